@@ -1,0 +1,126 @@
+# make            the library and the command, in $(B)
+# make demo       the five programs on every machine there is, against numpy
+# make test       all tests that need no special machine; make test-all: the slow ones too
+# make help       the other targets
+
+B       ?= build
+CC      ?= cc
+PYTHON  ?= python3
+PREFIX  ?= /usr/local
+OPT     ?= -O2 -g
+WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Werror
+FLAGS   := -std=gnu11 -fPIC -fvisibility=hidden $(WARN) -Isrc -Iinclude $(CPPFLAGS) $(OPT) $(CFLAGS)
+LIBS    := -lm -lpthread -ldl
+
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
+MAKEFLAGS += --no-builtin-rules
+
+# sources by wildcard; what is below src/cli goes into the command alone
+SRC     := $(sort $(wildcard src/*/*.c src/target/*/*.c))
+CLI_SRC := $(filter src/cli/%,$(SRC))
+LIB_SRC := $(filter-out src/cli/%,$(SRC))
+
+# texts that the library carries: src/target/cuda/prelude.cuh becomes `const char target_cuda_prelude_cuh[]`, a folder becomes a table
+# of names and texts: `const Embedded target_metalium_mock[]`, `const Embedded lib[]` (base/base.h)
+ONE     := $(sort $(wildcard src/target/*/prelude.*))
+MOCK    := $(sort $(shell find src/target/metalium/mock -type f 2>/dev/null))
+LIBRARY := $(sort $(wildcard lib/*.py))
+symbol   = $(subst -,_,$(subst .,_,$(subst /,_,$(patsubst src/%,%,$1))))
+TEXTS   := $(ONE) $(MOCK) $(LIBRARY)
+TABLES  := target_metalium_mock lib
+GEN     := $(foreach t,$(TEXTS),$(B)/gen/$(call symbol,$t).c) $(TABLES:%=$(B)/gen/%.c)
+
+OBJ     := $(LIB_SRC:src/%.c=$(B)/obj/%.o) $(GEN:$(B)/gen/%.c=$(B)/obj/gen/%.o)
+CLI_OBJ := $(CLI_SRC:src/%.c=$(B)/obj/%.o)
+BINARY  := $(if $(CLI_SRC),$(B)/kiln)
+
+.PHONY: all demo test test-all check-asan clean install uninstall help
+.DELETE_ON_ERROR:
+
+all: $(B)/libkiln.a $(B)/libkiln.so $(BINARY)
+
+$(B)/libkiln.a: $(OBJ)
+	@echo "  lib    $@"
+	@rm -f $@ && ar rcs $@ $^
+
+$(B)/libkiln.so: $(OBJ)
+	@echo "  lib    $@"
+	@$(CC) -shared $(OPT) $(LDFLAGS) -Wl,-soname,libkiln.so.0 -o $@ $^ $(LIBS)
+
+$(B)/kiln: $(CLI_OBJ) $(B)/libkiln.a
+	@echo "  link   $@"
+	@$(CC) $(OPT) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/obj/gen/%.o: $(B)/gen/%.c
+	@mkdir -p $(@D)
+	@$(CC) -std=gnu11 -fPIC -fvisibility=hidden -Isrc -c -o $@ $<
+
+$(B)/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	@echo "  cc     $<"
+	@$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+
+# one text -> one array of bytes, with a final 0
+define embed
+$(B)/gen/$(call symbol,$1).c: $1
+	@mkdir -p $$(@D)
+	@{ echo 'extern const char $(call symbol,$1)[];'; echo 'const char $(call symbol,$1)[] = {'; \
+	   od -An -v -tu1 $$< | sed 's/\([0-9][0-9]*\)/(char)\1,/g'; echo '0};'; } > $$@
+endef
+$(foreach t,$(TEXTS),$(eval $(call embed,$t)))
+
+# a folder -> a table; $(B)/gen/*.list changes only when its contents do, so that new and removed files are noticed
+define table
+$(B)/gen/$1.list: force
+	@mkdir -p $$(@D)
+	@printf '%s\n' $3 | cmp -s - $$@ || printf '%s\n' $3 > $$@
+$(B)/gen/$1.c: $(B)/gen/$1.list
+	@{ echo '#include "base/base.h"'; $(foreach t,$3,echo 'extern const char $(call symbol,$t)[];';) \
+	   echo 'extern const Embedded $1[];'; echo 'const Embedded $1[] = {'; \
+	   $(foreach t,$3,echo '    {"$(patsubst $2%,%,$t)", $(call symbol,$t)},';) echo '    {0, 0}};'; } > $$@
+endef
+$(eval $(call table,target_metalium_mock,src/target/metalium/mock/,$(MOCK)))
+$(eval $(call table,lib,lib/,$(LIBRARY)))
+.PHONY: force
+force:
+
+demo: all
+	@B=$(B) PYTHON=$(PYTHON) sh tools/demo.sh
+
+test: all
+	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh
+
+test-all: all
+	@B=$(B) PYTHON=$(PYTHON) ALL=1 sh tests/run.sh
+
+# the same tests on a build that finds memory errors and undefined behaviour
+check-asan:
+	@$(MAKE) B=$(B)/asan OPT="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" all
+	@B=$(B)/asan PYTHON=$(PYTHON) ASAN=1 sh tests/run.sh
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
+	install -m 755 $(B)/kiln $(DESTDIR)$(PREFIX)/bin/kiln
+	install -m 644 $(B)/libkiln.a $(DESTDIR)$(PREFIX)/lib/libkiln.a
+	install -m 755 $(B)/libkiln.so $(DESTDIR)$(PREFIX)/lib/libkiln.so.0
+	ln -sf libkiln.so.0 $(DESTDIR)$(PREFIX)/lib/libkiln.so
+	install -m 644 include/kiln.h $(DESTDIR)$(PREFIX)/include/kiln.h
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/kiln $(DESTDIR)$(PREFIX)/include/kiln.h
+	rm -f $(DESTDIR)$(PREFIX)/lib/libkiln.a $(DESTDIR)$(PREFIX)/lib/libkiln.so $(DESTDIR)$(PREFIX)/lib/libkiln.so.0
+
+clean:
+	rm -rf $(B)
+
+help:
+	@echo 'all (default)  libkiln.a, libkiln.so and the command, in B=$(B)'
+	@echo 'demo           the five programs of lib/ on every machine there is, against numpy'
+	@echo 'test           the tests; test-all: the slow ones too; UPDATE=1 rewrites goldens; ONLY=name runs one group'
+	@echo 'check-asan     the tests under the address and undefined-behaviour sanitizers'
+	@echo 'install        into PREFIX=$(PREFIX); uninstall removes it'
+	@echo 'clean          removes B=$(B)'
+
+-include $(OBJ:.o=.d) $(CLI_OBJ:.o=.d)

@@ -1,0 +1,249 @@
+/* One compilation's context: interned names, sources, and diagnostics that are recorded, printed
+ * with carets, and thrown to a guard. */
+#include "base/base.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const kind_name[] = {
+    [K_ERROR] = "error",   [K_UNSUPPORTED] = "unsupported",
+    [K_TODO] = "todo",     [K_DEVICE] = "device",
+    [K_BUG] = "bug",       [K_WARNING] = "warning",
+    [K_REMARK] = "remark",
+};
+
+const ErrInfo err_info[NERR] = {
+#define ERR(code, kind, title, explain) {"E" #code, #kind, title, explain, kind},
+#include "errors.def"
+#undef ERR
+};
+
+/* ---- names and sources ---- */
+
+struct Name {
+    Name *next;
+    size_t n;
+    char s[];
+};
+
+Cx *cx_open(void)
+{
+    Cx *cx = calloc(1, sizeof *cx);
+    if (!cx) abort();
+    cx->diag_end = &cx->diags;
+    cx->nsource = 1;
+    return cx;
+}
+
+void cx_close(Cx *cx)
+{
+    if (!cx) return;
+    arena_free(&cx->arena);
+    free(cx);
+}
+
+const char *intern_n(Cx *cx, const char *s, size_t n)
+{
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)s[i]) * 16777619u;
+    Name **at = &cx->names[h % COUNT(cx->names)];
+    for (Name *k = *at; k; k = k->next)
+        if (k->n == n && memcmp(k->s, s, n) == 0) return k->s;
+    Name *k = arena_alloc(&cx->arena, sizeof(Name) + n + 1);
+    k->n = n;
+    if (n) memcpy(k->s, s, n);
+    k->next = *at;
+    *at = k;
+    return k->s;
+}
+
+const char *intern(Cx *cx, const char *s)
+{
+    return intern_n(cx, s, strlen(s));
+}
+
+uint32_t cx_source(Cx *cx, const char *path, const char *text, size_t n)
+{
+    if (cx->nsource == COUNT(cx->source))
+        fail(cx, E0903, (Span){0}, NULL, "a program of more than %d files", COUNT(cx->source) - 1);
+    Source *s = NEW(&cx->arena, Source);
+    s->path = arena_copy(&cx->arena, path, strlen(path));
+    s->text = arena_copy(&cx->arena, text, n);
+    s->n = n;
+    cx->source[cx->nsource] = s;
+    return (uint32_t)cx->nsource++;
+}
+
+/* ---- recording ---- */
+
+static Diag *record(Cx *cx, ErrCode code, Span at, const char *help, const char *fmt, va_list ap)
+{
+    Text t = text_new(&cx->arena);
+    text_vadd(&t, fmt, ap);
+    Diag *d = NEW(&cx->arena, Diag);
+    d->code = code;
+    d->kind = err_info[code].kind;
+    d->span = at;
+    d->text = t.s;
+    d->help = help ? arena_copy(&cx->arena, help, strlen(help)) : NULL;
+    *cx->diag_end = d;
+    cx->diag_end = &d->next;
+    if (d->kind < K_WARNING) cx->nerror++;
+    return d;
+}
+
+Diag *report(Cx *cx, ErrCode code, Span at, const char *help, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    Diag *d = record(cx, code, at, help, fmt, ap);
+    va_end(ap);
+    return d;
+}
+
+void note(Cx *cx, Diag *d, Span at, const char *fmt, ...)
+{
+    Text t = text_new(&cx->arena);
+    va_list ap;
+    va_start(ap, fmt);
+    text_vadd(&t, fmt, ap);
+    va_end(ap);
+    Note *n = NEW(&cx->arena, Note), **end = &d->notes;
+    n->span = at;
+    n->text = t.s;
+    while (*end) end = &(*end)->next;
+    *end = n;
+}
+
+_Noreturn void leave(Cx *cx)
+{
+    if (!cx->guard) abort(); /* a fail() outside every guarded(): a mistake of ours */
+    longjmp(cx->guard->at, 1);
+}
+
+_Noreturn void fail(Cx *cx, ErrCode code, Span at, const char *help, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    record(cx, code, at, help, fmt, ap);
+    va_end(ap);
+    leave(cx);
+}
+
+bool guarded(Cx *cx, void (*fn)(Cx *, void *), void *arg)
+{
+    Guard g = {.outer = cx->guard};
+    int before = cx->nerror;
+    cx->guard = &g;
+    if (setjmp(g.at) == 0) fn(cx, arg);
+    cx->guard = g.outer;
+    return cx->nerror == before;
+}
+
+/* ---- printing ---- */
+
+void span_line_col(const Cx *cx, Span s, int *line, int *col)
+{
+    const Source *src = cx->source[s.file];
+    *line = 1;
+    *col = 1;
+    for (uint32_t i = 0; src && i < s.at && i < src->n; i++) {
+        if (src->text[i] == '\n') {
+            ++*line;
+            *col = 1;
+        } else if (((unsigned char)src->text[i] & 0xC0) != 0x80) {
+            ++*col; /* columns count characters, not bytes */
+        }
+    }
+}
+
+/* the source line of s and, under it, a caret with a tilde for each further character */
+static void caret(const Cx *cx, Span s, Text *out, const char *on, const char *off)
+{
+    const Source *src = cx->source[s.file];
+    uint32_t at = s.at < src->n ? s.at : (uint32_t)src->n, start = at, end = at;
+    while (start > 0 && src->text[start - 1] != '\n') start--;
+    while (end < src->n && src->text[end] != '\n') end++;
+    text_add(out, "    %.*s\n    ", (int)(end - start), src->text + start);
+    for (uint32_t i = start; i < at; i++)
+        if (((unsigned char)src->text[i] & 0xC0) != 0x80)
+            text_put(out, src->text[i] == '\t' ? "\t" : " ", 1);
+    text_add(out, "%s^", on);
+    for (uint32_t i = at + 1; i < at + s.len && i < end; i++)
+        if (((unsigned char)src->text[i] & 0xC0) != 0x80) text_put(out, "~", 1);
+    text_add(out, "%s\n", off);
+}
+
+static void place(const Cx *cx, Span s, Text *out)
+{
+    if (!s.file) return;
+    int line, col;
+    span_line_col(cx, s, &line, &col);
+    text_add(out, "%s:%d:%d: ", cx->source[s.file]->path, line, col);
+}
+
+void diag_print(const Cx *cx, const Diag *d, Text *out, bool color)
+{
+    const char *hue = !color                 ? ""
+                      : d->kind == K_REMARK  ? "\033[36m"
+                      : d->kind == K_WARNING ? "\033[35m"
+                                             : "\033[31m";
+    const char *bold = color ? "\033[1m" : "", *off = color ? "\033[0m" : "";
+    text_add(out, "%s", bold);
+    place(cx, d->span, out);
+    text_add(out, "%s%s[%s]%s%s: %s%s\n", hue, kind_name[d->kind], err_info[d->code].name, off,
+             bold, d->text, off);
+    if (d->span.file) caret(cx, d->span, out, hue, off);
+    for (const Note *n = d->notes; n; n = n->next) {
+        text_add(out, "    note: ");
+        place(cx, n->span, out);
+        text_add(out, "%s\n", n->text);
+    }
+    if (d->help) text_add(out, "    help: %s\n", d->help);
+}
+
+/* ---- did you mean ---- */
+
+static int distance(const char *a, const char *b)
+{
+    enum { LIMIT = 48 };
+    int n = (int)strlen(a), m = (int)strlen(b), row[LIMIT + 1];
+    if (n > LIMIT || m > LIMIT) return LIMIT;
+    for (int j = 0; j <= m; j++) row[j] = j;
+    for (int i = 1; i <= n; i++) {
+        int diag = row[0];
+        row[0] = i;
+        for (int j = 1; j <= m; j++) {
+            int next = MIN(MIN(row[j] + 1, row[j - 1] + 1), diag + (a[i - 1] != b[j - 1]));
+            diag = row[j];
+            row[j] = next;
+        }
+    }
+    return row[m];
+}
+
+const char *nearest(const char *name, const char *const *names, int n)
+{
+    const char *best = NULL;
+    int least = 1 + (int)strlen(name) / 3;
+    for (int i = 0; i < n; i++) {
+        int d = distance(name, names[i]);
+        if (d <= least && d < (int)strlen(name)) {
+            best = names[i];
+            least = d - 1;
+        }
+    }
+    return best;
+}
+
+bool err_set(Err *e, ErrCode code, const char *help, const char *fmt, ...)
+{
+    e->code = code;
+    e->set = true;
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(e->text, sizeof e->text, fmt, ap);
+    va_end(ap);
+    snprintf(e->help, sizeof e->help, "%s", help ? help : "");
+    return false;
+}

@@ -1,0 +1,45 @@
+/* run: text -> running kernel. Devices, arguments, the interpreter.
+
+   bind.c     arguments against parameters: ranks, types, sizes solved from shapes
+   interp.c   the interpreter: what programs mean; runs tile programs and schedules
+   cpu.c      C through the system's compiler, on a pool of threads
+   nvrtc.c, cuda.c   CUDA text -> cubin -> driver
+   mock.c     Metalium kernels through the host's C++ compiler, on a mock of the chip        */
+#ifndef KILN_RUN_H
+#define KILN_RUN_H
+#include "target/target.h"
+
+typedef struct { void *data; DType type; int ndim; int64_t dim[MAXDIM]; } Tensor;       /* host memory, row-major, contiguous */
+typedef struct { Tensor tensor; int64_t i; double f; } Arg;     /* a tensor parameter, or a scalar in i or f by its type */
+
+typedef struct {
+    const Prog *prog;                                   /* the parameters the args belong to */
+    Arg *arg;                                           /* prog->nparam */
+    int64_t *size;                                      /* prog->nsize values, solved by bind_sizes */
+    int repeat;                                         /* time this many runs after a warm-up; 0: run once */
+    double seconds;                                     /* out: median of the repeats, device time where the device has it */
+} Call;
+
+bool bind_sizes(const Prog *p, const Arg *arg, int64_t *size, Err *e);  /* shapes, types and ranks checked against the parameters */
+bool bind_eval(const Expr *e, const Prog *p, const Arg *arg, const int64_t *size, int64_t *out);        /* expressions of sizes and scalars */
+int64_t bind_dim(const Buf *b, int d, const Prog *p, const Arg *arg, const int64_t *size);
+size_t tensor_bytes(const Tensor *t);
+double tensor_get(const Tensor *t, int64_t at);         /* as double */
+void tensor_set(const Tensor *t, int64_t at, double v); /* rounded to the type */
+
+typedef struct Device Device;
+struct Device {
+    const char *name, *help;
+    const char *target;                                 /* whose schedule and text it runs; NULL: the tile program itself */
+    bool (*present)(const char **why);                  /* can it run here? NULL: always */
+    void *(*load)(Cx *cx, const Prog *p, const Code *code, Err *e);     /* NULL on error */
+    bool (*call)(void *loaded, Call *c, Err *e);
+    void (*unload)(void *loaded);
+};
+extern const Device device_interp, device_cpu, device_cuda, device_mock;
+extern const Device *const devices[];                   /* NULL at the end */
+const Device *device_named(const char *name);
+
+/* the interpreter also runs a schedule: give it Unit.sched instead of Unit.tile. `cx` (may be NULL) tells where a span is */
+bool interp_run(const Cx *cx, const Prog *p, Call *c, Err *e);
+#endif

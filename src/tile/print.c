@@ -1,0 +1,415 @@
+/* Program -> dialect text. Printed from the program alone; the front end reads it back node by
+ * node. */
+#include "tile/tile.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- expressions ---- */
+
+enum {
+    P_NONE,
+    P_OR,
+    P_AND,
+    P_NOT,
+    P_CMP,
+    P_BOR,
+    P_BXOR,
+    P_BAND,
+    P_SHIFT,
+    P_SUM,
+    P_PROD,
+    P_UNARY,
+    P_CALL
+};
+
+static int precedence(const Expr *e)
+{
+    if (e->kind != E_OP)
+        return P_CALL; /* a negative literal binds as a unary minus does, which is tight enough
+                          everywhere */
+    switch (e->op) {
+    case OP_or: return P_OR;
+    case OP_and: return P_AND;
+    case OP_not: return P_NOT;
+    case OP_bor: return P_BOR;
+    case OP_bxor: return P_BXOR;
+    case OP_band: return P_BAND;
+    case OP_shl:
+    case OP_shr: return P_SHIFT;
+    case OP_add:
+    case OP_sub: return P_SUM;
+    case OP_mul:
+    case OP_div:
+    case OP_floordiv:
+    case OP_floormod: return P_PROD;
+    case OP_neg:
+    case OP_bnot: return P_UNARY;
+    default: return op_info[e->op].rule == RULE_cmp ? P_CMP : P_CALL;
+    }
+}
+
+/* the shortest text that reads back as f */
+static void put_float(Text *t, double f, bool single)
+{
+    char s[40];
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(s, sizeof s, "%.*g", digits, f);
+        if (single ? strtof(s, NULL) == (float)f : strtod(s, NULL) == f) break;
+    }
+    text_add(t, "%s%s", s, strpbrk(s, ".e") ? "" : ".0");
+}
+
+static void float_literal(Text *t, const Expr *e)
+{
+    const char *type = dtype_info[e->type].name;
+    if (isnan(e->f))
+        text_add(t, "T.nan(\"%s\")", type);
+    else if (isinf(e->f))
+        text_add(t, "%sT.infinity(\"%s\")", e->f < 0 ? "-" : "", type);
+    else if (e->type == DT_float32)
+        put_float(t, e->f, true);
+    else {
+        text_add(t, "T.%s(", type);
+        put_float(t, e->f, false);
+        text_add(t, ")");
+    }
+}
+
+static void int_literal(Text *t, const Expr *e)
+{
+    if (e->type == DT_bool)
+        text_add(t, "%s", e->i ? "True" : "False");
+    else if (e->type == DT_int32)
+        text_add(t, "%lld", (long long)e->i);
+    else if (e->type == DT_uint64)
+        text_add(t, "T.uint64(%llu)", (unsigned long long)e->i);
+    else
+        text_add(t, "T.%s(%lld)", dtype_info[e->type].name, (long long)e->i);
+}
+
+static void put(Text *t, const Expr *e, int outer);
+
+static void put_index(Text *t, const Buf *b, Expr *const *idx)
+{
+    text_add(t, "%s", b->name);
+    for (int d = 0; d < b->ndim; d++) {
+        text_add(t, d ? ", " : "[");
+        put(t, idx[d], P_NONE);
+    }
+    if (b->ndim) text_add(t, "]");
+}
+
+/* an infix row of ops.def is written in brackets; they are printed where the surroundings bind as
+ * tight */
+static void put_op(Text *t, const Expr *e, int outer)
+{
+    const char *s = op_info[e->op].source;
+    int mine = precedence(e);
+    bool infix = s[0] == '(', bare = infix && mine > outer;
+    size_t n = strlen(s);
+    for (size_t i = bare ? 1 : 0; i < (bare ? n - 1 : n); i++) {
+        if (s[i] != '$') {
+            text_put(t, &s[i], 1);
+            continue;
+        }
+        int k = s[++i] - '0';
+        /* left-associative: the left operand may bind equally, except in comparisons, which Python
+         * would chain */
+        int inner = !infix                                                 ? P_NONE
+                    : k == 0 && op_info[e->op].nargs == 2 && mine != P_CMP ? mine - 1
+                                                                           : mine;
+        put(t, e->arg[k], op_info[e->op].nargs == 1 && infix ? mine - 1 : inner);
+    }
+}
+
+static void put(Text *t, const Expr *e, int outer)
+{
+    switch (e->kind) {
+    case E_INT: int_literal(t, e); break;
+    case E_FLOAT: float_literal(t, e); break;
+    case E_VAR: text_add(t, "%s", e->var->name); break;
+    case E_OP: put_op(t, e, outer); break;
+    case E_CAST:
+    case E_BITS:
+        text_add(t, e->kind == E_CAST ? "T.cast(" : "T.reinterpret(");
+        put(t, e->arg[0], P_NONE);
+        text_add(t, ", \"%s\")", dtype_info[e->type].name);
+        break;
+    case E_LOAD: put_index(t, e->buf, e->idx); break;
+    }
+}
+
+void print_expr(Text *out, const Expr *e)
+{
+    put(out, e, P_NONE);
+}
+
+/* off + ext, as the builder would fold it */
+static void put_end(Text *t, const Expr *off, int64_t ext)
+{
+    if (off->kind == E_INT) {
+        text_add(t, "%lld", (long long)(off->i + ext));
+        return;
+    }
+    if (off->kind == E_OP && off->op == OP_add && off->arg[1]->kind == E_INT) {
+        put(t, off->arg[0], P_SUM - 1);
+        ext += off->arg[1]->i;
+    } else {
+        put(t, off, P_SUM - 1);
+    }
+    if (ext) text_add(t, ext < 0 ? " - %lld" : " + %lld", (long long)(ext < 0 ? -ext : ext));
+}
+
+void print_region(Text *out, const Region *r)
+{
+    text_add(out, "%s", r->buf->name);
+    if (region_is_whole(r)) return;
+    for (int d = 0; d < r->buf->ndim; d++) {
+        text_add(out, d ? ", " : "[");
+        put(out, r->off[d], P_NONE);
+        text_add(out, ":");
+        put_end(out, r->off[d], r->ext[d]);
+    }
+    text_add(out, "]");
+}
+
+/* ---- statements ---- */
+
+static void begin(Text *t)
+{
+    for (int i = 0; i < t->indent; i++) text_add(t, "    ");
+}
+
+static void print_list(Text *t, const Stmt *list)
+{
+    t->indent++;
+    if (!list) text_line(t, "pass");
+    for (const Stmt *s = list; s; s = s->next) print_stmt(t, s);
+    t->indent--;
+}
+
+static void print_loop(Text *t, const Stmt *s)
+{
+    static const char *const how[] = {"T.serial", "T.Parallel", "T.unroll", "T.vectorized",
+                                      "T.Pipelined"};
+    text_add(t, "for ");
+    for (int i = 0; i < s->loop.n; i++) text_add(t, "%s%s", i ? ", " : "", s->loop.var[i]->name);
+    text_add(t, " in %s(", how[s->loop.how]);
+    bool from = s->loop.n == 1 && (s->loop.lo->kind != E_INT || s->loop.lo->i || s->loop.step != 1);
+    if (from) {
+        put(t, s->loop.lo, P_NONE);
+        text_add(t, ", ");
+    }
+    for (int i = 0; i < s->loop.n; i++) {
+        text_add(t, i ? ", " : "");
+        put(t, s->loop.hi[i], P_NONE);
+    }
+    if (s->loop.step != 1) text_add(t, ", %lld", (long long)s->loop.step);
+    if (s->loop.how == LOOP_PIPELINED) text_add(t, ", num_stages=%d", s->loop.stages);
+    text_add(t, "):\n");
+    print_list(t, s->loop.body);
+}
+
+static void print_tile(Text *t, const Stmt *s)
+{
+    const TileOpInfo *op = &tileop_info[s->tile.op];
+    text_add(t, "T.%s(", op->name);
+    for (int i = 0; op->operands[i]; i++) {
+        text_add(t, i ? ", " : "");
+        print_region(t, &s->tile.arg[i]);
+    }
+    if (s->tile.value) {
+        text_add(t, ", ");
+        put(t, s->tile.value, P_NONE);
+    }
+    bool reduces = op->engine == ENGINE_COMPUTE && s->tile.op != TO_gemm && s->tile.op != TO_fill;
+    if (reduces) text_add(t, ", dim=%d", s->tile.dim);
+    if (reduces && s->tile.op != TO_cumsum && !s->tile.clear) text_add(t, ", clear=False");
+    text_add(t, "%s%s%s%s%s)\n", s->tile.trans_a ? ", transpose_A=True" : "",
+             s->tile.trans_b ? ", transpose_B=True" : "",
+             s->tile.op == TO_gemm && s->tile.clear ? ", clear_accum=True" : "",
+             s->tile.start ? ", start=True" : "", s->tile.reverse ? ", reverse=True" : "");
+}
+
+static void print_shape(Text *t, const Buf *b)
+{
+    text_add(t, "(");
+    for (int d = 0; d < b->ndim; d++) {
+        text_add(t, d ? ", " : "");
+        put(t, b->dim[d], P_NONE);
+    }
+    text_add(t, "%s), \"%s\"", b->ndim == 1 ? "," : "", dtype_info[b->type].name);
+}
+
+static void print_alloc(Text *t, const Buf *b)
+{
+    text_add(t, "%s = T.", b->name);
+    if (b->space == SP_LOCAL && b->ndim == 0) {
+        text_add(t, "alloc_var(\"%s\")\n", dtype_info[b->type].name);
+        return;
+    }
+    text_add(t, "alloc_%s(",
+             b->space == SP_SHARED ? "shared"
+             : b->space == SP_FRAG ? "fragment"
+             : b->space == SP_TEMP ? "global"
+                                   : "local");
+    print_shape(t, b);
+    text_add(t, ")\n");
+}
+
+static void print_verb(Text *t, const Stmt *s)
+{
+    if (s->verb.verb == PV_ACQUIRE || s->verb.verb == PV_WAIT) text_add(t, "%s = ", s->verb.handle);
+    text_add(t, "T.%s(%s", verb_name[s->verb.verb], s->verb.pipe->name);
+    if (s->verb.which) {
+        text_add(t, "[");
+        put(t, s->verb.which, P_NONE);
+        text_add(t, "]");
+    }
+    text_add(t, ")\n");
+}
+
+static void print_role(Text *t, const Stmt *s)
+{
+    text_add(t, "with T.%s(", role_name[s->role.role]);
+    if (s->role.groups > 1) text_add(t, "groups=%d", s->role.groups);
+    text_add(t, ")");
+    if (s->role.group) text_add(t, " as %s", s->role.group->name);
+    text_add(t, ":\n");
+    print_list(t, s->role.body);
+}
+
+void print_stmt(Text *t, const Stmt *s)
+{
+    begin(t);
+    switch (s->kind) {
+    case S_LOOP: print_loop(t, s); break;
+    case S_IF:
+        text_add(t, "if ");
+        put(t, s->branch.cond, P_NONE);
+        text_add(t, ":\n");
+        print_list(t, s->branch.then);
+        if (s->branch.other) {
+            text_line(t, "else:");
+            print_list(t, s->branch.other);
+        }
+        break;
+    case S_LET:
+        text_add(t, "%s = ", s->let.var->name);
+        put(t, s->let.value, P_NONE);
+        text_add(t, "\n");
+        break;
+    case S_STORE:
+        put_index(t, s->store.buf, s->store.idx);
+        text_add(t, " = ");
+        put(t, s->store.value, P_NONE);
+        text_add(t, "\n");
+        break;
+    case S_TILE: print_tile(t, s); break;
+    case S_ALLOC: print_alloc(t, s->alloc); break;
+    case S_ROLE: print_role(t, s); break;
+    case S_VERB: print_verb(t, s); break;
+    case S_AWAIT: text_add(t, "T.await_(%d)\n", s->pending); break;
+    case S_TURN:
+        text_add(t, "T.%s(%s)\n", s->turn.give ? "give" : "take", s->turn.order->name);
+        break;
+    }
+}
+
+const char *stmt_line(Cx *cx, const Stmt *s)
+{
+    Text t = text_new(&cx->arena);
+    print_stmt(&t, s);
+    t.s[strcspn(t.s, "\n")] = 0;
+    return t.s;
+}
+
+/* ---- launches and programs ---- */
+
+static void print_pipe(Text *t, const Pipe *p)
+{
+    begin(t);
+    text_add(t, "%s = T.pipe(", p->name);
+    bool named = p->tile[0].name != NULL;
+    text_add(t, named ? "{" : "");
+    for (int i = 0; i < p->ntile; i++) {
+        text_add(t, i ? ", " : "");
+        if (named) text_add(t, "\"%s\": (", p->tile[i].name);
+        text_add(t, "(");
+        for (int d = 0; d < p->tile[i].ndim; d++)
+            text_add(t, "%s%lld", d ? ", " : "", (long long)p->tile[i].dim[d]);
+        text_add(t, "%s), \"%s\"%s", p->tile[i].ndim == 1 ? "," : "",
+                 dtype_info[p->tile[i].type].name, named ? ")" : "");
+    }
+    text_add(t, "%s, depth=%d%s)", named ? "}" : "", p->depth, p->each ? ", each=\"group\"" : "");
+    const char *sep = "";
+    text_add(t, "  # %s -> ", role_name[p->from]);
+    for (int r = 0; r < NROLE; r++)
+        if (p->to & 1u << r) {
+            text_add(t, "%s%s", sep, role_name[r]);
+            sep = ", ";
+        }
+    text_add(t, "\n");
+}
+
+static void print_launch(Text *t, const Launch *l)
+{
+    begin(t);
+    text_add(t, "with T.Kernel(");
+    for (int i = 0; i < l->ngrid; i++) {
+        put(t, l->grid[i], P_NONE);
+        text_add(t, ", ");
+    }
+    text_add(t, "threads=%d) as %s", l->threads, l->ngrid > 1 ? "(" : "");
+    for (int i = 0; i < l->ngrid; i++) text_add(t, "%s%s", i ? ", " : "", l->block[i]->name);
+    text_add(t, "%s:\n", l->ngrid > 1 ? ")" : "");
+    t->indent++;
+    for (int i = 0; i < l->npipe; i++) print_pipe(t, l->pipe[i]);
+    for (int i = 0; i < l->norder; i++)
+        text_line(t, "%s = T.order(%d)", l->order[i]->name, l->order[i]->n);
+    t->indent--;
+    if (l->body || (l->npipe == 0 && l->norder == 0)) print_list(t, l->body);
+}
+
+static void print_params(Text *t, const Prog *p)
+{
+    text_add(t, "def %s(", p->name);
+    t->indent++;
+    for (int i = 0; i < p->nparam; i++) {
+        const Param *a = &p->param[i];
+        text_add(t, "\n");
+        begin(t);
+        if (a->buf) {
+            text_add(t, "%s: T.Tensor(", a->buf->name);
+            print_shape(t, a->buf);
+            text_add(t, "%s),", a->output ? ", out=True" : "");
+        } else {
+            text_add(t, "%s: T.%s,", a->scalar->name, dtype_info[a->scalar->type].name);
+        }
+    }
+    t->indent--;
+    text_add(t, "%s):\n", p->nparam ? "\n" : "");
+}
+
+void print_prog(Text *t, const Prog *p)
+{
+    text_add(t, "# stage: %s%s%s\n", p->stage == STAGE_TILE ? "tile" : "sched",
+             p->target ? "   target: " : "", p->target ? p->target : "");
+    text_add(t, "import tilelang.language as T\n\n");
+    for (int i = 0; i < p->nsize; i++)
+        text_add(t, "%s = T.dynamic(\"%s\"%s%s%s)\n", p->size[i]->name, p->size[i]->name,
+                 p->size[i]->type == DT_int32 ? "" : ", \"",
+                 p->size[i]->type == DT_int32 ? "" : dtype_info[p->size[i]->type].name,
+                 p->size[i]->type == DT_int32 ? "" : "\"");
+    text_add(t, "%s\n@T.prim_func\n", p->nsize ? "\n" : "");
+    print_params(t, p);
+    t->indent++;
+    for (int i = 0; i < p->ntemp; i++) {
+        begin(t);
+        print_alloc(t, p->temp[i]);
+    }
+    for (const Launch *l = p->launch; l; l = l->next) print_launch(t, l);
+    t->indent--;
+}

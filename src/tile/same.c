@@ -1,0 +1,267 @@
+/* Equality: of expressions by identity of what they name, of programs node by node with names for
+ * identity. */
+#include "tile/tile.h"
+#include <string.h>
+
+bool expr_same(const Expr *a, const Expr *b)
+{
+    if (a == b) return true;
+    if (!a || !b || a->kind != b->kind || a->type != b->type) return false;
+    switch (a->kind) {
+    case E_INT: return a->i == b->i;
+    case E_FLOAT: return memcmp(&a->f, &b->f, sizeof a->f) == 0;
+    case E_VAR: return a->var == b->var;
+    case E_OP:
+        if (a->op != b->op) return false;
+        for (int i = 0; i < op_info[a->op].nargs; i++)
+            if (!expr_same(a->arg[i], b->arg[i])) return false;
+        return true;
+    case E_CAST:
+    case E_BITS: return expr_same(a->arg[0], b->arg[0]);
+    case E_LOAD:
+        if (a->buf != b->buf) return false;
+        for (int d = 0; d < a->buf->ndim; d++)
+            if (!expr_same(a->idx[d], b->idx[d])) return false;
+        return true;
+    }
+    return false;
+}
+
+/* ---- programs: each same_x says in `why` where two nodes first differ ---- */
+
+static bool differ(Text *why, const char *what, const char *a, const char *b)
+{
+    if (why && why->n == 0)
+        text_add(why, "%s: %s and %s", what, a ? a : "nothing", b ? b : "nothing");
+    return false;
+}
+
+static bool same_name(Text *why, const char *what, const char *a, const char *b)
+{
+    return (!a && !b) || (a && b && !strcmp(a, b)) || differ(why, what, a, b);
+}
+
+static bool same_number(Text *why, const char *what, int64_t a, int64_t b)
+{
+    if (a == b) return true;
+    if (why && why->n == 0) text_add(why, "%s: %lld and %lld", what, (long long)a, (long long)b);
+    return false;
+}
+
+static bool same_var(Text *why, const Var *a, const Var *b)
+{
+    if (!a || !b) return a == b || differ(why, "variable", a ? a->name : NULL, b ? b->name : NULL);
+    return same_name(why, "variable", a->name, b->name) &&
+           same_number(why, a->name, a->type, b->type) &&
+           same_number(why, a->name, a->kind, b->kind);
+}
+
+static bool same_expr(Text *why, const Expr *a, const Expr *b);
+
+static bool same_buf(Text *why, const Buf *a, const Buf *b)
+{
+    if (!a || !b) return a == b || differ(why, "buffer", a ? a->name : NULL, b ? b->name : NULL);
+    return same_name(why, "buffer", a->name, b->name) &&
+           same_number(why, a->name, a->type, b->type) &&
+           same_number(why, a->name, a->space, b->space) &&
+           same_number(why, a->name, a->ndim, b->ndim) &&
+           same_name(why, a->name, a->pipe ? a->pipe->name : NULL,
+                     b->pipe ? b->pipe->name : NULL) &&
+           same_number(why, a->name, a->tile, b->tile);
+}
+
+/* where a buffer is declared its dimensions are compared too; where it is used the name is enough
+ */
+static bool same_decl(Text *why, const Buf *a, const Buf *b)
+{
+    if (!same_buf(why, a, b)) return false;
+    for (int d = 0; a && d < a->ndim; d++)
+        if (!same_expr(why, a->dim[d], b->dim[d])) return false;
+    return true;
+}
+
+static bool same_exprs(Text *why, Expr *const *a, Expr *const *b, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (!same_expr(why, a[i], b[i])) return false;
+    return true;
+}
+
+static bool same_expr(Text *why, const Expr *a, const Expr *b)
+{
+    if (!a || !b) return a == b || differ(why, "expression", a ? "one" : NULL, b ? "one" : NULL);
+    if (!same_number(why, "kind of an expression", a->kind, b->kind) ||
+        !same_number(why, "type of an expression", a->type, b->type))
+        return false;
+    switch (a->kind) {
+    case E_INT: return same_number(why, "integer", a->i, b->i);
+    case E_FLOAT:
+        return memcmp(&a->f, &b->f, sizeof a->f) == 0 || (a->f != a->f && b->f != b->f) ||
+               differ(why, "float", "one", "another");
+    case E_VAR: return same_var(why, a->var, b->var);
+    case E_OP:
+        return same_name(why, "operation", op_info[a->op].name, op_info[b->op].name) &&
+               same_exprs(why, a->arg, b->arg, op_info[a->op].nargs);
+    case E_CAST:
+    case E_BITS: return same_expr(why, a->arg[0], b->arg[0]);
+    case E_LOAD:
+        return same_buf(why, a->buf, b->buf) && same_exprs(why, a->idx, b->idx, a->buf->ndim);
+    }
+    return false;
+}
+
+static bool same_region(Text *why, const Region *a, const Region *b)
+{
+    if (!same_buf(why, a->buf, b->buf)) return false;
+    for (int d = 0; d < a->buf->ndim; d++)
+        if (!same_expr(why, a->off[d], b->off[d]) ||
+            !same_number(why, a->buf->name, a->ext[d], b->ext[d]))
+            return false;
+    return true;
+}
+
+static bool same_list(Text *why, const Stmt *a, const Stmt *b);
+
+static bool same_loop(Text *why, const Stmt *a, const Stmt *b)
+{
+    if (!same_number(why, "kind of loop", a->loop.how, b->loop.how) ||
+        !same_number(why, "loop variables", a->loop.n, b->loop.n) ||
+        !same_number(why, "stages", a->loop.stages, b->loop.stages) ||
+        !same_number(why, "step", a->loop.step, b->loop.step) ||
+        !same_expr(why, a->loop.lo, b->loop.lo) ||
+        !same_exprs(why, a->loop.hi, b->loop.hi, a->loop.n))
+        return false;
+    for (int i = 0; i < a->loop.n; i++)
+        if (!same_var(why, a->loop.var[i], b->loop.var[i])) return false;
+    return same_list(why, a->loop.body, b->loop.body);
+}
+
+static bool same_tile(Text *why, const Stmt *a, const Stmt *b)
+{
+    const TileOpInfo *op = &tileop_info[a->tile.op];
+    if (!same_name(why, "tile operation", op->name, tileop_info[b->tile.op].name)) return false;
+    for (int i = 0; op->operands[i]; i++)
+        if (!same_region(why, &a->tile.arg[i], &b->tile.arg[i])) return false;
+    return same_number(why, "transpose_A", a->tile.trans_a, b->tile.trans_a) &&
+           same_number(why, "transpose_B", a->tile.trans_b, b->tile.trans_b) &&
+           same_number(why, "clear", a->tile.clear, b->tile.clear) &&
+           same_number(why, "start", a->tile.start, b->tile.start) &&
+           same_number(why, "dim", a->tile.dim, b->tile.dim) &&
+           same_number(why, "reverse", a->tile.reverse, b->tile.reverse) &&
+           same_expr(why, a->tile.value, b->tile.value);
+}
+
+static bool same_verb(Text *why, const Stmt *a, const Stmt *b)
+{
+    if (!same_number(why, "verb", a->verb.verb, b->verb.verb) ||
+        !same_name(why, "pipe", a->verb.pipe->name, b->verb.pipe->name) ||
+        !same_expr(why, a->verb.which, b->verb.which) ||
+        !same_name(why, "slot", a->verb.handle, b->verb.handle))
+        return false;
+    for (int i = 0; i < MAXTILES; i++)
+        if (!same_decl(why, a->verb.slot[i], b->verb.slot[i])) return false;
+    return true;
+}
+
+static bool same_stmt(Text *why, const Stmt *a, const Stmt *b)
+{
+    if (!same_number(why, "kind of statement", a->kind, b->kind)) return false;
+    switch (a->kind) {
+    case S_LOOP: return same_loop(why, a, b);
+    case S_IF:
+        return same_expr(why, a->branch.cond, b->branch.cond) &&
+               same_list(why, a->branch.then, b->branch.then) &&
+               same_list(why, a->branch.other, b->branch.other);
+    case S_LET:
+        return same_var(why, a->let.var, b->let.var) && same_expr(why, a->let.value, b->let.value);
+    case S_STORE:
+        return same_buf(why, a->store.buf, b->store.buf) &&
+               same_exprs(why, a->store.idx, b->store.idx, a->store.buf->ndim) &&
+               same_expr(why, a->store.value, b->store.value);
+    case S_TILE: return same_tile(why, a, b);
+    case S_ALLOC: return same_decl(why, a->alloc, b->alloc);
+    case S_ROLE:
+        return same_number(why, "role", a->role.role, b->role.role) &&
+               same_number(why, "groups", a->role.groups, b->role.groups) &&
+               same_var(why, a->role.group, b->role.group) &&
+               same_list(why, a->role.body, b->role.body);
+    case S_VERB: return same_verb(why, a, b);
+    case S_AWAIT: return same_number(why, "await", a->pending, b->pending);
+    case S_TURN:
+        return same_number(why, "turn", a->turn.give, b->turn.give) &&
+               same_name(why, "order", a->turn.order->name, b->turn.order->name);
+    }
+    return false;
+}
+
+static bool same_list(Text *why, const Stmt *a, const Stmt *b)
+{
+    for (; a && b; a = a->next, b = b->next)
+        if (!same_stmt(why, a, b)) return false;
+    return (!a && !b) || differ(why, "length of a statement list", a ? "longer" : "shorter",
+                                b ? "longer" : "shorter");
+}
+
+static bool same_pipe(Text *why, const Pipe *a, const Pipe *b)
+{
+    if (!same_name(why, "pipe", a->name, b->name) ||
+        !same_number(why, "tiles of a pipe", a->ntile, b->ntile) ||
+        !same_number(why, "depth", a->depth, b->depth) ||
+        !same_number(why, "each", a->each, b->each) ||
+        !same_number(why, "producer", a->from, b->from) ||
+        !same_number(why, "consumers", a->to, b->to))
+        return false;
+    for (int i = 0; i < a->ntile; i++) {
+        if (!same_name(why, a->name, a->tile[i].name, b->tile[i].name) ||
+            !same_number(why, a->name, a->tile[i].type, b->tile[i].type) ||
+            !same_number(why, a->name, a->tile[i].ndim, b->tile[i].ndim))
+            return false;
+        for (int d = 0; d < a->tile[i].ndim; d++)
+            if (!same_number(why, a->name, a->tile[i].dim[d], b->tile[i].dim[d])) return false;
+    }
+    return true;
+}
+
+static bool same_launch(Text *why, const Launch *a, const Launch *b)
+{
+    if (!same_name(why, "launch", a->name, b->name) ||
+        !same_number(why, "grid", a->ngrid, b->ngrid) ||
+        !same_exprs(why, a->grid, b->grid, a->ngrid) ||
+        !same_number(why, "threads", a->threads, b->threads) ||
+        !same_number(why, "pipes", a->npipe, b->npipe) ||
+        !same_number(why, "orders", a->norder, b->norder))
+        return false;
+    for (int i = 0; i < a->ngrid; i++)
+        if (!same_var(why, a->block[i], b->block[i])) return false;
+    for (int i = 0; i < a->npipe; i++)
+        if (!same_pipe(why, a->pipe[i], b->pipe[i])) return false;
+    for (int i = 0; i < a->norder; i++)
+        if (!same_name(why, "order", a->order[i]->name, b->order[i]->name) ||
+            !same_number(why, "order", a->order[i]->n, b->order[i]->n))
+            return false;
+    return same_list(why, a->body, b->body);
+}
+
+bool prog_same(const Prog *a, const Prog *b, Text *why)
+{
+    if (!same_name(why, "program", a->name, b->name) ||
+        !same_number(why, "stage", a->stage, b->stage) ||
+        !same_name(why, "target", a->target, b->target) ||
+        !same_number(why, "parameters", a->nparam, b->nparam) ||
+        !same_number(why, "temporaries", a->ntemp, b->ntemp) ||
+        !same_number(why, "sizes", a->nsize, b->nsize))
+        return false;
+    for (int i = 0; i < a->nparam; i++)
+        if (!same_decl(why, a->param[i].buf, b->param[i].buf) ||
+            !same_var(why, a->param[i].scalar, b->param[i].scalar) ||
+            !same_number(why, "output", a->param[i].output, b->param[i].output))
+            return false;
+    for (int i = 0; i < a->ntemp; i++)
+        if (!same_decl(why, a->temp[i], b->temp[i])) return false;
+    for (int i = 0; i < a->nsize; i++)
+        if (!same_var(why, a->size[i], b->size[i])) return false;
+    const Launch *x = a->launch, *y = b->launch;
+    for (; x && y; x = x->next, y = y->next)
+        if (!same_launch(why, x, y)) return false;
+    return (!x && !y) || differ(why, "launches", x ? "more" : "fewer", y ? "more" : "fewer");
+}

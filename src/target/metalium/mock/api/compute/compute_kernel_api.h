@@ -1,0 +1,23 @@
+#pragma once
+#include "api/compute/common.h"
+#include <cmath>
+MOCK_UNARY(sigmoid, 1 / (1 + std::exp(-x)))
+MOCK_UNARY(silu, x / (1 + std::exp(-x)))
+MOCK_UNARY(tanh, std::tanh(x))
+MOCK_UNARY(square, x * x)
+MOCK_UNARY(log, std::log(x))
+MOCK_UNARY(exp2, std::exp2(x))
+MOCK_UNARY(expm1, std::expm1(x))
+MOCK_UNARY(abs, std::fabs(x))
+MOCK_UNARY(sign, (float)((x > 0) - (x < 0)))
+MOCK_UNARY(signbit, (float)std::signbit(x))
+MOCK_UNARY_INT(abs_tile_int32, abs, INT32, x < 0 ? -x : x)
+MOCK_SCALAR(log_with_base, std::log(x) * s)
+MOCK_SCALAR(power, std::pow(x, s))
+MOCK_SCALAR(heaviside, x < 0 ? 0.0f : x > 0 ? 1.0f : s)
+MOCK_SCALAR(unary_max, x > s ? x : s)
+MOCK_SCALAR(unary_min, x < s ? x : s)
+MOCK_INIT(unary_max_int32)
+MOCK_INIT(unary_min_int32)
+MOCK_SCALAR_INT(unary_max_int32_tile, unary_max_int32, INT32, x > s ? x : s)
+MOCK_SCALAR_INT(unary_min_int32_tile, unary_min_int32, INT32, x < s ? x : s)

@@ -1,0 +1,14 @@
+#pragma once
+#include "api/compute/common.h"
+#include <cmath>
+MOCK_UNARY(sin, std::sin(x))
+MOCK_UNARY(cos, std::cos(x))
+MOCK_UNARY(tan, std::tan(x))
+MOCK_UNARY(asin, std::asin(x))
+MOCK_UNARY(acos, std::acos(x))
+MOCK_UNARY(atan, std::atan(x))
+MOCK_UNARY(sinh, std::sinh(x))
+MOCK_UNARY(cosh, std::cosh(x))
+MOCK_UNARY(asinh, std::asinh(x))
+MOCK_UNARY(acosh, std::acosh(x))
+MOCK_UNARY(atanh, std::atanh(x))

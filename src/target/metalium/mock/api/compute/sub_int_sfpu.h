@@ -1,0 +1,4 @@
+#pragma once
+#include "api/compute/common.h"
+#include <cmath>
+MOCK_BINARY_INT(sub_int, (uint32_t)x - (uint32_t)y)

@@ -1,18 +1,19 @@
 /* Number formats: fp16, bf16, the two fp8 and tf32, to and from double.
 
-   Every conversion is exact over all bit patterns and rounds once, to nearest even, straight from the double: no detour over
-   fp32, which would round twice. Subnormals are kept. fp16 and bf16 overflow to infinity; the fp8 formats saturate, infinities
-   included, as the machines' saturating conversions do. A NaN stays a NaN with its sign and as much of its payload as fits. */
+   Every conversion is exact over all bit patterns and rounds once, to nearest even, straight from
+   the double: no detour over fp32, which would round twice. Subnormals are kept. fp16 and bf16
+   overflow to infinity; the fp8 formats saturate, infinities included, as the machines' saturating
+   conversions do. A NaN stays a NaN with its sign and as much of its payload as fits. */
 #include "base/base.h"
 #include <string.h>
 
 typedef struct {
-    int mant, emin;         /* bits after the point; exponent of the smallest normal number */
-    uint32_t sign;          /* the sign bit */
-    uint32_t max;           /* the largest finite pattern */
-    uint32_t over;          /* what lies beyond: infinity, or max where the format saturates */
-    uint32_t nan;           /* the quiet NaN */
-    bool inf;               /* max + 1 is infinity, and NaNs follow with a payload; else `nan` is the only one */
+    int mant, emin; /* bits after the point; exponent of the smallest normal number */
+    uint32_t sign;  /* the sign bit */
+    uint32_t max;   /* the largest finite pattern */
+    uint32_t over;  /* what lies beyond: infinity, or max where the format saturates */
+    uint32_t nan;   /* the quiet NaN */
+    bool inf; /* max + 1 is infinity, and NaNs follow with a payload; else `nan` is the only one */
 } Format;
 
 static const Format fp16 = {10, -14, 0x8000, 0x7bff, 0x7c00, 0x7e00, true};
@@ -39,16 +40,14 @@ static const uint64_t FRACTION = (1ull << 52) - 1;
 /* full / 2^shift to the nearest integer, ties to even; full < 2^53 */
 static uint64_t shift_round(uint64_t full, int shift)
 {
-    if (shift > 53)
-        return 0;
+    if (shift > 53) return 0;
     uint64_t low = full & ((1ull << shift) - 1), half = 1ull << (shift - 1), r = full >> shift;
     return r + (low > half || (low == half && (r & 1)));
 }
 
 static uint32_t narrow_nan(const Format *f, uint64_t b)
 {
-    if (!f->inf)
-        return f->nan;
+    if (!f->inf) return f->nan;
     uint32_t payload = (uint32_t)((b & FRACTION) >> (52 - f->mant));
     return payload ? (f->max + 1) | payload : f->nan;
 }
@@ -58,12 +57,11 @@ static uint32_t narrow(const Format *f, double x)
     uint64_t b = bits_of(x);
     uint32_t sign = b >> 63 ? f->sign : 0;
     int e = (int)(b >> 52 & 0x7ff);
-    if (e == 0x7ff)
-        return sign | (b & FRACTION ? narrow_nan(f, b) : f->over);
-    if (e == 0)
-        return sign;                            /* below half of the smallest subnormal of every format here */
+    if (e == 0x7ff) return sign | (b & FRACTION ? narrow_nan(f, b) : f->over);
+    if (e == 0) return sign; /* below half of the smallest subnormal of every format here */
     int exponent = e - 1023, place = exponent > f->emin ? exponent : f->emin;
-    /* in units of the last place; a carry runs on into the exponent by itself, a subnormal has exponent bits 0 */
+    /* in units of the last place; a carry runs on into the exponent by itself, a subnormal has
+     * exponent bits 0 */
     uint64_t units = shift_round((b & FRACTION) | 1ull << 52, place - f->mant - (exponent - 52));
     uint64_t code = ((uint64_t)(place - f->emin) << f->mant) + units;
     return sign | (code > f->max ? f->over : (uint32_t)code);
@@ -81,17 +79,42 @@ static double widen(const Format *f, uint32_t code)
         double last = double_of((uint64_t)(f->emin - f->mant + 1023) << 52);
         return double_of(bits_of(fraction * last) | sign);
     }
-    return double_of(sign | (uint64_t)((int)e - 1 + f->emin + 1023) << 52 | (uint64_t)fraction << (52 - f->mant));
+    return double_of(sign | (uint64_t)((int)e - 1 + f->emin + 1023) << 52 |
+                     (uint64_t)fraction << (52 - f->mant));
 }
 
-uint16_t f16_from(double x) { return (uint16_t)narrow(&fp16, x); }
-double f16_to(uint16_t b) { return widen(&fp16, b); }
-uint16_t bf16_from(double x) { return (uint16_t)narrow(&bf16, x); }
-double bf16_to(uint16_t b) { return widen(&bf16, b); }
-uint8_t e4m3_from(double x) { return (uint8_t)narrow(&e4m3, x); }
-double e4m3_to(uint8_t b) { return widen(&e4m3, b); }
-uint8_t e5m2_from(double x) { return (uint8_t)narrow(&e5m2, x); }
-double e5m2_to(uint8_t b) { return widen(&e5m2, b); }
+uint16_t f16_from(double x)
+{
+    return (uint16_t)narrow(&fp16, x);
+}
+double f16_to(uint16_t b)
+{
+    return widen(&fp16, b);
+}
+uint16_t bf16_from(double x)
+{
+    return (uint16_t)narrow(&bf16, x);
+}
+double bf16_to(uint16_t b)
+{
+    return widen(&bf16, b);
+}
+uint8_t e4m3_from(double x)
+{
+    return (uint8_t)narrow(&e4m3, x);
+}
+double e4m3_to(uint8_t b)
+{
+    return widen(&e4m3, b);
+}
+uint8_t e5m2_from(double x)
+{
+    return (uint8_t)narrow(&e5m2, x);
+}
+double e5m2_to(uint8_t b)
+{
+    return widen(&e5m2, b);
+}
 
 /* fp32 with 10 bits after the point; the low 13 bits of the result are 0 */
 float tf32_from(double x)

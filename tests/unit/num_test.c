@@ -1,5 +1,6 @@
-/* Number formats against a definition of their own: a pattern's value from its fields with ldexp, rounding by searching all patterns
-   for the nearest value. Nothing here is shared with base/num.c. */
+/* Number formats against a definition of their own: a pattern's value from its fields with ldexp,
+   rounding by searching all patterns for the nearest value. Nothing here is shared with base/num.c.
+ */
 #include "base/base.h"
 #include "unit.h"
 #include <math.h>
@@ -8,19 +9,44 @@
 typedef struct {
     const char *name;
     int bits, exp, mant;
-    int kind;                   /* 0: as IEEE, with infinities   1: saturates, infinities exist   2: saturates, one NaN, no infinity */
+    int kind; /* 0: as IEEE, with infinities   1: saturates, infinities exist   2: saturates, one
+                 NaN, no infinity */
     uint32_t (*from)(double);
     double (*to)(uint32_t);
 } Format;
 
-static uint32_t from_f16(double x) { return f16_from(x); }
-static uint32_t from_bf16(double x) { return bf16_from(x); }
-static uint32_t from_e4m3(double x) { return e4m3_from(x); }
-static uint32_t from_e5m2(double x) { return e5m2_from(x); }
-static double to_f16(uint32_t b) { return f16_to((uint16_t)b); }
-static double to_bf16(uint32_t b) { return bf16_to((uint16_t)b); }
-static double to_e4m3(uint32_t b) { return e4m3_to((uint8_t)b); }
-static double to_e5m2(uint32_t b) { return e5m2_to((uint8_t)b); }
+static uint32_t from_f16(double x)
+{
+    return f16_from(x);
+}
+static uint32_t from_bf16(double x)
+{
+    return bf16_from(x);
+}
+static uint32_t from_e4m3(double x)
+{
+    return e4m3_from(x);
+}
+static uint32_t from_e5m2(double x)
+{
+    return e5m2_from(x);
+}
+static double to_f16(uint32_t b)
+{
+    return f16_to((uint16_t)b);
+}
+static double to_bf16(uint32_t b)
+{
+    return bf16_to((uint16_t)b);
+}
+static double to_e4m3(uint32_t b)
+{
+    return e4m3_to((uint8_t)b);
+}
+static double to_e5m2(uint32_t b)
+{
+    return e5m2_to((uint8_t)b);
+}
 
 static const Format formats[] = {
     {"float16", 16, 5, 10, 0, from_f16, to_f16},
@@ -33,7 +59,8 @@ static const Format formats[] = {
 static double value(const Format *k, uint32_t code)
 {
     int bias = (1 << (k->exp - 1)) - 1, all = (1 << k->exp) - 1;
-    int sign = code >> (k->bits - 1) & 1, e = (int)(code >> k->mant) & all, m = (int)(code & ((1u << k->mant) - 1));
+    int sign = code >> (k->bits - 1) & 1, e = (int)(code >> k->mant) & all,
+        m = (int)(code & ((1u << k->mant) - 1));
     double x;
     if (k->kind == 2 ? e == all && m == (1 << k->mant) - 1 : e == all)
         x = k->kind != 2 && m == 0 ? (double)INFINITY : (double)NAN;
@@ -48,19 +75,18 @@ static uint32_t largest(const Format *k)
 {
     uint32_t best = 0;
     for (uint32_t c = 0; c < 1u << (k->bits - 1); c++)
-        if (isfinite(value(k, c)))
-            best = c;
+        if (isfinite(value(k, c))) best = c;
     return best;
 }
 
-/* the nearest of all finite patterns with this sign, ties to the even pattern; beyond half a step over the largest: overflow */
+/* the nearest of all finite patterns with this sign, ties to the even pattern; beyond half a step
+ * over the largest: overflow */
 static uint32_t nearest_code(const Format *k, double x)
 {
     uint32_t max = largest(k), sign = signbit(x) ? 1u << (k->bits - 1) : 0, best = 0;
     long double a = fabsl((long double)x), least = INFINITY;
     long double top = value(k, max), step = top - (long double)value(k, max - 1);
-    if (a >= top + step / 2)
-        return sign | (k->kind == 0 ? max + 1 : max);
+    if (a >= top + step / 2) return sign | (k->kind == 0 ? max + 1 : max);
     for (uint32_t c = 0; c <= max; c++) {
         long double d = fabsl(value(k, c) - a);
         if (d < least || (d == least && !(c & 1))) {
@@ -88,18 +114,21 @@ static void patterns(const Format *k)
 {
     for (uint32_t c = 0; c < 1u << k->bits; c++) {
         double want = value(k, c), got = k->to(c);
-        CHECK(want == got || (want != want && got != got), "%s pattern %#x is %a, expected %a", k->name, c, got, want);
+        CHECK(want == got || (want != want && got != got), "%s pattern %#x is %a, expected %a",
+              k->name, c, got, want);
         CHECK(signbit(want) == signbit(got) || want != want, "%s pattern %#x: sign", k->name, c);
         uint32_t back = k->from(got);
         if (isinf(want) && k->kind != 0)
-            CHECK(back == (c & 1u << (k->bits - 1)) + largest(k), "%s infinity saturates, found %#x", k->name, back);
+            CHECK(back == (c & 1u << (k->bits - 1)) + largest(k),
+                  "%s infinity saturates, found %#x", k->name, back);
         else
-            CHECK(back == c || (k->kind == 2 && want != want && value(k, back) != value(k, back)), "%s pattern %#x comes back as %#x",
-                  k->name, c, back);
+            CHECK(back == c || (k->kind == 2 && want != want && value(k, back) != value(k, back)),
+                  "%s pattern %#x comes back as %#x", k->name, c, back);
     }
 }
 
-/* between every two neighbours: the midpoint, and the doubles next to it and to the values themselves */
+/* between every two neighbours: the midpoint, and the doubles next to it and to the values
+ * themselves */
 static void midpoints(const Format *k)
 {
     uint32_t max = largest(k);
@@ -138,7 +167,8 @@ static void searched(const Format *k)
     int bias = (1 << (k->exp - 1)) - 1, n = k->bits == 16 ? 300 : 4000;
     for (int i = 0; i < n; i++) {
         double m = (double)(random_bits(&state) >> 11) / 9007199254740992.0 + 0.5;
-        double x = ldexp(m, (int)(random_bits(&state) % (unsigned)(2 * bias + k->mant + 6)) - bias - k->mant - 2);
+        double x = ldexp(m, (int)(random_bits(&state) % (unsigned)(2 * bias + k->mant + 6)) - bias -
+                                k->mant - 2);
         check_one(k, i & 1 ? -x : x, nearest_code(k, i & 1 ? -x : x));
     }
 }
@@ -147,11 +177,10 @@ static void searched(const Format *k)
 static float tf32_slow(double x)
 {
     int e;
-    if (x == 0 || !isfinite(x))
-        return (float)x;
+    if (x == 0 || !isfinite(x)) return (float)x;
     frexp(x, &e);
     double step = ldexp(1, (e - 1 < -126 ? -126 : e - 1) - 10);
-    double q = x / step, low = floor(q), d = q - low;      /* exact: step is a power of two */
+    double q = x / step, low = floor(q), d = q - low; /* exact: step is a power of two */
     double r = d > 0.5 || (d == 0.5 && fmod(low, 2) != 0) ? low + 1 : low;
     return fabs(r * step) >= ldexp(1, 128) ? (float)copysign(INFINITY, x) : (float)(r * step);
 }
@@ -161,13 +190,14 @@ static void tf32(void)
     uint64_t state = 1181783497276652981u;
     for (int i = 0; i < 200000; i++) {
         double m = (double)(random_bits(&state) >> 11) / 9007199254740992.0 + 0.5;
-        if (i % 4 == 0)         /* a tie */
+        if (i % 4 == 0) /* a tie */
             m = (floor(m * 2048) + 0.5) / 2048;
         double x = copysign(ldexp(m, (int)(random_bits(&state) % 282) - 150), i & 1 ? -1.0 : 1.0);
         float got = tf32_from(x), want = tf32_slow(x);
         uint32_t bits;
         memcpy(&bits, &got, 4);
-        CHECK(got == want && (bits & 0x1fff) == 0, "tf32 of %a: %a, expected %a", x, (double)got, (double)want);
+        CHECK(got == want && (bits & 0x1fff) == 0, "tf32 of %a: %a, expected %a", x, (double)got,
+              (double)want);
     }
     CHECK(isnan(tf32_from(NAN)) && isinf(tf32_from(INFINITY)), "tf32 of NaN and infinity");
 }

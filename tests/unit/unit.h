@@ -1,4 +1,5 @@
-/* What every unit test uses: checks that count. A test program prints `N passed, N failed` and exits non-zero on a failure. */
+/* What every unit test uses: checks that count. A test program prints `N passed, N failed` and
+ * exits non-zero on a failure. */
 #ifndef KILN_UNIT_H
 #define KILN_UNIT_H
 #include <stdio.h>
@@ -6,15 +7,15 @@
 static long unit_passed, unit_failed;
 
 /* a failure is printed once with what was found; the first twenty of them */
-#define CHECK(ok, ...)                                                       \
-    do {                                                                     \
-        if (ok) {                                                            \
-            unit_passed++;                                                   \
-        } else if (unit_failed++ < 20) {                                     \
-            printf("%s:%d: ", __FILE__, __LINE__);                           \
-            printf(__VA_ARGS__);                                             \
-            printf("\n");                                                    \
-        }                                                                    \
+#define CHECK(ok, ...)                                                                             \
+    do {                                                                                           \
+        if (ok) {                                                                                  \
+            unit_passed++;                                                                         \
+        } else if (unit_failed++ < 20) {                                                           \
+            printf("%s:%d: ", __FILE__, __LINE__);                                                 \
+            printf(__VA_ARGS__);                                                                   \
+            printf("\n");                                                                          \
+        }                                                                                          \
     } while (0)
 
 static inline int unit_done(void)

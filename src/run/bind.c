@@ -1,0 +1,325 @@
+/* Arguments against parameters: element types, ranks and dimensions are compared, the sizes a
+   program leaves open (T.dynamic) are solved from the shapes. A dimension may be a size, or linear
+   in one size that is not known yet; when all are known, every dimension is computed and compared.
+   Also the typed access to a tensor's elements that every device shares. */
+#include "run/run.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- tensors ---- */
+
+size_t tensor_bytes(const Tensor *t)
+{
+    size_t n = (size_t)dtype_bytes(t->type);
+    for (int d = 0; d < t->ndim; d++) n *= (size_t)t->dim[d];
+    return n;
+}
+
+double tensor_get(const Tensor *t, int64_t at)
+{
+    switch (t->type) {
+    case DT_bool: return ((const uint8_t *)t->data)[at] != 0;
+    case DT_int8: return ((const int8_t *)t->data)[at];
+    case DT_int16: return ((const int16_t *)t->data)[at];
+    case DT_int32: return ((const int32_t *)t->data)[at];
+    case DT_int64: return (double)((const int64_t *)t->data)[at];
+    case DT_uint8: return ((const uint8_t *)t->data)[at];
+    case DT_uint16: return ((const uint16_t *)t->data)[at];
+    case DT_uint32: return ((const uint32_t *)t->data)[at];
+    case DT_uint64: return (double)((const uint64_t *)t->data)[at];
+    case DT_float8_e4m3fn: return e4m3_to(((const uint8_t *)t->data)[at]);
+    case DT_float8_e5m2: return e5m2_to(((const uint8_t *)t->data)[at]);
+    case DT_float16: return f16_to(((const uint16_t *)t->data)[at]);
+    case DT_bfloat16: return bf16_to(((const uint16_t *)t->data)[at]);
+    case DT_float32: return ((const float *)t->data)[at];
+    case DT_float64: return ((const double *)t->data)[at];
+    default: return 0;
+    }
+}
+
+/* the integer nearest to zero, held within 64 bits; NaN gives 0 */
+static int64_t whole(double v)
+{
+    if (isnan(v)) return 0;
+    if (v >= 0x1p63) return v < 0x1p64 ? (int64_t)(uint64_t)v : INT64_MAX;
+    return v < -0x1p63 ? INT64_MIN : (int64_t)v;
+}
+
+void tensor_set(const Tensor *t, int64_t at, double v)
+{
+    switch (t->type) {
+    case DT_bool: ((uint8_t *)t->data)[at] = v != 0; break;
+    case DT_int8:
+    case DT_uint8: ((uint8_t *)t->data)[at] = (uint8_t)whole(v); break;
+    case DT_int16:
+    case DT_uint16: ((uint16_t *)t->data)[at] = (uint16_t)whole(v); break;
+    case DT_int32:
+    case DT_uint32: ((uint32_t *)t->data)[at] = (uint32_t)whole(v); break;
+    case DT_int64:
+    case DT_uint64: ((int64_t *)t->data)[at] = whole(v); break;
+    case DT_float8_e4m3fn: ((uint8_t *)t->data)[at] = e4m3_from(v); break;
+    case DT_float8_e5m2: ((uint8_t *)t->data)[at] = e5m2_from(v); break;
+    case DT_float16: ((uint16_t *)t->data)[at] = f16_from(v); break;
+    case DT_bfloat16: ((uint16_t *)t->data)[at] = bf16_from(v); break;
+    case DT_float32: ((float *)t->data)[at] = (float)v; break;
+    case DT_float64: ((double *)t->data)[at] = v; break;
+    default: break;
+    }
+}
+
+/* ---- expressions of sizes and scalars ---- */
+
+typedef struct {
+    const Prog *prog;
+    const Arg *arg;
+    const int64_t *size;
+    const bool *known; /* which sizes have a value; NULL: all */
+} Known;
+
+static int size_index(const Prog *p, const Var *v)
+{
+    for (int i = 0; i < p->nsize; i++)
+        if (p->size[i] == v) return i;
+    return -1;
+}
+
+static bool var_value(const Known *k, const Var *v, int64_t *out)
+{
+    int i = size_index(k->prog, v);
+    if (i >= 0) {
+        *out = k->size[i];
+        return !k->known || k->known[i];
+    }
+    for (i = 0; i < k->prog->nparam; i++)
+        if (k->prog->param[i].scalar == v) {
+            *out = k->arg[i].i;
+            return !dtype_is_float(v->type);
+        }
+    return false;
+}
+
+static bool value_of(const Known *k, const Expr *e, int64_t *out)
+{
+    int64_t v[MAXARG] = {0};
+    switch (e->kind) {
+    case E_INT: *out = e->i; return true;
+    case E_VAR: return var_value(k, e->var, out);
+    case E_CAST:
+        if (dtype_is_float(e->type) || !value_of(k, e->arg[0], v)) return false;
+        *out = dtype_wrap(e->type, v[0]);
+        return true;
+    case E_OP: break;
+    default: return false;
+    }
+    if (e->op == OP_select)
+        return value_of(k, e->arg[0], v) && value_of(k, e->arg[v[0] ? 1 : 2], out);
+    for (int i = 0; i < op_info[e->op].nargs; i++)
+        if (!value_of(k, e->arg[i], &v[i])) return false;
+    if (op_info[e->op].rule == RULE_flt) return false;
+    if ((e->op == OP_floordiv || e->op == OP_floormod || e->op == OP_div) && v[1] == 0)
+        return false;
+    if (op_info[e->op].rule == RULE_shift && (v[1] < 0 || v[1] >= dtype_info[e->type].bits))
+        return false;
+    *out = dtype_wrap(e->type, op_fold_i(e->op, v[0], v[1], v[2]));
+    return true;
+}
+
+bool bind_eval(const Expr *e, const Prog *p, const Arg *arg, const int64_t *size, int64_t *out)
+{
+    Known k = {.prog = p, .arg = arg, .size = size};
+    return !dtype_is_float(e->type) && value_of(&k, e, out);
+}
+
+int64_t bind_dim(const Buf *b, int d, const Prog *p, const Arg *arg, const int64_t *size)
+{
+    int64_t v;
+    return bind_eval(b->dim[d], p, arg, size, &v) ? v : -1;
+}
+
+/* ---- solving for sizes ---- */
+
+/* e as coef * size[at] + base with one unknown size (at -1: none, e is base); false when it is of
+ * no such form */
+typedef struct {
+    int at;
+    int64_t coef, base;
+} Linear;
+
+static bool linear_of(const Known *k, const Expr *e, Linear *out)
+{
+    *out = (Linear){.at = -1};
+    if (value_of(k, e, &out->base)) return true;
+    if (e->kind == E_CAST && !dtype_is_float(e->type)) return linear_of(k, e->arg[0], out);
+    if (e->kind == E_VAR) {
+        *out = (Linear){.at = size_index(k->prog, e->var), .coef = 1};
+        return out->at >= 0;
+    }
+    Linear a, b;
+    if (e->kind != E_OP || op_info[e->op].nargs != 2) return false;
+    if (!linear_of(k, e->arg[0], &a) || !linear_of(k, e->arg[1], &b)) return false;
+    if (a.at >= 0 && b.at >= 0 && a.at != b.at) return false;
+    int sign = e->op == OP_sub ? -1 : 1;
+    out->at = a.at >= 0 ? a.at : b.at;
+    if (e->op == OP_add || e->op == OP_sub)
+        return !__builtin_mul_overflow(b.coef, sign, &b.coef) &&
+               !__builtin_mul_overflow(b.base, sign, &b.base) &&
+               !__builtin_add_overflow(a.coef, b.coef, &out->coef) &&
+               !__builtin_add_overflow(a.base, b.base, &out->base);
+    if (e->op != OP_mul || (a.at >= 0 && b.at >= 0)) return false;
+    Linear *with = a.at >= 0 ? &a : &b, *by = a.at >= 0 ? &b : &a;
+    return !__builtin_mul_overflow(with->coef, by->base, &out->coef) &&
+           !__builtin_mul_overflow(with->base, by->base, &out->base);
+}
+
+typedef struct {
+    const Prog *prog;
+    const Arg *arg;
+    int64_t *size;
+    bool *known;
+    int *from;    /* the parameter whose shape gave the size */
+    Arena *arena; /* for messages */
+    Err *err;
+} Binder;
+
+static const char *expr_text(Binder *b, const Expr *e)
+{
+    Text t = text_new(b->arena);
+    print_expr(&t, e);
+    return t.s;
+}
+
+/* where the sizes in e got their values: "n = 5 from 'A'" */
+static void add_origin(Binder *b, const Expr *e, Text *out)
+{
+    if (e->kind == E_VAR) {
+        int i = size_index(b->prog, e->var);
+        if (i >= 0)
+            text_add(out, "%s%s = %lld from '%s'", out->n ? ", " : "", e->var->name,
+                     (long long)b->size[i], b->prog->param[b->from[i]].buf->name);
+    } else if (e->kind == E_OP || e->kind == E_CAST) {
+        for (int i = 0; i < (e->kind == E_CAST ? 1 : op_info[e->op].nargs); i++)
+            add_origin(b, e->arg[i], out);
+    }
+}
+
+static bool bad_dim(Binder *b, const Buf *buf, int d, int64_t want, int64_t found)
+{
+    Text from = text_new(b->arena);
+    add_origin(b, buf->dim[d], &from);
+    if (from.n)
+        return err_set(b->err, E0602, NULL,
+                       "'%s', dimension %d: expected %s = %lld (%s), found %lld", buf->name, d,
+                       expr_text(b, buf->dim[d]), (long long)want, from.s, (long long)found);
+    return err_set(b->err, E0602, NULL, "'%s', dimension %d: expected %lld, found %lld", buf->name,
+                   d, (long long)want, (long long)found);
+}
+
+/* one dimension gives a size, if it can; *more tells that it did */
+static bool solve_dim(Binder *b, int param, int d, bool *more)
+{
+    const Buf *buf = b->prog->param[param].buf;
+    int64_t found = b->arg[param].tensor.dim[d];
+    Known k = {.prog = b->prog, .arg = b->arg, .size = b->size, .known = b->known};
+    Linear l;
+    if (!linear_of(&k, buf->dim[d], &l) || l.at < 0 || l.coef == 0) return true;
+    int64_t rest = found - l.base;
+    if (rest % l.coef != 0 || rest / l.coef < 0)
+        return err_set(
+            b->err, E0602, NULL,
+            "'%s', dimension %d: expected %s for a whole number '%s' of at least 0, found %lld",
+            buf->name, d, expr_text(b, buf->dim[d]), b->prog->size[l.at]->name, (long long)found);
+    b->size[l.at] = rest / l.coef;
+    b->known[l.at] = true;
+    b->from[l.at] = param;
+    *more = true;
+    return true;
+}
+
+static bool solve_sizes(Binder *b)
+{
+    const Prog *p = b->prog;
+    for (bool more = true; more;) {
+        more = false;
+        for (int i = 0; i < p->nparam; i++)
+            for (int d = 0; p->param[i].buf && d < p->param[i].buf->ndim; d++)
+                if (!solve_dim(b, i, d, &more)) return false;
+    }
+    for (int i = 0; i < p->nsize; i++)
+        if (!b->known[i])
+            return err_set(b->err, E0602,
+                           "use the size by itself as a dimension of a tensor parameter",
+                           "size '%s': expected a parameter whose shape tells it, found none",
+                           p->size[i]->name);
+    return true;
+}
+
+/* ---- one argument ---- */
+
+/* a bool tensor may be passed as bytes */
+static bool type_fits(DType want, DType found)
+{
+    return want == found || (want == DT_bool && (found == DT_uint8 || found == DT_int8));
+}
+
+static bool check_tensor(const Buf *b, const Tensor *t, Err *e)
+{
+    if (!type_fits(b->type, t->type))
+        return err_set(e, E0602, NULL, "'%s': expected elements of type %s, found %s", b->name,
+                       dtype_info[b->type].name, dtype_info[t->type].name);
+    if (t->ndim != b->ndim)
+        return err_set(e, E0602, NULL, "'%s': expected %d dimension%s, found %d", b->name, b->ndim,
+                       b->ndim == 1 ? "" : "s", t->ndim);
+    int64_t n = dtype_bytes(t->type);
+    for (int d = 0; d < t->ndim; d++) {
+        if (t->dim[d] < 0)
+            return err_set(e, E0602, NULL, "'%s', dimension %d: expected at least 0, found %lld",
+                           b->name, d, (long long)t->dim[d]);
+        if (__builtin_mul_overflow(n, t->dim[d], &n))
+            return err_set(e, E0602, NULL,
+                           "'%s': expected a tensor that fits memory, found more than 2^63 bytes",
+                           b->name);
+    }
+    if (n > 0 && !t->data)
+        return err_set(e, E0602, NULL, "'%s': expected a tensor, found none", b->name);
+    return true;
+}
+
+static bool check_scalar(const Var *v, const Arg *a, Err *e)
+{
+    if (dtype_is_float(v->type) || dtype_wrap(v->type, a->i) == a->i) return true;
+    return err_set(e, E0602, NULL, "'%s': expected a value of type %s, found %lld", v->name,
+                   dtype_info[v->type].name, (long long)a->i);
+}
+
+static bool check_dims(Binder *b)
+{
+    for (int i = 0; i < b->prog->nparam; i++) {
+        const Buf *buf = b->prog->param[i].buf;
+        for (int d = 0; buf && d < buf->ndim; d++) {
+            int64_t want = bind_dim(buf, d, b->prog, b->arg, b->size),
+                    found = b->arg[i].tensor.dim[d];
+            if (want < 0)
+                return err_set(b->err, E0602, NULL,
+                               "'%s', dimension %d: expected %s, which has no value of at least 0 "
+                               "here, found %lld",
+                               buf->name, d, expr_text(b, buf->dim[d]), (long long)found);
+            if (want != found) return bad_dim(b, buf, d, want, found);
+        }
+    }
+    return true;
+}
+
+bool bind_sizes(const Prog *p, const Arg *arg, int64_t *size, Err *e)
+{
+    for (int i = 0; i < p->nparam; i++)
+        if (p->param[i].buf ? !check_tensor(p->param[i].buf, &arg[i].tensor, e)
+                            : !check_scalar(p->param[i].scalar, &arg[i], e))
+            return false;
+    Arena arena = {0};
+    Binder b = {.prog = p, .arg = arg, .size = size, .arena = &arena, .err = e};
+    b.known = NEWN(&arena, bool, p->nsize);
+    b.from = NEWN(&arena, int, p->nsize);
+    bool ok = solve_sizes(&b) && check_dims(&b);
+    arena_free(&arena);
+    return ok;
+}

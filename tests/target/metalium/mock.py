@@ -200,8 +200,19 @@ def broken(m):
     print(f"  {len(BROKEN)} broken rules are named")
 
 
+def interface(m):
+    """the whole interface compiles against the mock; against the machine's headers too where they are"""
+    kernels = {"reader": f"{here}/mock/api_dataflow.cpp", "writer": f"{here}/mock/api_dataflow.cpp", "compute": f"{here}/mock/api_compute.cpp"}
+    m.build({role: (path, [2, 2048, 2, 64]) for role, path in kernels.items()})
+    kernels = [f"{r}:{p}" for r, p in kernels.items()] + [f"{r}:{here}/mock/{n}_{r}.cpp" for n in ("gemm", "flash") for r in ("reader", "compute", "writer")]
+    r = subprocess.run([sys.executable, f"{here}/../../../tools/ttcheck.py", "--fp32-dest", *kernels], capture_output=True, text=True)
+    assert r.returncode in (0, 77), r.stdout + r.stderr
+    print("  the interface compiles" + ("" if r.returncode else "; the machine's own headers agree"))
+
+
 def main(folder):
     m = Mock(folder)
+    interface(m)
     gemm(m)
     flash(m)
     broken(m)

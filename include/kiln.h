@@ -81,6 +81,8 @@ KILN_API void kiln_free(kiln_kernel *k);
 /* ---- what a kernel is ------------------------------------------------------------------------ */
 
 KILN_API const char *kiln_name(const kiln_kernel *k);
+/* the target it is compiled for, or that a schedule given as source names; NULL: none */
+KILN_API const char *kiln_target(const kiln_kernel *k);
 /* the text of a stage: "ast", "tile", "sched", "text" (all its files, each under a line with its name); NULL: not compiled that far */
 KILN_API const char *kiln_text(kiln_kernel *k, const char *stage);
 KILN_API int kiln_files(const kiln_kernel *k);          /* how many files the text has */

@@ -186,6 +186,13 @@ const char *kiln_name(const kiln_kernel *k)
     return main_prog(k) ? main_prog(k)->name : "";
 }
 
+const char *kiln_target(const kiln_kernel *k)
+{
+    if (k->unit.target)
+        return k->unit.target->name;
+    return main_prog(k) ? main_prog(k)->target : NULL;
+}
+
 static const char *prog_text(kiln_kernel *k, const Prog *p)
 {
     if (!p)

@@ -1,0 +1,256 @@
+/* Array files (.npy, versions 1 to 3): a magic word, a header that is a Python dictionary, and the elements.
+
+   The file's type need not be the parameter's: bfloat16 and float8 come as raw uint16 and uint8 (or opaque V2, V1); floats of another
+   width are rounded; integers of another width are taken when every value fits. */
+#include "cli.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct { char kind; int bytes; bool fortran; int ndim; int64_t dim[KILN_MAXDIM]; int64_t count; } Head;
+/* kind: as in numpy: f i u b V */
+
+static bool damaged(const Options *o, const char *path, const char *what)
+{
+    complain(o, USAGE, "write it with numpy.save", "'%s' is not an .npy file that can be read: %s", path, what);
+    return false;
+}
+
+/* the text after 'key': in the header, or NULL */
+static const char *entry(const char *head, const char *key)
+{
+    const char *p = strstr(head, key);
+    if (!p)
+        return NULL;
+    p += strlen(key);
+    while (*p == '\'' || *p == '"' || *p == ' ' || *p == ':')
+        p++;
+    return p;
+}
+
+static const char *parse_head(const char *text, Head *h)
+{
+    const char *descr = entry(text, "descr"), *order = entry(text, "fortran_order"), *shape = entry(text, "shape");
+    if (!descr || !order || !shape || *shape != '(')
+        return "its header lacks descr, fortran_order or shape";
+    if (*descr == '>')
+        return "its numbers are big-endian";
+    if (*descr == '<' || *descr == '|' || *descr == '=')
+        descr++;
+    h->kind = *descr;
+    h->bytes = atoi(descr + 1);
+    if (!strchr("fiubV", h->kind) || (h->bytes != 1 && h->bytes != 2 && h->bytes != 4 && h->bytes != 8))
+        return "its element type is not a number or a bool";
+    h->fortran = strncmp(order, "True", 4) == 0;
+    h->count = 1;
+    for (const char *p = shape + 1; *p && *p != ')';) {
+        char *end;
+        long long v = strtoll(p, &end, 10);
+        if (end == p)
+            return "its shape is not a tuple of numbers";
+        if (h->ndim == KILN_MAXDIM)
+            return "it has more than 8 dimensions";
+        if (v < 0 || (v && h->count > INT64_MAX / 16 / v))
+            return "its shape is too large";
+        h->dim[h->ndim++] = v;
+        h->count *= v;
+        for (p = end; *p == ',' || *p == ' ' || *p == 'L'; p++)
+            ;
+    }
+    return NULL;
+}
+
+static bool read_head(const Options *o, FILE *f, const char *path, Head *h)
+{
+    unsigned char b[12];
+    *h = (Head){0};
+    if (fread(b, 1, 10, f) != 10 || memcmp(b, "\x93NUMPY", 6) != 0)
+        return damaged(o, path, "it does not begin like one");
+    size_t n = (size_t)b[8] | (size_t)b[9] << 8;
+    if (b[6] >= 2) {
+        if (fread(b + 10, 1, 2, f) != 2)
+            return damaged(o, path, "it ends in its header");
+        n |= (size_t)b[10] << 16 | (size_t)b[11] << 24;
+    }
+    if (n > 1 << 20)
+        return damaged(o, path, "its header is too long");
+    char *text = get_memory(n + 1);
+    const char *wrong = fread(text, 1, n, f) == n ? parse_head(text, h) : "it ends in its header";
+    free(text);
+    return wrong ? damaged(o, path, wrong) : true;
+}
+
+static FILE *open_file(const Options *o, const char *path, const char *mode)
+{
+    FILE *f = fopen(path, mode);
+    if (!f)
+        complain(o, USAGE, NULL, "cannot open '%s': %s", path, strerror(errno));
+    return f;
+}
+
+bool npy_shape(const Options *o, const char *path, int *ndim, int64_t *dim)
+{
+    Head h;
+    FILE *f = open_file(o, path, "rb");
+    if (!f)
+        return false;
+    bool ok = read_head(o, f, path, &h);
+    fclose(f);
+    if (ok) {
+        *ndim = h.ndim;
+        memcpy(dim, h.dim, sizeof(int64_t) * (size_t)h.ndim);
+    }
+    return ok;
+}
+
+/* the kind numpy would give a dtype of ours; float8 and bfloat16, which it does not have, are 'V' */
+static char kind_of(const char *dtype)
+{
+    if (strcmp(dtype, "bfloat16") == 0 || strncmp(dtype, "float8", 6) == 0)
+        return 'V';
+    return dtype[0];            /* float, int, uint, bool */
+}
+
+static const char *file_dtype(const Head *h)
+{
+    static const struct { char kind; int bytes; const char *name; } row[] = {
+        {'b', 1, "bool"}, {'i', 1, "int8"}, {'i', 2, "int16"}, {'i', 4, "int32"}, {'i', 8, "int64"}, {'u', 1, "uint8"}, {'u', 2, "uint16"},
+        {'u', 4, "uint32"}, {'u', 8, "uint64"}, {'f', 2, "float16"}, {'f', 4, "float32"}, {'f', 8, "float64"}};
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+        if (row[i].kind == h->kind && row[i].bytes == h->bytes)
+            return row[i].name;
+    return NULL;
+}
+
+/* where element `at` (row-major) of a column-major file is */
+static int64_t column_major(const Head *h, int64_t at)
+{
+    int64_t out = 0, idx[KILN_MAXDIM] = {0};
+    for (int d = h->ndim - 1; d >= 0; d--) {
+        idx[d] = at % h->dim[d];
+        at /= h->dim[d];
+    }
+    for (int d = h->ndim - 1; d >= 0; d--)
+        out = out * h->dim[d] + idx[d];
+    return out;
+}
+
+static int64_t int_at(const Head *h, const void *data, int64_t at)
+{
+    switch ((h->kind == 'i' ? 100 : 0) + h->bytes) {
+    case 1: return ((const uint8_t *)data)[at];
+    case 2: return ((const uint16_t *)data)[at];
+    case 4: return ((const uint32_t *)data)[at];
+    case 101: return ((const int8_t *)data)[at];
+    case 102: return ((const int16_t *)data)[at];
+    case 104: return ((const int32_t *)data)[at];
+    default: return ((const int64_t *)data)[at];
+    }
+}
+
+static bool fits(int64_t v, const Head *from, char kind, int bits)
+{
+    bool huge = from->kind == 'u' && from->bytes == 8 && v < 0;     /* 2^63 and more */
+    if (kind == 'b')
+        return v == 0 || v == 1;
+    if (kind == 'u')
+        return bits == 64 ? huge || v >= 0 : !huge && v >= 0 && v >> bits == 0;
+    return !huge && (bits == 64 || (v >= -((int64_t)1 << (bits - 1)) && v < (int64_t)1 << (bits - 1)));
+}
+
+static void put_int(void *data, int64_t at, int bytes, int64_t v)
+{
+    switch (bytes) {
+    case 1: ((uint8_t *)data)[at] = (uint8_t)v; break;
+    case 2: ((uint16_t *)data)[at] = (uint16_t)v; break;
+    case 4: ((uint32_t *)data)[at] = (uint32_t)v; break;
+    default: ((uint64_t *)data)[at] = (uint64_t)v;
+    }
+}
+
+/* raw: same size and meaning; floats: by value; integers and bools: by value when it fits */
+static bool convert(const Options *o, const char *path, const Head *h, const void *from, Value *v)
+{
+    const char *dtype = v->param.dtype, *own = file_dtype(h);
+    int bits = kiln_dtype_bits(dtype), bytes = (bits + 7) / 8;
+    char kind = kind_of(dtype);
+    bool floats = kind == 'f' || kind == 'V', raw = h->bytes == bytes && (kind == 'V' ? h->kind == 'u' || h->kind == 'V' : h->kind == kind);
+    bool by_value = floats && h->kind == 'f', ints = !floats && own && h->kind != 'f' && h->kind != 'V';
+    if (!raw && !by_value && !ints) {
+        complain(o, USAGE, kind == 'V' ? "give float32, or the raw bits as unsigned integers" : NULL, "'%s' holds %c%d, '%s' is %s", path,
+            h->kind, h->bytes, v->param.name, dtype);
+        return false;
+    }
+    for (int64_t i = 0; i < h->count; i++) {
+        int64_t at = h->fortran ? column_major(h, i) : i;
+        if (raw) {
+            memcpy((char *)v->arg.data + i * bytes, (const char *)from + at * bytes, (size_t)bytes);
+        } else if (by_value) {
+            kiln_set(dtype, v->arg.data, i, kiln_get(own, from, at));
+        } else {
+            int64_t x = int_at(h, from, at);
+            if (!fits(x, h, kind, bits)) {
+                complain(o, USAGE, NULL, "element %lld of '%s' is %lld, which %s cannot hold", (long long)i, path, (long long)x, dtype);
+                return false;
+            }
+            put_int(v->arg.data, i, bytes, x);
+        }
+    }
+    return true;
+}
+
+bool npy_read(const Options *o, const char *path, Value *v)
+{
+    Head h;
+    FILE *f = open_file(o, path, "rb");
+    if (!f)
+        return false;
+    bool ok = read_head(o, f, path, &h);
+    void *raw = NULL;
+    if (ok) {
+        size_t n = (size_t)h.count * (size_t)h.bytes;
+        raw = get_memory(n);
+        if (fread(raw, 1, n, f) != n)
+            ok = damaged(o, path, "it ends before its last element");
+    }
+    fclose(f);
+    if (ok) {
+        v->count = h.count;
+        v->bytes = (size_t)h.count * (size_t)((kiln_dtype_bits(v->param.dtype) + 7) / 8);
+        v->arg.data = get_memory(v->bytes);
+        v->arg.ndim = h.ndim;
+        memcpy(v->arg.dim, h.dim, sizeof h.dim);
+        v->arg.dtype = v->param.dtype;
+        v->from_file = true;
+        ok = convert(o, path, &h, raw, v);
+    }
+    free(raw);
+    return ok;
+}
+
+bool npy_write(const Options *o, const char *path, const Value *v)
+{
+    int bytes = (kiln_dtype_bits(v->param.dtype) + 7) / 8;
+    char kind = kind_of(v->param.dtype), shape[KILN_MAXDIM * 22 + 2] = "", head[512];
+    int at = 0;
+    for (int d = 0; d < v->arg.ndim; d++)
+        at += snprintf(shape + at, sizeof shape - (size_t)at, "%lld,%s", (long long)v->arg.dim[d], d + 1 < v->arg.ndim ? " " : "");
+    if (v->arg.ndim > 1)
+        shape[at - 1] = 0;
+    int n = snprintf(head, sizeof head, "{'descr': '%c%c%d', 'fortran_order': False, 'shape': (%s), }", bytes == 1 ? '|' : '<',
+        kind == 'V' ? 'u' : kind, bytes, shape);
+    int padded = (n + 10 + 1 + 63) / 64 * 64 - 10;              /* the elements begin at a multiple of 64 */
+    while (n < padded - 1)
+        head[n++] = ' ';
+    head[n++] = '\n';
+    FILE *f = open_file(o, path, "wb");
+    if (!f)
+        return false;
+    unsigned char magic[10] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (unsigned char)(n & 255), (unsigned char)(n >> 8)};
+    bool ok = fwrite(magic, 1, 10, f) == 10 && fwrite(head, 1, (size_t)n, f) == (size_t)n && fwrite(v->arg.data, 1, v->bytes, f) == v->bytes;
+    if (fclose(f) != 0 || !ok) {
+        complain(o, ENVIRONMENT, NULL, "cannot write '%s': %s", path, strerror(errno));
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,264 @@
+/* The parameters of a program and what they hold. Open sizes are solved from the shapes of array files and from -D; every other shape
+   follows from them. */
+#include "cli.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* NAME=WHAT given to an option that may be repeated; the last one counts. NULL: not given */
+static const char *given(const Options *o, Opt opt, const char *name)
+{
+    size_t n = strlen(name);
+    for (int i = o->n[opt] - 1; i >= 0; i--)
+        if (strncmp(o->value[opt][i], name, n) == 0 && o->value[opt][i][n] == '=')
+            return o->value[opt][i] + n + 1;
+    return NULL;
+}
+
+int values_find(const Values *v, const char *name)
+{
+    for (int i = 0; i < v->n; i++)
+        if (strcmp(v->v[i].param.name, name) == 0)
+            return i;
+    return -1;
+}
+
+/* every NAME=... names a parameter */
+static bool names_known(const Options *o, Opt opt, const char *option_name, const Values *v)
+{
+    for (int i = 0; i < o->n[opt]; i++) {
+        const char *s = o->value[opt][i], *eq = strchr(s, '=');
+        char *name = get_text("%.*s", eq ? (int)(eq - s) : (int)strlen(s), s);
+        bool ok = eq && eq[1] && values_find(v, name) >= 0;
+        if (!eq || !eq[1]) {
+            complain(o, USAGE, NULL, "--%s takes NAME=%s, not '%s'", option_name, opt == O_input ? "FILE.npy or NAME=SPEC" : "FILE.npy", s);
+        } else if (!ok) {
+            char *list = get_text("it has");
+            for (int k = 0; k < v->n; k++) {
+                char *more = get_text("%s%s %s", list, k ? "," : "", v->v[k].param.name);
+                free(list);
+                list = more;
+            }
+            complain(o, USAGE, list, "the program has no parameter '%s'", name);
+            free(list);
+        }
+        free(name);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool is_file(const char *what)
+{
+    return what && !spec_known(what);
+}
+
+/* ---- sizes ------------------------------------------------------------------------------------ */
+
+static bool settle(const Options *o, kiln_kernel *k, int64_t *size, int i, int64_t value, const char *from)
+{
+    if (size[i] >= 0 && size[i] != value) {
+        complain(o, USAGE, NULL, "size '%s' is %lld and, by %s, %lld", kiln_size_name(k, i), (long long)size[i], from, (long long)value);
+        return false;
+    }
+    size[i] = value;
+    return true;
+}
+
+static bool sizes_from_defines(const Options *o, kiln_kernel *k, int64_t *size)
+{
+    for (int i = 0; i < kiln_sizes(k); i++) {
+        const char *s = given(o, O_define, kiln_size_name(k, i));
+        char *end;
+        if (!s)
+            continue;
+        long long v = strtoll(s, &end, 0);
+        if (!*s || *end || v < 0) {
+            complain(o, USAGE, NULL, "size '%s' is a number, not '%s'", kiln_size_name(k, i), s);
+            return false;
+        }
+        size[i] = v;
+    }
+    return true;
+}
+
+static bool sizes_from_files(const Options *o, kiln_kernel *k, const Values *v, int64_t *size)
+{
+    for (int i = 0; i < v->n; i++) {
+        const kiln_param *p = &v->v[i].param;
+        const char *path = given(o, O_input, p->name);
+        int ndim;
+        int64_t dim[KILN_MAXDIM];
+        if (p->scalar || !is_file(path))
+            continue;
+        if (!npy_shape(o, path, &ndim, dim))
+            return false;
+        if (ndim != p->ndim) {
+            complain(o, USAGE, NULL, "'%s' has %d dimensions, '%s' has %d", path, ndim, p->name, p->ndim);
+            return false;
+        }
+        for (int d = 0; d < ndim; d++)
+            for (int s = 0; s < kiln_sizes(k); s++)
+                if (strcmp(p->dim_text[d], kiln_size_name(k, s)) == 0 && !settle(o, k, size, s, dim[d], path))
+                    return false;
+    }
+    return true;
+}
+
+static bool solve_sizes(const Options *o, kiln_kernel *k, const Values *v, int64_t *size)
+{
+    for (int i = 0; i < kiln_sizes(k); i++)
+        size[i] = -1;
+    if (!sizes_from_defines(o, k, size) || !sizes_from_files(o, k, v, size))
+        return false;
+    for (int i = 0; i < kiln_sizes(k); i++)
+        if (size[i] < 0) {
+            const char *name = kiln_size_name(k, i);
+            char *help = get_text("give -D %s=N, or an array file for a parameter with that size", name);
+            complain(o, USAGE, help, "size '%s' is not known", name);
+            free(help);
+            return false;
+        }
+    return true;
+}
+
+/* ---- contents --------------------------------------------------------------------------------- */
+
+static bool shape_tensor(const Options *o, Value *v)
+{
+    int bytes = (kiln_dtype_bits(v->param.dtype) + 7) / 8;
+    v->count = 1;
+    for (int d = 0; d < v->arg.ndim; d++) {
+        int64_t n = v->arg.dim[d];
+        if (n < 0 || (n && v->count > INT64_MAX / 16 / n)) {
+            complain(o, USAGE, NULL, "dimension %d of '%s' would be %lld", d, v->param.name, (long long)n);
+            return false;
+        }
+        v->count *= n;
+    }
+    v->bytes = (size_t)v->count * (size_t)bytes;
+    return true;
+}
+
+static bool fill_scalar(const Options *o, Value *v, const char *what)
+{
+    char *end;
+    if (!what) {
+        complain(o, USAGE, "give --input NAME=NUMBER", "'%s' is a number and has no value", v->param.name);
+        return false;
+    }
+    bool truth = strcmp(what, "True") == 0 || strcmp(what, "False") == 0;
+    v->arg.f = truth ? what[0] == 'T' : strtod(what, &end);
+    v->arg.i = truth ? what[0] == 'T' : strtoll(what, &end, 0);
+    bool real = v->param.dtype[0] == 'f' || v->param.dtype[1] == 'f';       /* float32 ..., bfloat16 */
+    if (!truth && real)
+        strtod(what, &end);
+    if (!truth && (end == what || *end)) {
+        complain(o, USAGE, NULL, "'%s' is %s, not '%s'", v->param.name, v->param.dtype, what);
+        return false;
+    }
+    return true;
+}
+
+static const char *default_spec(const kiln_param *p)
+{
+    bool real = p->dtype[0] == 'f' || p->dtype[1] == 'f';
+    return p->read && real ? "normal" : "zeros";
+}
+
+static bool fill_tensor(const Options *o, Value *v, int index, uint64_t seed, int64_t limit)
+{
+    const char *what = given(o, O_input, v->param.name);
+    if (is_file(what))
+        return npy_read(o, what, v);
+    v->arg.data = get_memory(v->bytes);
+    return spec_fill(o, what ? what : default_spec(&v->param), v, seed, index, limit);
+}
+
+static bool fill_all(const Options *o, kiln_kernel *k, Values *out, const int64_t *size)
+{
+    int64_t seed = 0, limit = 0;
+    if (!option_int(o, O_seed, &seed))
+        return false;
+    for (int i = 0; i < out->n; i++) {
+        Value *v = &out->v[i];
+        v->arg.dtype = v->param.dtype;
+        v->arg.ndim = v->param.ndim;
+        if (v->param.scalar)
+            continue;
+        kiln_shape(k, i, size, v->arg.dim);
+        if (!shape_tensor(o, v))
+            return false;
+        for (int d = 0; d < v->arg.ndim; d++)
+            limit = v->arg.dim[d] > limit ? v->arg.dim[d] : limit;
+    }
+    for (int i = 0; i < out->n; i++) {
+        Value *v = &out->v[i];
+        if (v->param.scalar ? !fill_scalar(o, v, given(o, O_input, v->param.name)) : !fill_tensor(o, v, i, (uint64_t)seed, limit))
+            return false;
+    }
+    return true;
+}
+
+static void gather_args(Values *v)
+{
+    v->args = get_memory(sizeof *v->args * (size_t)v->n);
+    for (int i = 0; i < v->n; i++)
+        v->args[i] = v->v[i].arg;
+}
+
+bool values_make(const Options *o, kiln_kernel *k, Values *out)
+{
+    *out = (Values){.n = kiln_params(k)};
+    out->v = get_memory(sizeof *out->v * (size_t)out->n);
+    for (int i = 0; i < out->n; i++) {
+        out->v[i].param.size = sizeof(kiln_param);
+        kiln_param_get(k, i, &out->v[i].param);
+    }
+    int64_t *size = get_memory(sizeof *size * (size_t)kiln_sizes(k));
+    bool ok = names_known(o, O_input, "input", out) && names_known(o, O_output, "output", out) && solve_sizes(o, k, out, size)
+        && fill_all(o, k, out, size);
+    free(size);
+    if (ok)
+        gather_args(out);
+    else
+        values_free(out);
+    return ok;
+}
+
+void values_free(Values *v)
+{
+    for (int i = 0; i < v->n; i++)
+        free(v->v[i].arg.data);
+    free(v->v);
+    free(v->args);
+    *v = (Values){0};
+}
+
+Values values_copy(const Values *v)
+{
+    Values out = {.n = v->n, .v = get_memory(sizeof *out.v * (size_t)v->n)};
+    for (int i = 0; i < v->n; i++) {
+        out.v[i] = v->v[i];
+        if (v->v[i].param.scalar)
+            continue;
+        out.v[i].arg.data = get_memory(v->v[i].bytes);
+        memcpy(out.v[i].arg.data, v->v[i].arg.data, v->v[i].bytes);
+    }
+    gather_args(&out);
+    return out;
+}
+
+bool values_write(const Options *o, const Values *v)
+{
+    for (int i = 0; i < v->n; i++) {
+        const char *path = given(o, O_output, v->v[i].param.name);
+        if (path && v->v[i].param.scalar) {
+            complain(o, USAGE, NULL, "'%s' is a number; only tensors are written", v->v[i].param.name);
+            return false;
+        }
+        if (path && !npy_write(o, path, &v->v[i]))
+            return false;
+    }
+    return true;
+}

@@ -5,6 +5,7 @@
 
 B       ?= build
 CC      ?= cc
+OBJCOPY ?= objcopy
 PYTHON  ?= python3
 PREFIX  ?= /usr/local
 OPT     ?= -O2 -g
@@ -41,9 +42,14 @@ BINARY  := $(if $(CLI_SRC),$(B)/kiln)
 
 all: $(B)/libkiln.a $(B)/libkiln.so $(BINARY)
 
-$(B)/libkiln.a: $(OBJ)
+# one object in which only the names of kiln.h are left visible: a static library that clashes with nobody's names
+$(B)/obj/libkiln.o: $(OBJ)
+	@$(CC) -r -nostdlib -o $@ $^
+	@$(OBJCOPY) --localize-hidden $@
+
+$(B)/libkiln.a: $(B)/obj/libkiln.o
 	@echo "  lib    $@"
-	@rm -f $@ && ar rcs $@ $^
+	@rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/libkiln.so: $(OBJ)
 	@echo "  lib    $@"

@@ -134,7 +134,7 @@ bool driver_schedule(Cx *cx, const Request *rq, Unit *io)
 
 /* ---- schedule -> text ----------------------------------------------------------------------- */
 
-static void emit(Cx *cx, void *arg)
+static void spell(Cx *cx, void *arg)
 {
     Unit *u = ((Job *)arg)->unit;
     u->target->emit(cx, u->sched, &u->code);
@@ -144,5 +144,5 @@ bool driver_emit(Cx *cx, const Request *rq, Unit *io)
 {
     Job job = {.rq = rq, .unit = io};
     if (rq->stop_after) return true;        /* an unfinished schedule has no text */
-    return guarded(cx, emit, &job);
+    return guarded(cx, spell, &job);
 }

@@ -196,8 +196,9 @@ typedef struct {
     bool compute_has_index;                             /* compute may use a parallel index as a value */
     bool compute_scalar;                                /* compute may run element code that does not lift to tiles */
     bool async_gemm;                                    /* T.gemm(start=True) means something */
-    /* can the compute role express this statement as tile operations? NULL: always. `why` gets a short reason when it cannot */
-    bool (*lifts)(const Stmt *s, const char **why);
+    /* can the compute role of this launch, written out as roles, be spelled as tile operations? NULL: always. `why` gets a short reason
+       when it cannot; the launch then becomes one merged sequence */
+    bool (*lifts)(Cx *cx, const Launch *split, const char **why);
 } Limits;
 
 /* ---- build.c: the only maker of nodes ------------------------------------------------------- */

@@ -1,0 +1,413 @@
+/* Expressions, conversions, and single elements of tensors and tiles.
+
+   Arithmetic is done in double or in 64-bit integers and brought to the type of the result once.
+   For + - * / and square roots of fp32, fp16, bf16 and fp8 that is the correctly rounded result;
+   functions are those of the C library in double, rounded once. Integers wrap to their width.
+   Poison spreads from operands to results; it is an error only where it decides something: an
+   index, a branch, a trip count, an element of a tensor that is passed in. A selection with a
+   poisoned condition is poison; the arm that is not chosen is not looked at. */
+#include "run/interp.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- elements in memory ---- */
+
+#define EACH_TYPE(ROW)                                                                             \
+    ROW(DT_bool, uint8_t, i, x != 0, (uint8_t)(v != 0))                                            \
+    ROW(DT_int8, int8_t, i, x, (int8_t)v)                                                          \
+    ROW(DT_int16, int16_t, i, x, (int16_t)v)                                                       \
+    ROW(DT_int32, int32_t, i, x, (int32_t)v)                                                       \
+    ROW(DT_int64, int64_t, i, x, v)                                                                \
+    ROW(DT_uint8, uint8_t, i, x, (uint8_t)v)                                                       \
+    ROW(DT_uint16, uint16_t, i, x, (uint16_t)v)                                                    \
+    ROW(DT_uint32, uint32_t, i, x, (uint32_t)v)                                                    \
+    ROW(DT_uint64, uint64_t, i, (int64_t)x, (uint64_t)v)                                           \
+    ROW(DT_float8_e4m3fn, uint8_t, f, e4m3_to(x), e4m3_from(v))                                    \
+    ROW(DT_float8_e5m2, uint8_t, f, e5m2_to(x), e5m2_exact(v))                                     \
+    ROW(DT_float16, uint16_t, f, f16_to(x), f16_from(v))                                           \
+    ROW(DT_bfloat16, uint16_t, f, bf16_to(x), bf16_from(v))                                        \
+    ROW(DT_float32, float, f, x, (float)v)                                                         \
+    ROW(DT_float64, double, f, x, v)
+
+/* values in a tile are rounded already; an infinity that was loaded is stored again, not saturated
+ */
+static uint8_t e5m2_exact(double v)
+{
+    return isinf(v) ? v < 0 ? 0xfc : 0x7c : e5m2_from(v);
+}
+
+void interp_load_run(const Mem *m, int64_t at, int64_t n, Val *out)
+{
+    switch (m->type) {
+#define ROW(id, T, member, get, put)                                                               \
+    case id:                                                                                       \
+        for (int64_t k = 0; k < n; k++) {                                                          \
+            T x = ((const T *)m->raw)[at + k];                                                     \
+            out[k].member = get;                                                                   \
+        }                                                                                          \
+        break;
+        EACH_TYPE(ROW)
+#undef ROW
+    default: break;
+    }
+}
+
+void interp_store_run(const Mem *m, int64_t at, int64_t n, const Val *in)
+{
+    switch (m->type) {
+#define ROW(id, T, member, get, put)                                                               \
+    case id:                                                                                       \
+        for (int64_t k = 0; k < n; k++) {                                                          \
+            __typeof__(in[k].member) v = in[k].member;                                             \
+            ((T *)m->raw)[at + k] = put;                                                           \
+        }                                                                                          \
+        break;
+        EACH_TYPE(ROW)
+#undef ROW
+    default: break;
+    }
+}
+
+static Res load_element(const Mem *m, int64_t at)
+{
+    Res r = {.bad = m->bad ? m->bad[at] : CLEAN};
+    if (m->raw)
+        interp_load_run(m, at, 1, &r.v);
+    else
+        r.v = m->v[at];
+    return r;
+}
+
+/* ---- conversions ---- */
+
+/* one bit of what is cut off stays in the last place, so that rounding again cannot meet a false
+ * tie */
+static double from_int(int64_t i, bool is_unsigned)
+{
+    bool negative = !is_unsigned && i < 0;
+    uint64_t mag = negative ? 0 - (uint64_t)i : (uint64_t)i;
+    int cut = mag >> 53 ? 11 - __builtin_clzll(mag) : 0;
+    uint64_t low = mag & ((1ull << cut) - 1);
+    double d = ldexp((double)(mag >> cut | (low != 0)), cut);
+    return negative ? -d : d;
+}
+
+static double int_to_float(int64_t i, DType from, DType to)
+{
+    if (to == DT_float64) return from == DT_uint64 ? (double)(uint64_t)i : (double)i;
+    return dtype_round(to, from_int(i, from == DT_uint64));
+}
+
+/* Toward zero. What the type cannot hold has no meaning in the dialect, and machines differ: it is
+ * poison. */
+static Res float_to_int(double f, DType to)
+{
+    const DTypeInfo *d = &dtype_info[to];
+    Res r = {.bad = CLEAN};
+    double whole = trunc(f), top = ldexp(1, d->cls == CLS_U ? d->bits : d->bits - 1);
+    if (d->cls == CLS_B)
+        r.v.i = f != 0;
+    else if (!(whole < top && whole >= (d->cls == CLS_U ? 0 : -top)))
+        r.bad = BAD_CONVERSION;
+    else
+        r.v.i = to == DT_uint64 ? (int64_t)(uint64_t)whole : (int64_t)whole;
+    return r;
+}
+
+Res interp_convert(Val v, DType from, DType to)
+{
+    Res r = {.v = v, .bad = CLEAN};
+    bool from_float = dtype_is_float(from), to_float = dtype_is_float(to);
+    if (from == to) return r;
+    if (from_float && !to_float) return float_to_int(v.f, to);
+    if (from_float)
+        r.v.f = dtype_round(to, v.f);
+    else if (to_float)
+        r.v.f = int_to_float(v.i, from, to);
+    else
+        r.v.i = dtype_wrap(to, v.i);
+    return r;
+}
+
+/* the bits of a value of type t, low first, and back */
+static Val reinterpret(Val v, DType from, DType to)
+{
+    uint64_t bits = 0;
+    Mem a = {.type = from, .raw = &bits}, b = {.type = to, .raw = &bits};
+    interp_store_run(&a, 0, 1, &v);
+    interp_load_run(&b, 0, 1, &v);
+    return v;
+}
+
+/* ---- operations ---- */
+
+static inline double round_to(DType t, double v)
+{
+    return t == DT_float32 ? (double)(float)v : dtype_round(t, v);
+}
+
+static inline int64_t wrap_to(DType t, int64_t v)
+{
+    return t == DT_int32 ? (int32_t)v : dtype_wrap(t, v);
+}
+
+/* the operations whose result depends on the sign bit not being one */
+static int64_t fold_u64(Op op, uint64_t a, uint64_t b, int64_t c)
+{
+    const uint64_t flip = 1ull << 63;
+    switch (op) {
+    case OP_div:
+    case OP_floordiv: return (int64_t)(a / b);
+    case OP_floormod: return (int64_t)(a % b);
+    case OP_shr: return (int64_t)(a >> b);
+    case OP_max: return (int64_t)(a > b ? a : b);
+    case OP_min: return (int64_t)(a < b ? a : b);
+    case OP_abs: return (int64_t)a;
+    default: break;
+    }
+    if (op_info[op].rule == RULE_cmp)
+        return op_fold_i(op, (int64_t)(a ^ flip), (int64_t)(b ^ flip), c);
+    return op_fold_i(op, (int64_t)a, (int64_t)b, c);
+}
+
+static bool is_division(Op op)
+{
+    return op == OP_floordiv || op == OP_floormod || op == OP_div;
+}
+
+static Res int_operation(Task *t, const X *x, const Res a[MAXARG])
+{
+    Res r = {.bad = CLEAN};
+    if (is_division(x->op) && a[1].v.i == 0) {
+        interp_fail(t, x->span, E0613, NULL, "division by zero");
+        return r;
+    }
+    if (op_info[x->op].rule == RULE_shift &&
+        (uint64_t)a[1].v.i >= (uint64_t)dtype_info[x->type].bits) {
+        interp_fail(t, x->span, E0613, NULL, "a shift of %s by %lld bits", dtype_info[x->type].name,
+                    (long long)a[1].v.i);
+        return r;
+    }
+    r.v.i = x->kind == X_U64 ? fold_u64(x->op, (uint64_t)a[0].v.i, (uint64_t)a[1].v.i, a[2].v.i)
+                             : op_fold_i(x->op, a[0].v.i, a[1].v.i, a[2].v.i);
+    r.v.i = wrap_to(x->type, r.v.i);
+    return r;
+}
+
+static Res operation(Task *t, const X *x)
+{
+    Res a[MAXARG] = {0}, r = {.bad = CLEAN};
+    for (int i = 0; i < x->narg; i++) {
+        a[i] = interp_eval(t, x->arg[i]);
+        if (a[i].bad && !r.bad) r.bad = a[i].bad;
+    }
+    if (r.bad) return r;
+    switch (x->kind) {
+    case X_FLOAT:
+        r.v.f = round_to(x->type, op_fold_f(x->op, a[0].v.f, a[1].v.f, a[2].v.f));
+        return r;
+    case X_COMPARE: r.v.i = op_fold_f(x->op, a[0].v.f, a[1].v.f, 0) != 0; return r;
+    default: return int_operation(t, x, a);
+    }
+}
+
+static Res conversion(Task *t, const X *x)
+{
+    Res a = interp_eval(t, x->arg[0]);
+    if (a.bad) return a;
+    switch (x->kind) {
+    case X_ROUND: a.v.f = round_to(x->type, a.v.f); return a;
+    case X_WRAP: a.v.i = wrap_to(x->type, a.v.i); return a;
+    case X_BITS: a.v = reinterpret(a.v, x->from, x->type); return a;
+    default: return interp_convert(a.v, x->from, x->type);
+    }
+}
+
+/* ---- single elements ---- */
+
+bool interp_index(Task *t, const X *x, int64_t *out, const char *what)
+{
+    Res r = interp_eval(t, x);
+    *out = r.v.i;
+    if (r.bad)
+        interp_fail(t, x->span, E0612, NULL, "%s is an uninitialised value%s", what,
+                    interp_origin(t, r.bad));
+    return !t->m->failed;
+}
+
+Bound *interp_bound(Task *t, int buf, Span at)
+{
+    Bound *b = &t->bound[buf];
+    if (b->mem && *b->tail <= b->seq) return b;
+    const Buf *name = t->m->code->buf[buf];
+    if (b->mem)
+        interp_fail(t, at, E0616,
+                    "use a slot between its acquire and commit, or between its wait and release",
+                    "'%s' is used when its slot in '%s' is no longer held", name->name,
+                    name->pipe ? name->pipe->name : "a pipe");
+    else
+        interp_fail(t, at, E0616, NULL, "'%s' is used before it exists", name->name);
+    return NULL;
+}
+
+static void out_of_range(Task *t, const Mem *m, const char *name, const int64_t *idx, Span at,
+                         bool write)
+{
+    char where[160], shape[160];
+    interp_fail(t, at, E0611, NULL, "'%s' is %s at [%s], outside of its shape (%s)", name,
+                write ? "written" : "read", interp_list(where, sizeof where, idx, m->ndim),
+                interp_list(shape, sizeof shape, m->dim, m->ndim));
+}
+
+enum { OUTSIDE = -1, FAILED = -2 };
+
+/* the place of an element; OUTSIDE: beyond a tensor, which is guarded */
+static int64_t element(Task *t, const Bound *b, int buf, X *const *idx, Span at, bool write)
+{
+    Mem *m = b->mem;
+    Place p = {.mem = m};
+    int64_t k = 0;
+    bool inside = true;
+    for (int d = 0; d < m->ndim; d++) {
+        Res r = interp_eval(t, idx[d]);
+        if (r.bad) {
+            interp_fail(t, at, E0612, NULL, "index %d of '%s' is an uninitialised value%s", d,
+                        t->m->code->buf[buf]->name, interp_origin(t, r.bad));
+            return FAILED;
+        }
+        p.off[d] = r.v.i;
+        p.ext[d] = 1;
+        inside &= (uint64_t)r.v.i < (uint64_t)m->dim[d];
+        k += inside ? r.v.i * m->stride[d] : 0;
+    }
+    if (t->m->failed) return FAILED;
+    if (!inside) {
+        if (m->raw) return OUTSIDE;
+        out_of_range(t, m, t->m->code->buf[buf]->name, p.off, at, write);
+        return FAILED;
+    }
+    if (m->busy && !interp_flight_free(t, &p, write, false, at)) return FAILED;
+    return k;
+}
+
+static void race(Task *t, int buf, int64_t k, Span at, const char *what)
+{
+    const Mem *m = t->bound[buf].mem;
+    int64_t idx[MAXDIM];
+    char where[160];
+    for (int d = 0; d < m->ndim; d++) idx[d] = k / m->stride[d] % m->dim[d];
+    interp_fail(t, at, E0614, "iterations of T.Parallel run in any order", "'%s' at [%s] %s",
+                t->m->code->buf[buf]->name, interp_list(where, sizeof where, idx, m->ndim), what);
+}
+
+static Shadow *shadow_at(Task *t, Mem *m, int64_t k)
+{
+    Shadow *s = &m->shadow[k];
+    if (s->nest != t->nest) *s = (Shadow){.nest = t->nest, .writer = -1, .reader = -1};
+    return s;
+}
+
+static void watch_read(Task *t, Mem *m, int buf, int64_t k, Span at)
+{
+    Shadow *s = shadow_at(t, m, k);
+    if (s->writer != -1 && s->writer != t->iter)
+        race(t, buf, k, at, "is written in one iteration and read in another");
+    s->reader = s->reader == -1 || s->reader == t->iter ? t->iter : -2;
+}
+
+/* A variable of its own (T.alloc_var) is one a thread: several iterations may use it as scratch,
+ * but nobody knows afterwards what it holds. */
+static void watch_write(Task *t, Mem *m, int buf, int64_t k, Span at, Res new)
+{
+    Shadow *s = shadow_at(t, m, k);
+    if (s->reader != -1 && s->reader != t->iter)
+        race(t, buf, k, at, "is read in one iteration and written in another");
+    if (s->writer != -1 && s->writer != t->iter) {
+        Res old = load_element(m, k);
+        bool differs = (old.bad != 0) != (new.bad != 0) ||
+                       (!old.bad && memcmp(&old.v, &new.v, sizeof old.v) != 0);
+        if (differs && m->space != SP_LOCAL)
+            race(t, buf, k, at, "gets different values in different iterations");
+        s->mixed |= differs;
+    }
+    s->writer = t->iter;
+}
+
+static Res load(Task *t, const X *x)
+{
+    Res none = {.bad = CLEAN};
+    Bound *b = interp_bound(t, x->buf, x->span);
+    if (!b) return none;
+    int64_t k = element(t, b, x->buf, x->arg, x->span, false);
+    if (k < 0) return none;
+    if (x->watch && b->mem->shadow && t->nest) watch_read(t, b->mem, x->buf, k, x->span);
+    return load_element(b->mem, k);
+}
+
+void interp_store(Task *t, const Ins *ins)
+{
+    Span at = ins->stmt->span;
+    Bound *b = interp_bound(t, ins->buf, at);
+    if (!b) return;
+    if (b->shared) {
+        interp_fail(t, at, E0616, NULL, "'%s' is written while other roles read the same slot",
+                    t->m->code->buf[ins->buf]->name);
+        return;
+    }
+    int64_t k = element(t, b, ins->buf, ins->idx, at, true);
+    if (k == FAILED) return;
+    Res r = interp_eval(t, ins->value);
+    if (k == OUTSIDE || t->m->failed) return;
+    Mem *m = b->mem;
+    if (r.bad && m->space == SP_GLOBAL) {
+        interp_fail(t, at, E0612, NULL, "'%s' gets an uninitialised value%s", m->name,
+                    interp_origin(t, r.bad));
+        return;
+    }
+    if (ins->watch && m->shadow && t->nest) watch_write(t, m, ins->buf, k, at, r);
+    if (m->bad) m->bad[k] = (uint8_t)r.bad;
+    if (m->raw)
+        interp_store_run(m, k, 1, &r.v);
+    else
+        m->v[k] = r.v;
+}
+
+void interp_nest_end(Task *t, const Ins *ins)
+{
+    for (int i = 0; i < ins->nwatched; i++) {
+        Mem *m = t->bound[ins->watched[i]].mem;
+        for (int64_t k = 0; m && m->shadow && k < m->n; k++)
+            if (m->shadow[k].nest == t->nest && m->shadow[k].mixed) m->bad[k] = m->origin;
+    }
+}
+
+Res interp_eval(Task *t, const X *x)
+{
+    switch (x->kind) {
+    case X_CONST: return (Res){x->value, CLEAN};
+    case X_REG: return t->reg[x->reg];
+    case X_LOAD: return load(t, x);
+    case X_SELECT: {
+        Res c = interp_eval(t, x->arg[0]);
+        return c.bad ? c : interp_eval(t, x->arg[c.v.i ? 1 : 2]);
+    }
+    case X_AND: {
+        Res a = interp_eval(t, x->arg[0]);
+        return a.bad || !a.v.i ? a : interp_eval(t, x->arg[1]);
+    }
+    case X_OR: {
+        Res a = interp_eval(t, x->arg[0]);
+        return a.bad || a.v.i ? a : interp_eval(t, x->arg[1]);
+    }
+    case X_FLOAT:
+    case X_COMPARE:
+    case X_INT:
+    case X_U64: return operation(t, x);
+    case X_TO_FLOAT:
+    case X_ROUND:
+    case X_TO_INT:
+    case X_WRAP:
+    case X_BITS: return conversion(t, x);
+    }
+    return (Res){.bad = CLEAN};
+}

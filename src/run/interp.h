@@ -4,6 +4,7 @@
    and registers of its own, so that a task can stop at a verb and go on later.
 
    interp_code.c   a launch as code
+   interp_race.c   what a nest of parallel loops must watch
    interp_expr.c   expressions, conversions, single elements
    interp_tile.c   tile operations on regions
    interp_pipe.c   rings, turns, gemms in flight, what a deadlock looks like
@@ -169,6 +170,11 @@ struct Machine {
 
 /* interp_code.c: NULL on error */
 Program *interp_compile(Machine *m, const Launch *l);
+
+/* interp_race.c: the buffers on which iterations of a nest could meet; none outside of a nest (NULL) */
+typedef struct { const Buf **buf; int n; } Nest;
+const Nest *interp_nest(Arena *a, const Stmt *nest);
+bool interp_watches(const Nest *n, const Buf *b);
 
 /* interp_expr.c */
 Res interp_eval(Task *t, const X *x);

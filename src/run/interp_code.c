@@ -46,19 +46,6 @@ static void **map_at(Arena *a, Table *m, const void *key)
 
 /* ---- the builder ---- */
 
-/* every access to one buffer in a nest, to see which buffers need watching */
-typedef struct {
-    const Buf *buf;
-    Expr **idx;
-    bool write;
-} Access;
-typedef struct {
-    Access *at;
-    int n, cap;
-    const Buf **local;
-    int nlocal, local_cap;
-} Accesses;
-
 typedef struct {
     Machine *m;
     Arena *a;
@@ -70,8 +57,7 @@ typedef struct {
     int number, ins_cap;
     const Where *where;
     const Stmt *stmt;
-    const Stmt *nest; /* the outermost T.Parallel around, or NULL */
-    Accesses seen;    /* its accesses */
+    const Nest *nest; /* the outermost T.Parallel around, or NULL */
 } Build;
 
 static void refuse(Build *b, Span at, ErrCode code, const char *text, const char *name)
@@ -172,13 +158,11 @@ static X *operation(Build *b, const Expr *e)
     return x;
 }
 
-static bool nest_watches(const Build *b, const Buf *buf);
-
 static X *load(Build *b, const Expr *e)
 {
     X *x = x_new(b, X_LOAD, e->type, e->span, e->buf->ndim);
     x->buf = used_buf(b, e->buf, e->span);
-    x->watch = nest_watches(b, e->buf);
+    x->watch = interp_watches(b->nest, e->buf);
     for (int d = 0; d < e->buf->ndim; d++) x->arg[d] = expr(b, e->idx[d]);
     return x;
 }
@@ -221,137 +205,6 @@ static X *expr(Build *b, const Expr *e)
     x = fresh_expr(b, e);
     *map_at(b->a, &b->expr, e) = x;
     return x;
-}
-
-/* ---- which buffers a nest must watch ---- */
-
-static void see_buf(Build *b, const Buf *buf, Expr **idx, bool write)
-{
-    Accesses *s = &b->seen;
-    if (s->n == s->cap) {
-        int cap = s->cap ? s->cap * 2 : 32;
-        Access *at = NEWN(b->a, Access, cap);
-        if (s->n) memcpy(at, s->at, sizeof *at * (size_t)s->n);
-        s->at = at;
-        s->cap = cap;
-    }
-    s->at[s->n++] = (Access){buf, idx, write};
-}
-
-static void see_expr(Visitor *v, Expr *e)
-{
-    if (e->kind == E_LOAD) see_buf(v->user, e->buf, e->idx, false);
-}
-
-static void see_stmt(Visitor *v, Stmt *s)
-{
-    Build *b = v->user;
-    if (s->kind == S_STORE) see_buf(b, s->store.buf, s->store.idx, true);
-    if (s->kind != S_ALLOC) return;
-    Accesses *seen = &b->seen;
-    if (seen->nlocal == seen->local_cap) {
-        int cap = seen->local_cap ? seen->local_cap * 2 : 16;
-        const Buf **list = NEWN(b->a, const Buf *, cap);
-        if (seen->nlocal) memcpy(list, seen->local, sizeof *list * (size_t)seen->nlocal);
-        seen->local = list;
-        seen->local_cap = cap;
-    }
-    seen->local[seen->nlocal++] = s->alloc;
-}
-
-/* does e change from iteration to iteration: variables of loops and lets inside of the nest are not
- * told apart from its own */
-typedef struct {
-    const Build *b;
-    bool found;
-} Inner;
-
-static bool nest_has_var(const Stmt *list, const Var *v)
-{
-    for (const Stmt *s = list; s; s = s->next) {
-        if (s->kind == S_LET && s->let.var == v) return true;
-        if (s->kind == S_IF &&
-            (nest_has_var(s->branch.then, v) || nest_has_var(s->branch.other, v)))
-            return true;
-        if (s->kind != S_LOOP) continue;
-        for (int i = 0; i < s->loop.n; i++)
-            if (s->loop.var[i] == v) return true;
-        if (nest_has_var(s->loop.body, v)) return true;
-    }
-    return false;
-}
-
-static void find_inner(Visitor *v, Expr *e)
-{
-    Inner *in = v->user;
-    const Stmt *nest = in->b->nest;
-    if (e->kind == E_LOAD) in->found = true;
-    if (e->kind != E_VAR || in->found) return;
-    for (int i = 0; i < nest->loop.n; i++) in->found |= nest->loop.var[i] == e->var;
-    in->found |= nest_has_var(nest->loop.body, e->var);
-}
-
-static bool varies(const Build *b, Expr *e)
-{
-    Inner in = {.b = b};
-    Visitor v = {.expr = find_inner, .user = &in};
-    walk_expr(&v, e);
-    return in.found;
-}
-
-/* v itself, or v plus what is the same in all iterations */
-static bool is_var_plus(const Build *b, Expr *e, const Var *v)
-{
-    if (e->kind == E_VAR) return e->var == v;
-    if (e->kind == E_CAST) return is_var_plus(b, e->arg[0], v);
-    if (e->kind != E_OP || (e->op != OP_add && e->op != OP_sub)) return false;
-    if (is_var_plus(b, e->arg[0], v)) return !varies(b, e->arg[1]);
-    return e->op == OP_add && is_var_plus(b, e->arg[1], v) && !varies(b, e->arg[0]);
-}
-
-/* different iterations have different indices: each variable of the nest has a dimension of its own
- */
-static bool one_to_one(const Build *b, const Access *a)
-{
-    const Stmt *nest = b->nest;
-    for (int i = 0; i < nest->loop.n; i++) {
-        bool found = false;
-        int64_t hi;
-        if (expr_const(nest->loop.hi[i], &hi) && hi <= 1) continue;
-        for (int d = 0; d < a->buf->ndim && !found; d++)
-            found = is_var_plus(b, a->idx[d], nest->loop.var[i]);
-        if (!found) return false;
-    }
-    return true;
-}
-
-static bool same_index(const Access *x, const Access *y)
-{
-    for (int d = 0; d < x->buf->ndim; d++)
-        if (!expr_same(x->idx[d], y->idx[d])) return false;
-    return true;
-}
-
-/* Two iterations can meet at an element of buf, and one of them writes. Without a write, or where
-   all accesses have one and the same index that differs between iterations, they cannot; neither on
-   what comes into being inside of the nest. */
-static bool nest_watches(const Build *b, const Buf *buf)
-{
-    if (!b->nest) return false;
-    const Access *first = NULL;
-    bool written = false, same = true;
-    for (int i = 0; i < b->seen.nlocal; i++)
-        if (b->seen.local[i] == buf) return false;
-    for (int i = 0; i < b->seen.n; i++) {
-        const Access *a = &b->seen.at[i];
-        if (a->buf != buf) continue;
-        written |= a->write;
-        if (!first)
-            first = a;
-        else if (same)
-            same = same_index(first, a);
-    }
-    return written && !(same && one_to_one(b, first));
 }
 
 /* ---- instructions ---- */
@@ -419,14 +272,10 @@ static void serial_loop(Build *b, const Stmt *s)
 
 static void watch_locals(Build *b, Ins *ins)
 {
-    for (int i = 0; i < b->seen.n; i++) {
-        const Access *a = &b->seen.at[i];
-        if (!a->write || a->buf->space != SP_LOCAL || !nest_watches(b, a->buf)) continue;
-        int *list = NEWN(b->a, int, ins->nwatched + 1);
-        if (ins->nwatched) memcpy(list, ins->watched, sizeof *list * (size_t)ins->nwatched);
-        list[ins->nwatched++] = buf_of(b, a->buf);
-        ins->watched = list;
-    }
+    ins->watched = NEWN(b->a, int, b->nest->n);
+    for (int i = 0; i < b->nest->n; i++)
+        if (b->nest->buf[i]->space == SP_LOCAL)
+            ins->watched[ins->nwatched++] = buf_of(b, b->nest->buf[i]);
 }
 
 static void parallel_loop(Build *b, const Stmt *s)
@@ -442,11 +291,8 @@ static void parallel_loop(Build *b, const Stmt *s)
     emit_ins(b, I_PAR, loop);
     for (int i = 0; i < s->loop.n; i++) push_where(b, s->loop.var[i]);
     if (outermost) { /* loads inside are compiled anew: they may be watched */
-        b->nest = s;
+        b->nest = interp_nest(b->a, s);
         b->expr = (Table){0};
-        b->seen = (Accesses){0};
-        Visitor v = {.stmt = see_stmt, .expr = see_expr, .user = b};
-        walk_stmts(&v, s->loop.body);
     }
     stmts(b, s->loop.body);
     b->stmt = s;
@@ -488,7 +334,7 @@ static void store(Build *b, const Stmt *s)
     i->buf = used_buf(b, buf, s->span);
     i->narg = buf->ndim;
     memcpy(i->idx, idx, sizeof *idx * (size_t)buf->ndim);
-    i->watch = nest_watches(b, buf);
+    i->watch = interp_watches(b->nest, buf);
     if (i->watch) b->out->watched[i->buf] = true;
 }
 

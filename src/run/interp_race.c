@@ -8,7 +8,7 @@
 typedef struct {
     const Buf *buf;
     Expr **idx;
-    bool write;
+    bool write, fresh; /* fresh: it comes into being here */
 } Access;
 typedef struct {
     Arena *a;

@@ -92,14 +92,16 @@ $(eval $(call table,lib,lib/,$(LIBRARY)))
 .PHONY: force
 force:
 
-demo: all
-	@B=$(B) PYTHON=$(PYTHON) sh tools/demo.sh
+# set-up first (it says which python to use), then the library, then the work
+demo:
+	@python=$$(B=$(B) PYTHON=$(PYTHON) sh tools/setup.sh) && $(MAKE) --no-print-directory all && \
+	KILN=$(abspath $(B))/kiln PYTHONDONTWRITEBYTECODE=1 $$python tools/demo.py
 
-test: all
-	@B=$(B) PYTHON=$(PYTHON) sh tests/run.sh
+test:
+	@python=$$(B=$(B) PYTHON=$(PYTHON) sh tools/setup.sh) && $(MAKE) --no-print-directory all && B=$(B) PYTHON=$$python sh tests/run.sh
 
-test-all: all
-	@B=$(B) PYTHON=$(PYTHON) ALL=1 sh tests/run.sh
+test-all:
+	@python=$$(B=$(B) PYTHON=$(PYTHON) sh tools/setup.sh) && $(MAKE) --no-print-directory all && B=$(B) PYTHON=$$python ALL=1 sh tests/run.sh
 
 # the same tests on a build that finds memory errors and undefined behaviour
 check-asan:

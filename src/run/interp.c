@@ -191,7 +191,7 @@ static bool bind_buffers(Machine *m, Task *t, int body)
     for (int i = 0; i < p->nbuf; i++) {
         const Buf *b = p->buf[i];
         Mem *mem = tensor_of(m, b);
-        if (mem && p->watched[i] && mem->n <= WATCH_LIMIT)
+        if (mem && !mem->shadow && p->watched[i] && mem->n <= WATCH_LIMIT)
             mem->shadow = interp_memory(m, &m->one, mem->n, sizeof(Shadow), b->name);
         if (!mem && p->home[i] == body) {
             mem = NEW(&m->one, Mem);

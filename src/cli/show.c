@@ -80,6 +80,26 @@ static void fold_line(Lines *out, const char *s, int n, int indent, int width)
     }
 }
 
+/* a line that must be folded and ends in a comment: the comment goes above it */
+static int comment_at(const char *s, int n)
+{
+    for (int i = 1; i + 3 < n; i++)
+        if (s[i] == ' ' && (strncmp(s + i + 1, "// ", 3) == 0 || strncmp(s + i + 1, "/* ", 3) == 0 || strncmp(s + i + 1, "# ", 2) == 0))
+            return i + 1;
+    return n;
+}
+
+static void fold_commented(Lines *out, const char *s, int n, int indent, int width)
+{
+    int at = columns(s, n) > width - indent ? comment_at(s, n) : n;
+    if (at < n) {
+        fold_line(out, s + at, n - at, indent, width);
+        for (n = at; n > 0 && s[n - 1] == ' '; n--)
+            ;
+    }
+    fold_line(out, s, n, indent, width);
+}
+
 static int indent_of(const char *s)
 {
     int n = 0;
@@ -113,7 +133,7 @@ static Lines fold_text(const char *text, int width)
     while (*text) {
         int n = line_length(text), indent = indent_of(text), skip = (int)strspn(text, " \t");
         if (n > skip)
-            fold_line(&out, text + skip, n - skip, indent > base ? (indent - base) / 2 : 0, width);
+            fold_commented(&out, text + skip, n - skip, indent > base ? (indent - base) / 2 : 0, width);
         else if (out.n > 0)
             add_line(&out, "", 0, 0);
         text += strcspn(text, "\n");

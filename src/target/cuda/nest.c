@@ -1,0 +1,308 @@
+/* T.Parallel nests. Which thread runs which iteration follows from where the fragments of the nest live:
+
+     RUN_ACC      each thread runs the elements of its own accumulator registers, loops unrolled
+     RUN_ROW      each thread runs its own rows; further variables are dealt to the 4 lanes that share a row
+     RUN_STRIDED  iteration e runs on thread e % threads; every operand lies in memory
+
+   settle() is the same rule seen from the plan: what cannot take part in a nest in registers goes to shared memory. */
+#include <string.h>
+#include "target/cuda/emit.h"
+
+Nest nest_of(Emit *e, const Stmt *s)
+{
+    (void)e;
+    Nest n = {.stmt = s};
+    for (;;) {
+        for (int k = 0; k < s->loop.n; k++) {
+            n.var[n.n] = s->loop.var[k];
+            n.ext[n.n++] = s->loop.hi[k];
+        }
+        n.body = s->loop.body;
+        const Stmt *in = n.body;
+        if (!in || in->next || in->kind != S_LOOP || in->loop.how != LOOP_PARALLEL || n.n + in->loop.n > MAXPAR) return n;
+        for (int k = 0; k < in->loop.n; k++)            /* a triangle stays a loop in a loop */
+            for (int v = 0; v < n.n; v++)
+                if (expr_uses(in->loop.hi[k], n.var[v])) return n;
+        s = in;
+    }
+}
+
+/* ---- where a nest can run ------------------------------------------------------------------- */
+
+typedef struct { Place *place; Expr *const *idx; bool write; } Access;
+typedef struct { Emit *e; int n; Access at[256]; } Accesses;
+
+static void add_access(Accesses *a, Buf *b, Expr *const *idx, bool write)
+{
+    Place *p = plan_find(a->e->plan, b);
+    if (p->where != AT_ACC && p->where != AT_ROW) return;
+    if (a->n == COUNT(a->at)) fail(a->e->cx, E0901, b->span, NULL, "a T.Parallel nest with more than %d accesses", COUNT(a->at));
+    a->at[a->n++] = (Access){p, idx, write};
+}
+
+static void see_expr(Visitor *v, Expr *x)
+{
+    if (x->kind == E_LOAD) add_access(v->user, x->buf, x->idx, false);
+}
+
+static void see_stmt(Visitor *v, Stmt *s)
+{
+    Accesses *a = v->user;
+    if (s->kind == S_STORE) add_access(a, s->store.buf, s->store.idx, true);
+    if (s->kind == S_TILE) fail(a->e->cx, E0901, s->span, "move it out of the nest", "'T.%s' inside T.Parallel", tileop_info[s->tile.op].name);
+}
+
+static int var_at(const Nest *n, const Expr *x)         /* which variable of the nest x is, or -1 */
+{
+    for (int k = 0; x->kind == E_VAR && k < n->n; k++)
+        if (x->var == n->var[k]) return k;
+    return -1;
+}
+
+static bool spans(const Nest *n, int var, int64_t ext)  /* the variable runs over all of it */
+{
+    int64_t v;
+    return var >= 0 && expr_const(n->ext[var], &v) && v == ext;
+}
+
+static bool row_index(const Place *p, Expr *const *idx)   /* [i] or [i, 0] */
+{
+    int64_t v;
+    return p->buf->ndim == 1 || (expr_const(idx[1], &v) && v == 0);
+}
+
+/* the first fragment whose index is two variables that run over all of it gives rows and columns; accumulators of gemms first */
+static bool find_acc(Nest *n, const Accesses *a)
+{
+    for (int gemm = 1; gemm >= 0; gemm--)
+        for (int i = 0; i < a->n; i++) {
+            const Place *p = a->at[i].place;
+            if (p->where != AT_ACC || p->gemm < gemm || n->n != 2) continue;
+            int r = var_at(n, a->at[i].idx[0]), c = var_at(n, a->at[i].idx[1]);
+            if (r == c || !spans(n, r, p->rows) || !spans(n, c, p->cols)) continue;
+            *n = (Nest){n->stmt, n->n, {n->var[0], n->var[1]}, {n->ext[0], n->ext[1]}, n->body, RUN_ACC, r, c, p->rows, p->cols, p->blocks};
+            return true;
+        }
+    return false;
+}
+
+static bool find_row(Nest *n, const Accesses *a)
+{
+    for (int i = 0; i < a->n; i++) {
+        const Place *p = a->at[i].place;
+        int r = p->where == AT_ROW && row_index(p, a->at[i].idx) ? var_at(n, a->at[i].idx[0]) : -1;
+        if (!spans(n, r, p->rows)) continue;
+        n->run = RUN_ROW;
+        n->row = r;
+        n->rows = p->rows;
+        n->blocks = p->blocks;
+        return true;
+    }
+    return false;
+}
+
+static bool fits(const Nest *n, const Access *a)
+{
+    const Place *p = a->place;
+    if (p->rows != n->rows || n->run == RUN_STRIDED || var_at(n, a->idx[0]) != n->row) return false;
+    if (p->where == AT_ACC) return n->run == RUN_ACC && p->cols == n->cols && var_at(n, a->idx[1]) == n->col;
+    return row_index(p, a->idx) && (!a->write || (n->run == RUN_ROW && n->n == 1));
+}
+
+static void collect(Emit *e, const Nest *n, Accesses *a)
+{
+    Visitor v = {.expr = see_expr, .stmt = see_stmt, .user = a};
+    a->e = e;
+    a->n = 0;
+    walk_stmts(&v, n->body);
+}
+
+static void choose(Nest *n, const Accesses *a)
+{
+    n->run = RUN_STRIDED;
+    if (!find_acc(n, a)) find_row(n, a);
+}
+
+bool nest_settle(Emit *e, const Stmt *s)
+{
+    Accesses *a = NEW(&e->cx->arena, Accesses);
+    Nest n = nest_of(e, s);
+    collect(e, &n, a);
+    choose(&n, a);
+    for (int i = 0; i < a->n; i++)
+        if (!fits(&n, &a->at[i])) {
+            a->at[i].place->where = AT_SHARED;
+            return true;
+        }
+    return false;
+}
+
+void nest_choose(Emit *e, Nest *n)
+{
+    Accesses *a = NEW(&e->cx->arena, Accesses);
+    collect(e, n, a);
+    choose(n, a);
+}
+
+/* ---- which accesses stay in one thread ------------------------------------------------------ */
+
+typedef struct { const Nest *n; const Buf *b; bool linear; } Linear;
+
+static void see_index(Linear *l, const Buf *b, Expr *const *idx)
+{
+    int64_t v;
+    if (b != l->b) return;
+    int k = 0;
+    for (int d = 0; d < b->ndim; d++) {
+        if (expr_const(b->dim[d], &v) && v == 1 && expr_const(idx[d], &v) && v == 0) continue;
+        int64_t ext;
+        if (!expr_const(b->dim[d], &ext) || k == l->n->n || var_at(l->n, idx[d]) != k || !spans(l->n, k, ext)) l->linear = false;
+        k++;
+    }
+    if (k != l->n->n) l->linear = false;
+}
+
+static void linear_expr(Visitor *v, Expr *x)
+{
+    if (x->kind == E_LOAD) see_index(v->user, x->buf, x->idx);
+}
+
+static void linear_stmt(Visitor *v, Stmt *s)
+{
+    if (s->kind == S_STORE) see_index(v->user, s->store.buf, s->store.idx);
+}
+
+bool nest_linear(const Nest *n, const Buf *b)
+{
+    Linear l = {n, b, n->run == RUN_STRIDED};
+    Visitor v = {.expr = linear_expr, .stmt = linear_stmt, .user = &l};
+    walk_stmts(&v, n->body);
+    return l.linear;
+}
+
+/* ---- text ----------------------------------------------------------------------------------- */
+
+static void open_loop(Emit *e, const char *var, const char *from, const char *to, const char *step)
+{
+    text_line(e->out, "for (int %s = %s; %s < %s; %s%s) {", var, from, var, to, var, step);
+    e->out->indent++;
+}
+
+static void close_loops(Emit *e, int n)
+{
+    for (; n > 0; n--) {
+        e->out->indent--;
+        text_line(e->out, "}");
+    }
+}
+
+/* the body, after the declarations of those of its variables that it uses */
+static void body_text(Emit *e, const Nest *n, const char *const *value)
+{
+    Text *outer = e->out, inner = text_new(&e->cx->arena);
+    inner.indent = outer->indent;
+    const char *name[MAXPAR];
+    for (int k = 0; k < n->n; k++) name[k] = name_new(e, n->var[k], n->var[k]->name);
+    const char *inside = NULL;
+    if (n->run != RUN_STRIDED && n->rows % 64) inside = text_f(e, "%s < %d", name[n->row], (int)n->rows);
+    if (inside) inner.indent++;
+    e->out = &inner;
+    stmts_emit(e, n->body);
+    e->out = outer;
+    for (int k = 0; k < n->n; k++)
+        if (value[k] && (text_has_word(inner.s, name[k]) || (inside && k == n->row)))
+            text_line(e->out, "const int %s = %s;", name[k], value[k]);
+    if (inside) text_line(e->out, "if (%s) {", inside);
+    text_put(e->out, inner.s, inner.n);
+    if (inside) text_line(e->out, "}");
+}
+
+static void emit_acc(Emit *e, const Nest *n)
+{
+    const char *value[MAXPAR] = {0};
+    e->row_reg = name_new(e, &n->row, "r");
+    e->col_reg = name_new(e, &n->col, "c");
+    value[n->row] = text_f(e, "frag_row<%d>(tid, %s)", n->blocks, e->row_reg);
+    value[n->col] = text_f(e, "frag_col(tid, %s)", e->col_reg);
+    text_line(e->out, "#pragma unroll");
+    open_loop(e, e->row_reg, "0", text_f(e, "%d", 2 * n->blocks), "++");
+    text_line(e->out, "#pragma unroll");
+    open_loop(e, e->col_reg, "0", text_f(e, "%d", (int)n->cols / 4), "++");
+    body_text(e, n, value);
+    close_loops(e, 2);
+}
+
+/* the variables but the row's as digits of one number, dealt to the lanes */
+static void emit_row(Emit *e, const Nest *n)
+{
+    const char *value[MAXPAR] = {0};
+    e->row_reg = name_new(e, &n->row, "r");
+    value[n->row] = text_f(e, "frag_row<%d>(tid, %s)", n->blocks, e->row_reg);
+    text_line(e->out, "#pragma unroll");
+    open_loop(e, e->row_reg, "0", text_f(e, "%d", 2 * n->blocks), "++");
+    if (n->n == 1) {
+        e->lanes = true;
+        body_text(e, n, value);
+        e->lanes = false;
+        close_loops(e, 1);
+        return;
+    }
+    const char *at = name_new(e, &n->n, "at"), *all = NULL, *rest = at;
+    for (int k = n->n - 1; k >= 0; k--) {
+        if (k == n->row) continue;
+        const char *ext = expr_text(e, n->ext[k]);
+        value[k] = text_f(e, "%s %% %s", rest, ext);
+        rest = text_f(e, "%s / %s", rest, ext);
+        all = all ? text_f(e, "%s * %s", ext, all) : ext;
+    }
+    for (int k = 0; k < n->n; k++)                      /* the first digit needs no remainder */
+        if (k != n->row) {
+            value[k] = text_f(e, "%.*s", (int)(strrchr(value[k], '%') - value[k] - 1), value[k]);
+            break;
+        }
+    open_loop(e, at, "tid % 4", all, " += 4");
+    body_text(e, n, value);
+    close_loops(e, 2);
+}
+
+static void emit_strided(Emit *e, const Nest *n)
+{
+    const char *value[MAXPAR] = {0}, *all = NULL;
+    const char *at = name_new(e, &n->n, "at");
+    int64_t total = 1, v;
+    const char *rest = at;
+    for (int k = n->n - 1; k >= 0; k--) {
+        const char *ext = expr_text(e, n->ext[k]);
+        total = total >= 0 && expr_const(n->ext[k], &v) ? total * v : -1;
+        value[k] = k ? text_f(e, "%s %% %s", rest, ext) : rest;
+        rest = text_f(e, "%s / %s", rest, ext);
+        all = all ? text_f(e, "%s * %s", ext, all) : ext;
+    }
+    if (total >= 0) all = text_f(e, "%d", (int)total);
+    int threads = role_threads(e->role);
+    open_loop(e, at, threads == 1 ? "0" : "tid", all, threads == 1 ? "++" : text_f(e, " += %d", threads));
+    body_text(e, n, value);
+    close_loops(e, 1);
+}
+
+void nest_emit(Emit *e, const Stmt *s)
+{
+    Nest n = nest_of(e, s);
+    nest_choose(e, &n);
+    int mark = name_mark(e);
+    Scope outer[MAXPAR];
+    const Scope *before = e->scope;
+    int depth = 0;
+    for (const Stmt *l = s;; l = l->loop.body) {        /* the loops that make up the nest */
+        outer[depth] = (Scope){.outer = e->scope, .stmt = l};
+        e->scope = &outer[depth++];
+        if (l->loop.body == n.body) break;
+    }
+    e->nest = &n;
+    if (n.run == RUN_ACC) emit_acc(e, &n);
+    else if (n.run == RUN_ROW) emit_row(e, &n);
+    else emit_strided(e, &n);
+    e->nest = NULL;
+    e->scope = before;
+    name_drop(e, mark);
+}

@@ -174,7 +174,7 @@ static bool open_tensors(Machine *m)
 /* ---- a launch: tasks, rings ---- */
 
 static const int64_t never = 0;             /* the tail of what is no slot: held for ever */
-static const int64_t WATCH_LIMIT = 1 << 24; /* races on larger tensors are not looked for */
+static const int64_t WATCH_LIMIT = 1 << 26; /* races on larger tensors are not looked for */
 
 static Mem *tensor_of(Machine *m, const Buf *b)
 {
@@ -189,21 +189,37 @@ static bool bind_buffers(Machine *m, Task *t, int body)
 {
     const Program *p = m->code;
     for (int i = 0; i < p->nbuf; i++) {
-        const Buf *b = p->buf[i];
+        const Use *use = &p->use[i];
+        const Buf *b = use->buf;
         Mem *mem = tensor_of(m, b);
-        if (mem && !mem->shadow && p->watched[i] && mem->n <= WATCH_LIMIT)
+        if (mem && !mem->shadow && use->watched && mem->n <= WATCH_LIMIT)
             mem->shadow = interp_memory(m, &m->one, mem->n, sizeof(Shadow), b->name);
-        if (!mem && p->home[i] == body) {
+        if (!mem && use->home == body) {
             mem = NEW(&m->one, Mem);
             *mem = (Mem){.name = b->name, .type = b->type, .space = b->space, .ndim = b->ndim};
             for (int d = 0; d < b->ndim; d++)
                 mem->dim[d] = bind_dim(b, d, m->prog, m->call->arg, m->call->size);
-            open_tile(m, mem, p->watched[i]);
+            open_tile(m, mem, use->watched);
         }
         if (m->failed) return false;
         if (mem) t->bound[i] = (Bound){.mem = mem, .tail = &never};
     }
     return true;
+}
+
+/* Blocks of a grid run at the same time on a machine: what one writes no other may touch. */
+static bool watch_blocks(Machine *m)
+{
+    const Program *p = m->code;
+    for (int i = 0; i < p->nbuf; i++) {
+        const Use *use = &p->use[i];
+        Mem *mem = tensor_of(m, use->buf);
+        if (!mem || !use->written || mem->n > WATCH_LIMIT) continue;
+        mem->writer = interp_memory(m, &m->one, mem->n, sizeof *mem->writer, mem->name);
+        if (use->read)
+            mem->reader = interp_memory(m, &m->one, mem->n, sizeof *mem->reader, mem->name);
+    }
+    return !m->failed;
 }
 
 static bool open_task(Machine *m, Task *t, int body, int group)
@@ -254,7 +270,8 @@ static bool open_tasks(Machine *m)
 static bool slot_watched(const Program *p, const Pipe *pipe, int k)
 {
     for (int i = 0; i < p->nbuf; i++)
-        if (p->watched[i] && p->buf[i]->pipe == pipe && p->buf[i]->tile == k) return true;
+        if (p->use[i].watched && p->use[i].buf->pipe == pipe && p->use[i].buf->tile == k)
+            return true;
     return false;
 }
 
@@ -446,13 +463,14 @@ static void inherit(Machine *m, Task *t)
     memcpy(t->reg, m->task[0].reg, sizeof *t->reg * (size_t)p->nreg);
     if (t->body->group_reg >= 0) t->reg[t->body->group_reg] = (Res){.v.i = t->group};
     for (int i = 0; i < p->nbuf; i++)
-        if (p->home[i] == 0) t->bound[i] = m->task[0].bound[i];
+        if (p->use[i].home == 0) t->bound[i] = m->task[0].bound[i];
 }
 
 static void run_block(Machine *m)
 {
     const Program *p = m->code;
     reset_block(m);
+    m->block_number++;
     for (int d = 0; d < p->launch->ngrid; d++)
         m->task[0].reg[p->block_reg[d]] = (Res){.v.i = m->block[d]};
     run_task(&m->task[0]);
@@ -484,6 +502,8 @@ static void run_grid(Machine *m)
     for (int i = 0; i < l->ngrid; i++)
         if (grid[i] <= 0) return;
     memset(m->block, 0, sizeof m->block);
+    m->block_number = 0;
+    if (!watch_blocks(m)) return;
     int d;
     do {
         run_block(m);
@@ -491,13 +511,20 @@ static void run_grid(Machine *m)
     } while (d < l->ngrid && !m->failed);
 }
 
+/* what was noted in memory of the launch */
+static void forget(Mem *mem)
+{
+    mem->shadow = NULL;
+    mem->writer = mem->reader = NULL;
+}
+
 static void run_launch(Machine *m, const Launch *l)
 {
     int64_t before = m->memory;
     m->code = interp_compile(m, l);
     if (m->code && open_tasks(m) && open_rings(m) && open_scratch(m)) run_grid(m);
-    for (int i = 0; i < m->prog->nparam; i++) m->tensor[i].shadow = NULL;
-    for (int i = 0; i < m->prog->ntemp; i++) m->temp[i].shadow = NULL;
+    for (int i = 0; i < m->prog->nparam; i++) forget(&m->tensor[i]);
+    for (int i = 0; i < m->prog->ntemp; i++) forget(&m->temp[i]);
     m->memory = before;
     arena_free(&m->one);
 }

@@ -37,6 +37,7 @@ typedef struct {
     uint8_t origin;                             /* the poison of an element that was never written */
     int busy;                                   /* operands of started gemms that lie here */
     Shadow *shadow;                             /* NULL: no nest needs to watch it */
+    uint32_t *writer, *reader;                  /* tensors: which block touched an element in this launch, from 1; 0 none; MANY */
 } Mem;
 
 /* what a name of a buffer means to a task at the moment. A slot is held while *tail <= seq. */
@@ -104,12 +105,17 @@ typedef struct {
 } Body;
 
 typedef struct {
+    const Buf *buf;
+    int home;                                   /* the body that allocates it; -1: a tensor or a slot */
+    bool watched;                               /* needs Mem.shadow */
+    bool read, written;
+} Use;
+
+typedef struct {
     const Launch *launch;
     int nreg, nloop, nbody, nbuf, block_reg[MAXGRID];
     Body *body;                                 /* [0]: what stands outside of roles, run first; a launch without pipes has only this */
-    const Buf **buf;
-    int *home;                                  /* by buffer: the body that allocates it; -1 for tensors and slots */
-    bool *watched;                              /* by buffer: needs Mem.shadow */
+    Use *use;                                   /* by buffer */
     int64_t scratch;                            /* elements of the largest region */
 } Program;
 
@@ -159,6 +165,7 @@ struct Machine {
 
     const Program *code;                        /* of the launch that runs */
     int64_t block[MAXGRID];
+    uint32_t block_number;                      /* from 1 */
     int ntask, nring, *first_ring;              /* by pipe: its first ring */
     Task *task;
     Ring *ring;
@@ -185,6 +192,10 @@ Res interp_convert(Val v, DType from, DType to);
 Bound *interp_bound(Task *t, int buf, Span at);                                 /* NULL: not held, an error */
 void interp_load_run(const Mem *m, int64_t at, int64_t n, Val *out);            /* n elements of a tensor in a row */
 void interp_store_run(const Mem *m, int64_t at, int64_t n, const Val *in);
+
+/* false: another block wrote what is read here, or the like: a race */
+bool interp_block_read(Task *t, const Mem *m, int64_t at, int64_t n, Span span);
+bool interp_block_write(Task *t, const Mem *m, int64_t at, int64_t n, const Val *v, Span span);
 
 /* interp_tile.c */
 void interp_tile(Task *t, const Ins *ins);

@@ -84,32 +84,26 @@ static int buf_of(Build *b, const Buf *buf)
     Program *p = b->out;
     if (p->nbuf == b->buf_cap) {
         int cap = b->buf_cap ? b->buf_cap * 2 : 32;
-        const Buf **list = NEWN(b->a, const Buf *, cap);
-        int *home = NEWN(b->a, int, cap);
-        bool *watched = NEWN(b->a, bool, cap);
-        if (p->nbuf) {
-            memcpy(list, p->buf, sizeof *list * (size_t)p->nbuf);
-            memcpy(home, p->home, sizeof *home * (size_t)p->nbuf);
-            memcpy(watched, p->watched, sizeof *watched * (size_t)p->nbuf);
-        }
-        p->buf = list;
-        p->home = home;
-        p->watched = watched;
+        Use *use = NEWN(b->a, Use, cap);
+        if (p->nbuf) memcpy(use, p->use, sizeof *use * (size_t)p->nbuf);
+        p->use = use;
         b->buf_cap = cap;
     }
-    p->buf[p->nbuf] = buf;
-    p->home[p->nbuf] = -1;
+    p->use[p->nbuf] = (Use){.buf = buf, .home = -1};
     *at = (void *)(intptr_t)++p->nbuf;
     return p->nbuf - 1;
 }
 
-/* a buffer that is read or written: it must have come into being */
-static int used_buf(Build *b, const Buf *buf, Span at)
+/* a buffer that is read ('r'), written ('w') or both ('u'): it must have come into being */
+static int used_buf(Build *b, const Buf *buf, char how, Span at)
 {
     int i = buf_of(b, buf);
+    Use *use = &b->out->use[i];
     bool tile = buf->space == SP_SHARED || buf->space == SP_FRAG || buf->space == SP_LOCAL;
-    if (tile && b->out->home[i] != b->number && b->out->home[i] != 0)
+    if (tile && use->home != b->number && use->home != 0)
         refuse(b, at, E0902, "is used in a role where it is not allocated", buf->name);
+    use->read |= how != 'w';
+    use->written |= how != 'r';
     return i;
 }
 
@@ -161,7 +155,7 @@ static X *operation(Build *b, const Expr *e)
 static X *load(Build *b, const Expr *e)
 {
     X *x = x_new(b, X_LOAD, e->type, e->span, e->buf->ndim);
-    x->buf = used_buf(b, e->buf, e->span);
+    x->buf = used_buf(b, e->buf, 'r', e->span);
     x->watch = interp_watches(b->nest, e->buf);
     for (int d = 0; d < e->buf->ndim; d++) x->arg[d] = expr(b, e->idx[d]);
     return x;
@@ -331,18 +325,18 @@ static void store(Build *b, const Stmt *s)
     for (int d = 0; d < buf->ndim; d++) idx[d] = expr(b, s->store.idx[d]);
     Ins *i = emit(b, I_STORE);
     i->value = value;
-    i->buf = used_buf(b, buf, s->span);
+    i->buf = used_buf(b, buf, 'w', s->span);
     i->narg = buf->ndim;
     memcpy(i->idx, idx, sizeof *idx * (size_t)buf->ndim);
     i->watch = interp_watches(b->nest, buf);
-    if (i->watch) b->out->watched[i->buf] = true;
+    if (i->watch) b->out->use[i->buf].watched = true;
 }
 
 /* ---- tile operations ---- */
 
-static Box box(Build *b, const Region *r)
+static Box box(Build *b, const Region *r, char how)
 {
-    Box x = {.buf = used_buf(b, r->buf, r->span), .n = 1, .span = r->span};
+    Box x = {.buf = used_buf(b, r->buf, how, r->span), .n = 1, .span = r->span};
     for (int d = 0; d < r->buf->ndim; d++) {
         x.off[d] = expr(b, r->off[d]);
         x.ext[d] = r->ext[d];
@@ -414,8 +408,9 @@ static void tile(Build *b, const Stmt *s)
 {
     Tile *t = NEW(b->a, Tile);
     t->op = s->tile.op;
-    t->narg = (int)strlen(tileop_info[t->op].operands);
-    for (int i = 0; i < t->narg; i++) t->arg[i] = box(b, &s->tile.arg[i]);
+    const char *how = tileop_info[t->op].operands;
+    t->narg = (int)strlen(how);
+    for (int i = 0; i < t->narg; i++) t->arg[i] = box(b, &s->tile.arg[i], how[i]);
     switch (t->op) {
     case TO_copy: copy_plan(b, s, t); break;
     case TO_gemm: gemm_shape(b, s, t); break;
@@ -466,7 +461,7 @@ static void turn(Build *b, const Stmt *s)
 static void alloc(Build *b, const Stmt *s)
 {
     int i = buf_of(b, s->alloc);
-    b->out->home[i] = b->number;
+    b->out->use[i].home = b->number;
     emit(b, I_ALLOC)->buf = i;
 }
 

@@ -239,7 +239,7 @@ Bound *interp_bound(Task *t, int buf, Span at)
 {
     Bound *b = &t->bound[buf];
     if (b->mem && *b->tail <= b->seq) return b;
-    const Buf *name = t->m->code->buf[buf];
+    const Buf *name = t->m->code->use[buf].buf;
     if (b->mem)
         interp_fail(t, at, E0616,
                     "use a slot between its acquire and commit, or between its wait and release",
@@ -272,7 +272,7 @@ static int64_t element(Task *t, const Bound *b, int buf, X *const *idx, Span at,
         Res r = interp_eval(t, idx[d]);
         if (r.bad) {
             interp_fail(t, at, E0612, NULL, "index %d of '%s' is an uninitialised value%s", d,
-                        t->m->code->buf[buf]->name, interp_origin(t, r.bad));
+                        t->m->code->use[buf].buf->name, interp_origin(t, r.bad));
             return FAILED;
         }
         p.off[d] = r.v.i;
@@ -283,7 +283,7 @@ static int64_t element(Task *t, const Bound *b, int buf, X *const *idx, Span at,
     if (t->m->failed) return FAILED;
     if (!inside) {
         if (m->raw) return OUTSIDE;
-        out_of_range(t, m, t->m->code->buf[buf]->name, p.off, at, write);
+        out_of_range(t, m, t->m->code->use[buf].buf->name, p.off, at, write);
         return FAILED;
     }
     if (m->busy && !interp_flight_free(t, &p, write, false, at)) return FAILED;
@@ -297,7 +297,8 @@ static void race(Task *t, int buf, int64_t k, Span at, const char *what)
     char where[160];
     for (int d = 0; d < m->ndim; d++) idx[d] = k / m->stride[d] % m->dim[d];
     interp_fail(t, at, E0614, "iterations of T.Parallel run in any order", "'%s' at [%s] %s",
-                t->m->code->buf[buf]->name, interp_list(where, sizeof where, idx, m->ndim), what);
+                t->m->code->use[buf].buf->name, interp_list(where, sizeof where, idx, m->ndim),
+                what);
 }
 
 static Shadow *shadow_at(Task *t, Mem *m, int64_t k)
@@ -333,6 +334,49 @@ static void watch_write(Task *t, Mem *m, int buf, int64_t k, Span at, Res new)
     s->writer = t->iter;
 }
 
+/* ---- races between blocks ---- */
+
+static const uint32_t MANY = UINT32_MAX;
+
+static bool block_race(Task *t, const Mem *m, int64_t k, Span at, const char *what)
+{
+    int64_t idx[MAXDIM];
+    char where[160];
+    for (int d = 0; d < m->ndim; d++) idx[d] = k / m->stride[d] % m->dim[d];
+    interp_fail(t, at, E0614, "blocks of a grid run in any order, and at the same time",
+                "'%s' at [%s] %s", m->name, interp_list(where, sizeof where, idx, m->ndim), what);
+    return false;
+}
+
+bool interp_block_read(Task *t, const Mem *m, int64_t at, int64_t n, Span span)
+{
+    uint32_t me = t->m->block_number;
+    for (int64_t k = at; m->writer && k < at + n; k++)
+        if (m->writer[k] && m->writer[k] != me)
+            return block_race(t, m, k, span, "is written by one block and read by another");
+    for (int64_t k = at; m->reader && k < at + n; k++)
+        m->reader[k] = !m->reader[k] || m->reader[k] == me ? me : MANY;
+    return true;
+}
+
+bool interp_block_write(Task *t, const Mem *m, int64_t at, int64_t n, const Val *v, Span span)
+{
+    uint32_t me = t->m->block_number;
+    for (int64_t k = at; m->reader && k < at + n; k++)
+        if (m->reader[k] && m->reader[k] != me)
+            return block_race(t, m, k, span, "is read by one block and written by another");
+    for (int64_t k = at; m->writer && k < at + n; k++) {
+        Val old;
+        if (m->writer[k] && m->writer[k] != me) {
+            interp_load_run(m, k, 1, &old);
+            if (memcmp(&old, &v[k - at], sizeof old))
+                return block_race(t, m, k, span, "gets different values from different blocks");
+        }
+        m->writer[k] = me;
+    }
+    return true;
+}
+
 static Res load(Task *t, const X *x)
 {
     Res none = {.bad = CLEAN};
@@ -341,6 +385,7 @@ static Res load(Task *t, const X *x)
     int64_t k = element(t, b, x->buf, x->arg, x->span, false);
     if (k < 0) return none;
     if (x->watch && b->mem->shadow && t->nest) watch_read(t, b->mem, x->buf, k, x->span);
+    if (b->mem->writer && !interp_block_read(t, b->mem, k, 1, x->span)) return none;
     return load_element(b->mem, k);
 }
 
@@ -351,7 +396,7 @@ void interp_store(Task *t, const Ins *ins)
     if (!b) return;
     if (b->shared) {
         interp_fail(t, at, E0616, NULL, "'%s' is written while other roles read the same slot",
-                    t->m->code->buf[ins->buf]->name);
+                    t->m->code->use[ins->buf].buf->name);
         return;
     }
     int64_t k = element(t, b, ins->buf, ins->idx, at, true);

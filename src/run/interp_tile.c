@@ -37,7 +37,7 @@ static void outside(Task *t, const Box *x, const Place *p)
     int n = p->mem->ndim;
     interp_fail(t, x->span, E0611, NULL,
                 "the region of '%s' at [%s] with extents (%s) is outside of its shape (%s)",
-                t->m->code->buf[x->buf]->name, interp_list(off, sizeof off, p->off, n),
+                t->m->code->use[x->buf].buf->name, interp_list(off, sizeof off, p->off, n),
                 interp_list(ext, sizeof ext, p->ext, n),
                 interp_list(dim, sizeof dim, p->mem->dim, n));
 }
@@ -53,7 +53,7 @@ static bool find_place(Task *t, const Ins *ins, const Box *x, char use, Place *p
     }
     if (use != 'r' && b->shared) {
         interp_fail(t, x->span, E0616, NULL, "'%s' is written while other roles read the same slot",
-                    t->m->code->buf[x->buf]->name);
+                    t->m->code->use[x->buf].buf->name);
         return false;
     }
     bool chain = use == 'u' && ins->tile->op == TO_gemm && ins->stmt->tile.start;
@@ -125,7 +125,7 @@ static bool next_row(Rows *r)
 }
 
 /* false: nothing in it is poison, and `bad` is all clean; out of range reads 0 */
-static bool fetch(const Place *p, Val *out, uint8_t *bad)
+static bool fetch(Task *t, const Place *p, Val *out, uint8_t *bad, Span at)
 {
     const Mem *m = p->mem;
     bool any = false;
@@ -137,6 +137,7 @@ static bool fetch(const Place *p, Val *out, uint8_t *bad)
             interp_load_run(m, r.at + r.lo, r.hi - r.lo, out + r.lo);
         else
             memcpy(out + r.lo, m->v + r.at + r.lo, n * sizeof *out);
+        if (m->writer && !interp_block_read(t, m, r.at + r.lo, r.hi - r.lo, at)) return false;
         memset(bad, CLEAN, (size_t)r.len);
         if (m->bad && n) {
             memcpy(bad + r.lo, m->bad + r.at + r.lo, n);
@@ -163,6 +164,7 @@ static void put(Task *t, const Place *p, const Val *in, const uint8_t *bad, Span
 {
     Mem *m = p->mem;
     Rows r = rows_of(p);
+    if (t->m->failed) return;
     do {
         size_t n = (size_t)(r.hi - r.lo);
         for (int64_t k = r.lo; m->space == SP_GLOBAL && k < r.hi; k++)
@@ -220,7 +222,7 @@ static void copy(Task *t, const Ins *ins, const Place *src, const Place *dst)
     const Tile *x = ins->tile;
     Val *v = t->m->scratch[0];
     uint8_t *bad = t->m->scratch_bad[0];
-    fetch(src, v, bad);
+    fetch(t, src, v, bad, ins->stmt->span);
     convert_all(v, bad, x->arg[0].n, src->mem->type, dst->mem->type);
     if (!x->in_order) {
         spread(x, v, bad, t->m->scratch[1], t->m->scratch_bad[1]);
@@ -312,8 +314,8 @@ static void gemm(Task *t, const Ins *ins, const Place p[MAXARG])
     Val **v = mc->scratch;
     uint8_t **bad = mc->scratch_bad;
     DType type = p[2].mem->type;
-    bool spoiled = fetch(&p[0], v[0], bad[0]);
-    spoiled |= fetch(&p[1], v[1], bad[1]);
+    bool spoiled = fetch(t, &p[0], v[0], bad[0], s->span);
+    spoiled |= fetch(t, &p[1], v[1], bad[1], s->span);
     if (s->tile.trans_a) transpose(v[0], bad[0], x->k, x->m, mc->acc);
     if (s->tile.trans_b) transpose(v[1], bad[1], x->n, x->k, mc->acc);
     int64_t count = x->m * x->n;
@@ -321,7 +323,7 @@ static void gemm(Task *t, const Ins *ins, const Place p[MAXARG])
         memset(v[2], 0, sizeof(Val) * (size_t)count);
         memset(bad[2], CLEAN, (size_t)count);
     } else {
-        fetch(&p[2], v[2], bad[2]);
+        fetch(t, &p[2], v[2], bad[2], s->span);
     }
     if (dtype_is_float(type)) {
         for (int64_t k = 0; k < count; k++) mc->acc[k] = v[2][k].f;
@@ -404,10 +406,10 @@ static void reduce(Task *t, const Ins *ins, const Place *src, const Place *dst)
     Val *v = t->m->scratch[0], *out = t->m->scratch[1];
     uint8_t *bad = t->m->scratch_bad[0], *out_bad = t->m->scratch_bad[1];
     DType type = dst->mem->type;
-    fetch(src, v, bad);
+    fetch(t, src, v, bad, ins->stmt->span);
     to_class(v, bad, x->arg[0].n, src->mem->type, type);
     bool clear = ins->stmt->tile.clear;
-    if (!clear) fetch(dst, out, out_bad);
+    if (!clear) fetch(t, dst, out, out_bad, ins->stmt->span);
     for (int64_t o = 0; o < x->outer; o++)
         for (int64_t i = 0; i < x->inner; i++) {
             int64_t at = o * x->len * x->inner + i, to = o * x->inner + i;
@@ -443,7 +445,7 @@ static void scan(Task *t, const Ins *ins, const Place *src, const Place *dst)
     Val *v = t->m->scratch[0];
     uint8_t *bad = t->m->scratch_bad[0];
     DType type = dst->mem->type;
-    fetch(src, v, bad);
+    fetch(t, src, v, bad, ins->stmt->span);
     to_class(v, bad, x->arg[0].n, src->mem->type, type);
     for (int64_t o = 0; o < x->outer; o++)
         for (int64_t i = 0; i < x->inner; i++) {

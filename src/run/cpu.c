@@ -1,0 +1,210 @@
+/* C through the machine's compiler: the emitted text becomes a shared library in a private folder that is gone when it is loaded, and
+   its blocks run on a pool of threads. KILN_THREADS says how many; otherwise one a core. */
+#include "run/pool.h"
+#include "run/run.h"
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    void *lib;
+    CpuPool *pool;
+    int (*entry)(const void *args, void *workspace, void *pool);
+    size_t (*workspace)(const void *args);
+    const char *(*error)(int result);
+    int nfault;
+    ErrCode *fault;
+} Loaded;
+
+/* ---- compiling ------------------------------------------------------------------------------ */
+
+enum { MAXWORD = 64 };
+
+static int words_of(Arena *a, const char *text, const char **out, int n)
+{
+    for (const char *p = text; *p && n < MAXWORD - 1;) {
+        size_t len = strcspn(p, " \t");
+        if (len) out[n++] = arena_copy(a, p, len);
+        p += len + strspn(p + len, " \t");
+    }
+    return n;
+}
+
+/* true when a compiler ran; `status` is what it said */
+static bool run_compiler(Arena *a, const char *cc, const char *source, const char *library, Text *log, int *status)
+{
+    const char *argv[MAXWORD];
+    int n = words_of(a, cc, argv, 0);
+    if (!n) return false;
+    n = words_of(a, CPU_FLAGS " -w -shared -fPIC -o", argv, MIN(n, 16));
+    argv[n++] = library;
+    argv[n++] = source;
+    argv[n++] = "-lm";
+    argv[n] = NULL;
+    *status = sys_run(argv, log, 600);
+    return *status != -1;
+}
+
+static bool compile(Arena *a, const char *source, const char *library, Err *e)
+{
+    static const char *const usual[] = {"cc", "gcc", "clang", NULL};
+    const char *const chosen[] = {getenv("CC"), NULL};
+    const char *const *cc = chosen[0] && *chosen[0] ? chosen : usual;
+    for (; *cc; cc++) {
+        Text log = text_new(a);
+        int status = 0;
+        if (!run_compiler(a, *cc, source, library, &log, &status)) continue;
+        if (status == 0) return true;
+        return err_set(e, E0622, NULL, "'%s' does not compile the emitted text: %.800s", *cc, log.s);
+    }
+    if (chosen[0] && *chosen[0])
+        return err_set(e, E0621, "CC is the command of a C compiler", "the compiler '%s', named by CC, cannot be started", chosen[0]);
+    return err_set(e, E0621, "install one (Debian: apt install gcc), or name it with CC", "there is no C compiler: cc, gcc and clang are not found");
+}
+
+static void *library_of(Arena *a, const Code *code, Err *e)
+{
+    const char *dir = sys_tempdir(a, e);
+    if (!dir) return NULL;
+    const char *source = arena_printf(a, "%s/%s", dir, code->file[0].name), *library = arena_printf(a, "%s/kernel.so", dir);
+    void *lib = NULL;
+    if (sys_write(source, code->file[0].text, strlen(code->file[0].text), e) && compile(a, source, library, e)) lib = sys_dlopen(library, e);
+    sys_rmdir(dir);
+    return lib;
+}
+
+/* ---- loading -------------------------------------------------------------------------------- */
+
+static int threads_wanted(void)
+{
+    const char *s = getenv("KILN_THREADS");
+    long n = s ? strtol(s, NULL, 10) : 0;
+    return n > 0 && n <= 4096 ? (int)n : sys_cores();
+}
+
+static void cpu_unload(void *loaded)
+{
+    Loaded *l = loaded;
+    if (!l) return;
+    pool_close(l->pool);
+    if (l->lib) sys_dlclose(l->lib);
+    free(l->fault);
+    free(l);
+}
+
+static void *cpu_load(Cx *cx, const Prog *p, const Code *code, Err *e)
+{
+    (void)p;
+    const CpuPlan *plan = code->plan;
+    Loaded *l = calloc(1, sizeof *l);
+    if (!l) {
+        err_set(e, E0618, NULL, "no memory for a kernel");
+        return NULL;
+    }
+    l->lib = library_of(&cx->arena, code, e);
+    if (l->lib) {
+        const char *name = plan->symbol;
+        void *entry = sys_dlsym(l->lib, name), *workspace = sys_dlsym(l->lib, arena_printf(&cx->arena, "%s_workspace", name)),
+             *error = sys_dlsym(l->lib, arena_printf(&cx->arena, "%s_error", name));
+        memcpy(&l->entry, &entry, sizeof entry);        /* the standard has no cast from data to functions */
+        memcpy(&l->workspace, &workspace, sizeof workspace);
+        memcpy(&l->error, &error, sizeof error);
+        l->nfault = plan->nfault;
+        l->fault = malloc(sizeof *l->fault * (size_t)(plan->nfault + 1));
+        l->pool = pool_open(threads_wanted());
+        if (l->fault) memcpy(l->fault, plan->fault, sizeof *l->fault * (size_t)plan->nfault);
+        if (l->fault && l->pool && l->entry && l->workspace && l->error) return l;
+        err_set(e, E0618, NULL, "no memory for '%s'", name);
+    }
+    cpu_unload(l);
+    return NULL;
+}
+
+/* ---- calling -------------------------------------------------------------------------------- */
+
+/* the fields of NAME_args, laid out as C does */
+typedef struct { unsigned char *at; size_t n; } Fields;
+
+static void field(Fields *f, const void *value, size_t size)
+{
+    f->n = (f->n + size - 1) / size * size;
+    memcpy(f->at + f->n, value, size);
+    f->n += size;
+}
+
+static void scalar(Fields *f, DType t, int64_t i, double d)
+{
+    const DTypeInfo *info = &dtype_info[t];
+    if (t == DT_float64) {
+        field(f, &d, sizeof d);
+    } else if (info->cls == CLS_F) {
+        float x = (float)dtype_round(t, d);
+        field(f, &x, sizeof x);
+    } else {
+        int64_t v = dtype_wrap(t, i);
+        field(f, &v, (size_t)dtype_bytes(t));           /* the low bytes come first on every machine we emit for */
+    }
+}
+
+static void fill_args(const Call *c, Fields *f)
+{
+    const Prog *p = c->prog;
+    for (int i = 0; i < p->nparam; i++) {
+        if (p->param[i].buf) field(f, &c->arg[i].tensor.data, sizeof(void *));
+        else scalar(f, p->param[i].scalar->type, c->arg[i].i, c->arg[i].f);
+    }
+    for (int i = 0; i < p->nsize; i++) scalar(f, p->size[i]->type, c->size[i], 0);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* once, or a warm-up and the median of c->repeat runs; gives the first result that is not 0 */
+static int run_timed(Loaded *l, Call *c, const void *args, void *workspace)
+{
+    int bad = l->entry(args, workspace, l->pool);
+    if (bad || c->repeat <= 0) return bad;
+    double *t = malloc(sizeof *t * (size_t)c->repeat);
+    if (!t) return -1;
+    for (int i = 0; i < c->repeat && !bad; i++) {
+        double start = sys_now();
+        bad = l->entry(args, workspace, l->pool);
+        t[i] = sys_now() - start;
+    }
+    if (!bad) {
+        qsort(t, (size_t)c->repeat, sizeof *t, by_value);
+        c->seconds = t[c->repeat / 2];
+    }
+    free(t);
+    return bad;
+}
+
+static bool cpu_call(void *loaded, Call *c, Err *e)
+{
+    Loaded *l = loaded;
+    Fields f = {.at = calloc((size_t)(c->prog->nparam + c->prog->nsize) + 1, 16)};
+    if (!f.at) return err_set(e, E0618, NULL, "no memory for the arguments");
+    fill_args(c, &f);
+    double start = sys_now();
+    size_t bytes = l->workspace(f.at);
+    void *workspace = bytes ? aligned_alloc(64, (bytes + 63) / 64 * 64) : NULL;
+    bool ok = workspace || !bytes;
+    if (!ok) err_set(e, E0618, "smaller sizes need less", "no memory for a workspace of %zu bytes", bytes);
+    int bad = ok ? run_timed(l, c, f.at, workspace) : 0;
+    if (ok && !bad && c->repeat <= 0) c->seconds = sys_now() - start;
+    if (bad) ok = err_set(e, bad > 0 && bad <= l->nfault ? l->fault[bad - 1] : E0618, NULL, "%s", l->error(bad));
+    free(workspace);
+    free(f.at);
+    return ok;
+}
+
+const Device device_cpu = {
+    .name = "cpu",
+    .help = "C through the machine's compiler, on a pool of threads",
+    .target = "cpu",
+    .load = cpu_load,
+    .call = cpu_call,
+    .unload = cpu_unload,
+};

@@ -1,0 +1,476 @@
+/* The cpu target: a merged schedule as one self-contained C file. The prelude, then for each launch its tiles as a struct and a function
+   that runs one block of the grid, then the entry points. Tiles are members of one struct, so the C compiler knows that they do not
+   overlap, and vectorises the loops over them without asking. */
+#include "target/cpu/cpu.h"
+#include <string.h>
+
+static const Limits cpu_limits = {
+    .target = "cpu",
+    .roles = 1,
+    .shared = (int64_t)1 << 40,
+    .max_depth = 1,
+    .max_groups = 1,
+    .compute_loads_global = true,
+    .compute_has_index = true,
+    .compute_scalar = true,
+};
+
+/* ---- parameters ----------------------------------------------------------------------------- */
+
+static bool is_written(const Prog *p, const Buf *b, const Uses *const *uses)
+{
+    int i = 0;
+    for (const Launch *l = p->launch; l; l = l->next, i++)
+        if (cpu_use(uses[i], b).written)
+            return true;
+    return false;
+}
+
+static const char *dims_text(Emit *e, const Buf *b)
+{
+    Text t = text_new(&e->cx->arena);
+    for (int d = 0; d < b->ndim; d++) {
+        text_add(&t, d ? ", " : "");
+        print_expr(&t, b->dim[d]);
+    }
+    return t.s;
+}
+
+/* the fields are named like the parameters; their names stay taken, so that all functions see the same */
+static void args_struct(Emit *e, const Uses *const *uses)
+{
+    const Prog *p = e->prog;
+    text_line(e->out, "typedef struct {");
+    e->out->indent++;
+    for (int i = 0; i < p->nparam; i++) {
+        const Buf *b = p->param[i].buf;
+        const Var *v = p->param[i].scalar;
+        if (b)
+            text_line(e->out, "%s%s *%s; /* (%s) */", is_written(p, b, uses) ? "" : "const ", cpu_elem_type(e, b->type),
+                      cpu_name_new(e, b, b->name), dims_text(e, b));
+        else
+            text_line(e->out, "%s %s;", cpu_value_type(v->type), cpu_name_new(e, v, v->name));
+    }
+    for (int i = 0; i < p->nsize; i++)
+        text_line(e->out, "%s %s;", cpu_value_type(p->size[i]->type), cpu_name_new(e, p->size[i], p->size[i]->name));
+    if (!p->nparam && !p->nsize)
+        text_line(e->out, "int nothing;");
+    e->out->indent--;
+    text_line(e->out, "} %s_args;\n", e->symbol);
+}
+
+/* ---- values that several functions need ----------------------------------------------------- */
+
+static void size_values(Emit *e, const Uses *uses, const Uses *more)
+{
+    const Prog *p = e->prog;
+    for (int i = 0; i < p->nparam + p->nsize; i++) {
+        const Var *v = i < p->nparam ? p->param[i].scalar : p->size[i - p->nparam];
+        if (v && (cpu_use(uses, v).read || cpu_use(more, v).read))
+            text_line(e->out, "const %s %s = args->%s;", cpu_value_type(v->type), cpu_name_of(e, v), cpu_name_of(e, v));
+    }
+}
+
+/* what an expression over sizes reads */
+static void read_sizes(Visitor *v, Expr *x)
+{
+    Uses *u = v->user;
+    if (x->kind != E_VAR || cpu_use(u, x->var).read)
+        return;
+    Use *more = NEWN(&u->cx->arena, Use, u->n + 1);
+    if (u->n)
+        memcpy(more, u->use, sizeof *more * (size_t)u->n);
+    u->use = more;
+    u->use[u->n++] = (Use){.object = x->var, .read = true};
+}
+
+static void add_sizes(Uses *u, Expr *const *x, int n)
+{
+    Visitor v = {.expr = read_sizes, .user = u};
+    for (int i = 0; i < n; i++)
+        walk_expr(&v, x[i]);
+}
+
+/* ---- temporaries ---------------------------------------------------------------------------- */
+
+/* NAME_call: what a block is called with when there are temporaries; NAME_place sets them side by side in the workspace */
+static void temps_text(Emit *e)
+{
+    const Prog *p = e->prog;
+    text_line(e->out, "/* the arguments, and the temporaries in the workspace */");
+    text_line(e->out, "typedef struct {");
+    text_line(e->out, "    const %s_args *args;", e->symbol);
+    for (int i = 0; i < p->ntemp; i++)
+        text_line(e->out, "    %s *%s; /* (%s) */", cpu_elem_type(e, p->temp[i]->type), cpu_name_new(e, p->temp[i], p->temp[i]->name),
+                  dims_text(e, p->temp[i]));
+    text_line(e->out, "} %s_call;\n", e->symbol);
+
+    text_line(e->out, "static size_t %s_place(const %s_args *args, unsigned char *workspace, %s_call *call)", e->symbol, e->symbol, e->symbol);
+    text_line(e->out, "{");
+    e->out->indent++;
+    Uses sizes = {.cx = e->cx};
+    for (int i = 0; i < p->ntemp; i++)
+        add_sizes(&sizes, p->temp[i]->dim, p->temp[i]->ndim);
+    size_values(e, &sizes, &sizes);
+    text_line(e->out, "size_t at = 0;");
+    text_line(e->out, "call->args = args;");
+    for (int i = 0; i < p->ntemp; i++) {
+        const Buf *b = p->temp[i];
+        const char *type = cpu_elem_type(e, b->type);
+        Text n = text_new(&e->cx->arena);
+        for (int d = 0; d < b->ndim; d++)
+            text_add(&n, " * (size_t)%s", cpu_fit(e, cpu_piece(e, b->dim[d]), P_UNARY));
+        cpu_need(e, "place", DT_none, DT_none);
+        text_line(e->out, "call->%s = (%s *)k_place(workspace, &at, sizeof(%s)%s);", cpu_name_of(e, b), type, type, n.s);
+    }
+    text_line(e->out, "return at;");
+    e->out->indent--;
+    text_line(e->out, "}\n");
+}
+
+/* ---- one launch ----------------------------------------------------------------------------- */
+
+static void name_tile(Visitor *v, Stmt *s)
+{
+    Emit *e = v->user;
+    if (s->kind != S_ALLOC || s->alloc->space == SP_LOCAL || cpu_name_of(e, s->alloc))
+        return;
+    Use u = cpu_use(e->uses, s->alloc);
+    if (u.read || u.written)
+        cpu_name_new(e, s->alloc, s->alloc->name);
+}
+
+typedef struct { Emit *e; const Buf **seen; int nseen; } Members;
+
+static void tile_member(Visitor *v, Stmt *s)
+{
+    Members *m = v->user;
+    Emit *e = m->e;
+    if (s->kind != S_ALLOC || s->alloc->space == SP_LOCAL || !cpu_name_of(e, s->alloc))
+        return;
+    for (int i = 0; i < m->nseen; i++)
+        if (m->seen[i] == s->alloc)
+            return;
+    const Buf *b = s->alloc;
+    if (m->nseen == MAXNAME)
+        fail(e->cx, E0903, s->span, NULL, "more than %d tiles in one launch", MAXNAME);
+    m->seen[m->nseen++] = b;
+    Text t = text_new(&e->cx->arena);
+    for (int d = 0; d < b->ndim; d++)
+        text_add(&t, "[%s]", cpu_value(e, b->dim[d]));
+    text_line(e->out, "_Alignas(64) %s %s%s;", cpu_elem_type(e, b->type), cpu_name_of(e, b), t.s);
+}
+
+/* the struct of the launch's tiles, after its body is known; false: it has none */
+static bool tiles_struct(Emit *e, const char *name)
+{
+    static const char *const beside[] = {"left", "right", "sum"};
+    Members m = {.e = e, .seen = NEWN(&e->cx->arena, const Buf *, MAXNAME)};
+    Visitor v = {.stmt = tile_member, .user = &m};
+    Text inner = text_new(&e->cx->arena), *out = e->out;
+    inner.indent = 1;
+    e->out = &inner;
+    walk_stmts(&v, e->launch->body);
+    for (int k = 0; k < 3; k++)
+        for (int t = 1; t < NDTYPE; t++)
+            if (e->side[k][t])
+                text_line(e->out, "_Alignas(64) %s %s_%s[%lld]; /* of gemm's operands */", dtype_info[t].c, beside[k], cpu_short((DType)t),
+                          (long long)e->side[k][t]);
+    e->out = out;
+    if (!inner.n)
+        return false;
+    text_line(out, "typedef struct {");
+    text_put(out, inner.s, inner.n);
+    text_line(out, "} %s_tiles;\n", name);
+    return true;
+}
+
+static const char *grid_text(Emit *e, const Launch *l)
+{
+    Text t = text_new(&e->cx->arena);
+    text_add(&t, "grid (");
+    for (int d = 0; d < l->ngrid; d++) {
+        text_add(&t, d ? ", " : "");
+        print_expr(&t, l->grid[d]);
+    }
+    text_add(&t, ")");
+    return t.s;
+}
+
+/* the block's place in the grid */
+static void block_values(Emit *e, const Launch *l)
+{
+    Text before = text_new(&e->cx->arena);
+    bool any = false;
+    for (int d = 0; d < l->ngrid; d++) {
+        const Var *v = l->block[d];
+        const char *n = cpu_fit(e, cpu_piece(e, l->grid[d]), P_UNARY), *at = before.n ? cpu_f(e, "block / %s", before.s) : "block";
+        if (before.n && strchr(before.s, '*'))
+            at = cpu_f(e, "block / (%s)", before.s);
+        text_add(&before, before.n ? " * %s" : l->ngrid > 2 && d == 0 ? "(int64_t)%s" : "%s", n);
+        if (!cpu_use(e->uses, v).read)
+            continue;
+        any = true;
+        const char *name = cpu_name_new(e, v, v->name);
+        if (d < l->ngrid - 1)
+            at = cpu_f(e, "%s %% %s", at, n);
+        text_line(e->out, "const %s %s = (%s)%s;", cpu_value_type(v->type), name, cpu_value_type(v->type),
+                  strcmp(at, "block") ? cpu_f(e, "(%s)", at) : at);
+    }
+    if (!any)
+        text_line(e->out, "(void)block;");
+}
+
+/* pointers to the tensors under the names they have in the source */
+static void tensor_values(Emit *e)
+{
+    const Prog *p = e->prog;
+    for (int i = 0; i < p->nparam + p->ntemp; i++) {
+        const Buf *b = i < p->nparam ? p->param[i].buf : p->temp[i - p->nparam];
+        if (!b)
+            continue;
+        Use u = cpu_use(e->uses, b);
+        if (!u.read && !u.written)
+            continue;
+        text_line(e->out, "%s%s *const %s = %s->%s;", u.written ? "" : "const ", cpu_elem_type(e, b->type), cpu_name_of(e, b),
+                  i < p->nparam ? "args" : "with", cpu_name_of(e, b));
+    }
+}
+
+/* what stands before the body: arguments, sizes, tensors, the block's place */
+static const char *head_text(Emit *e, const Launch *l)
+{
+    Text values = text_new(&e->cx->arena), head = text_new(&e->cx->arena), *out = e->out;
+    Uses grid = {.cx = e->cx};
+    int last = l->ngrid - 1;
+    while (last >= 0 && !cpu_use(e->uses, l->block[last]).read)
+        last--;
+    add_sizes(&grid, l->grid, last < l->ngrid - 1 ? last + 1 : last);     /* the last dimension has no use for its size */
+    head.indent = values.indent = 1;
+    e->out = &values;
+    size_values(e, e->uses, &grid);
+    tensor_values(e);
+    block_values(e, l);
+    e->out = &head;
+    if (strstr(values.s, "with->"))
+        text_line(e->out, "const %s_call *with = call;", e->symbol);
+    if (strstr(values.s, "args->"))
+        text_line(e->out, "const %s_args *args = %s;", e->symbol,
+                  e->prog->ntemp ? cpu_f(e, "((const %s_call *)call)->args", e->symbol) : "call");
+    if (!head.n)
+        text_line(e->out, "(void)call;");
+    text_put(e->out, values.s, values.n);
+    e->out = out;
+    return head.s;
+}
+
+static const char *body_text(Emit *e, int only)
+{
+    Text body = text_new(&e->cx->arena), *out = e->out;
+    int mark = e->nname;
+    const Scope *root = e->scope;
+    body.indent = only < 0;
+    e->out = &body;
+    e->only = only;
+    e->inside = e->said = -1;
+    e->count = e->nheld = 0;
+    cpu_stmts(e, e->launch->body);
+    e->out = out;
+    e->scope = root;
+    cpu_name_drop(e, mark);
+    return body.s;
+}
+
+static void launch_text(Emit *e, const Launch *l, int number, const Uses *uses)
+{
+    const char *name = cpu_f(e, "%s_%d", e->symbol, number);
+    int mark = e->nname;
+    bool outer_faults = e->faults;
+    Scope root = {.launch = l};
+    e->launch = l;
+    e->scope = &root;
+    e->uses = uses;
+    e->faults = false;
+    memset(e->side, 0, sizeof e->side);
+    Visitor tiles = {.stmt = name_tile, .user = e};
+    walk_stmts(&tiles, l->body);
+
+    const char *head = head_text(e, l), *body = body_text(e, -1);
+    for (int r = 0; r < NROLE; r++)
+        e->role_text[number][r] = body_text(e, r);
+
+    bool has_tiles = tiles_struct(e, name);
+    text_line(e->out, "/* %s: one block of %s */", l->name, grid_text(e, l));
+    text_line(e->out, "static int %s(const void *call, void *scratch, int64_t block)", name);
+    text_line(e->out, "{");
+    text_put(e->out, head, strlen(head));
+    text_line(e->out, has_tiles ? "    %s_tiles *my = scratch;" : "    (void)scratch;", name);
+    if (e->faults)
+        text_line(e->out, "    int fault = 0;");
+    text_line(e->out, "%s", "");
+    text_put(e->out, body, strlen(body));
+    text_line(e->out, "    return %s;", e->faults ? "fault" : "0");
+    text_line(e->out, "}\n");
+    e->faults = outer_faults;
+    e->scope = NULL;
+    cpu_name_drop(e, mark);
+}
+
+/* ---- entry points --------------------------------------------------------------------------- */
+
+static void workspace_text(Emit *e)
+{
+    text_line(e->out, "size_t %s_workspace(const %s_args *args)", e->symbol, e->symbol);
+    text_line(e->out, "{");
+    if (e->prog->ntemp) {
+        text_line(e->out, "    %s_call call;", e->symbol);
+        text_line(e->out, "    return %s_place(args, NULL, &call);", e->symbol);
+    } else {
+        text_line(e->out, "    (void)args;");
+        text_line(e->out, "    return 0;");
+    }
+    text_line(e->out, "}\n");
+}
+
+/* the number of blocks of a launch: a constant, or computed where no dimension may be negative */
+static const char *blocks_text(Emit *e, const Launch *l)
+{
+    int64_t n = 1, k;
+    bool known = true;
+    const char *dim[MAXGRID] = {"1", "1", "1"};
+    for (int d = 0; d < l->ngrid; d++) {
+        dim[d] = cpu_value(e, l->grid[d]);
+        known &= expr_const(l->grid[d], &k);
+        n *= known ? MAX(k, 0) : 1;
+    }
+    if (known)
+        return cpu_f(e, "%lld", (long long)n);
+    cpu_need(e, "grid", DT_none, DT_none);
+    return cpu_f(e, "k_grid(%s, %s, %s)", dim[0], dim[1], dim[2]);
+}
+
+static void entry_text(Emit *e, const bool *has_tiles)
+{
+    const Prog *p = e->prog;
+    Uses sizes = {.cx = e->cx};
+    int number = 0;
+    for (const Launch *l = p->launch; l; l = l->next)
+        add_sizes(&sizes, l->grid, l->ngrid);
+    text_line(e->out, "int %s(const %s_args *args, void *workspace, void *pool)", e->symbol, e->symbol);
+    text_line(e->out, "{");
+    e->out->indent++;
+    if (p->ntemp) {
+        text_line(e->out, "%s_call call;", e->symbol);
+        text_line(e->out, "%s_place(args, workspace, &call);", e->symbol);
+    } else {
+        text_line(e->out, "(void)workspace;");
+    }
+    size_values(e, &sizes, &sizes);
+    e->faults = false;
+    Text runs = text_new(&e->cx->arena), *out = e->out;
+    runs.indent = 1;
+    e->out = &runs;
+    cpu_need(e, "run", DT_none, DT_none);
+    for (const Launch *l = p->launch; l; l = l->next, number++) {
+        e->launch = l;
+        const char *name = cpu_f(e, "%s_%d", e->symbol, number);
+        const char *size = has_tiles[number] ? cpu_f(e, "sizeof(%s_tiles)", name) : "0";
+        const char *run = cpu_f(e, "k_run(pool, %s, %s, %s, %s)", blocks_text(e, l), size, name, p->ntemp ? "&call" : "args");
+        text_line(e->out, "%sbad = %s;", number ? "if (!bad)\n        " : "int ", run);
+    }
+    e->out = out;
+    if (e->faults)
+        text_line(e->out, "int fault = 0;");
+    text_put(e->out, runs.s, runs.n);
+    text_line(e->out, "return %s;", e->faults ? "fault ? fault : bad" : "bad");
+    e->out->indent--;
+    text_line(e->out, "}\n");
+}
+
+static const char *c_string(Emit *e, const char *s)
+{
+    Text t = text_new(&e->cx->arena);
+    for (; *s; s++)
+        text_add(&t, *s == '"' || *s == '\\' ? "\\%c" : (unsigned char)*s < 32 ? "?" : "%c", *s);
+    return t.s;
+}
+
+static void error_text(Emit *e)
+{
+    text_line(e->out, "const char *%s_error(int code)", e->symbol);
+    text_line(e->out, "{");
+    text_line(e->out, "    switch (code) {");
+    text_line(e->out, "    case -1: return \"no memory for the tiles\";");
+    text_line(e->out, "    case 0: return \"no error\";");
+    for (int i = 0; i < e->nfault; i++)
+        text_line(e->out, "    case %d: return \"%s\";", i + 1, c_string(e, e->fault[i]));
+    text_line(e->out, "    default: return \"unknown error\";");
+    text_line(e->out, "    }");
+    text_line(e->out, "}");
+}
+
+/* ---- the file ------------------------------------------------------------------------------- */
+
+static void cpu_emit(Cx *cx, const Prog *p, Code *out)
+{
+    Emit *e = NEW(&cx->arena, Emit);
+    CpuPlan *plan = NEW(&cx->arena, CpuPlan);
+    e->cx = cx;
+    e->prog = p;
+    e->symbol = plan->symbol = cpu_symbol(cx, p->name);
+    for (const Launch *l = p->launch; l; l = l->next) {
+        if (l->npipe || l->norder)
+            fail(cx, E0501, l->span, "give the cpu the tile program, or a schedule made for it", "'%s' has pipes: the cpu runs one sequence a launch", l->name);
+        plan->nlaunch++;
+    }
+    plan->role_text = arena_alloc(&cx->arena, sizeof *plan->role_text * (size_t)(plan->nlaunch + 1));
+    e->role_text = (const char *(*)[NROLE])plan->role_text;
+    const Uses **uses = NEWN(&cx->arena, const Uses *, plan->nlaunch + 1);
+    bool *has_tiles = NEWN(&cx->arena, bool, plan->nlaunch + 1);
+    int n = 0;
+    for (const Launch *l = p->launch; l; l = l->next)
+        uses[n++] = cpu_uses(cx, l);
+
+    Text program = text_new(&cx->arena), file = text_new(&cx->arena);
+    e->out = &program;
+    cpu_need(e, "base", DT_none, DT_none);
+    args_struct(e, uses);
+    if (p->ntemp)
+        temps_text(e);
+    n = 0;
+    for (const Launch *l = p->launch; l; l = l->next, n++) {
+        launch_text(e, l, n, uses[n]);
+        has_tiles[n] = strstr(program.s, cpu_f(e, "} %s_%d_tiles;", e->symbol, n)) != NULL;
+    }
+    workspace_text(e);
+    entry_text(e, has_tiles);
+    error_text(e);
+
+    text_add(&file, "/* %s for the CPU. Compile with: cc %s -shared -fPIC */\n", p->name, CPU_FLAGS);
+    cpu_prelude(e, &file);
+    text_add(&file, "/* ---- %s ---- */\n\n", p->name);
+    text_put(&file, program.s, program.n);
+    out->nfile = 1;
+    out->file[0].name = arena_printf(&cx->arena, "%s.c", e->symbol);
+    out->file[0].text = file.s;
+    out->file[0].role = R_COMPUTE;
+    out->file[0].launch = -1;
+    plan->nfault = e->nfault;
+    plan->fault = e->fault_code;
+    out->plan = plan;
+}
+
+static const char *cpu_role_text(Cx *cx, const Code *code, int launch, Role role)
+{
+    (void)cx;
+    const CpuPlan *plan = code->plan;
+    return launch >= 0 && launch < plan->nlaunch ? plan->role_text[launch][role] : "";
+}
+
+const Target target_cpu = {
+    .name = "cpu",
+    .help = "C for the machine this runs on, through its compiler",
+    .limits = &cpu_limits,
+    .emit = cpu_emit,
+    .role_text = cpu_role_text,
+};

@@ -1,0 +1,411 @@
+/* Statements: loops, branches, lets, stores, roles. Tile operations are in move.c and math.c. */
+#include "target/cpu/cpu.h"
+#include <string.h>
+
+/* ---- lines and blocks ----------------------------------------------------------------------- */
+
+void cpu_line(Emit *e, const char *fmt, ...)
+{
+    va_list ap;
+    Text t = text_new(&e->cx->arena);
+    va_start(ap, fmt);
+    text_vadd(&t, fmt, ap);
+    va_end(ap);
+    text_line(e->out, "%s", t.s);
+    e->count++;
+}
+
+void cpu_comment(Emit *e, const Stmt *s)
+{
+    cpu_line(e, "/* %s */", stmt_line(e->cx, s));
+}
+
+void cpu_nest(Emit *e, int nhead, const char *const *head, int nline, const char *const *line)
+{
+    int count = e->count;
+    for (int i = 0; i < nhead; i++) {
+        bool brace = nline > 1 && i == nhead - 1;
+        cpu_line(e, "%s%s%s", head[i], brace && *head[i] ? " " : "", brace ? "{" : "");
+        e->out->indent++;
+    }
+    for (int i = 0; i < nline; i++)
+        cpu_line(e, "%s", line[i]);
+    e->out->indent -= nhead;
+    if (nhead && nline > 1) {
+        e->out->indent += nhead - 1;
+        text_line(e->out, "}");
+        e->out->indent -= nhead - 1;
+    }
+    e->count = count + (nhead ? 1 : nline);
+}
+
+void cpu_open(Emit *e, Block *b)
+{
+    *b = (Block){.text = text_new(&e->cx->arena), .outer = e->out, .count = e->count, .work = e->work, .said = e->said,
+                 .mark = e->nname, .held = e->nheld, .scope = e->scope};
+    b->text.indent = e->out->indent + 1;
+    e->out = &b->text;
+    e->count = 0;
+}
+
+bool cpu_close(Emit *e, Block *b, const char *head)
+{
+    bool nothing = e->work == b->work, one = e->count == 1;
+    if (e->said != b->said)
+        e->said = -1;           /* several roles in there: say again whose the next statement is */
+    e->out = b->outer;
+    e->count = b->count + !nothing;
+    e->scope = b->scope;
+    e->nheld = b->held;
+    cpu_name_drop(e, b->mark);
+    if (nothing)
+        return false;
+    if (strchr(b->text.s, '\n')[1] && !strncmp(head, "if", 2))
+        one = false;            /* no else shall find the wrong if */
+    text_line(e->out, "%s%s", head, one ? "" : " {");
+    text_put(e->out, b->text.s, b->text.n);
+    if (!one)
+        text_line(e->out, "}");
+    return true;
+}
+
+/* what is known from here to the end of the block */
+static void enter(Emit *e, const Stmt *s, bool other)
+{
+    Scope *k = NEW(&e->cx->arena, Scope);
+    *k = (Scope){.outer = e->scope, .stmt = s, .other = other};
+    e->scope = k;
+}
+
+/* ---- indices that are needed twice get a name ----------------------------------------------- */
+
+static bool has_load(const Expr *x)
+{
+    switch (x->kind) {
+    case E_LOAD: return x->buf->ndim > 0;
+    case E_OP:
+        for (int i = 0; i < op_info[x->op].nargs; i++)
+            if (has_load(x->arg[i]))
+                return true;
+        return false;
+    case E_CAST:
+    case E_BITS: return has_load(x->arg[0]);
+    default: return false;
+    }
+}
+
+typedef struct { const Buf *buf; bool found; } Written;
+
+static void see_write(Visitor *v, Stmt *s, Buf *b, bool write)
+{
+    (void)s;
+    Written *w = v->user;
+    w->found |= write && b == w->buf;
+}
+
+/* Can x be computed here, even where it would not be needed? All its names exist, its loads are proved or guarded, it divides by nothing
+   that could be 0, and what it reads is not written in `nest`. */
+static bool is_safe(Emit *e, const Expr *x, const Stmt *nest)
+{
+    switch (x->kind) {
+    case E_VAR: return cpu_name_of(e, x->var) != NULL;
+    case E_OP:
+        if (op_info[x->op].rule == RULE_shift || x->op == OP_floordiv || x->op == OP_floormod || x->op == OP_div) {
+            int64_t v;
+            if (!expr_const(x->arg[1], &v) || v <= 0)
+                return false;
+        }
+        for (int i = 0; i < op_info[x->op].nargs; i++)
+            if (!is_safe(e, x->arg[i], nest))
+                return false;
+        return true;
+    case E_CAST:
+    case E_BITS: return is_safe(e, x->arg[0], nest);
+    case E_LOAD: {
+        Written w = {.buf = x->buf};
+        Visitor v = {.access = see_write, .user = &w};
+        if (nest)
+            walk_stmts(&v, nest->loop.body);
+        if (w.found || !cpu_name_of(e, x->buf))
+            return false;
+        for (int d = 0; d < x->buf->ndim; d++)
+            if (!is_safe(e, x->idx[d], nest) || (!cpu_is_global(x->buf) && !index_in_bounds(x->idx[d], x->buf->dim[d], e->scope)))
+                return false;
+        return true;
+    }
+    default: return true;
+    }
+}
+
+static bool is_held(const Emit *e, const Expr *x)
+{
+    for (int i = 0; i < e->nheld; i++)
+        if (expr_same(e->held[i].value, x))
+            return true;
+    return false;
+}
+
+/* an index of a tensor that is looked up in memory itself, and is needed for the check and for the access */
+static void hold_index(Emit *e, const Buf *b, Expr *const *idx, const Stmt *nest)
+{
+    for (int d = 0; cpu_is_global(b) && d < b->ndim; d++) {
+        const Expr *x = idx[d];
+        if (!has_load(x) || is_held(e, x) || index_in_bounds(x, b->dim[d], e->scope) || !is_safe(e, x, nest) || e->nheld == MAXNAME)
+            continue;
+        const char *value = cpu_value(e, x), *name = cpu_name_new(e, x, "at");
+        cpu_line(e, "const %s %s = %s;", cpu_value_type(x->type), name, value);
+        e->held[e->nheld].value = x;
+        e->held[e->nheld++].name = name;
+    }
+}
+
+static void hold_expr(Emit *e, const Expr *x, const Stmt *nest)
+{
+    switch (x->kind) {
+    case E_OP:
+        for (int i = 0; i < op_info[x->op].nargs; i++)
+            hold_expr(e, x->arg[i], nest);
+        break;
+    case E_CAST:
+    case E_BITS: hold_expr(e, x->arg[0], nest); break;
+    case E_LOAD:
+        for (int d = 0; d < x->buf->ndim; d++)
+            hold_expr(e, x->idx[d], nest);
+        hold_index(e, x->buf, x->idx, nest);
+        break;
+    default: break;
+    }
+}
+
+typedef struct { Emit *e; const Stmt *nest; } Hold;
+
+static void hold_stmt(Visitor *v, Stmt *s)
+{
+    Hold *h = v->user;
+    if (s->kind == S_STORE) {
+        hold_expr(h->e, s->store.value, h->nest);
+        for (int d = 0; d < s->store.buf->ndim; d++)
+            hold_expr(h->e, s->store.idx[d], h->nest);
+        hold_index(h->e, s->store.buf, s->store.idx, h->nest);
+    }
+    if (s->kind == S_LET)
+        hold_expr(h->e, s->let.value, h->nest);
+    if (s->kind == S_IF)
+        hold_expr(h->e, s->branch.cond, h->nest);
+}
+
+/* ---- loops ---------------------------------------------------------------------------------- */
+
+static bool is_plain(const char *text)
+{
+    return !strstr(text, "k_") && !strchr(text, '[');
+}
+
+static void serial_loop(Emit *e, const Stmt *s)
+{
+    Block b;
+    Var *v = s->loop.var[0];
+    const char *type = cpu_value_type(v->type);
+    Piece lo = cpu_cast(e, cpu_piece(e, s->loop.lo), s->loop.lo->type, v->type);
+    Piece hi = cpu_cast(e, cpu_piece(e, s->loop.hi[0]), s->loop.hi[0]->type, v->type);
+    cpu_open(e, &b);
+    const char *name = cpu_name_new(e, v, v->name), *end = cpu_fit(e, hi, P_SHIFT), *more = "";
+    if (!is_plain(end)) {       /* computed once, before the loop */
+        end = cpu_name_new(e, s, cpu_f(e, "%s_end", v->name));
+        more = cpu_f(e, ", %s = %s", end, hi.s);
+    }
+    const char *next = s->loop.step == 1 ? cpu_f(e, "%s++", name) : s->loop.step == -1 ? cpu_f(e, "%s--", name)
+                     : cpu_f(e, "%s %s %lld", name, s->loop.step < 0 ? "-=" : "+=", (long long)(s->loop.step < 0 ? -s->loop.step : s->loop.step));
+    enter(e, s, false);
+    cpu_stmts(e, s->loop.body);
+    cpu_close(e, &b, cpu_f(e, "for (%s %s = %s%s; %s %s %s; %s)", type, name, lo.s, more, name, s->loop.step > 0 ? "<" : ">", end, next));
+}
+
+/* variable k of a T.Parallel nest and those inside of it */
+static void parallel_loop(Emit *e, const Stmt *s, int k)
+{
+    if (k == s->loop.n) {
+        cpu_stmts(e, s->loop.body);
+        return;
+    }
+    Block b;
+    Var *v = s->loop.var[k];
+    Piece hi = cpu_cast(e, cpu_piece(e, s->loop.hi[k]), s->loop.hi[k]->type, v->type);
+    cpu_open(e, &b);
+    const char *name = cpu_name_new(e, v, v->name), *end = cpu_fit(e, hi, P_SHIFT), *more = "";
+    if (!is_plain(end)) {
+        end = cpu_name_new(e, hi.s, cpu_f(e, "%s_end", v->name));
+        more = cpu_f(e, ", %s = %s", end, hi.s);
+    }
+    if (k == 0)
+        enter(e, s, false);
+    Hold h = {e, s};
+    Visitor hold = {.stmt = hold_stmt, .user = &h};
+    walk_stmts(&hold, s->loop.body);
+    parallel_loop(e, s, k + 1);
+    cpu_close(e, &b, cpu_f(e, "for (%s %s = 0%s; %s < %s; %s++)", cpu_value_type(v->type), name, more, name, end, name));
+}
+
+/* ---- the other statements ------------------------------------------------------------------- */
+
+static void branch(Emit *e, const Stmt *s)
+{
+    Block then, other;
+    const char *cond = cpu_value(e, s->branch.cond);
+    cpu_open(e, &then);
+    enter(e, s, false);
+    cpu_stmts(e, s->branch.then);
+    bool any = cpu_close(e, &then, cpu_f(e, "if (%s)", cond));
+    if (!s->branch.other)
+        return;
+    cpu_open(e, &other);
+    enter(e, s, true);
+    cpu_stmts(e, s->branch.other);
+    const char *not_cond = cpu_f(e, "if (!%s)", cpu_fit(e, cpu_piece(e, s->branch.cond), P_PRIMARY));
+    if (cpu_close(e, &other, any ? "else" : not_cond) && any)
+        e->count--;
+}
+
+static void let(Emit *e, const Stmt *s)
+{
+    const Var *v = s->let.var;
+    if (cpu_use(e->uses, v).read) {
+        int held = e->nheld;
+        hold_expr(e, s->let.value, NULL);
+        Piece x = cpu_cast(e, cpu_piece(e, s->let.value), s->let.value->type, v->type);
+        const char *name = cpu_name_new(e, v, v->name);
+        cpu_line(e, "const %s %s = %s;", cpu_value_type(v->type), name, x.s);
+        e->nheld = held;        /* later statements may write what it was read from */
+    }
+    enter(e, s, false);
+}
+
+static bool is_variable(const Buf *b)
+{
+    return b->space == SP_LOCAL && b->ndim == 0;
+}
+
+static void store(Emit *e, const Stmt *s)
+{
+    const Buf *b = s->store.buf;
+    if (b->space == SP_LOCAL && !cpu_use(e->uses, b).read)
+        return;
+    e->work++;
+    int held = e->nheld;
+    Hold h = {e, NULL};
+    Visitor v = {.user = &h};
+    hold_stmt(&v, (Stmt *)s);
+    const char *guard, *place = cpu_element(e, b, s->store.idx, s->span, &guard);
+    const char *value = is_variable(b) ? cpu_cast(e, cpu_piece(e, s->store.value), s->store.value->type, b->type).s
+                                       : cpu_store_value(e, s->store.value, b->type);
+    const char *head = cpu_f(e, "if (%s)", guard ? guard : ""), *line = cpu_f(e, "%s = %s;", place, value);
+    cpu_nest(e, guard != NULL, &head, 1, &line);
+    e->nheld = held;
+}
+
+/* T.alloc_var and T.alloc_local; gives the statement that was done with it: the store that follows at once is the initial value */
+static const Stmt *local(Emit *e, const Stmt *s)
+{
+    const Buf *b = s->alloc;
+    if (!cpu_use(e->uses, b).read)
+        return s;
+    const Stmt *first = s->next;
+    Piece init = {"0", P_PRIMARY};
+    bool joined = is_variable(b) && first && first->kind == S_STORE && first->store.buf == b && is_safe(e, first->store.value, NULL);
+    if (joined)
+        init = cpu_cast(e, cpu_piece(e, first->store.value), first->store.value->type, b->type);
+    const char *name = cpu_name_new(e, b, b->name);
+    if (is_variable(b)) {
+        cpu_line(e, "%s %s = %s;", cpu_value_type(b->type), name, init.s);
+        return joined ? first : s;
+    }
+    Text t = text_new(&e->cx->arena);
+    for (int d = 0; d < b->ndim; d++)
+        text_add(&t, "[%s]", cpu_value(e, b->dim[d]));
+    cpu_line(e, "%s %s%s = {0};", cpu_elem_type(e, b->type), name, t.s);
+    return s;
+}
+
+static void tile_op(Emit *e, const Stmt *s)
+{
+    e->work++;
+    cpu_comment(e, s);
+    switch (s->tile.op) {
+    case TO_copy: cpu_copy(e, s); break;
+    case TO_fill: cpu_fill(e, s); break;
+    case TO_gemm: cpu_gemm(e, s); break;
+    case TO_cumsum: cpu_cumsum(e, s); break;
+    default: cpu_reduce(e, s); break;
+    }
+}
+
+static void role(Emit *e, const Stmt *s)
+{
+    int outer = e->inside;
+    Text hidden = text_new(&e->cx->arena), *out = e->out;
+    bool shown = e->only < 0 || e->only == (int)s->role.role;
+    int count = e->count, work = e->work;
+    if (!shown)
+        e->out = &hidden;       /* its names are made all the same */
+    e->inside = (int)s->role.role;
+    if (shown && e->only < 0 && e->said != e->inside) {
+        if (e->count)
+            text_line(e->out, "%s", "");
+        cpu_line(e, "/* %s */", role_name[e->inside]);
+        e->said = e->inside;
+    }
+    if (s->role.group) {
+        Block b;
+        cpu_open(e, &b);
+        const char *g = cpu_name_new(e, s->role.group, s->role.group->name);
+        enter(e, s, false);
+        cpu_stmts(e, s->role.body);
+        cpu_close(e, &b, cpu_f(e, "for (int %s = 0; %s < %d; %s++)", g, g, s->role.groups, g));
+    } else {
+        cpu_stmts(e, s->role.body);
+    }
+    e->inside = outer;
+    if (!shown) {
+        e->out = out;
+        e->count = count;
+        e->work = work;
+    }
+}
+
+/* with a role to show, what stands in no role is compute's */
+static bool hidden(const Emit *e, const Stmt *s)
+{
+    bool structure = s->kind == S_LOOP || s->kind == S_IF || s->kind == S_ROLE || s->kind == S_LET || s->kind == S_ALLOC;
+    bool nest = s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL;
+    return e->only >= 0 && e->only != R_COMPUTE && e->inside < 0 && (!structure || nest);
+}
+
+void cpu_stmts(Emit *e, const Stmt *list)
+{
+    for (const Stmt *s = list; s; s = s->next) {
+        if (hidden(e, s))
+            continue;
+        switch (s->kind) {
+        case S_LOOP:
+            if (s->loop.how == LOOP_PARALLEL)
+                parallel_loop(e, s, 0);
+            else
+                serial_loop(e, s);
+            break;
+        case S_IF: branch(e, s); break;
+        case S_LET: let(e, s); break;
+        case S_STORE: store(e, s); break;
+        case S_TILE: tile_op(e, s); break;
+        case S_ALLOC:
+            if (s->alloc->space == SP_LOCAL)
+                s = local(e, s);
+            break;
+        case S_ROLE: role(e, s); break;
+        case S_AWAIT: break;    /* a gemm is done when it returns */
+        case S_VERB:
+        case S_TURN:
+            fail(e->cx, E0501, s->span, "give the cpu the tile program, or a schedule made for it",
+                 "the cpu runs one sequence a launch, without pipes");
+        }
+    }
+}

@@ -253,7 +253,7 @@ bool expr_difference(const Expr *a, const Expr *b, int64_t *out);               
 
 /* ---- lift.c: a T.Parallel nest as a map over tiles --------------------------------------------- */
 
-/* How the last two axes of a map's domain (rows i, columns j) index one operand. A one-variable map has columns only when `flat`. */
+/* How the last two axes of a map's domain (rows i, columns j) index one operand; in a map of one variable x[i] is FULL. */
 typedef enum { AX_FULL, AX_COLS, AX_ROWS, AX_SCALAR, AX_TRANSPOSED, AX_OTHER } Axis;
 /* FULL x[i, j]; COLS x[j], one row spread down; ROWS x[i], one column spread across; SCALAR: no variable; OTHER: anything else */
 typedef struct { const Expr *load; Axis axis; } Operand;

@@ -1,0 +1,395 @@
+/* Intervals and affine forms of index expressions. What is not known is unknown, never wrong: a range covers every value that
+   the expression can take at that place, wrapped to its type as it is there. */
+#include "tile/tile.h"
+#include <string.h>
+
+typedef __int128 Wide;
+
+/* lets may refer to lets twice and more: what is left of the work this question may cost; without it the answer is the whole type */
+typedef struct { int left; } Fuel;
+static Range range_at(const Expr *e, const Scope *at, Fuel *f);
+
+static Range unknown(void)
+{
+    return (Range){0};
+}
+
+/* every value of an integer type; 64 bits stay unknown, their bounds would only overflow later */
+static Range range_of_type(DType t)
+{
+    const DTypeInfo *d = &dtype_info[t];
+    if (d->cls == CLS_B)
+        return (Range){true, 0, 1};
+    if (d->bits >= 64 || d->cls == CLS_F || d->cls == CLS_none)
+        return unknown();
+    int64_t half = (int64_t)1 << (d->bits - 1);
+    return d->cls == CLS_U ? (Range){true, 0, 2 * half - 1} : (Range){true, -half, half - 1};
+}
+
+/* [lo, hi] of mathematical values as a range of type t: when it does not fit, the value wraps and can be anything of the type */
+static Range fit(DType t, Wide lo, Wide hi)
+{
+    Range all = range_of_type(t);
+    if (lo < INT64_MIN || hi > INT64_MAX || lo > hi)
+        return all;
+    if (all.known && (lo < all.lo || hi > all.hi))
+        return all;
+    if (t == DT_uint64 && lo < 0)
+        return all;
+    return (Range){true, (int64_t)lo, (int64_t)hi};
+}
+
+static Range hull(Range a, Range b)
+{
+    if (!a.known || !b.known)
+        return unknown();
+    return (Range){true, MIN(a.lo, b.lo), MAX(a.hi, b.hi)};
+}
+
+/* ---- variables ------------------------------------------------------------------------------ */
+
+static Range loop_range(const Stmt *s, int k, const Scope *outer, Fuel *f)
+{
+    Range hi = range_at(s->loop.hi[k], outer, f);
+    if (s->loop.how == LOOP_PARALLEL)
+        return hi.known ? (Range){true, 0, MAX(hi.hi - 1, 0)} : unknown();
+    Range lo = range_at(s->loop.lo, outer, f);
+    if (!lo.known || !hi.known)
+        return unknown();
+    if (s->loop.step < 0)
+        return (Range){true, MIN(hi.lo + 1, lo.lo), lo.hi};
+    Range r = {true, lo.lo, MAX(hi.hi - 1, lo.lo)};
+    if (lo.lo == lo.hi && r.hi > r.lo)
+        r.hi = r.lo + (r.hi - r.lo) / s->loop.step * s->loop.step;
+    return r;
+}
+
+/* what this scope says of v when it binds it */
+static bool binds(const Scope *at, const Var *v, Range *out, Fuel *f)
+{
+    if (at->launch)
+        for (int d = 0; d < at->launch->ngrid; d++)
+            if (at->launch->block[d] == v) {
+                Range n = range_at(at->launch->grid[d], at->outer, f);
+                *out = n.known ? (Range){true, 0, MAX(n.hi - 1, 0)} : unknown();
+                return true;
+            }
+    const Stmt *s = at->stmt;
+    if (!s)
+        return false;
+    if (s->kind == S_LOOP)
+        for (int k = 0; k < s->loop.n; k++)
+            if (s->loop.var[k] == v) {
+                *out = loop_range(s, k, at->outer, f);
+                return true;
+            }
+    if (s->kind == S_LET && s->let.var == v) {
+        *out = range_at(s->let.value, at->outer, f);
+        return true;
+    }
+    if (s->kind == S_ROLE && s->role.group == v) {
+        *out = (Range){true, 0, s->role.groups - 1};
+        return true;
+    }
+    return false;
+}
+
+static const Op negated[NOP] = {[OP_lt] = OP_ge, [OP_ge] = OP_lt, [OP_gt] = OP_le, [OP_le] = OP_gt, [OP_eq] = OP_ne, [OP_ne] = OP_eq};
+static const Op mirrored[NOP] = {[OP_lt] = OP_gt, [OP_gt] = OP_lt, [OP_le] = OP_ge, [OP_ge] = OP_le, [OP_eq] = OP_eq, [OP_ne] = OP_ne};
+
+static void narrow(Range *r, Op op, Range by)
+{
+    if (!by.known)
+        return;
+    Range n = *r;
+    switch (op) {
+    case OP_lt: n.hi = by.hi > INT64_MIN ? MIN(n.hi, by.hi - 1) : n.hi; break;
+    case OP_le: n.hi = MIN(n.hi, by.hi); break;
+    case OP_gt: n.lo = by.lo < INT64_MAX ? MAX(n.lo, by.lo + 1) : n.lo; break;
+    case OP_ge: n.lo = MAX(n.lo, by.lo); break;
+    case OP_eq: n.lo = MAX(n.lo, by.lo); n.hi = MIN(n.hi, by.hi); break;
+    default: break;
+    }
+    if (n.lo <= n.hi)           /* else the place is never reached; any range is right */
+        *r = n;
+}
+
+/* a condition that is known to hold (or not to hold) where v is used */
+static void assume(const Expr *c, bool holds, const Var *v, const Scope *at, Range *r, Fuel *f)
+{
+    if (c->kind != E_OP)
+        return;
+    if (c->op == OP_not) {
+        assume(c->arg[0], !holds, v, at, r, f);
+    } else if (c->op == (holds ? OP_and : OP_or)) {
+        assume(c->arg[0], holds, v, at, r, f);
+        assume(c->arg[1], holds, v, at, r, f);
+    } else if (op_info[c->op].rule == RULE_cmp) {
+        for (int side = 0; side < 2; side++) {
+            const Expr *x = c->arg[side], *y = c->arg[!side];
+            if (x->kind != E_VAR || x->var != v || dtype_is_float(y->type))
+                continue;
+            Op op = side ? mirrored[c->op] : c->op;
+            narrow(r, holds ? op : negated[op], range_at(y, at, f));
+        }
+    }
+}
+
+static Range var_range(const Var *v, const Scope *at, Fuel *f)
+{
+    Range r = v->kind == V_SIZE ? (Range){true, 0, INT32_MAX} : range_of_type(v->type);
+    const Scope *s = at;
+    for (Range b; s; s = s->outer)
+        if (binds(s, v, &b, f)) {
+            if (b.known)
+                r = b;
+            break;
+        }
+    if (!r.known)
+        return r;
+    for (const Scope *k = at; k != s; k = k->outer)
+        if (k->stmt && k->stmt->kind == S_IF)
+            assume(k->stmt->branch.cond, !k->other, v, k->outer, &r, f);
+    return r;
+}
+
+/* ---- expressions ---------------------------------------------------------------------------- */
+
+static Range range_mul(DType t, Range a, Range b)
+{
+    Wide p[4] = {(Wide)a.lo * b.lo, (Wide)a.lo * b.hi, (Wide)a.hi * b.lo, (Wide)a.hi * b.hi}, lo = p[0], hi = p[0];
+    for (int i = 1; i < 4; i++) {
+        lo = MIN(lo, p[i]);
+        hi = MAX(hi, p[i]);
+    }
+    return fit(t, lo, hi);
+}
+
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+static Range range_div(DType t, Range a, Range b)
+{
+    if (b.lo <= 0 || a.lo == INT64_MIN)
+        return range_of_type(t);
+    int64_t p[4] = {floor_div(a.lo, b.lo), floor_div(a.lo, b.hi), floor_div(a.hi, b.lo), floor_div(a.hi, b.hi)};
+    return fit(t, MIN(MIN(p[0], p[1]), MIN(p[2], p[3])), MAX(MAX(p[0], p[1]), MAX(p[2], p[3])));
+}
+
+static Range range_mod(DType t, Range a, Range b)
+{
+    if (b.lo <= 0)
+        return range_of_type(t);
+    if (a.lo >= 0 && a.hi < b.lo)
+        return a;
+    return fit(t, 0, a.lo >= 0 ? MIN(a.hi, b.hi - 1) : b.hi - 1);
+}
+
+/* what comparing gives: decided when the intervals are apart */
+static Range range_cmp(Op op, Range a, Range b)
+{
+    bool always = false, never = false;
+    switch (op) {
+    case OP_lt: always = a.hi < b.lo; never = a.lo >= b.hi; break;
+    case OP_le: always = a.hi <= b.lo; never = a.lo > b.hi; break;
+    case OP_gt: always = a.lo > b.hi; never = a.hi <= b.lo; break;
+    case OP_ge: always = a.lo >= b.hi; never = a.hi < b.lo; break;
+    case OP_eq: always = a.lo == a.hi && b.lo == b.hi && a.lo == b.lo; never = a.hi < b.lo || b.hi < a.lo; break;
+    case OP_ne: never = a.lo == a.hi && b.lo == b.hi && a.lo == b.lo; always = a.hi < b.lo || b.hi < a.lo; break;
+    default: break;
+    }
+    return (Range){true, always, !never};
+}
+
+static Range op_range(const Expr *e, const Scope *at, Fuel *f)
+{
+    Range a[MAXARG] = {{0}};
+    for (int i = 0; i < op_info[e->op].nargs; i++) {
+        if (dtype_is_float(e->arg[i]->type))
+            return range_of_type(e->type);
+        a[i] = range_at(e->arg[i], at, f);
+        if (!a[i].known)
+            return range_of_type(e->type);
+    }
+    if (op_info[e->op].rule == RULE_cmp)
+        return range_cmp(e->op, a[0], a[1]);
+    switch (e->op) {
+    case OP_add: return fit(e->type, (Wide)a[0].lo + a[1].lo, (Wide)a[0].hi + a[1].hi);
+    case OP_sub: return fit(e->type, (Wide)a[0].lo - a[1].hi, (Wide)a[0].hi - a[1].lo);
+    case OP_neg: return fit(e->type, -(Wide)a[0].hi, -(Wide)a[0].lo);
+    case OP_mul: return range_mul(e->type, a[0], a[1]);
+    case OP_floordiv: return range_div(e->type, a[0], a[1]);
+    case OP_floormod: return range_mod(e->type, a[0], a[1]);
+    case OP_max: return (Range){true, MAX(a[0].lo, a[1].lo), MAX(a[0].hi, a[1].hi)};
+    case OP_min: return (Range){true, MIN(a[0].lo, a[1].lo), MIN(a[0].hi, a[1].hi)};
+    case OP_and: return (Range){true, a[0].lo && a[1].lo, a[0].hi && a[1].hi};
+    case OP_or: return (Range){true, a[0].lo || a[1].lo, a[0].hi || a[1].hi};
+    case OP_not: return (Range){true, !a[0].hi, !a[0].lo};
+    case OP_select: return a[0].lo ? a[1] : !a[0].hi ? a[2] : hull(a[1], a[2]);
+    case OP_band:
+        if (a[0].lo >= 0 && a[1].lo >= 0)
+            return (Range){true, 0, MIN(a[0].hi, a[1].hi)};
+        break;
+    case OP_shr:
+        if (a[1].lo == a[1].hi && a[1].lo >= 0 && a[1].lo < 63)
+            return fit(e->type, a[0].lo >> a[1].lo, a[0].hi >> a[1].lo);
+        break;
+    case OP_shl:
+        if (a[1].lo == a[1].hi && a[1].lo >= 0 && a[1].lo < 62)
+            return range_mul(e->type, a[0], (Range){true, (int64_t)1 << a[1].lo, (int64_t)1 << a[1].lo});
+        break;
+    default: break;
+    }
+    return range_of_type(e->type);
+}
+
+static Range range_at(const Expr *e, const Scope *at, Fuel *f)
+{
+    if (f->left-- <= 0)
+        return range_of_type(e->type);
+    switch (e->kind) {
+    case E_INT: return e->type == DT_uint64 && e->i < 0 ? unknown() : (Range){true, e->i, e->i};
+    case E_VAR: return dtype_is_float(e->var->type) ? unknown() : var_range(e->var, at, f);
+    case E_OP: return op_range(e, at, f);
+    case E_CAST: {
+        if (dtype_is_float(e->arg[0]->type))
+            return range_of_type(e->type);
+        Range a = range_at(e->arg[0], at, f);
+        return a.known ? fit(e->type, a.lo, a.hi) : range_of_type(e->type);
+    }
+    default: return range_of_type(e->type);
+    }
+}
+
+Range expr_range(const Expr *e, const Scope *at)
+{
+    Fuel f = {100000};
+    return range_at(e, at, &f);
+}
+
+/* ---- bounds --------------------------------------------------------------------------------- */
+
+/* x is the variable of a loop from 0 up to something that is at most dim */
+static bool counts_up_to(const Expr *x, const Expr *dim, const Scope *at)
+{
+    if (x->kind != E_VAR)
+        return false;
+    for (; at; at = at->outer) {
+        const Stmt *s = at->stmt;
+        if (!s || s->kind != S_LOOP)
+            continue;
+        for (int k = 0; k < s->loop.n; k++)
+            if (s->loop.var[k] == x->var) {
+                int64_t room;
+                Range lo = s->loop.how == LOOP_PARALLEL ? (Range){true, 0, 0} : expr_range(s->loop.lo, at->outer);
+                return s->loop.step >= 0 && lo.known && lo.lo >= 0 && expr_difference(dim, s->loop.hi[k], &room) && room >= 0;
+            }
+    }
+    return false;
+}
+
+bool index_in_bounds(const Expr *idx, const Expr *dim, const Scope *at)
+{
+    Range i = expr_range(idx, at), n = expr_range(dim, at);
+    if (i.known && n.known && i.lo >= 0 && i.hi < n.lo)
+        return true;
+    return counts_up_to(idx, dim, at);
+}
+
+bool region_in_bounds(const Region *r, int d, const Scope *at)
+{
+    Range off = expr_range(r->off[d], at), n = expr_range(r->buf->dim[d], at);
+    return off.known && n.known && off.lo >= 0 && (Wide)off.hi + r->ext[d] <= n.lo;
+}
+
+/* ---- affine forms --------------------------------------------------------------------------- */
+
+bool expr_uses(const Expr *e, const Var *v)
+{
+    switch (e->kind) {
+    case E_VAR: return e->var == v;
+    case E_OP:
+        for (int i = 0; i < op_info[e->op].nargs; i++)
+            if (expr_uses(e->arg[i], v))
+                return true;
+        return false;
+    case E_CAST:
+    case E_BITS: return expr_uses(e->arg[0], v);
+    case E_LOAD:
+        for (int d = 0; d < e->buf->ndim; d++)
+            if (expr_uses(e->idx[d], v))
+                return true;
+        return false;
+    default: return false;
+    }
+}
+
+static bool uses_any(const Expr *e, Var *const *var, int n)
+{
+    for (int k = 0; k < n; k++)
+        if (expr_uses(e, var[k]))
+            return true;
+    return false;
+}
+
+/* a conversion of integers that no value is changed by */
+static bool keeps_value(DType from, DType to)
+{
+    const DTypeInfo *a = &dtype_info[from], *b = &dtype_info[to];
+    if (b->cls == CLS_I)
+        return (a->cls == CLS_I && b->bits >= a->bits) || (a->cls == CLS_U && b->bits > a->bits);
+    return b->cls == CLS_U && a->cls == CLS_U && b->bits >= a->bits;
+}
+
+/* adds `by * e` to coef and base */
+static bool affine_add(Cx *cx, Expr *e, int64_t by, Var *const *var, int n, int64_t *coef, Expr **base)
+{
+    if (!uses_any(e, var, n)) {
+        Expr *term = by == 1 ? e : expr_mul(cx, e, expr_int(cx, by, by == (int32_t)by ? DT_int32 : DT_int64, e->span));
+        *base = *base ? expr_add(cx, *base, term) : term;
+        return true;
+    }
+    int64_t c;
+    switch (e->kind) {
+    case E_VAR:
+        for (int k = 0; k < n; k++)
+            if (e->var == var[k])
+                coef[k] += by;
+        return true;
+    case E_CAST: return keeps_value(e->arg[0]->type, e->type) && affine_add(cx, e->arg[0], by, var, n, coef, base);
+    case E_OP: break;
+    default: return false;
+    }
+    if (dtype_info[e->type].cls != CLS_I)
+        return false;           /* unsigned differences wrap */
+    switch (e->op) {
+    case OP_add:
+    case OP_sub:
+        return affine_add(cx, e->arg[0], by, var, n, coef, base) &&
+               affine_add(cx, e->arg[1], e->op == OP_add ? by : -by, var, n, coef, base);
+    case OP_neg: return affine_add(cx, e->arg[0], -by, var, n, coef, base);
+    case OP_mul:
+        for (int i = 0; i < 2; i++)
+            if (expr_const(e->arg[i], &c) && c > -((int64_t)1 << 31) && c < (int64_t)1 << 31 && by > -((int64_t)1 << 31) &&
+                by < (int64_t)1 << 31)
+                return affine_add(cx, e->arg[!i], by * c, var, n, coef, base);
+        return false;
+    case OP_shl:
+        return expr_const(e->arg[1], &c) && c >= 0 && c < 31 && by > -((int64_t)1 << 31) && by < (int64_t)1 << 31 &&
+               affine_add(cx, e->arg[0], by * ((int64_t)1 << c), var, n, coef, base);
+    default: return false;
+    }
+}
+
+bool expr_affine(Cx *cx, Expr *e, Var *const *var, int n, int64_t *coef, Expr **base)
+{
+    memset(coef, 0, sizeof *coef * (size_t)n);
+    *base = NULL;
+    if (dtype_is_float(e->type) || e->type == DT_bool || !affine_add(cx, e, 1, var, n, coef, base))
+        return false;
+    if (!*base)
+        *base = expr_int(cx, 0, e->type, e->span);
+    return true;
+}

@@ -1,9 +1,11 @@
-/* Kiln: a compiler and runtime for tile programs. This is the whole C interface: opaque handles, plain structs, errors as text.
+/* Kiln: a compiler and runtime for tile programs. This is the whole C interface: opaque handles,
+   plain structs, errors as text.
 
      kiln_context *cx = kiln_open();
+     const char *bind[] = {"M=512", "N=512", "K=256", NULL};
      kiln_source src = {sizeof src};
      src.path = "gemm.py";
-     src.bind = (const char *const[]){"M=512", "N=512", "K=256", NULL};
+     src.bind = bind;
      src.target = "cpu";
      kiln_kernel *k = kiln_compile(cx, &src);
      if (!k) fputs(kiln_messages(cx), stderr);
@@ -11,9 +13,10 @@
      kiln_free(k);
      kiln_close(cx);
 
-   Nothing is global: contexts are independent, each is used by one thread at a time. A kernel belongs to the context that made it and
-   is freed before it. Texts belong to the handle they were asked from and live until it is freed, if nothing else is said.
-   Structs begin with their size, which the caller sets, so that they can grow without breaking who was compiled before. */
+   Nothing is global: contexts are independent, each is used by one thread at a time. A kernel
+   belongs to the context that made it and is freed before it. Texts belong to the handle they were
+   asked from and live until it is freed, if nothing else is said. Structs begin with their size,
+   which the caller sets, so that they can grow without breaking who was compiled before. */
 #ifndef KILN_H
 #define KILN_H
 #include <stddef.h>
@@ -38,99 +41,108 @@ typedef struct kiln_kernel kiln_kernel;
 /* also the exit statuses of the command */
 typedef enum {
     KILN_OK = 0,
-    KILN_PROGRAM = 1,       /* the program is wrong, or asks for what is not supported or not built yet */
-    KILN_USAGE = 2,         /* the call is wrong: unknown names, missing sizes, shapes that do not fit */
-    KILN_ENVIRONMENT = 3,   /* a driver, a compiler or a machine is missing or said no */
-    KILN_INTERNAL = 4       /* a bug of ours */
+    KILN_PROGRAM = 1,     /* the program is wrong, not supported, or not built yet */
+    KILN_USAGE = 2,       /* the call is wrong: unknown names, missing sizes, shapes */
+    KILN_ENVIRONMENT = 3, /* a driver, a compiler or a machine is missing or said no */
+    KILN_INTERNAL = 4     /* a bug of ours */
 } kiln_status;
 
-/* ---- contexts -------------------------------------------------------------------------------- */
+/* ---- contexts ------------------------------------------------------------------------------- */
 
 KILN_API const char *kiln_version(void);
-KILN_API kiln_context *kiln_open(void);                 /* NULL: out of memory */
+KILN_API kiln_context *kiln_open(void); /* NULL: out of memory */
 KILN_API void kiln_close(kiln_context *cx);
-/* what the last call on this context had to say: errors, warnings, remarks; "" when nothing. Lives until the next call. */
+/* what the last call on this context had to say: errors, warnings, remarks; "" when nothing. Lives
+   until the next call. */
 KILN_API const char *kiln_messages(const kiln_context *cx);
 KILN_API kiln_status kiln_last(const kiln_context *cx);
 
-/* what `kiln explain` prints; NULL for an unknown code. Lives until the next kiln_explain or kiln_table. */
+/* what `kiln explain` prints; NULL for an unknown code. Lives until the next kiln_explain or
+   kiln_table. */
 KILN_API const char *kiln_explain(kiln_context *cx, const char *code);
-/* a table as lines of tab-separated columns, the first line names them: targets, devices, passes, ops, tileops, dtypes, errors, library;
-   NULL for an unknown one. Lives until the next kiln_explain or kiln_table. */
+/* a table as lines of tab-separated columns, the first line names them: targets, devices, passes,
+   ops, tileops, dtypes, errors, library; NULL for an unknown one. Lives as long. */
 KILN_API const char *kiln_table(kiln_context *cx, const char *name);
 
-/* ---- compiling ------------------------------------------------------------------------------- */
+/* ---- compiling ------------------------------------------------------------------------------ */
 
 typedef struct {
-    size_t size;                        /* sizeof(kiln_source) */
-    const char *path;                   /* a file, or "lib:gemm" for a program of the library; with `text` only the name shown */
-    const char *text;                   /* the program; NULL: read `path` */
-    const char *entry;                  /* which kernel of the file; NULL: the only one */
-    const char *const *bind;            /* "name=value", NULL at the end; may be NULL */
-    const char *target;                 /* see kiln_table(cx, "targets"); NULL: no further than the tile program */
-    const char *stage;                  /* where to stop: "ast", "tile", "sched", "text"; NULL: as far as there is a target */
-    const char *stop_after;             /* a pass of kiln_table(cx, "passes"), for a look at an unfinished schedule; NULL: all of them */
-    int stages, groups, roles;          /* of the schedule; 0: as the program says and the machine allows */
-    int color;                          /* messages with terminal colours */
-    int werror;                         /* warnings are errors */
+    size_t size;             /* sizeof(kiln_source) */
+    const char *path;        /* a file, or "lib:gemm" of the library; with `text` a name */
+    const char *text;        /* the program; NULL: read `path` */
+    const char *entry;       /* which kernel of the file; NULL: the only one */
+    const char *const *bind; /* "name=value", NULL at the end; may be NULL */
+    const char *target;      /* of kiln_table(cx, "targets"); NULL: the tile program alone */
+    const char *stage;       /* where to stop: "ast", "tile", "sched", "text"; NULL: at the end */
+    const char *stop_after;  /* a pass of kiln_table(cx, "passes"), to see an unfinished schedule */
+    int stages, groups, roles; /* of the schedule; 0: as the program says and the machine allows */
+    int color;               /* messages with terminal colours */
+    int werror;              /* warnings are errors */
 } kiln_source;
 
-KILN_API kiln_kernel *kiln_compile(kiln_context *cx, const kiln_source *source);     /* NULL: see kiln_messages */
+/* NULL: see kiln_messages */
+KILN_API kiln_kernel *kiln_compile(kiln_context *cx, const kiln_source *source);
 KILN_API void kiln_free(kiln_kernel *k);
 
-/* ---- what a kernel is ------------------------------------------------------------------------ */
+/* ---- what a kernel is ----------------------------------------------------------------------- */
 
 KILN_API const char *kiln_name(const kiln_kernel *k);
 /* the target it is compiled for, or that a schedule given as source names; NULL: none */
 KILN_API const char *kiln_target(const kiln_kernel *k);
-/* the text of a stage: "ast", "tile", "sched", "text" (all its files, each under a line with its name); NULL: not compiled that far */
+/* the text of a stage: "ast", "tile", "sched", "text" (all its files, each under a line with its
+   name); NULL: not compiled that far */
 KILN_API const char *kiln_text(kiln_kernel *k, const char *stage);
-KILN_API int kiln_files(const kiln_kernel *k);          /* how many files the text has */
+KILN_API int kiln_files(const kiln_kernel *k); /* how many files the text has */
 KILN_API const char *kiln_file(const kiln_kernel *k, int i, const char **name);
 KILN_API int kiln_launches(const kiln_kernel *k);
 KILN_API const char *kiln_launch_name(const kiln_kernel *k, int i);
-/* the part of the text that spells a role ("reader", "compute", "writer") of a launch, for reading; "" when there is none, NULL before text */
+/* the part of the text that spells a role ("reader", "compute", "writer") of a launch, for reading;
+   "" when there is none, NULL before text */
 KILN_API const char *kiln_role_text(kiln_kernel *k, int launch, const char *role);
 
 typedef struct {
-    size_t size;                        /* sizeof(kiln_param) */
-    const char *name, *dtype;           /* "float32", ... */
-    int scalar;                         /* 1: a number, given in kiln_arg.i or .f */
+    size_t size;              /* sizeof(kiln_param) */
+    const char *name, *dtype; /* "float32", ... */
+    int scalar;               /* 1: a number, given in kiln_arg.i or .f */
     int ndim;
-    int64_t dim[KILN_MAXDIM];           /* -1 where it depends on a size left open */
-    const char *dim_text[KILN_MAXDIM];  /* as the program says it: "n", "T.ceildiv(n, 2)", "128" */
-    int read, written;                  /* does the program read it, write it */
+    int64_t dim[KILN_MAXDIM];          /* -1 where it depends on a size left open */
+    const char *dim_text[KILN_MAXDIM]; /* as the program says it: "n", "T.ceildiv(n, 2)", "128" */
+    int read, written;                 /* does the program read it, write it */
 } kiln_param;
 
 KILN_API int kiln_params(const kiln_kernel *k);
 KILN_API kiln_status kiln_param_get(kiln_kernel *k, int i, kiln_param *out);
-KILN_API int kiln_sizes(const kiln_kernel *k);          /* sizes left open (T.dynamic) */
+KILN_API int kiln_sizes(const kiln_kernel *k); /* sizes left open (T.dynamic) */
 KILN_API const char *kiln_size_name(const kiln_kernel *k, int i);
-/* the shape of parameter i when the open sizes have these values (kiln_sizes(k) of them); scalars count as 0 */
+/* the shape of parameter i when the open sizes have these values (kiln_sizes(k) of them); scalars
+   count as 0 */
 KILN_API kiln_status kiln_shape(kiln_kernel *k, int i, const int64_t *sizes, int64_t *dim);
 
-/* ---- running --------------------------------------------------------------------------------- */
+/* ---- running -------------------------------------------------------------------------------- */
 
-typedef struct {                        /* one parameter, in order. A tensor: host memory, row-major, contiguous */
+typedef struct { /* one parameter, in order. A tensor: host memory, row-major, contiguous */
     void *data;
     const char *dtype;
     int ndim;
     int64_t dim[KILN_MAXDIM];
-    int64_t i;                          /* a scalar: integers and bools in i, floats in f */
+    int64_t i; /* a scalar: integers and bools in i, floats in f */
     double f;
 } kiln_arg;
 
 typedef struct {
-    size_t size;                        /* sizeof(kiln_timing) */
-    int repeat;                         /* in: time this many runs after one to warm up; 0: run once */
-    double seconds;                     /* out: the median of them, on the device's own clock where it has one */
-    double flops;                       /* out: operations of all matrix products in one run; -1: depends on the data */
+    size_t size;    /* sizeof(kiln_timing) */
+    int repeat;     /* in: time this many runs after one to warm up; 0: run once */
+    double seconds; /* out: the median of them, on the device's own clock where it has one */
+    double flops;   /* out: of all matrix products in one run; -1: depends on the data */
 } kiln_timing;
 
-/* on a device of kiln_table(cx, "devices"); `timing` may be NULL. Messages go to the kernel's context. */
-KILN_API kiln_status kiln_run(kiln_kernel *k, const char *device, kiln_arg *args, int nargs, kiln_timing *timing);
+/* on a device of kiln_table(cx, "devices"); `timing` may be NULL. Messages go to the kernel's
+   context. */
+KILN_API kiln_status kiln_run(kiln_kernel *k, const char *device, kiln_arg *args, int nargs,
+                              kiln_timing *timing);
 
-/* elements of tensors as numbers, rounded to nearest even when set; integers beyond 2^53 lose bits. Bits: 0 for an unknown type. */
+/* elements of tensors as numbers, rounded to nearest even when set; integers beyond 2^53 lose bits.
+   Bits: 0 for an unknown type. */
 KILN_API int kiln_dtype_bits(const char *dtype);
 KILN_API double kiln_get(const char *dtype, const void *data, int64_t at);
 KILN_API void kiln_set(const char *dtype, void *data, int64_t at, double value);

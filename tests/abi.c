@@ -1,4 +1,5 @@
-/* A program over kiln.h, in C99 and in C++17: compile, ask, run, compare, and refuse. Exit status 0: all as it should be. */
+/* A program over kiln.h, in C99 and in C++17: compile, ask, run, compare, and refuse. Exit status
+ * 0: all as it should be. */
 #include "kiln.h"
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +42,8 @@ static void run_on(kiln_context *cx, const char *target, const char *device)
         printf("%s", kiln_messages(cx));
         return;
     }
-    check(strcmp(kiln_name(k), "twice") == 0 && kiln_params(k) == 3 && kiln_sizes(k) == 1, "the program's face");
+    check(strcmp(kiln_name(k), "twice") == 0 && kiln_params(k) == 3 && kiln_sizes(k) == 1,
+          "the program's face");
     for (i = 0; i < N; i++) {
         x[i] = (float)i;
         y[i] = -1;
@@ -56,13 +58,13 @@ static void run_on(kiln_context *cx, const char *target, const char *device)
     }
     args[2].f = 2.5;
     check(kiln_run(k, device, args, 3, NULL) == KILN_OK, "the run");
-    if (kiln_last(cx) != KILN_OK)
-        printf("%s", kiln_messages(cx));
+    if (kiln_last(cx) != KILN_OK) printf("%s", kiln_messages(cx));
     for (i = 0; i < N && y[i] == 2.5f * (float)i; i++)
         ;
     check(i == N, "the numbers");
     args[1].dim[0] = N - 1;
-    check(kiln_run(k, device, args, 3, NULL) == KILN_USAGE, "a shape that contradicts another is refused");
+    check(kiln_run(k, device, args, 3, NULL) == KILN_USAGE,
+          "a shape that contradicts another is refused");
     check(strlen(kiln_messages(cx)) > 0, "and said so");
     check(kiln_run(k, "abacus", args, 3, NULL) == KILN_USAGE, "an unknown device is refused");
     kiln_free(k);
@@ -79,16 +81,20 @@ static void faces(kiln_context *cx)
     src.text = text;
     k = kiln_compile(cx, &src);
     check(k != NULL, "a tile program needs no target");
-    if (!k)
-        return;
+    if (!k) return;
     p.size = sizeof p;
-    check(kiln_param_get(k, 0, &p) == KILN_OK && strcmp(p.name, "x") == 0 && p.ndim == 1 && p.dim[0] == -1 && p.read && !p.written, "x");
-    check(kiln_param_get(k, 1, &p) == KILN_OK && strcmp(p.dim_text[0], "n") == 0 && !p.read && p.written, "y");
+    check(kiln_param_get(k, 0, &p) == KILN_OK && strcmp(p.name, "x") == 0 && p.ndim == 1 &&
+              p.dim[0] == -1 && p.read && !p.written,
+          "x");
+    check(kiln_param_get(k, 1, &p) == KILN_OK && strcmp(p.dim_text[0], "n") == 0 && !p.read &&
+              p.written,
+          "y");
     check(kiln_param_get(k, 2, &p) == KILN_OK && p.scalar && strcmp(p.dtype, "float32") == 0, "by");
     check(kiln_param_get(k, 3, &p) == KILN_USAGE, "there is no fourth");
     check(kiln_shape(k, 0, &size, dim) == KILN_OK && dim[0] == 40, "the shape of x for n = 40");
     check(strstr(kiln_text(k, "tile"), "def twice(") != NULL, "the tile text");
-    check(kiln_text(k, "sched") == NULL && kiln_text(k, "nonsense") == NULL, "no schedule without a target");
+    check(kiln_text(k, "sched") == NULL && kiln_text(k, "nonsense") == NULL,
+          "no schedule without a target");
     kiln_free(k);
 }
 
@@ -102,10 +108,12 @@ static void refusals(kiln_context *cx)
     check(strstr(kiln_messages(cx), "error[E") != NULL, "with a code");
     src.text = NULL;
     src.path = "no/such/file.py";
-    check(kiln_compile(cx, &src) == NULL && kiln_last(cx) == KILN_USAGE, "a missing file is refused");
+    check(kiln_compile(cx, &src) == NULL && kiln_last(cx) == KILN_USAGE,
+          "a missing file is refused");
     src.text = text;
     src.target = "abacus";
-    check(kiln_compile(cx, &src) == NULL && kiln_last(cx) == KILN_USAGE, "an unknown target is refused");
+    check(kiln_compile(cx, &src) == NULL && kiln_last(cx) == KILN_USAGE,
+          "an unknown target is refused");
     check(kiln_explain(cx, "E0301") != NULL && kiln_explain(cx, "E9999") == NULL, "explain");
     check(kiln_table(cx, "ops") != NULL && kiln_table(cx, "nonsense") == NULL, "tables");
     check(kiln_dtype_bits("bfloat16") == 16 && kiln_dtype_bits("nonsense") == 0, "types");

@@ -1,5 +1,5 @@
-/* Contexts and kernels. A kernel owns one compilation (its Cx) and what a device loaded from it. Every step runs under a guard; what was
-   said goes to the context as text. */
+/* Contexts and kernels. A kernel owns one compilation (its Cx) and what a device loaded from it.
+   Every step runs under a guard; what was said goes to the context as text. */
 #include "api/api.h"
 #include <stdio.h>
 #include <string.h>
@@ -10,8 +10,8 @@ struct kiln_kernel {
     Unit unit;
     Request request;
     bool color;
-    const char *stage[4];                                   /* texts, made when asked for: ast, tile, sched, text */
-    const Device *device;                                   /* what `loaded` belongs to */
+    const char *stage[4]; /* texts, made when asked for: ast, tile, sched, text */
+    const Device *device; /* what `loaded` belongs to */
     void *loaded;
 };
 
@@ -36,8 +36,7 @@ kiln_context *kiln_open(void)
 
 void kiln_close(kiln_context *cx)
 {
-    if (!cx)
-        return;
+    if (!cx) return;
     Arena a = cx->arena;
     arena_free(&cx->said);
     arena_free(&cx->shown);
@@ -63,22 +62,20 @@ static void begin(kiln_context *cx)
 
 static kiln_status status_of(ErrCode code)
 {
-    if (err_info[code].kind == K_DEVICE)
-        return KILN_ENVIRONMENT;
-    if (err_info[code].kind == K_BUG)
-        return KILN_INTERNAL;
+    if (err_info[code].kind == K_DEVICE) return KILN_ENVIRONMENT;
+    if (err_info[code].kind == K_BUG) return KILN_INTERNAL;
     return strncmp(err_info[code].name, "E07", 3) == 0 ? KILN_USAGE : KILN_PROGRAM;
 }
 
-/* takes what a compilation recorded over into the context: all of it, the first error decides the status */
+/* takes what a compilation recorded over into the context: all of it, the first error decides the
+ * status */
 static kiln_status tell(kiln_context *to, const Cx *cx, bool color)
 {
     Text t = text_new(&to->said);
     for (const Diag *d = cx->diags; d; d = d->next) {
         diag_print(cx, d, &t, color);
         bool error = d->kind < K_WARNING || (d->kind == K_WARNING && cx->opt.werror);
-        if (error && to->last == KILN_OK)
-            to->last = status_of(d->code);
+        if (error && to->last == KILN_OK) to->last = status_of(d->code);
     }
     to->messages = t.s;
     return to->last;
@@ -87,8 +84,12 @@ static kiln_status tell(kiln_context *to, const Cx *cx, bool color)
 /* an error of the run side or of a call, said the way diagnostics are */
 static kiln_status tell_err(kiln_context *to, const Cx *cx, const Err *e, bool color)
 {
-    char *text = arena_copy(&to->said, e->text, strlen(e->text)), *help = arena_copy(&to->said, e->help, strlen(e->help));
-    Diag d = {.code = e->code, .kind = err_info[e->code].kind, .text = text, .help = help[0] ? help : NULL};
+    char *text = arena_copy(&to->said, e->text, strlen(e->text)),
+         *help = arena_copy(&to->said, e->help, strlen(e->help));
+    Diag d = {.code = e->code,
+              .kind = err_info[e->code].kind,
+              .text = text,
+              .help = help[0] ? help : NULL};
     Text t = text_new(&to->said);
     diag_print(cx, &d, &t, color);
     to->messages = t.s;
@@ -97,7 +98,8 @@ static kiln_status tell_err(kiln_context *to, const Cx *cx, const Err *e, bool c
 
 /* ---- compiling ------------------------------------------------------------------------------- */
 
-/* reads as much of the caller's struct as its size says it has; "lib:gemm" names a program of the library */
+/* reads as much of the caller's struct as its size says it has; "lib:gemm" names a program of the
+ * library */
 static kiln_source source_of(const kiln_source *from)
 {
     kiln_source s = {0};
@@ -105,7 +107,8 @@ static kiln_source source_of(const kiln_source *from)
     if (!s.text && s.path && strncmp(s.path, "lib:", 4) == 0) {
         size_t n = strlen(s.path + 4);
         for (const Embedded *e = lib; e->name; e++)
-            if (strncmp(e->name, s.path + 4, n) == 0 && (!e->name[n] || strcmp(e->name + n, ".py") == 0))
+            if (strncmp(e->name, s.path + 4, n) == 0 &&
+                (!e->name[n] || strcmp(e->name + n, ".py") == 0))
                 s.text = e->text;
     }
     return s;
@@ -114,11 +117,9 @@ static kiln_source source_of(const kiln_source *from)
 static const char *const *copy_binds(Arena *a, const char *const *bind)
 {
     int n = 0;
-    while (bind && bind[n])
-        n++;
+    while (bind && bind[n]) n++;
     const char **out = NEWN(a, const char *, n + 1);
-    for (int i = 0; i < n; i++)
-        out[i] = arena_copy(a, bind[i], strlen(bind[i]));
+    for (int i = 0; i < n; i++) out[i] = arena_copy(a, bind[i], strlen(bind[i]));
     return out;
 }
 
@@ -131,16 +132,11 @@ static bool compile(kiln_kernel *k, const char *stage)
 {
     int until = NST;
     for (int i = 0; stage && i < NST; i++)
-        if (strcmp(stage, stage_name[i]) == 0)
-            until = i;
-    if (until == ST_AST)
-        return (k->stage[ST_AST] = driver_ast(k->cx, &k->request)) != NULL;
-    if (!driver_front(k->cx, &k->request, &k->unit))
-        return false;
-    if (until == ST_TILE || !k->request.target)
-        return true;
-    if (!driver_schedule(k->cx, &k->request, &k->unit))
-        return false;
+        if (strcmp(stage, stage_name[i]) == 0) until = i;
+    if (until == ST_AST) return (k->stage[ST_AST] = driver_ast(k->cx, &k->request)) != NULL;
+    if (!driver_front(k->cx, &k->request, &k->unit)) return false;
+    if (until == ST_TILE || !k->request.target) return true;
+    if (!driver_schedule(k->cx, &k->request, &k->unit)) return false;
     return until == ST_SCHED || driver_emit(k->cx, &k->request, &k->unit);
 }
 
@@ -155,23 +151,24 @@ kiln_kernel *kiln_compile(kiln_context *owner, const kiln_source *source)
     k->owner = owner;
     k->cx = cx;
     k->color = s.color != 0;
-    k->request = (Request){.path = copy_or_null(a, s.path), .text = copy_or_null(a, s.text), .entry = copy_or_null(a, s.entry),
-        .bind = copy_binds(a, s.bind), .target = copy_or_null(a, s.target), .stop_after = copy_or_null(a, s.stop_after),
-        .sched = {.stages = s.stages, .groups = s.groups, .roles = s.roles}};
+    k->request = (Request){.path = copy_or_null(a, s.path),
+                           .text = copy_or_null(a, s.text),
+                           .entry = copy_or_null(a, s.entry),
+                           .bind = copy_binds(a, s.bind),
+                           .target = copy_or_null(a, s.target),
+                           .stop_after = copy_or_null(a, s.stop_after),
+                           .sched = {.stages = s.stages, .groups = s.groups, .roles = s.roles}};
     bool ok = compile(k, s.stage);
-    if (tell(owner, cx, k->color) == KILN_OK && ok)
-        return k;
+    if (tell(owner, cx, k->color) == KILN_OK && ok) return k;
     kiln_free(k);
     return NULL;
 }
 
 void kiln_free(kiln_kernel *k)
 {
-    if (!k)
-        return;
-    if (k->loaded)
-        k->device->unload(k->loaded);
-    cx_close(k->cx);            /* k lives in its arena */
+    if (!k) return;
+    if (k->loaded) k->device->unload(k->loaded);
+    cx_close(k->cx); /* k lives in its arena */
 }
 
 /* ---- texts ----------------------------------------------------------------------------------- */
@@ -188,15 +185,13 @@ const char *kiln_name(const kiln_kernel *k)
 
 const char *kiln_target(const kiln_kernel *k)
 {
-    if (k->unit.target)
-        return k->unit.target->name;
+    if (k->unit.target) return k->unit.target->name;
     return main_prog(k) ? main_prog(k)->target : NULL;
 }
 
 static const char *prog_text(kiln_kernel *k, const Prog *p)
 {
-    if (!p)
-        return NULL;
+    if (!p) return NULL;
     Text t = text_new(&k->cx->arena);
     print_prog(&t, p);
     return t.s;
@@ -205,8 +200,7 @@ static const char *prog_text(kiln_kernel *k, const Prog *p)
 static const char *files_text(kiln_kernel *k)
 {
     const Code *c = &k->unit.code;
-    if (c->nfile <= 1)
-        return c->nfile ? c->file[0].text : NULL;
+    if (c->nfile <= 1) return c->nfile ? c->file[0].text : NULL;
     Text t = text_new(&k->cx->arena);
     for (int i = 0; i < c->nfile; i++)
         text_add(&t, "%s// ---- %s ----\n%s", i ? "\n" : "", c->file[i].name, c->file[i].text);
@@ -216,10 +210,8 @@ static const char *files_text(kiln_kernel *k)
 const char *kiln_text(kiln_kernel *k, const char *stage)
 {
     int i = 0;
-    while (i < NST && strcmp(stage, stage_name[i]) != 0)
-        i++;
-    if (i == NST || k->stage[i])
-        return i == NST ? NULL : k->stage[i];
+    while (i < NST && strcmp(stage, stage_name[i]) != 0) i++;
+    if (i == NST || k->stage[i]) return i == NST ? NULL : k->stage[i];
     switch (i) {
     case ST_AST: k->stage[i] = driver_ast(k->cx, &k->request); break;
     case ST_TILE: k->stage[i] = prog_text(k, k->unit.tile); break;
@@ -237,26 +229,22 @@ int kiln_files(const kiln_kernel *k)
 const char *kiln_file(const kiln_kernel *k, int i, const char **name)
 {
     const Code *c = &k->unit.code;
-    if (i < 0 || i >= c->nfile)
-        return NULL;
-    if (name)
-        *name = c->file[i].name;
+    if (i < 0 || i >= c->nfile) return NULL;
+    if (name) *name = c->file[i].name;
     return c->file[i].text;
 }
 
 static const Launch *launch_at(const kiln_kernel *k, int i)
 {
     const Launch *l = main_prog(k) ? main_prog(k)->launch : NULL;
-    while (l && i-- > 0)
-        l = l->next;
+    while (l && i-- > 0) l = l->next;
     return i < 0 ? l : NULL;
 }
 
 int kiln_launches(const kiln_kernel *k)
 {
     int n = 0;
-    for (const Launch *l = main_prog(k) ? main_prog(k)->launch : NULL; l; l = l->next)
-        n++;
+    for (const Launch *l = main_prog(k) ? main_prog(k)->launch : NULL; l; l = l->next) n++;
     return n;
 }
 
@@ -266,7 +254,12 @@ const char *kiln_launch_name(const kiln_kernel *k, int i)
     return l ? l->name : NULL;
 }
 
-typedef struct { kiln_kernel *k; int launch; Role role; const char *text; } RoleJob;
+typedef struct {
+    kiln_kernel *k;
+    int launch;
+    Role role;
+    const char *text;
+} RoleJob;
 
 static void role_text(Cx *cx, void *arg)
 {
@@ -277,14 +270,11 @@ static void role_text(Cx *cx, void *arg)
 const char *kiln_role_text(kiln_kernel *k, int launch, const char *role)
 {
     const Unit *u = &k->unit;
-    if (!u->target || !u->code.nfile || !launch_at(k, launch))
-        return NULL;
+    if (!u->target || !u->code.nfile || !launch_at(k, launch)) return NULL;
     for (int r = 0; r < NROLE; r++) {
-        if (strcmp(role, role_name[r]) != 0)
-            continue;
+        if (strcmp(role, role_name[r]) != 0) continue;
         RoleJob j = {.k = k, .launch = launch, .role = (Role)r};
-        if (!guarded(k->cx, role_text, &j))
-            return NULL;
+        if (!guarded(k->cx, role_text, &j)) return NULL;
         return j.text ? j.text : "";
     }
     return NULL;
@@ -297,29 +287,29 @@ int kiln_params(const kiln_kernel *k)
     return main_prog(k) ? main_prog(k)->nparam : 0;
 }
 
-typedef struct { const Buf *buf; bool read, written; } Use;
+typedef struct {
+    const Buf *buf;
+    bool read, written;
+} Use;
 
 static void use_access(Visitor *v, Stmt *s, Buf *b, bool write)
 {
     Use *u = v->user;
     (void)s;
-    if (b == u->buf)
-        *(write ? &u->written : &u->read) = true;
+    if (b == u->buf) *(write ? &u->written : &u->read) = true;
 }
 
 static void use_expr(Visitor *v, Expr *e)
 {
     Use *u = v->user;
-    if (e->kind == E_LOAD && e->buf == u->buf)
-        u->read = true;
+    if (e->kind == E_LOAD && e->buf == u->buf) u->read = true;
 }
 
 static Use param_use(const Prog *p, const Buf *b)
 {
     Use u = {.buf = b};
     Visitor v = {.access = use_access, .expr = use_expr, .user = &u};
-    for (const Launch *l = p->launch; l; l = l->next)
-        walk_stmts(&v, l->body);
+    for (const Launch *l = p->launch; l; l = l->next) walk_stmts(&v, l->body);
     return u;
 }
 
@@ -333,8 +323,7 @@ static const char *expr_text(Cx *cx, const Expr *e)
 kiln_status kiln_param_get(kiln_kernel *k, int i, kiln_param *out)
 {
     const Prog *p = main_prog(k);
-    if (!p || i < 0 || i >= p->nparam)
-        return KILN_USAGE;
+    if (!p || i < 0 || i >= p->nparam) return KILN_USAGE;
     const Buf *b = p->param[i].buf;
     kiln_param q = {.size = out->size};
     if (!b) {
@@ -347,8 +336,7 @@ kiln_status kiln_param_get(kiln_kernel *k, int i, kiln_param *out)
         q.dtype = dtype_info[b->type].name;
         q.ndim = b->ndim;
         for (int d = 0; d < b->ndim; d++) {
-            if (!expr_const(b->dim[d], &q.dim[d]))
-                q.dim[d] = -1;
+            if (!expr_const(b->dim[d], &q.dim[d])) q.dim[d] = -1;
             q.dim_text[d] = expr_text(k->cx, b->dim[d]);
         }
         Use u = param_use(p, b);
@@ -372,12 +360,10 @@ const char *kiln_size_name(const kiln_kernel *k, int i)
 kiln_status kiln_shape(kiln_kernel *k, int i, const int64_t *sizes, int64_t *dim)
 {
     const Prog *p = main_prog(k);
-    if (!p || i < 0 || i >= p->nparam || !p->param[i].buf)
-        return KILN_USAGE;
+    if (!p || i < 0 || i >= p->nparam || !p->param[i].buf) return KILN_USAGE;
     const Buf *b = p->param[i].buf;
     Arg *none = NEWN(&k->cx->arena, Arg, p->nparam);
-    for (int d = 0; d < b->ndim; d++)
-        dim[d] = bind_dim(b, d, p, none, sizes);
+    for (int d = 0; d < b->ndim; d++) dim[d] = bind_dim(b, d, p, none, sizes);
     return KILN_OK;
 }
 
@@ -387,18 +373,28 @@ static bool take_arg(const kiln_arg *from, const Param *param, Arg *to, Err *e)
 {
     to->i = from->i;
     to->f = from->f;
-    if (!param->buf)
-        return true;
+    if (!param->buf) return true;
     if (from->ndim < 0 || from->ndim > MAXDIM)
-        return err_set(e, E0701, NULL, "'%s' has %d dimensions; there may be up to %d", param->buf->name, from->ndim, MAXDIM);
-    to->tensor = (Tensor){.data = from->data, .type = dtype_named(from->dtype ? from->dtype : ""), .ndim = from->ndim};
+        return err_set(e, E0701, NULL, "'%s' has %d dimensions; there may be up to %d",
+                       param->buf->name, from->ndim, MAXDIM);
+    to->tensor = (Tensor){.data = from->data,
+                          .type = dtype_named(from->dtype ? from->dtype : ""),
+                          .ndim = from->ndim};
     memcpy(to->tensor.dim, from->dim, sizeof(int64_t) * (size_t)from->ndim);
     if (to->tensor.type == DT_none)
-        return err_set(e, E0701, NULL, "'%s' is given with the unknown element type '%s'", param->buf->name, from->dtype ? from->dtype : "");
+        return err_set(e, E0701, NULL, "'%s' is given with the unknown element type '%s'",
+                       param->buf->name, from->dtype ? from->dtype : "");
     return true;
 }
 
-typedef struct { kiln_kernel *k; const Device *device; const Prog *prog; Call *call; Err *err; bool ok; } RunJob;
+typedef struct {
+    kiln_kernel *k;
+    const Device *device;
+    const Prog *prog;
+    Call *call;
+    Err *err;
+    bool ok;
+} RunJob;
 
 static void run_job(Cx *cx, void *arg)
 {
@@ -418,38 +414,39 @@ static void run_job(Cx *cx, void *arg)
 /* the program a device runs: its target's schedule, or, on the interpreter, the tile program */
 static const Prog *prog_for(const kiln_kernel *k, const Device *d, Err *e)
 {
-    if (!d->target)
-        return k->unit.tile;
+    if (!d->target) return k->unit.tile;
     if (k->unit.sched && k->unit.code.nfile && strcmp(k->unit.target->name, d->target) == 0)
         return k->unit.sched;
-    err_set(e, E0701, "compile it for that target", "'%s' runs what is compiled for %s; '%s' is compiled for %s", d->name, d->target,
-        kiln_name(k), k->unit.sched ? k->unit.target->name : "no target");
+    err_set(e, E0701, "compile it for that target",
+            "'%s' runs what is compiled for %s; '%s' is compiled for %s", d->name, d->target,
+            kiln_name(k), k->unit.sched ? k->unit.target->name : "no target");
     return NULL;
 }
 
-static bool run(kiln_kernel *k, const char *device, const kiln_arg *args, int nargs, kiln_timing *timing, Err *e)
+static bool run(kiln_kernel *k, const char *device, const kiln_arg *args, int nargs,
+                kiln_timing *timing, Err *e)
 {
     const Device *d = device_named(device);
     const char *why = NULL;
-    if (!d)
-        return err_set(e, E0701, NULL, "there is no device '%s'", device);
+    if (!d) return err_set(e, E0701, NULL, "there is no device '%s'", device);
     if (d->present && !d->present(&why))
-        return err_set(e, E0601, NULL, "'%s' cannot run here: %s", device, why ? why : "it is not present");
+        return err_set(e, E0601, NULL, "'%s' cannot run here: %s", device,
+                       why ? why : "it is not present");
     const Prog *p = prog_for(k, d, e);
-    if (!p)
-        return false;
+    if (!p) return false;
     if (nargs != p->nparam)
-        return err_set(e, E0701, NULL, "'%s' takes %d arguments, not %d", p->name, p->nparam, nargs);
+        return err_set(e, E0701, NULL, "'%s' takes %d arguments, not %d", p->name, p->nparam,
+                       nargs);
     Arena *a = &k->cx->arena;
-    Call call = {.prog = p, .arg = NEWN(a, Arg, nargs), .size = NEWN(a, int64_t, p->nsize), .repeat = timing ? timing->repeat : 0};
+    Call call = {.prog = p,
+                 .arg = NEWN(a, Arg, nargs),
+                 .size = NEWN(a, int64_t, p->nsize),
+                 .repeat = timing ? timing->repeat : 0};
     for (int i = 0; i < nargs; i++)
-        if (!take_arg(&args[i], &p->param[i], &call.arg[i], e))
-            return false;
-    if (!bind_sizes(p, call.arg, call.size, e))
-        return false;
+        if (!take_arg(&args[i], &p->param[i], &call.arg[i], e)) return false;
+    if (!bind_sizes(p, call.arg, call.size, e)) return false;
     RunJob j = {.k = k, .device = d, .prog = p, .call = &call, .err = e};
-    if (!guarded(k->cx, run_job, &j) || !j.ok)
-        return false;
+    if (!guarded(k->cx, run_job, &j) || !j.ok) return false;
     if (timing) {
         timing->seconds = call.seconds;
         timing->flops = work_flops(k->unit.tile, call.arg, call.size);
@@ -457,7 +454,8 @@ static bool run(kiln_kernel *k, const char *device, const kiln_arg *args, int na
     return true;
 }
 
-kiln_status kiln_run(kiln_kernel *k, const char *device, kiln_arg *args, int nargs, kiln_timing *timing)
+kiln_status kiln_run(kiln_kernel *k, const char *device, kiln_arg *args, int nargs,
+                     kiln_timing *timing)
 {
     kiln_context *cx = k->owner;
     begin(cx);
@@ -465,10 +463,8 @@ kiln_status kiln_run(kiln_kernel *k, const char *device, kiln_arg *args, int nar
     k->cx->diag_end = &k->cx->diags;
     k->cx->nerror = 0;
     Err e = {0};
-    if (run(k, device, args, nargs, timing, &e))
-        return tell(cx, k->cx, k->color);
-    if (k->cx->nerror)
-        return tell(cx, k->cx, k->color);
+    if (run(k, device, args, nargs, timing, &e)) return tell(cx, k->cx, k->color);
+    if (k->cx->nerror) return tell(cx, k->cx, k->color);
     if (!e.set)
         err_set(&e, E0902, NULL, "'%s' failed on '%s' and did not say why", kiln_name(k), device);
     return tell_err(cx, k->cx, &e, k->color);
@@ -489,6 +485,5 @@ double kiln_get(const char *dtype, const void *data, int64_t at)
 void kiln_set(const char *dtype, void *data, int64_t at, double v)
 {
     Tensor t = {.data = data, .type = dtype_named(dtype)};
-    if (t.type != DT_none)
-        tensor_set(&t, at, v);
+    if (t.type != DT_none) tensor_set(&t, at, v);
 }

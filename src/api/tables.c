@@ -1,10 +1,11 @@
-/* The tables of the compiler as text: one header line, then one line a row, columns separated by tabs. The manual and the tests read
-   them from here, so they cannot drift. */
+/* The tables of the compiler as text: one header line, then one line a row, columns separated by
+   tabs. The manual and the tests read them from here, so they cannot drift. */
 #include "api/api.h"
 #include <ctype.h>
 #include <string.h>
 
-static const char *const rule_name[] = {"arith", "cmp", "logic", "ints", "shift", "flt", "same", "select"};
+static const char *const rule_name[] = {"arith", "cmp", "logic", "ints",
+                                        "shift", "flt", "same",  "select"};
 
 static const char *word(const char *s)
 {
@@ -15,7 +16,8 @@ static void table_targets(Text *t)
 {
     text_add(t, "target\troles\tshared\thelp\n");
     for (int i = 0; targets[i]; i++)
-        text_add(t, "%s\t%d\t%lld\t%s\n", targets[i]->name, targets[i]->limits->roles, (long long)targets[i]->limits->shared, targets[i]->help);
+        text_add(t, "%s\t%d\t%lld\t%s\n", targets[i]->name, targets[i]->limits->roles,
+                 (long long)targets[i]->limits->shared, targets[i]->help);
 }
 
 static void table_devices(Text *t)
@@ -24,15 +26,15 @@ static void table_devices(Text *t)
     for (int i = 0; devices[i]; i++) {
         const char *why = NULL;
         bool there = !devices[i]->present || devices[i]->present(&why);
-        text_add(t, "%s\t%s\t%s\t%s\n", devices[i]->name, word(devices[i]->target), there ? "yes" : word(why), devices[i]->help);
+        text_add(t, "%s\t%s\t%s\t%s\n", devices[i]->name, word(devices[i]->target),
+                 there ? "yes" : word(why), devices[i]->help);
     }
 }
 
 static void table_passes(Text *t)
 {
     text_add(t, "pass\thelp\n");
-    for (const Pass *p = passes; p->name; p++)
-        text_add(t, "%s\t%s\n", p->name, p->help);
+    for (const Pass *p = passes; p->name; p++) text_add(t, "%s\t%s\n", p->name, p->help);
 }
 
 static void table_ops(Text *t)
@@ -40,8 +42,8 @@ static void table_ops(Text *t)
     text_add(t, "op\targs\trule\tsource\tnumpy\tdomain\tcpu\tcuda\tmetalium\n");
     for (int i = 0; i < NOP; i++) {
         const OpInfo *o = &op_info[i];
-        text_add(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", o->name, o->nargs, rule_name[o->rule], o->source, o->numpy, o->domain, word(o->c),
-            word(o->cuda), word(o->tt));
+        text_add(t, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", o->name, o->nargs, rule_name[o->rule],
+                 o->source, o->numpy, o->domain, word(o->c), word(o->cuda), word(o->tt));
     }
 }
 
@@ -49,8 +51,8 @@ static void table_tileops(Text *t)
 {
     text_add(t, "tileop\toperands\tengine\thelp\n");
     for (int i = 0; i < NTILEOP; i++)
-        text_add(t, "%s\t%s\t%s\t%s\n", tileop_info[i].name, tileop_info[i].operands, tileop_info[i].engine == ENGINE_MOVE ? "move" : "compute",
-            tileop_info[i].help);
+        text_add(t, "%s\t%s\t%s\t%s\n", tileop_info[i].name, tileop_info[i].operands,
+                 tileop_info[i].engine == ENGINE_MOVE ? "move" : "compute", tileop_info[i].help);
 }
 
 static void table_dtypes(Text *t)
@@ -58,8 +60,9 @@ static void table_dtypes(Text *t)
     static const char *const cls[] = {"-", "bool", "signed", "unsigned", "float"};
     text_add(t, "dtype\tbits\tclass\tcpu\tcuda\tmetalium\n");
     for (int i = 1; i < NDTYPE; i++)
-        text_add(t, "%s\t%d\t%s\t%s\t%s\t%s\n", dtype_info[i].name, dtype_info[i].bits, cls[dtype_info[i].cls], word(dtype_info[i].c),
-            word(dtype_info[i].cuda), word(dtype_info[i].tt));
+        text_add(t, "%s\t%d\t%s\t%s\t%s\t%s\n", dtype_info[i].name, dtype_info[i].bits,
+                 cls[dtype_info[i].cls], word(dtype_info[i].c), word(dtype_info[i].cuda),
+                 word(dtype_info[i].tt));
 }
 
 /* "K_ERROR" -> "error" */
@@ -77,19 +80,23 @@ static void table_errors(Text *t)
     char kind[16];
     text_add(t, "code\tkind\ttitle\n");
     for (int i = 0; i < NERR; i++)
-        text_add(t, "%s\t%s\t%s\n", err_info[i].name, kind_word(&err_info[i], kind), err_info[i].title);
+        text_add(t, "%s\t%s\t%s\n", err_info[i].name, kind_word(&err_info[i], kind),
+                 err_info[i].title);
 }
 
 static void table_library(Text *t)
 {
     text_add(t, "program\tbytes\n");
-    for (const Embedded *e = lib; e->name; e++)
-        text_add(t, "%s\t%zu\n", e->name, strlen(e->text));
+    for (const Embedded *e = lib; e->name; e++) text_add(t, "%s\t%zu\n", e->name, strlen(e->text));
 }
 
-static const struct { const char *name; void (*fill)(Text *); } tables[] = {
-    {"targets", table_targets}, {"devices", table_devices}, {"passes", table_passes}, {"ops", table_ops},
-    {"tileops", table_tileops}, {"dtypes", table_dtypes}, {"errors", table_errors}, {"library", table_library},
+static const struct {
+    const char *name;
+    void (*fill)(Text *);
+} tables[] = {
+    {"targets", table_targets}, {"devices", table_devices}, {"passes", table_passes},
+    {"ops", table_ops},         {"tileops", table_tileops}, {"dtypes", table_dtypes},
+    {"errors", table_errors},   {"library", table_library},
 };
 
 const char *kiln_table(kiln_context *cx, const char *name)
@@ -110,15 +117,14 @@ const char *kiln_explain(kiln_context *cx, const char *code)
     arena_free(&cx->shown);
     char kind[16];
     const char *digits = code[0] == 'E' || code[0] == 'e' ? code + 1 : code;
-    while (*digits == '0')
-        digits++;
+    while (*digits == '0') digits++;
     for (int i = 0; i < NERR; i++) {
         const char *own = err_info[i].name + 1;
-        while (*own == '0')
-            own++;
+        while (*own == '0') own++;
         if (*digits && strcmp(digits, own) == 0)
-            return arena_printf(&cx->shown, "%s (%s): %s\n\n%s\n", err_info[i].name, kind_word(&err_info[i], kind), err_info[i].title,
-                err_info[i].explain);
+            return arena_printf(&cx->shown, "%s (%s): %s\n\n%s\n", err_info[i].name,
+                                kind_word(&err_info[i], kind), err_info[i].title,
+                                err_info[i].explain);
     }
     return NULL;
 }

@@ -1,4 +1,5 @@
-/* cli: the command. It parses options and prints; everything else is behind kiln.h, and it has no other door.
+/* cli: the command. It parses options and prints; everything else is behind kiln.h, and it has no
+   other door.
 
    options.c   the table of commands and options (options.def): parsing, help, completion
    npy.c       array files
@@ -7,14 +8,21 @@
    compile.c   check, emit, and what all commands share: a kernel from the options
    run.c       run, diff
    show.c      show
-   main.c      which command; ops, explain                                                          */
+   main.c      which command; ops, explain */
 #ifndef KILN_CLI_H
 #define KILN_CLI_H
 #include "kiln.h"
 #include <stdbool.h>
 #include <stdio.h>
 
-enum { OK = KILN_OK, BAD = KILN_PROGRAM, USAGE = KILN_USAGE, ENVIRONMENT = KILN_ENVIRONMENT, INTERNAL = KILN_INTERNAL, DIFFERS = 5 };
+enum {
+    OK = KILN_OK,
+    BAD = KILN_PROGRAM,
+    USAGE = KILN_USAGE,
+    ENVIRONMENT = KILN_ENVIRONMENT,
+    INTERNAL = KILN_INTERNAL,
+    DIFFERS = 5
+};
 
 /* ---- options.c ------------------------------------------------------------------------------ */
 
@@ -40,67 +48,78 @@ enum { MAXREPEAT = 128 };
 typedef struct {
     Cmd cmd;
     kiln_context *cx;
-    const char *arg;                    /* FILE[:KERNEL], CODE, ...; NULL: none */
-    char *input;                        /* the standard input, when FILE is '-'; owned */
-    int n[NOPT];                        /* how often an option was given */
+    const char *arg; /* FILE[:KERNEL], CODE, ...; NULL: none */
+    char *input;     /* the standard input, when FILE is '-'; owned */
+    int n[NOPT];     /* how often an option was given */
     const char *value[NOPT][MAXREPEAT];
-    bool color;                         /* on the standard output */
-    bool color_err;                     /* in messages */
+    bool color;     /* on the standard output */
+    bool color_err; /* in messages */
 } Options;
 
 /* -1: go on; else leave with this exit status (help was printed, or the usage was wrong) */
 int options_parse(int argc, char **argv, Options *o);
-void options_help(FILE *to, const Options *o, bool all);        /* all: of every command; else of o->cmd */
+void options_help(FILE *to, const Options *o, bool all); /* all: of every command; else of o->cmd */
 int options_completion(const char *shell);
-const char *option(const Options *o, Opt opt);                  /* its last value, or NULL */
-bool option_int(const Options *o, Opt opt, int64_t *out);       /* false: said and wrong; out is untouched when it was not given */
+const char *option(const Options *o, Opt opt); /* its last value, or NULL */
+/* false: said and wrong; out is untouched when the option was not given */
+bool option_int(const Options *o, Opt opt, int64_t *out);
 bool option_real(const Options *o, Opt opt, double *out);
 
 /* "kiln: " and the text to stderr; gives the status, so that one may `return complain(...)` */
-int complain(const Options *o, int status, const char *help, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-void *get_memory(size_t n);             /* zeroed; a command that runs out of memory says so and ends */
+int complain(const Options *o, int status, const char *help, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+void *get_memory(size_t n); /* zeroed; a command that runs out of memory says so and ends */
 char *get_text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* ---- npy.c, spec.c, values.c ----------------------------------------------------------------- */
 
 typedef struct {
     kiln_param param;
-    kiln_arg arg;                       /* what it holds; owned */
-    int64_t count;                      /* elements */
+    kiln_arg arg;  /* what it holds; owned */
+    int64_t count; /* elements */
     size_t bytes;
     bool from_file;
 } Value;
 
-/* reads an array into v->arg (allocating it): the type is the parameter's, converted where that loses nothing but rounding */
+/* reads an array into v->arg (allocating it): the type is the parameter's, converted where that
+ * loses nothing but rounding */
 bool npy_read(const Options *o, const char *path, Value *v);
 bool npy_write(const Options *o, const char *path, const Value *v);
 bool npy_shape(const Options *o, const char *path, int *ndim, int64_t *dim);
 
 /* fills a tensor; limit: what ragged and topk count up to when the SPEC does not say */
 bool spec_known(const char *spec);
-bool spec_fill(const Options *o, const char *spec, Value *v, uint64_t seed, int index, int64_t limit);
+bool spec_fill(const Options *o, const char *spec, Value *v, uint64_t seed, int index,
+               int64_t limit);
 
-typedef struct { int n; Value *v; kiln_arg *args; } Values;
-bool values_make(const Options *o, kiln_kernel *k, Values *out);        /* shapes from files and -D, contents from files and SPECs */
+typedef struct {
+    int n;
+    Value *v;
+    kiln_arg *args;
+} Values;
+/* shapes from files and -D, contents from files and SPECs */
+bool values_make(const Options *o, kiln_kernel *k, Values *out);
 void values_free(Values *v);
 Values values_copy(const Values *v);
-bool values_write(const Options *o, const Values *v);           /* --output */
+bool values_write(const Options *o, const Values *v); /* --output */
 int values_find(const Values *v, const char *name);
 
 /* ---- compile.c ------------------------------------------------------------------------------- */
 
 /* one that prints its messages; NULL: *status says with what to leave */
 kiln_kernel *compile_for(const Options *o, const char *target, const char *stage, int *status);
-char *target_of_source(const Options *o, int *status);          /* the target that a schedule given as FILE names, owned; or NULL */
+/* the target that a schedule given as FILE names, owned; or NULL */
+char *target_of_source(const Options *o, int *status);
 int run_check(const Options *o);
 int run_emit(const Options *o);
 
-/* a row of kiln_table: the text of column `col`, or NULL when there is no such row; row 0 follows the header. Owned by the caller. */
+/* a row of kiln_table: the text of column `col`, or NULL when there is no such row; row 0 follows
+ * the header. Owned by the caller. */
 char *table_cell(kiln_context *cx, const char *table, int row, int col);
 char *table_find(kiln_context *cx, const char *table, const char *key, int col);
 char **split_list(const char *s, char by, int *n);
 
-/* ---- run.c, show.c ------------------------------------------------------------------------------ */
+/* ---- run.c, show.c ----------------------------------------------------------------------- */
 
 int run_run(const Options *o);
 int run_diff(const Options *o);

@@ -7,22 +7,22 @@
 
 char **split_list(const char *s, char by, int *n)
 {
-    char *copy = get_text("%s", s), **out = get_memory((strlen(s) + 2) * sizeof *out + strlen(s) + 1);
-    char *text = (char *)(out + strlen(s) + 2);         /* one block: the pointers, then the text */
+    char *copy = get_text("%s", s),
+         **out = get_memory((strlen(s) + 2) * sizeof *out + strlen(s) + 1);
+    char *text = (char *)(out + strlen(s) + 2); /* one block: the pointers, then the text */
     strcpy(text, copy);
     free(copy);
     *n = 0;
     for (char *p = text; p;) {
         char *end = strchr(p, by);
-        if (end)
-            *end++ = 0;
+        if (end) *end++ = 0;
         out[(*n)++] = p;
         p = end;
     }
     return out;
 }
 
-/* ---- tables ----------------------------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------------------------ */
 
 char *table_cell(kiln_context *cx, const char *table, int row, int col)
 {
@@ -31,10 +31,8 @@ char *table_cell(kiln_context *cx, const char *table, int row, int col)
         p = strchr(p, '\n');
         p = p ? p + 1 : NULL;
     }
-    if (!p || !*p)
-        return NULL;
-    for (; col > 0; col--)
-        p += strcspn(p, "\t\n") + 1;
+    if (!p || !*p) return NULL;
+    for (; col > 0; col--) p += strcspn(p, "\t\n") + 1;
     return get_text("%.*s", (int)strcspn(p, "\t\n"), p);
 }
 
@@ -44,22 +42,21 @@ char *table_find(kiln_context *cx, const char *table, const char *key, int col)
     for (int row = 0; (first = table_cell(cx, table, row, 0)); row++) {
         bool same = strcmp(first, key) == 0;
         free(first);
-        if (same)
-            return table_cell(cx, table, row, col);
+        if (same) return table_cell(cx, table, row, col);
     }
     return NULL;
 }
 
-/* ---- a kernel --------------------------------------------------------------------------------- */
+/* ---- a kernel ---------------------------------------------------------------------------- */
 
-/* FILE[:KERNEL]; a colon that a file's name has is the file's. Gives the file, owned; *entry points into `arg` or is NULL. */
+/* FILE[:KERNEL]; a colon that a file's name has is the file's. Gives the file, owned; *entry points
+ * into `arg` or is NULL. */
 static char *split_file(const char *arg, const char **entry)
 {
     const char *from = strncmp(arg, "lib:", 4) == 0 ? arg + 4 : arg, *colon = strrchr(from, ':');
     struct stat st;
     *entry = NULL;
-    if (!colon || !colon[1] || stat(arg, &st) == 0)
-        return get_text("%s", arg);
+    if (!colon || !colon[1] || stat(arg, &st) == 0) return get_text("%s", arg);
     *entry = colon + 1;
     return get_text("%.*s", (int)(colon - arg), arg);
 }
@@ -76,10 +73,16 @@ kiln_kernel *compile_for(const Options *o, const char *target, const char *stage
     }
     int64_t stages = 0, groups = 0;
     *status = USAGE;
-    if (!option_int(o, O_stages, &stages) || !option_int(o, O_groups, &groups))
-        return NULL;
-    kiln_source s = {.size = sizeof s, .bind = bind, .target = target, .stage = stage, .stop_after = option(o, O_stop), .stages = (int)stages,
-        .groups = (int)groups, .color = o->color_err, .werror = o->n[O_werror] > 0};
+    if (!option_int(o, O_stages, &stages) || !option_int(o, O_groups, &groups)) return NULL;
+    kiln_source s = {.size = sizeof s,
+                     .bind = bind,
+                     .target = target,
+                     .stage = stage,
+                     .stop_after = option(o, O_stop),
+                     .stages = (int)stages,
+                     .groups = (int)groups,
+                     .color = o->color_err,
+                     .werror = o->n[O_werror] > 0};
     char *path = split_file(o->arg, &s.entry);
     s.path = strcmp(path, "-") == 0 ? "<stdin>" : path;
     s.text = strcmp(path, "-") == 0 ? o->input : NULL;
@@ -116,15 +119,16 @@ int run_check(const Options *o)
     return status;
 }
 
-/* ---- emit ------------------------------------------------------------------------------------- */
+/* ---- emit -------------------------------------------------------------------------------- */
 
 static int write_text(const Options *o, const char *path, const char *text)
 {
     FILE *f = path ? fopen(path, "w") : stdout;
     bool ok = f && fputs(text, f) >= 0;
-    if (f && (path ? fclose(f) : fflush(f)) != 0)
-        ok = false;
-    return ok ? OK : complain(o, ENVIRONMENT, NULL, "cannot write '%s': %s", path ? path : "the standard output", strerror(errno));
+    if (f && (path ? fclose(f) : fflush(f)) != 0) ok = false;
+    return ok ? OK
+              : complain(o, ENVIRONMENT, NULL, "cannot write '%s': %s",
+                         path ? path : "the standard output", strerror(errno));
 }
 
 static int write_folder(const Options *o, const char *folder, kiln_kernel *k)
@@ -142,21 +146,19 @@ static int write_folder(const Options *o, const char *folder, kiln_kernel *k)
 int run_emit(const Options *o)
 {
     const char *target = option(o, O_target), *stage = option(o, O_emit), *out = option(o, O_out);
-    if (!stage)
-        stage = o->n[O_stop] ? "sched" : target ? "text" : "tile";
+    if (!stage) stage = o->n[O_stop] ? "sched" : target ? "text" : "tile";
     bool needs_target = strcmp(stage, "sched") == 0 || strcmp(stage, "text") == 0;
     if (needs_target && !target)
-        return complain(o, USAGE, "`kiln ops --targets` lists them", "--emit=%s needs --target", stage);
+        return complain(o, USAGE, "`kiln ops --targets` lists them", "--emit=%s needs --target",
+                        stage);
     if (o->n[O_stop] && strcmp(stage, "sched") != 0)
         return complain(o, USAGE, NULL, "--stop-after goes with --emit=sched");
     int status;
     kiln_kernel *k = compile_for(o, target, stage, &status);
-    if (!k)
-        return status;
+    if (!k) return status;
     struct stat st;
     const char *text = kiln_text(k, stage);
-    if (out && strcmp(out, "-") == 0)
-        out = NULL;
+    if (out && strcmp(out, "-") == 0) out = NULL;
     if (!text)
         status = complain(o, INTERNAL, NULL, "there is no text of stage %s", stage);
     else if (out && strcmp(stage, "text") == 0 && stat(out, &st) == 0 && S_ISDIR(st.st_mode))

@@ -31,10 +31,8 @@ static void print_aligned(const char *table)
         for (const char *p = table; *p; p++) {
             size_t n = strcspn(p, "\t\n");
             bool last = p[n] != '\t';
-            if (!pass && n > wide[col])
-                wide[col] = n;
-            if (pass)
-                printf("%-*.*s%s", last ? 0 : (int)wide[col], (int)n, p, last ? "\n" : "  ");
+            if (!pass && n > wide[col]) wide[col] = n;
+            if (pass) printf("%-*.*s%s", last ? 0 : (int)wide[col], (int)n, p, last ? "\n" : "  ");
             col = last ? 0 : col + (col < MAXCOL - 1);
             p += n;
         }
@@ -43,12 +41,14 @@ static void print_aligned(const char *table)
 
 static int run_ops(const Options *o)
 {
-    static const struct { Opt opt; const char *table; } pick[] = {
-        {O_tileops, "tileops"}, {O_dtypes, "dtypes"}, {O_targets, "targets"}, {O_devices, "devices"}, {O_passes, "passes"}, {O_errors, "errors"}};
+    static const struct {
+        Opt opt;
+        const char *table;
+    } pick[] = {{O_tileops, "tileops"}, {O_dtypes, "dtypes"}, {O_targets, "targets"},
+                {O_devices, "devices"}, {O_passes, "passes"}, {O_errors, "errors"}};
     const char *name = "ops";
     for (size_t i = 0; i < sizeof pick / sizeof pick[0]; i++)
-        if (o->n[pick[i].opt])
-            name = pick[i].table;
+        if (o->n[pick[i].opt]) name = pick[i].table;
     const char *table = kiln_table(o->cx, name);
     if (o->n[O_table])
         fputs(table, stdout);
@@ -61,7 +61,8 @@ static int run_explain(const Options *o)
 {
     const char *text = kiln_explain(o->cx, o->arg);
     if (!text)
-        return complain(o, USAGE, "`kiln ops --errors` lists them", "there is no error code '%s'", o->arg);
+        return complain(o, USAGE, "`kiln ops --errors` lists them", "there is no error code '%s'",
+                        o->arg);
     fputs(text, stdout);
     return OK;
 }
@@ -74,13 +75,14 @@ static int run_completion(const Options *o)
 int main(int argc, char **argv)
 {
     static int (*const run[NCMD])(const Options *) = {
-        [C_check] = run_check, [C_emit] = run_emit, [C_run] = run_run, [C_diff] = run_diff, [C_show] = run_show,
-        [C_ops] = run_ops, [C_explain] = run_explain, [C_completion] = run_completion};
+        [C_check] = run_check,     [C_emit] = run_emit,
+        [C_run] = run_run,         [C_diff] = run_diff,
+        [C_show] = run_show,       [C_ops] = run_ops,
+        [C_explain] = run_explain, [C_completion] = run_completion};
     Options o = {.cx = kiln_open()};
     int status = options_parse(argc, argv, &o);
     if (status < 0) {
-        if (o.arg && o.arg[0] == '-' && (!o.arg[1] || o.arg[1] == ':'))
-            o.input = read_all(stdin);
+        if (o.arg && o.arg[0] == '-' && (!o.arg[1] || o.arg[1] == ':')) o.input = read_all(stdin);
         status = run[o.cmd](&o);
     }
     free(o.input);

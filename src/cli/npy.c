@@ -1,18 +1,28 @@
-/* Array files (.npy, versions 1 to 3): a magic word, a header that is a Python dictionary, and the elements.
+/* Array files (.npy, versions 1 to 3): a magic word, a header that is a Python dictionary, and the
+   elements.
 
-   The file's type need not be the parameter's: bfloat16 and float8 come as raw uint16 and uint8 (or opaque V2, V1); floats of another
-   width are rounded; integers of another width are taken when every value fits. */
+   The file's type need not be the parameter's: bfloat16 and float8 come as raw uint16 and uint8 (or
+   opaque V2, V1); floats of another width are rounded; integers of another width are taken when
+   every value fits. */
 #include "cli.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct { char kind; int bytes; bool fortran; int ndim; int64_t dim[KILN_MAXDIM]; int64_t count; } Head;
+typedef struct {
+    char kind;
+    int bytes;
+    bool fortran;
+    int ndim;
+    int64_t dim[KILN_MAXDIM];
+    int64_t count;
+} Head;
 /* kind: as in numpy: f i u b V */
 
 static bool damaged(const Options *o, const char *path, const char *what)
 {
-    complain(o, USAGE, "write it with numpy.save", "'%s' is not an .npy file that can be read: %s", path, what);
+    complain(o, USAGE, "write it with numpy.save", "'%s' is not an .npy file that can be read: %s",
+             path, what);
     return false;
 }
 
@@ -20,38 +30,33 @@ static bool damaged(const Options *o, const char *path, const char *what)
 static const char *entry(const char *head, const char *key)
 {
     const char *p = strstr(head, key);
-    if (!p)
-        return NULL;
+    if (!p) return NULL;
     p += strlen(key);
-    while (*p == '\'' || *p == '"' || *p == ' ' || *p == ':')
-        p++;
+    while (*p == '\'' || *p == '"' || *p == ' ' || *p == ':') p++;
     return p;
 }
 
 static const char *parse_head(const char *text, Head *h)
 {
-    const char *descr = entry(text, "descr"), *order = entry(text, "fortran_order"), *shape = entry(text, "shape");
+    const char *descr = entry(text, "descr"), *order = entry(text, "fortran_order"),
+               *shape = entry(text, "shape");
     if (!descr || !order || !shape || *shape != '(')
         return "its header lacks descr, fortran_order or shape";
-    if (*descr == '>')
-        return "its numbers are big-endian";
-    if (*descr == '<' || *descr == '|' || *descr == '=')
-        descr++;
+    if (*descr == '>') return "its numbers are big-endian";
+    if (*descr == '<' || *descr == '|' || *descr == '=') descr++;
     h->kind = *descr;
     h->bytes = atoi(descr + 1);
-    if (!strchr("fiubV", h->kind) || (h->bytes != 1 && h->bytes != 2 && h->bytes != 4 && h->bytes != 8))
+    if (!strchr("fiubV", h->kind) ||
+        (h->bytes != 1 && h->bytes != 2 && h->bytes != 4 && h->bytes != 8))
         return "its element type is not a number or a bool";
     h->fortran = strncmp(order, "True", 4) == 0;
     h->count = 1;
     for (const char *p = shape + 1; *p && *p != ')';) {
         char *end;
         long long v = strtoll(p, &end, 10);
-        if (end == p)
-            return "its shape is not a tuple of numbers";
-        if (h->ndim == KILN_MAXDIM)
-            return "it has more than 8 dimensions";
-        if (v < 0 || (v && h->count > INT64_MAX / 16 / v))
-            return "its shape is too large";
+        if (end == p) return "its shape is not a tuple of numbers";
+        if (h->ndim == KILN_MAXDIM) return "it has more than 8 dimensions";
+        if (v < 0 || (v && h->count > INT64_MAX / 16 / v)) return "its shape is too large";
         h->dim[h->ndim++] = v;
         h->count *= v;
         for (p = end; *p == ',' || *p == ' ' || *p == 'L'; p++)
@@ -68,12 +73,10 @@ static bool read_head(const Options *o, FILE *f, const char *path, Head *h)
         return damaged(o, path, "it does not begin like one");
     size_t n = (size_t)b[8] | (size_t)b[9] << 8;
     if (b[6] >= 2) {
-        if (fread(b + 10, 1, 2, f) != 2)
-            return damaged(o, path, "it ends in its header");
+        if (fread(b + 10, 1, 2, f) != 2) return damaged(o, path, "it ends in its header");
         n |= (size_t)b[10] << 16 | (size_t)b[11] << 24;
     }
-    if (n > 1 << 20)
-        return damaged(o, path, "its header is too long");
+    if (n > 1 << 20) return damaged(o, path, "its header is too long");
     char *text = get_memory(n + 1);
     const char *wrong = fread(text, 1, n, f) == n ? parse_head(text, h) : "it ends in its header";
     free(text);
@@ -83,8 +86,7 @@ static bool read_head(const Options *o, FILE *f, const char *path, Head *h)
 static FILE *open_file(const Options *o, const char *path, const char *mode)
 {
     FILE *f = fopen(path, mode);
-    if (!f)
-        complain(o, USAGE, NULL, "cannot open '%s': %s", path, strerror(errno));
+    if (!f) complain(o, USAGE, NULL, "cannot open '%s': %s", path, strerror(errno));
     return f;
 }
 
@@ -92,8 +94,7 @@ bool npy_shape(const Options *o, const char *path, int *ndim, int64_t *dim)
 {
     Head h;
     FILE *f = open_file(o, path, "rb");
-    if (!f)
-        return false;
+    if (!f) return false;
     bool ok = read_head(o, f, path, &h);
     fclose(f);
     if (ok) {
@@ -103,22 +104,25 @@ bool npy_shape(const Options *o, const char *path, int *ndim, int64_t *dim)
     return ok;
 }
 
-/* the kind numpy would give a dtype of ours; float8 and bfloat16, which it does not have, are 'V' */
+/* the kind numpy would give a dtype of ours; float8 and bfloat16, which it does not have, are 'V'
+ */
 static char kind_of(const char *dtype)
 {
-    if (strcmp(dtype, "bfloat16") == 0 || strncmp(dtype, "float8", 6) == 0)
-        return 'V';
-    return dtype[0];            /* float, int, uint, bool */
+    if (strcmp(dtype, "bfloat16") == 0 || strncmp(dtype, "float8", 6) == 0) return 'V';
+    return dtype[0]; /* float, int, uint, bool */
 }
 
 static const char *file_dtype(const Head *h)
 {
-    static const struct { char kind; int bytes; const char *name; } row[] = {
-        {'b', 1, "bool"}, {'i', 1, "int8"}, {'i', 2, "int16"}, {'i', 4, "int32"}, {'i', 8, "int64"}, {'u', 1, "uint8"}, {'u', 2, "uint16"},
-        {'u', 4, "uint32"}, {'u', 8, "uint64"}, {'f', 2, "float16"}, {'f', 4, "float32"}, {'f', 8, "float64"}};
+    static const struct {
+        char kind;
+        int bytes;
+        const char *name;
+    } row[] = {{'b', 1, "bool"},   {'i', 1, "int8"},    {'i', 2, "int16"},   {'i', 4, "int32"},
+               {'i', 8, "int64"},  {'u', 1, "uint8"},   {'u', 2, "uint16"},  {'u', 4, "uint32"},
+               {'u', 8, "uint64"}, {'f', 2, "float16"}, {'f', 4, "float32"}, {'f', 8, "float64"}};
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
-        if (row[i].kind == h->kind && row[i].bytes == h->bytes)
-            return row[i].name;
+        if (row[i].kind == h->kind && row[i].bytes == h->bytes) return row[i].name;
     return NULL;
 }
 
@@ -130,8 +134,7 @@ static int64_t column_major(const Head *h, int64_t at)
         idx[d] = at % h->dim[d];
         at /= h->dim[d];
     }
-    for (int d = h->ndim - 1; d >= 0; d--)
-        out = out * h->dim[d] + idx[d];
+    for (int d = h->ndim - 1; d >= 0; d--) out = out * h->dim[d] + idx[d];
     return out;
 }
 
@@ -150,12 +153,11 @@ static int64_t int_at(const Head *h, const void *data, int64_t at)
 
 static bool fits(int64_t v, const Head *from, char kind, int bits)
 {
-    bool huge = from->kind == 'u' && from->bytes == 8 && v < 0;     /* 2^63 and more */
-    if (kind == 'b')
-        return v == 0 || v == 1;
-    if (kind == 'u')
-        return bits == 64 ? huge || v >= 0 : !huge && v >= 0 && v >> bits == 0;
-    return !huge && (bits == 64 || (v >= -((int64_t)1 << (bits - 1)) && v < (int64_t)1 << (bits - 1)));
+    bool huge = from->kind == 'u' && from->bytes == 8 && v < 0; /* 2^63 and more */
+    if (kind == 'b') return v == 0 || v == 1;
+    if (kind == 'u') return bits == 64 ? huge || v >= 0 : !huge && v >= 0 && v >> bits == 0;
+    return !huge &&
+           (bits == 64 || (v >= -((int64_t)1 << (bits - 1)) && v < (int64_t)1 << (bits - 1)));
 }
 
 static void put_int(void *data, int64_t at, int bytes, int64_t v)
@@ -174,11 +176,15 @@ static bool convert(const Options *o, const char *path, const Head *h, const voi
     const char *dtype = v->param.dtype, *own = file_dtype(h);
     int bits = kiln_dtype_bits(dtype), bytes = (bits + 7) / 8;
     char kind = kind_of(dtype);
-    bool floats = kind == 'f' || kind == 'V', raw = h->bytes == bytes && (kind == 'V' ? h->kind == 'u' || h->kind == 'V' : h->kind == kind);
-    bool by_value = floats && h->kind == 'f', ints = !floats && own && h->kind != 'f' && h->kind != 'V';
+    bool floats = kind == 'f' || kind == 'V',
+         raw = h->bytes == bytes &&
+               (kind == 'V' ? h->kind == 'u' || h->kind == 'V' : h->kind == kind);
+    bool by_value = floats && h->kind == 'f',
+         ints = !floats && own && h->kind != 'f' && h->kind != 'V';
     if (!raw && !by_value && !ints) {
-        complain(o, USAGE, kind == 'V' ? "give float32, or the raw bits as unsigned integers" : NULL, "'%s' holds %c%d, '%s' is %s", path,
-            h->kind, h->bytes, v->param.name, dtype);
+        complain(o, USAGE,
+                 kind == 'V' ? "give float32, or the raw bits as unsigned integers" : NULL,
+                 "'%s' holds %c%d, '%s' is %s", path, h->kind, h->bytes, v->param.name, dtype);
         return false;
     }
     for (int64_t i = 0; i < h->count; i++) {
@@ -190,7 +196,8 @@ static bool convert(const Options *o, const char *path, const Head *h, const voi
         } else {
             int64_t x = int_at(h, from, at);
             if (!fits(x, h, kind, bits)) {
-                complain(o, USAGE, NULL, "element %lld of '%s' is %lld, which %s cannot hold", (long long)i, path, (long long)x, dtype);
+                complain(o, USAGE, NULL, "element %lld of '%s' is %lld, which %s cannot hold",
+                         (long long)i, path, (long long)x, dtype);
                 return false;
             }
             put_int(v->arg.data, i, bytes, x);
@@ -203,15 +210,13 @@ bool npy_read(const Options *o, const char *path, Value *v)
 {
     Head h;
     FILE *f = open_file(o, path, "rb");
-    if (!f)
-        return false;
+    if (!f) return false;
     bool ok = read_head(o, f, path, &h);
     void *raw = NULL;
     if (ok) {
         size_t n = (size_t)h.count * (size_t)h.bytes;
         raw = get_memory(n);
-        if (fread(raw, 1, n, f) != n)
-            ok = damaged(o, path, "it ends before its last element");
+        if (fread(raw, 1, n, f) != n) ok = damaged(o, path, "it ends before its last element");
     }
     fclose(f);
     if (ok) {
@@ -234,20 +239,21 @@ bool npy_write(const Options *o, const char *path, const Value *v)
     char kind = kind_of(v->param.dtype), shape[KILN_MAXDIM * 22 + 2] = "", head[512];
     int at = 0;
     for (int d = 0; d < v->arg.ndim; d++)
-        at += snprintf(shape + at, sizeof shape - (size_t)at, "%lld,%s", (long long)v->arg.dim[d], d + 1 < v->arg.ndim ? " " : "");
-    if (v->arg.ndim > 1)
-        shape[at - 1] = 0;
-    int n = snprintf(head, sizeof head, "{'descr': '%c%c%d', 'fortran_order': False, 'shape': (%s), }", bytes == 1 ? '|' : '<',
-        kind == 'V' ? 'u' : kind, bytes, shape);
-    int padded = (n + 10 + 1 + 63) / 64 * 64 - 10;              /* the elements begin at a multiple of 64 */
-    while (n < padded - 1)
-        head[n++] = ' ';
+        at += snprintf(shape + at, sizeof shape - (size_t)at, "%lld,%s", (long long)v->arg.dim[d],
+                       d + 1 < v->arg.ndim ? " " : "");
+    if (v->arg.ndim > 1) shape[at - 1] = 0;
+    int n =
+        snprintf(head, sizeof head, "{'descr': '%c%c%d', 'fortran_order': False, 'shape': (%s), }",
+                 bytes == 1 ? '|' : '<', kind == 'V' ? 'u' : kind, bytes, shape);
+    int padded = (n + 10 + 1 + 63) / 64 * 64 - 10; /* the elements begin at a multiple of 64 */
+    while (n < padded - 1) head[n++] = ' ';
     head[n++] = '\n';
     FILE *f = open_file(o, path, "wb");
-    if (!f)
-        return false;
-    unsigned char magic[10] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (unsigned char)(n & 255), (unsigned char)(n >> 8)};
-    bool ok = fwrite(magic, 1, 10, f) == 10 && fwrite(head, 1, (size_t)n, f) == (size_t)n && fwrite(v->arg.data, 1, v->bytes, f) == v->bytes;
+    if (!f) return false;
+    unsigned char magic[10] = {
+        0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (unsigned char)(n & 255), (unsigned char)(n >> 8)};
+    bool ok = fwrite(magic, 1, 10, f) == 10 && fwrite(head, 1, (size_t)n, f) == (size_t)n &&
+              fwrite(v->arg.data, 1, v->bytes, f) == v->bytes;
     if (fclose(f) != 0 || !ok) {
         complain(o, ENVIRONMENT, NULL, "cannot write '%s': %s", path, strerror(errno));
         return false;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- numbers ---------------------------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------------------- */
 
 static double at(const Value *v, int64_t i)
 {
@@ -39,19 +39,15 @@ static void print_summary(const Value *v)
     }
     printf("%s  %s ", v->param.name, v->param.dtype);
     print_shape(stdout, v);
-    if (finite)
-        printf("  min %.6g  max %.6g  mean %.6g", lo, hi, sum / (double)finite);
-    if (infs)
-        printf("  inf %lld", (long long)infs);
-    if (nans)
-        printf("  nan %lld", (long long)nans);
+    if (finite) printf("  min %.6g  max %.6g  mean %.6g", lo, hi, sum / (double)finite);
+    if (infs) printf("  inf %lld", (long long)infs);
+    if (nans) printf("  nan %lld", (long long)nans);
     printf("\n    [");
-    for (int64_t i = 0; i < v->count && i < 8; i++)
-        printf("%s%.6g", i ? ", " : "", at(v, i));
+    for (int64_t i = 0; i < v->count && i < 8; i++) printf("%s%.6g", i ? ", " : "", at(v, i));
     printf("%s]\n", v->count > 8 ? ", ..." : "");
 }
 
-/* ---- run -------------------------------------------------------------------------------------- */
+/* ---- run --------------------------------------------------------------------------------- */
 
 static bool device_present(const Options *o, const char *name)
 {
@@ -61,12 +57,14 @@ static bool device_present(const Options *o, const char *name)
     return yes;
 }
 
-/* a kernel compiled for what the device runs; the interpreter runs tile programs, and schedules as they are */
+/* a kernel compiled for what the device runs; the interpreter runs tile programs, and schedules as
+ * they are */
 static kiln_kernel *compile_for_device(const Options *o, const char *device, int *status)
 {
     char *target = table_find(o->cx, "devices", device, 1);
     if (!target) {
-        *status = complain(o, USAGE, "`kiln ops --devices` lists them", "there is no device '%s'", device);
+        *status = complain(o, USAGE, "`kiln ops --devices` lists them", "there is no device '%s'",
+                           device);
         return NULL;
     }
     kiln_kernel *k = compile_for(o, strcmp(target, "-") == 0 ? NULL : target, NULL, status);
@@ -74,21 +72,19 @@ static kiln_kernel *compile_for_device(const Options *o, const char *device, int
     return k;
 }
 
-/* --device, or: what runs a schedule given as FILE, else the CPU when it can, else the interpreter. Owned. */
+/* --device, or: what runs a schedule given as FILE, else the CPU when it can, else the interpreter.
+ * Owned. */
 static char *choose_device(const Options *o, int *status)
 {
     *status = OK;
-    if (option(o, O_device))
-        return get_text("%s", option(o, O_device));
+    if (option(o, O_device)) return get_text("%s", option(o, O_device));
     char *target = target_of_source(o, status), *name;
-    if (*status != OK)
-        return NULL;
+    if (*status != OK) return NULL;
     for (int row = 0; (name = table_cell(o->cx, "devices", row, 0)); row++) {
         char *its = table_cell(o->cx, "devices", row, 1);
         bool fits = target ? strcmp(its, target) == 0 : strcmp(name, "cpu") == 0;
         free(its);
-        if (fits && device_present(o, name))
-            break;
+        if (fits && device_present(o, name)) break;
         free(name);
     }
     free(target);
@@ -114,15 +110,13 @@ static int run_on(const Options *o, const char *device, int repeat)
 {
     int status;
     kiln_kernel *k = compile_for_device(o, device, &status);
-    if (!k)
-        return status;
+    if (!k) return status;
     Values v;
     kiln_timing t = {.size = sizeof t, .repeat = repeat};
     status = values_make(o, k, &v) ? run_once(o, k, device, &v, &t) : USAGE;
     if (status == OK) {
         for (int i = 0; i < v.n; i++)
-            if (v.v[i].param.written)
-                print_summary(&v.v[i]);
+            if (v.v[i].param.written) print_summary(&v.v[i]);
         print_times(device, &t);
         status = values_write(o, &v) ? OK : ENVIRONMENT;
     }
@@ -134,39 +128,41 @@ static int run_on(const Options *o, const char *device, int repeat)
 int run_run(const Options *o)
 {
     int64_t repeat = 0;
-    if (!option_int(o, O_repeat, &repeat))
-        return USAGE;
+    if (!option_int(o, O_repeat, &repeat)) return USAGE;
     if (repeat < 0 || repeat > 1000000)
         return complain(o, USAGE, NULL, "--repeat takes 0 to 1000000");
     int status;
     char *device = choose_device(o, &status);
-    if (!device)
-        return status;
+    if (!device) return status;
     status = run_on(o, device, (int)repeat);
     free(device);
     return status;
 }
 
-/* ---- diff ------------------------------------------------------------------------------------- */
+/* ---- diff -------------------------------------------------------------------------------- */
 
-typedef struct { double atol, rtol; } Bound;
+typedef struct {
+    double atol, rtol;
+} Bound;
 
-/* what two right machines may differ by: they sum in different orders, and some round a product's operand once more */
+/* what two right machines may differ by: they sum in different orders, and some round a product's
+ * operand once more */
 static Bound bound_of(const char *dtype)
 {
-    static const struct { const char *name; Bound b; } row[] = {
-        {"float64", {1e-9, 1e-9}}, {"float32", {2e-3, 2e-3}}, {"float16", {4e-3, 4e-3}}, {"bfloat16", {2e-2, 2e-2}},
-        {"float8_e4m3fn", {4e-2, 0.13}}, {"float8_e5m2", {4e-2, 0.26}}};
+    static const struct {
+        const char *name;
+        Bound b;
+    } row[] = {{"float64", {1e-9, 1e-9}},       {"float32", {2e-3, 2e-3}},
+               {"float16", {4e-3, 4e-3}},       {"bfloat16", {2e-2, 2e-2}},
+               {"float8_e4m3fn", {4e-2, 0.13}}, {"float8_e5m2", {4e-2, 0.26}}};
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
-        if (strcmp(row[i].name, dtype) == 0)
-            return row[i].b;
+        if (strcmp(row[i].name, dtype) == 0) return row[i].b;
     return (Bound){0, 0};
 }
 
 static bool close_to(double x, double y, Bound b)
 {
-    if (isnan(x) || isnan(y))
-        return isnan(x) && isnan(y);
+    if (isnan(x) || isnan(y)) return isnan(x) && isnan(y);
     return x == y || (isfinite(x) && isfinite(y) && fabs(x - y) <= b.atol + b.rtol * fabs(y));
 }
 
@@ -178,8 +174,7 @@ static void print_place(const Value *v, int64_t i)
         i /= v->arg.dim[d];
     }
     printf("%s[", v->param.name);
-    for (int d = 0; d < v->arg.ndim; d++)
-        printf("%s%lld", d ? ", " : "", (long long)idx[d]);
+    for (int d = 0; d < v->arg.ndim; d++) printf("%s%lld", d ? ", " : "", (long long)idx[d]);
     printf("]");
 }
 
@@ -187,23 +182,24 @@ static void print_place(const Value *v, int64_t i)
 static bool same_bits(const Value *a, const Value *b, int64_t i)
 {
     size_t n = a->bytes / (size_t)a->count;
-    return memcmp((const char *)a->arg.data + (size_t)i * n, (const char *)b->arg.data + (size_t)i * n, n) == 0;
+    return memcmp((const char *)a->arg.data + (size_t)i * n,
+                  (const char *)b->arg.data + (size_t)i * n, n) == 0;
 }
 
 /* one output of one machine against the first machine; how many elements differ */
-static int64_t compare(const Value *v, const Value *ref, const char *device, const char *first, bool exact, Bound bound)
+static int64_t compare(const Value *v, const Value *ref, const char *device, const char *first,
+                       bool exact, Bound bound)
 {
     int64_t wrong = 0, where = -1;
     double most = 0;
     for (int64_t i = 0; i < v->count; i++) {
         double x = at(v, i), y = at(ref, i);
         bool ok = exact ? same_bits(v, ref, i) : close_to(x, y, bound);
-        if (isfinite(x) && isfinite(y))
-            most = fmax(most, fabs(x - y));
-        if (!ok && wrong++ == 0)
-            where = i;
+        if (isfinite(x) && isfinite(y)) most = fmax(most, fabs(x - y));
+        if (!ok && wrong++ == 0) where = i;
     }
-    printf("  %-8s %-8s %-6s max |x - y| %-10.3g", v->param.name, device, wrong ? "DIFFERS" : "ok", most);
+    printf("  %-8s %-8s %-6s max |x - y| %-10.3g", v->param.name, device, wrong ? "DIFFERS" : "ok",
+           most);
     if (wrong) {
         printf("  %lld of %lld elements, first ", (long long)wrong, (long long)v->count);
         print_place(v, where);
@@ -213,18 +209,17 @@ static int64_t compare(const Value *v, const Value *ref, const char *device, con
     return wrong;
 }
 
-static int compare_all(const Options *o, const Values *v, const Values *ref, const char *device, const char *first)
+static int compare_all(const Options *o, const Values *v, const Values *ref, const char *device,
+                       const char *first)
 {
     int status = OK;
     for (int i = 0; i < v->n; i++) {
-        if (!v->v[i].param.written)
-            continue;
+        if (!v->v[i].param.written) continue;
         Bound b = bound_of(v->v[i].param.dtype);
-        bool exact = b.rtol == 0;               /* integers and bools */
+        bool exact = b.rtol == 0; /* integers and bools */
         if (!exact && (!option_real(o, O_atol, &b.atol) || !option_real(o, O_rtol, &b.rtol)))
             return USAGE;
-        if (compare(&v->v[i], &ref->v[i], device, first, exact, b))
-            status = DIFFERS;
+        if (compare(&v->v[i], &ref->v[i], device, first, exact, b)) status = DIFFERS;
     }
     return status;
 }
@@ -232,8 +227,7 @@ static int compare_all(const Options *o, const Values *v, const Values *ref, con
 /* --device A,B,C, or every device that can run here */
 static char *diff_devices(const Options *o)
 {
-    if (option(o, O_device))
-        return get_text("%s", option(o, O_device));
+    if (option(o, O_device)) return get_text("%s", option(o, O_device));
     char *list = get_text("interp"), *name;
     for (int row = 0; (name = table_cell(o->cx, "devices", row, 0)); row++) {
         if (strcmp(name, "interp") != 0 && device_present(o, name)) {
@@ -246,7 +240,11 @@ static char *diff_devices(const Options *o)
     return list;
 }
 
-typedef struct { Values start, first; bool begun; int status; } Diff;
+typedef struct {
+    Values start, first;
+    bool begun;
+    int status;
+} Diff;
 
 static void diff_one(const Options *o, const char *device, const char *first, Diff *d)
 {
@@ -260,8 +258,7 @@ static void diff_one(const Options *o, const char *device, const char *first, Di
         Values v = values_copy(&d->start);
         kiln_timing t = {.size = sizeof t};
         status = run_once(o, k, device, &v, &t);
-        if (status == OK)
-            printf("%-8s %.3g s\n", device, t.seconds);
+        if (status == OK) printf("%-8s %.3g s\n", device, t.seconds);
         if (status == OK && d->first.v) {
             status = compare_all(o, &v, &d->first, device, first);
             values_free(&v);
@@ -273,8 +270,7 @@ static void diff_one(const Options *o, const char *device, const char *first, Di
         }
     }
     kiln_free(k);
-    if (status != OK && (d->status == OK || d->status == DIFFERS))
-        d->status = status;
+    if (status != OK && (d->status == OK || d->status == DIFFERS)) d->status = status;
 }
 
 int run_diff(const Options *o)
@@ -283,7 +279,8 @@ int run_diff(const Options *o)
     int n;
     char *list = diff_devices(o), **device = split_list(list, ',', &n);
     if (n < 2)
-        d.status = complain(o, USAGE, "--device takes a list: interp,cpu,mock", "diff needs two devices or more");
+        d.status = complain(o, USAGE, "--device takes a list: interp,cpu,mock",
+                            "diff needs two devices or more");
     for (int i = 0; i < n && (d.status == OK || d.status == DIFFERS); i++)
         diff_one(o, device[i], device[0], &d);
     values_free(&d.start);

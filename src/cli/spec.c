@@ -1,11 +1,14 @@
-/* Drawn inputs. Every element is a function of (seed, number of the parameter, number of the element), made from the counter generator
-   Philox 4x32-10, so that anybody can draw the same values again. What each SPEC means stands in `kiln run --help`. */
+/* Drawn inputs. Every element is a function of (seed, number of the parameter, number of the
+   element), made from the counter generator Philox 4x32-10, so that anybody can draw the same
+   values again. What each SPEC means stands in `kiln run --help`. */
 #include "cli.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct { uint32_t seed, stream; } Draw;
+typedef struct {
+    uint32_t seed, stream;
+} Draw;
 
 /* Philox 4x32-10 with counter (i lo, i hi, stream, 0) and key (seed, 0): the first word */
 static uint32_t word(Draw d, uint64_t i)
@@ -13,7 +16,8 @@ static uint32_t word(Draw d, uint64_t i)
     uint32_t c[4] = {(uint32_t)i, (uint32_t)(i >> 32), d.stream, 0}, key[2] = {d.seed, 0};
     for (int round = 0; round < 10; round++) {
         uint64_t a = (uint64_t)0xD2511F53u * c[0], b = (uint64_t)0xCD9E8D57u * c[2];
-        uint32_t next[4] = {(uint32_t)(b >> 32) ^ c[1] ^ key[0], (uint32_t)b, (uint32_t)(a >> 32) ^ c[3] ^ key[1], (uint32_t)a};
+        uint32_t next[4] = {(uint32_t)(b >> 32) ^ c[1] ^ key[0], (uint32_t)b,
+                            (uint32_t)(a >> 32) ^ c[3] ^ key[1], (uint32_t)a};
         memcpy(c, next, sizeof c);
         key[0] += 0x9E3779B9u;
         key[1] += 0xBB67AE85u;
@@ -23,7 +27,8 @@ static uint32_t word(Draw d, uint64_t i)
 
 static double normal(Draw d, int64_t i, int64_t n)
 {
-    double u = ((double)(word(d, (uint64_t)i) >> 9) + 0.5) * 0x1p-23, v = (double)word(d, (uint64_t)(n + i)) * 0x1p-32;
+    double u = ((double)(word(d, (uint64_t)i) >> 9) + 0.5) * 0x1p-23,
+           v = (double)word(d, (uint64_t)(n + i)) * 0x1p-32;
     return sqrt(-2 * log(u)) * cos(2 * 3.14159265358979323846 * v);
 }
 
@@ -31,7 +36,8 @@ static double normal(Draw d, int64_t i, int64_t n)
 static int64_t below(Draw d, uint64_t i, int64_t lo, int64_t hi)
 {
     uint64_t n = (uint64_t)hi - (uint64_t)lo;
-    unsigned __int128 wide = (unsigned __int128)(((uint64_t)word(d, 2 * i) << 32) | word(d, 2 * i + 1)) * n;
+    unsigned __int128 wide =
+        (unsigned __int128)(((uint64_t)word(d, 2 * i) << 32) | word(d, 2 * i + 1)) * n;
     return (int64_t)((uint64_t)lo + (uint64_t)(wide >> 64));
 }
 
@@ -39,8 +45,11 @@ typedef enum { FLOAT, FLOAT8, SIGNED, UNSIGNED, BOOL } Class;
 
 static Class class_of(const char *dtype)
 {
-    return dtype[0] == 'b' && dtype[1] == 'o' ? BOOL : dtype[0] == 'u' ? UNSIGNED : dtype[0] == 'i' ? SIGNED
-        : strncmp(dtype, "float8", 6) == 0 ? FLOAT8 : FLOAT;
+    return dtype[0] == 'b' && dtype[1] == 'o' ? BOOL
+           : dtype[0] == 'u'                  ? UNSIGNED
+           : dtype[0] == 'i'                  ? SIGNED
+           : strncmp(dtype, "float8", 6) == 0 ? FLOAT8
+                                              : FLOAT;
 }
 
 static void fill_normal(Value *v, Draw d)
@@ -48,8 +57,7 @@ static void fill_normal(Value *v, Draw d)
     Class c = class_of(v->param.dtype);
     for (int64_t i = 0; i < v->count; i++) {
         double x = c == BOOL ? word(d, (uint64_t)i) >> 31 : normal(d, i, v->count);
-        if (c == SIGNED || c == UNSIGNED)
-            x = rint(c == UNSIGNED ? fabs(3 * x) : 3 * x);
+        if (c == SIGNED || c == UNSIGNED) x = rint(c == UNSIGNED ? fabs(3 * x) : 3 * x);
         kiln_set(v->param.dtype, v->arg.data, i, x);
     }
 }
@@ -59,8 +67,10 @@ static void fill_grid(Value *v, Draw d)
     Class c = class_of(v->param.dtype);
     for (int64_t i = 0; i < v->count; i++) {
         uint32_t w = word(d, (uint64_t)i);
-        double x = c == FLOAT ? ((double)(w >> 24) - 128) / 64 : c == BOOL ? w >> 31 : c == UNSIGNED ? w >> 28
-            : (double)below(d, (uint64_t)i, -8, 9);
+        double x = c == FLOAT      ? ((double)(w >> 24) - 128) / 64
+                   : c == BOOL     ? w >> 31
+                   : c == UNSIGNED ? w >> 28
+                                   : (double)below(d, (uint64_t)i, -8, 9);
         kiln_set(v->param.dtype, v->arg.data, i, x);
     }
 }
@@ -69,8 +79,7 @@ static void fill_grid(Value *v, Draw d)
 static int64_t *shuffled(Draw d, int64_t n, int64_t take, uint64_t from)
 {
     int64_t *p = get_memory((size_t)n * sizeof *p);
-    for (int64_t i = 0; i < n; i++)
-        p[i] = i;
+    for (int64_t i = 0; i < n; i++) p[i] = i;
     for (int64_t i = 0; i < take && i < n - 1; i++) {
         int64_t j = below(d, from + (uint64_t)i, i, n), t = p[i];
         p[i] = p[j];
@@ -82,8 +91,7 @@ static int64_t *shuffled(Draw d, int64_t n, int64_t take, uint64_t from)
 static void fill_perm(Value *v, Draw d)
 {
     int64_t *p = shuffled(d, v->count, v->count, 0);
-    for (int64_t i = 0; i < v->count; i++)
-        kiln_set(v->param.dtype, v->arg.data, i, (double)p[i]);
+    for (int64_t i = 0; i < v->count; i++) kiln_set(v->param.dtype, v->arg.data, i, (double)p[i]);
     free(p);
 }
 
@@ -91,7 +99,7 @@ static void fill_ragged(Value *v, Draw d, int64_t limit)
 {
     for (int64_t i = 0; i < v->count; i++)
         kiln_set(v->param.dtype, v->arg.data, i, (double)below(d, (uint64_t)i, 0, limit + 1));
-    if (v->count > 1) {         /* both ends, at two different places */
+    if (v->count > 1) { /* both ends, at two different places */
         int64_t a = below(d, 1u << 31, 0, v->count), b = below(d, (1u << 31) + 1, 0, v->count - 1);
         kiln_set(v->param.dtype, v->arg.data, a, (double)limit);
         kiln_set(v->param.dtype, v->arg.data, b < a ? b : b + 1, 0);
@@ -115,9 +123,13 @@ static void fill_range(Value *v, Draw d, double lo, double hi)
 {
     Class c = class_of(v->param.dtype);
     for (int64_t i = 0; i < v->count; i++) {
-        double u = ((double)word(d, 2 * (uint64_t)i) + (double)word(d, 2 * (uint64_t)i + 1) * 0x1p-32) * 0x1p-32;
-        kiln_set(v->param.dtype, v->arg.data, i, c == FLOAT || c == FLOAT8 ? lo + u * (hi - lo)
-            : (double)below(d, (uint64_t)i, (int64_t)ceil(lo), (int64_t)ceil(hi)));
+        double u =
+            ((double)word(d, 2 * (uint64_t)i) + (double)word(d, 2 * (uint64_t)i + 1) * 0x1p-32) *
+            0x1p-32;
+        kiln_set(v->param.dtype, v->arg.data, i,
+                 c == FLOAT || c == FLOAT8
+                     ? lo + u * (hi - lo)
+                     : (double)below(d, (uint64_t)i, (int64_t)ceil(lo), (int64_t)ceil(hi)));
     }
 }
 
@@ -125,37 +137,35 @@ static void fill_range(Value *v, Draw d, double lo, double hi)
 static int numbers(const char *spec, size_t name, double at[2])
 {
     const char *p = spec + name;
-    if (!*p)
-        return 0;
-    if (*p++ != '(')
-        return -1;
+    if (!*p) return 0;
+    if (*p++ != '(') return -1;
     for (int n = 0; n < 2; n++) {
         char *end;
         at[n] = strtod(p, &end);
-        if (end == p || at[n] != at[n])
-            return -1;
+        if (end == p || at[n] != at[n]) return -1;
         for (p = end; *p == ' '; p++)
             ;
-        if (*p == ')')
-            return p[1] ? -1 : n + 1;
-        if (*p++ != ',')
-            return -1;
+        if (*p == ')') return p[1] ? -1 : n + 1;
+        if (*p++ != ',') return -1;
     }
     return -1;
 }
 
 typedef enum { NORMAL, GRID, ZEROS, PERM, RAGGED, TOPK, RANGE, NSPEC } Spec;
-static const struct { const char *name; int least, most; } spec_info[NSPEC] = {
-    [NORMAL] = {"normal", 0, 0}, [GRID] = {"grid", 0, 0}, [ZEROS] = {"zeros", 0, 0}, [PERM] = {"perm", 0, 0},
-    [RAGGED] = {"ragged", 0, 1}, [TOPK] = {"topk", 0, 1}, [RANGE] = {"range", 2, 2},
+static const struct {
+    const char *name;
+    int least, most;
+} spec_info[NSPEC] = {
+    [NORMAL] = {"normal", 0, 0}, [GRID] = {"grid", 0, 0},     [ZEROS] = {"zeros", 0, 0},
+    [PERM] = {"perm", 0, 0},     [RAGGED] = {"ragged", 0, 1}, [TOPK] = {"topk", 0, 1},
+    [RANGE] = {"range", 2, 2},
 };
 
 static int find(const char *spec)
 {
     size_t n = strcspn(spec, "(");
     for (int i = 0; i < NSPEC; i++)
-        if (strlen(spec_info[i].name) == n && strncmp(spec, spec_info[i].name, n) == 0)
-            return i;
+        if (strlen(spec_info[i].name) == n && strncmp(spec, spec_info[i].name, n) == 0) return i;
     return -1;
 }
 
@@ -166,19 +176,22 @@ bool spec_known(const char *spec)
 
 static bool refuse(const Options *o, const Value *v, const char *spec, const char *why)
 {
-    complain(o, USAGE, "`kiln run --help` says what each SPEC means", "'%s' for '%s': %s", spec, v->param.name, why);
+    complain(o, USAGE, "`kiln run --help` says what each SPEC means", "'%s' for '%s': %s", spec,
+             v->param.name, why);
     return false;
 }
 
-bool spec_fill(const Options *o, const char *spec, Value *v, uint64_t seed, int index, int64_t limit)
+bool spec_fill(const Options *o, const char *spec, Value *v, uint64_t seed, int index,
+               int64_t limit)
 {
     double at[2] = {0};
     int i = find(spec), n = i < 0 ? -1 : numbers(spec, strlen(spec_info[i].name), at);
     if (n < 0 || n < spec_info[i].least || n > spec_info[i].most)
-        return refuse(o, v, spec, "a SPEC is one of normal, grid, zeros, perm, ragged, ragged(limit), topk, topk(limit), range(lo,hi)");
+        return refuse(o, v, spec,
+                      "a SPEC is one of normal, grid, zeros, perm, ragged, ragged(limit), topk, "
+                      "topk(limit), range(lo,hi)");
     Class c = class_of(v->param.dtype);
-    if (n == 1)
-        limit = (int64_t)at[0];
+    if (n == 1) limit = (int64_t)at[0];
     if ((i == RAGGED || i == TOPK) && (limit < 0 || limit > INT32_MAX))
         return refuse(o, v, spec, "the limit must be between 0 and 2^31 - 1");
     if (i == TOPK && c != SIGNED)
@@ -195,7 +208,7 @@ bool spec_fill(const Options *o, const char *spec, Value *v, uint64_t seed, int 
     case RAGGED: fill_ragged(v, d, limit); break;
     case TOPK: fill_topk(v, d, limit); break;
     case RANGE: fill_range(v, d, at[0], at[1]); break;
-    default: break;             /* zeros: memory is */
+    default: break; /* zeros: memory is */
     }
     return true;
 }

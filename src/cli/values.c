@@ -1,5 +1,5 @@
-/* The parameters of a program and what they hold. Open sizes are solved from the shapes of array files and from -D; every other shape
-   follows from them. */
+/* The parameters of a program and what they hold. Open sizes are solved from the shapes of array
+   files and from -D; every other shape follows from them. */
 #include "cli.h"
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +17,7 @@ static const char *given(const Options *o, Opt opt, const char *name)
 int values_find(const Values *v, const char *name)
 {
     for (int i = 0; i < v->n; i++)
-        if (strcmp(v->v[i].param.name, name) == 0)
-            return i;
+        if (strcmp(v->v[i].param.name, name) == 0) return i;
     return -1;
 }
 
@@ -30,7 +29,8 @@ static bool names_known(const Options *o, Opt opt, const char *option_name, cons
         char *name = get_text("%.*s", eq ? (int)(eq - s) : (int)strlen(s), s);
         bool ok = eq && eq[1] && values_find(v, name) >= 0;
         if (!eq || !eq[1]) {
-            complain(o, USAGE, NULL, "--%s takes NAME=%s, not '%s'", option_name, opt == O_input ? "FILE.npy or NAME=SPEC" : "FILE.npy", s);
+            complain(o, USAGE, NULL, "--%s takes NAME=%s, not '%s'", option_name,
+                     opt == O_input ? "FILE.npy or NAME=SPEC" : "FILE.npy", s);
         } else if (!ok) {
             char *list = get_text("it has");
             for (int k = 0; k < v->n; k++) {
@@ -42,8 +42,7 @@ static bool names_known(const Options *o, Opt opt, const char *option_name, cons
             free(list);
         }
         free(name);
-        if (!ok)
-            return false;
+        if (!ok) return false;
     }
     return true;
 }
@@ -53,12 +52,14 @@ static bool is_file(const char *what)
     return what && !spec_known(what);
 }
 
-/* ---- sizes ------------------------------------------------------------------------------------ */
+/* ---- sizes ------------------------------------------------------------------------------- */
 
-static bool settle(const Options *o, kiln_kernel *k, int64_t *size, int i, int64_t value, const char *from)
+static bool settle(const Options *o, kiln_kernel *k, int64_t *size, int i, int64_t value,
+                   const char *from)
 {
     if (size[i] >= 0 && size[i] != value) {
-        complain(o, USAGE, NULL, "size '%s' is %lld and, by %s, %lld", kiln_size_name(k, i), (long long)size[i], from, (long long)value);
+        complain(o, USAGE, NULL, "size '%s' is %lld and, by %s, %lld", kiln_size_name(k, i),
+                 (long long)size[i], from, (long long)value);
         return false;
     }
     size[i] = value;
@@ -70,8 +71,7 @@ static bool sizes_from_defines(const Options *o, kiln_kernel *k, int64_t *size)
     for (int i = 0; i < kiln_sizes(k); i++) {
         const char *s = given(o, O_define, kiln_size_name(k, i));
         char *end;
-        if (!s)
-            continue;
+        if (!s) continue;
         long long v = strtoll(s, &end, 0);
         if (!*s || *end || v < 0) {
             complain(o, USAGE, NULL, "size '%s' is a number, not '%s'", kiln_size_name(k, i), s);
@@ -89,17 +89,17 @@ static bool sizes_from_files(const Options *o, kiln_kernel *k, const Values *v, 
         const char *path = given(o, O_input, p->name);
         int ndim;
         int64_t dim[KILN_MAXDIM];
-        if (p->scalar || !is_file(path))
-            continue;
-        if (!npy_shape(o, path, &ndim, dim))
-            return false;
+        if (p->scalar || !is_file(path)) continue;
+        if (!npy_shape(o, path, &ndim, dim)) return false;
         if (ndim != p->ndim) {
-            complain(o, USAGE, NULL, "'%s' has %d dimensions, '%s' has %d", path, ndim, p->name, p->ndim);
+            complain(o, USAGE, NULL, "'%s' has %d dimensions, '%s' has %d", path, ndim, p->name,
+                     p->ndim);
             return false;
         }
         for (int d = 0; d < ndim; d++)
             for (int s = 0; s < kiln_sizes(k); s++)
-                if (strcmp(p->dim_text[d], kiln_size_name(k, s)) == 0 && !settle(o, k, size, s, dim[d], path))
+                if (strcmp(p->dim_text[d], kiln_size_name(k, s)) == 0 &&
+                    !settle(o, k, size, s, dim[d], path))
                     return false;
     }
     return true;
@@ -107,14 +107,13 @@ static bool sizes_from_files(const Options *o, kiln_kernel *k, const Values *v, 
 
 static bool solve_sizes(const Options *o, kiln_kernel *k, const Values *v, int64_t *size)
 {
-    for (int i = 0; i < kiln_sizes(k); i++)
-        size[i] = -1;
-    if (!sizes_from_defines(o, k, size) || !sizes_from_files(o, k, v, size))
-        return false;
+    for (int i = 0; i < kiln_sizes(k); i++) size[i] = -1;
+    if (!sizes_from_defines(o, k, size) || !sizes_from_files(o, k, v, size)) return false;
     for (int i = 0; i < kiln_sizes(k); i++)
         if (size[i] < 0) {
             const char *name = kiln_size_name(k, i);
-            char *help = get_text("give -D %s=N, or an array file for a parameter with that size", name);
+            char *help =
+                get_text("give -D %s=N, or an array file for a parameter with that size", name);
             complain(o, USAGE, help, "size '%s' is not known", name);
             free(help);
             return false;
@@ -122,7 +121,7 @@ static bool solve_sizes(const Options *o, kiln_kernel *k, const Values *v, int64
     return true;
 }
 
-/* ---- contents --------------------------------------------------------------------------------- */
+/* ---- contents ---------------------------------------------------------------------------- */
 
 static bool shape_tensor(const Options *o, Value *v)
 {
@@ -131,7 +130,8 @@ static bool shape_tensor(const Options *o, Value *v)
     for (int d = 0; d < v->arg.ndim; d++) {
         int64_t n = v->arg.dim[d];
         if (n < 0 || (n && v->count > INT64_MAX / 16 / n)) {
-            complain(o, USAGE, NULL, "dimension %d of '%s' would be %lld", d, v->param.name, (long long)n);
+            complain(o, USAGE, NULL, "dimension %d of '%s' would be %lld", d, v->param.name,
+                     (long long)n);
             return false;
         }
         v->count *= n;
@@ -144,15 +144,15 @@ static bool fill_scalar(const Options *o, Value *v, const char *what)
 {
     char *end;
     if (!what) {
-        complain(o, USAGE, "give --input NAME=NUMBER", "'%s' is a number and has no value", v->param.name);
+        complain(o, USAGE, "give --input NAME=NUMBER", "'%s' is a number and has no value",
+                 v->param.name);
         return false;
     }
     bool truth = strcmp(what, "True") == 0 || strcmp(what, "False") == 0;
     v->arg.f = truth ? what[0] == 'T' : strtod(what, &end);
     v->arg.i = truth ? what[0] == 'T' : strtoll(what, &end, 0);
-    bool real = v->param.dtype[0] == 'f' || v->param.dtype[1] == 'f';       /* float32 ..., bfloat16 */
-    if (!truth && real)
-        strtod(what, &end);
+    bool real = v->param.dtype[0] == 'f' || v->param.dtype[1] == 'f'; /* float32 ..., bfloat16 */
+    if (!truth && real) strtod(what, &end);
     if (!truth && (end == what || *end)) {
         complain(o, USAGE, NULL, "'%s' is %s, not '%s'", v->param.name, v->param.dtype, what);
         return false;
@@ -169,8 +169,7 @@ static const char *default_spec(const kiln_param *p)
 static bool fill_tensor(const Options *o, Value *v, int index, uint64_t seed, int64_t limit)
 {
     const char *what = given(o, O_input, v->param.name);
-    if (is_file(what))
-        return npy_read(o, what, v);
+    if (is_file(what)) return npy_read(o, what, v);
     v->arg.data = get_memory(v->bytes);
     return spec_fill(o, what ? what : default_spec(&v->param), v, seed, index, limit);
 }
@@ -178,23 +177,20 @@ static bool fill_tensor(const Options *o, Value *v, int index, uint64_t seed, in
 static bool fill_all(const Options *o, kiln_kernel *k, Values *out, const int64_t *size)
 {
     int64_t seed = 0, limit = 0;
-    if (!option_int(o, O_seed, &seed))
-        return false;
+    if (!option_int(o, O_seed, &seed)) return false;
     for (int i = 0; i < out->n; i++) {
         Value *v = &out->v[i];
         v->arg.dtype = v->param.dtype;
         v->arg.ndim = v->param.ndim;
-        if (v->param.scalar)
-            continue;
+        if (v->param.scalar) continue;
         kiln_shape(k, i, size, v->arg.dim);
-        if (!shape_tensor(o, v))
-            return false;
-        for (int d = 0; d < v->arg.ndim; d++)
-            limit = v->arg.dim[d] > limit ? v->arg.dim[d] : limit;
+        if (!shape_tensor(o, v)) return false;
+        for (int d = 0; d < v->arg.ndim; d++) limit = v->arg.dim[d] > limit ? v->arg.dim[d] : limit;
     }
     for (int i = 0; i < out->n; i++) {
         Value *v = &out->v[i];
-        if (v->param.scalar ? !fill_scalar(o, v, given(o, O_input, v->param.name)) : !fill_tensor(o, v, i, (uint64_t)seed, limit))
+        if (v->param.scalar ? !fill_scalar(o, v, given(o, O_input, v->param.name))
+                            : !fill_tensor(o, v, i, (uint64_t)seed, limit))
             return false;
     }
     return true;
@@ -203,8 +199,7 @@ static bool fill_all(const Options *o, kiln_kernel *k, Values *out, const int64_
 static void gather_args(Values *v)
 {
     v->args = get_memory(sizeof *v->args * (size_t)v->n);
-    for (int i = 0; i < v->n; i++)
-        v->args[i] = v->v[i].arg;
+    for (int i = 0; i < v->n; i++) v->args[i] = v->v[i].arg;
 }
 
 bool values_make(const Options *o, kiln_kernel *k, Values *out)
@@ -216,8 +211,8 @@ bool values_make(const Options *o, kiln_kernel *k, Values *out)
         kiln_param_get(k, i, &out->v[i].param);
     }
     int64_t *size = get_memory(sizeof *size * (size_t)kiln_sizes(k));
-    bool ok = names_known(o, O_input, "input", out) && names_known(o, O_output, "output", out) && solve_sizes(o, k, out, size)
-        && fill_all(o, k, out, size);
+    bool ok = names_known(o, O_input, "input", out) && names_known(o, O_output, "output", out) &&
+              solve_sizes(o, k, out, size) && fill_all(o, k, out, size);
     free(size);
     if (ok)
         gather_args(out);
@@ -228,8 +223,7 @@ bool values_make(const Options *o, kiln_kernel *k, Values *out)
 
 void values_free(Values *v)
 {
-    for (int i = 0; i < v->n; i++)
-        free(v->v[i].arg.data);
+    for (int i = 0; i < v->n; i++) free(v->v[i].arg.data);
     free(v->v);
     free(v->args);
     *v = (Values){0};
@@ -240,8 +234,7 @@ Values values_copy(const Values *v)
     Values out = {.n = v->n, .v = get_memory(sizeof *out.v * (size_t)v->n)};
     for (int i = 0; i < v->n; i++) {
         out.v[i] = v->v[i];
-        if (v->v[i].param.scalar)
-            continue;
+        if (v->v[i].param.scalar) continue;
         out.v[i].arg.data = get_memory(v->v[i].bytes);
         memcpy(out.v[i].arg.data, v->v[i].arg.data, v->v[i].bytes);
     }
@@ -254,11 +247,11 @@ bool values_write(const Options *o, const Values *v)
     for (int i = 0; i < v->n; i++) {
         const char *path = given(o, O_output, v->v[i].param.name);
         if (path && v->v[i].param.scalar) {
-            complain(o, USAGE, NULL, "'%s' is a number; only tensors are written", v->v[i].param.name);
+            complain(o, USAGE, NULL, "'%s' is a number; only tensors are written",
+                     v->v[i].param.name);
             return false;
         }
-        if (path && !npy_write(o, path, &v->v[i]))
-            return false;
+        if (path && !npy_write(o, path, &v->v[i])) return false;
     }
     return true;
 }

@@ -1,11 +1,17 @@
-/* Source text -> tile program -> schedule -> text: the three steps, each under a guard of its own, each checked.
+/* Source text -> tile program -> schedule -> text: the three steps, each under a guard of its own,
+   each checked.
 
-   What leaves a step is proved: the tile program and the schedule pass check_prog, and the token game is won by every launch. */
+   What leaves a step is proved: the tile program and the schedule pass check_prog, and the token
+   game is won by every launch. */
 #include "driver/driver.h"
 #include "lang/lang.h"
 #include <string.h>
 
-typedef struct { const Request *rq; Unit *unit; const char *ast; } Job;
+typedef struct {
+    const Request *rq;
+    Unit *unit;
+    const char *ast;
+} Job;
 
 static uint32_t load_source(Cx *cx, const Request *rq)
 {
@@ -14,11 +20,14 @@ static uint32_t load_source(Cx *cx, const Request *rq)
     Err e = {0};
     size_t n = 0;
     char *text = sys_read(&cx->arena, path, &n, &e);
-    if (!text) fail(cx, E0702, (Span){0}, e.help[0] ? arena_copy(&cx->arena, e.help, strlen(e.help)) : NULL, "%s", e.text);
+    if (!text)
+        fail(cx, E0702, (Span){0},
+             e.help[0] ? arena_copy(&cx->arena, e.help, strlen(e.help)) : NULL, "%s", e.text);
     return cx_source(cx, path, text, n);
 }
 
-/* A schedule is a program of its own: its launches and statements are copies, its parameters and buffers are shared. */
+/* A schedule is a program of its own: its launches and statements are copies, its parameters and
+ * buffers are shared. */
 static Prog *prog_copy(Cx *cx, const Prog *p)
 {
     Prog *q = NEW(&cx->arena, Prog);
@@ -76,7 +85,8 @@ static void prove(Cx *cx, const Prog *p, const Limits *lim)
     for (const Launch *l = p->launch; l; l = l->next) {
         Text why = text_new(&cx->arena);
         if (!check_protocol(cx, l, &why))
-            fail(cx, E0401, l->span, "`kiln explain E0401` tells how to read the timeline", "the pipes of '%s' do not fit together\n%s", l->name, why.s);
+            fail(cx, E0401, l->span, "`kiln explain E0401` tells how to read the timeline",
+                 "the pipes of '%s' do not fit together\n%s", l->name, why.s);
     }
 }
 
@@ -88,15 +98,18 @@ static const Target *find_target(Cx *cx, const char *name)
     int n = 0;
     for (; targets[n] && n < COUNT(names); n++) names[n] = targets[n]->name;
     const char *close = nearest(name, names, n);
-    fail(cx, E0701, (Span){0}, close ? arena_printf(&cx->arena, "did you mean '%s'?", close) : NULL, "there is no target '%s'", name);
+    fail(cx, E0701, (Span){0}, close ? arena_printf(&cx->arena, "did you mean '%s'?", close) : NULL,
+         "there is no target '%s'", name);
 }
 
-/* A source that is a schedule already is proved and taken as it is; it must be for the target that is asked for. */
+/* A source that is a schedule already is proved and taken as it is; it must be for the target that
+ * is asked for. */
 static void take_schedule(Cx *cx, Unit *u)
 {
     Prog *p = u->tile;
     if (p->target && target_named(p->target) != u->target)
-        fail(cx, E0701, p->span, "give the target that its first line names", "'%s' is a schedule for %s, not for %s", p->name, p->target, u->target->name);
+        fail(cx, E0701, p->span, "give the target that its first line names",
+             "'%s' is a schedule for %s, not for %s", p->name, p->target, u->target->name);
     prove(cx, p, u->target->limits);
     u->sched = p;
 }
@@ -107,7 +120,10 @@ static void schedule(Cx *cx, void *arg)
     Unit *u = job->unit;
     const char *stop = job->rq->stop_after;
     u->target = find_target(cx, job->rq->target);
-    if (u->tile->stage == STAGE_SCHED) { take_schedule(cx, u); return; }
+    if (u->tile->stage == STAGE_SCHED) {
+        take_schedule(cx, u);
+        return;
+    }
 
     const Limits *lim = u->target->limits;
     Prog *p = prog_copy(cx, u->tile);
@@ -120,9 +136,12 @@ static void schedule(Cx *cx, void *arg)
         for (Launch *l = p->launch; l; l = l->next) launch_link(cx, l);
         stopped = stop && strcmp(stop, pass->name) == 0;
     }
-    if (stop && !stopped) fail(cx, E0701, (Span){0}, "`kiln ops --passes` lists them", "there is no pass '%s'", stop);
-    if (stopped) check_prog(cx, p, NULL);
-    else prove(cx, p, lim);
+    if (stop && !stopped)
+        fail(cx, E0701, (Span){0}, "`kiln ops --passes` lists them", "there is no pass '%s'", stop);
+    if (stopped)
+        check_prog(cx, p, NULL);
+    else
+        prove(cx, p, lim);
     u->sched = p;
 }
 
@@ -143,6 +162,6 @@ static void spell(Cx *cx, void *arg)
 bool driver_emit(Cx *cx, const Request *rq, Unit *io)
 {
     Job job = {.rq = rq, .unit = io};
-    if (rq->stop_after) return true;        /* an unfinished schedule has no text */
+    if (rq->stop_after) return true; /* an unfinished schedule has no text */
     return guarded(cx, spell, &job);
 }

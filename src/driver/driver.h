@@ -4,29 +4,30 @@
 #include "sched/sched.h"
 #include "target/target.h"
 
-extern const Pass passes[];                             /* name NULL at the end */
+extern const Pass passes[]; /* name NULL at the end */
 
 typedef struct {
-    const char *path, *text;                            /* text NULL: read path */
-    const char *entry;                                  /* kernel in the file; NULL: the only one */
-    const char *const *bind;                            /* "name=value", NULL at the end; may be NULL */
-    const char *target;                                 /* NULL: stop after the tile program */
+    const char *path, *text; /* text NULL: read path */
+    const char *entry;       /* kernel in the file; NULL: the only one */
+    const char *const *bind; /* "name=value", NULL at the end; may be NULL */
+    const char *target;      /* NULL: stop after the tile program */
     SchedOptions sched;
-    const char *stop_after;                             /* a pass name, or NULL */
+    const char *stop_after; /* a pass name, or NULL */
 } Request;
 
-typedef struct {                                        /* all of it lives in cx's arena */
+typedef struct { /* all of it lives in cx's arena */
     Cx *cx;
-    const char *ast;                                    /* filled on request only: driver_ast */
-    Prog *tile;                                         /* the checked tile program */
-    Prog *sched;                                        /* a program of its own, proved; NULL without a target */
+    const char *ast; /* filled on request only: driver_ast */
+    Prog *tile;      /* the checked tile program */
+    Prog *sched;     /* a program of its own, proved; NULL without a target */
     const Target *target;
     Code code;
 } Unit;
 
 /* false: look at cx->diags */
-bool driver_front(Cx *cx, const Request *rq, Unit *out);        /* source -> tile */
-bool driver_schedule(Cx *cx, const Request *rq, Unit *io);      /* tile -> schedule; a source that is a schedule is taken as it is */
-bool driver_emit(Cx *cx, const Request *rq, Unit *io);          /* schedule -> text */
-const char *driver_ast(Cx *cx, const Request *rq);              /* NULL on error */
+bool driver_front(Cx *cx, const Request *rq, Unit *out); /* source -> tile */
+/* tile -> schedule; a source that is a schedule is taken as it is */
+bool driver_schedule(Cx *cx, const Request *rq, Unit *io);
+bool driver_emit(Cx *cx, const Request *rq, Unit *io); /* schedule -> text */
+const char *driver_ast(Cx *cx, const Request *rq);     /* NULL on error */
 #endif

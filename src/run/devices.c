@@ -1,4 +1,5 @@
-/* The devices there are, by name; the interpreter first: it needs nothing and is the measure of the others. */
+/* The devices there are, by name; the interpreter first: it needs nothing and is the measure of the
+ * others. */
 #include "run/run.h"
 #include <string.h>
 
@@ -7,7 +8,6 @@ const Device *const devices[] = {&device_interp, &device_cpu, &device_mock, &dev
 const Device *device_named(const char *name)
 {
     for (int i = 0; devices[i]; i++)
-        if (strcmp(devices[i]->name, name) == 0)
-            return devices[i];
+        if (strcmp(devices[i]->name, name) == 0) return devices[i];
     return NULL;
 }

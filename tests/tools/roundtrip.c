@@ -1,5 +1,6 @@
-/* roundtrip FILE[:KERNEL] [NAME=VALUE ...]: every dump of a program is printed, read and compared node by node with what it came from.
-   One line a dump: "ok tile", "ok cpu", ..., "refused cuda E0501" when the target refuses the program, "FAIL cpu why". */
+/* roundtrip FILE[:KERNEL] [NAME=VALUE ...]: every dump of a program is printed, read and compared
+   node by node with what it came from. One line a dump: "ok tile", "ok cpu", ..., "refused cuda
+   E0501" when the target refuses the program, "FAIL cpu why". */
 #include "driver/driver.h"
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +10,7 @@ static int wrong;
 static void print_diags(const Cx *cx)
 {
     Text t = text_new(&((Cx *)(size_t)cx)->arena);
-    for (const Diag *d = cx->diags; d; d = d->next)
-        diag_print(cx, d, &t, false);
+    for (const Diag *d = cx->diags; d; d = d->next) diag_print(cx, d, &t, false);
     printf("%s", t.s);
 }
 
@@ -46,11 +46,12 @@ static void round_target(const Request *base, const Target *t)
     rq.target = t->name;
     bool own = driver_front(cx, &rq, &u) && (!u.tile->target || target_named(u.tile->target) == t);
     if (!own)
-        ;       /* a schedule for somebody else */
+        ; /* a schedule for somebody else */
     else if (driver_schedule(cx, &rq, &u))
         compare(cx, u.sched, t->name);
     else
-        printf("refused %s %s\n", t->name, cx->diags ? err_info[cx->diags->code].name : "without a word");
+        printf("refused %s %s\n", t->name,
+               cx->diags ? err_info[cx->diags->code].name : "without a word");
     if (own && cx->diags && err_info[cx->diags->code].kind == K_BUG) {
         print_diags(cx);
         wrong++;
@@ -61,12 +62,10 @@ static void round_target(const Request *base, const Target *t)
 int main(int argc, char **argv)
 {
     char path[1024];
-    if (argc < 2)
-        return 2;
+    if (argc < 2) return 2;
     snprintf(path, sizeof path, "%s", argv[1]);
     char *colon = strrchr(path, ':');
-    if (colon)
-        *colon++ = 0;
+    if (colon) *colon++ = 0;
     Request rq = {.path = path, .entry = colon, .bind = (const char *const *)argv + 2};
     Cx *cx = cx_open();
     Unit u;
@@ -75,8 +74,7 @@ int main(int argc, char **argv)
         print_diags(cx);
     } else {
         compare(cx, u.tile, "tile");
-        for (int i = 0; targets[i]; i++)
-            round_target(&rq, targets[i]);
+        for (int i = 0; targets[i]; i++) round_target(&rq, targets[i]);
     }
     cx_close(cx);
     return wrong != 0;

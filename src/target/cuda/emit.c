@@ -125,7 +125,7 @@ static void global_names(Emit *e, Launch *l)
         e->role = &e->plan->role[r];
         walk_stmts(&v, e->role->body);
     }
-    static const char axis[] = "xyz";
+    static const char axis[MAXGRID] = {'x', 'y', 'z'};
     for (int d = 0; d < l->ngrid; d++)
         text_line(e->out, "const int %s = blockIdx.%c;", name_new(e, l->block[d], l->block[d]->name), axis[d]);
 }
@@ -138,17 +138,17 @@ static void add_arg(Emit *e, CudaArgKind kind, const Buf *b, const Var *v)
 }
 
 /* after the body: it takes what its text uses */
-static void arguments(Emit *e, const char *body)
+static void arguments(Emit *e)
 {
     for (int i = 0; i < e->prog->nparam; i++) {
         const Param *p = &e->prog->param[i];
         const void *object = p->buf ? (const void *)p->buf : p->scalar;
-        if (text_has_word(body, name_of(e, object))) add_arg(e, p->buf ? CA_BUFFER : CA_VAR, p->buf, p->scalar);
+        if (name_used(e, object)) add_arg(e, p->buf ? CA_BUFFER : CA_VAR, p->buf, p->scalar);
     }
     for (int i = 0; i < e->prog->ntemp; i++)
-        if (text_has_word(body, name_of(e, e->prog->temp[i]))) add_arg(e, CA_BUFFER, e->prog->temp[i], NULL);
+        if (name_used(e, e->prog->temp[i])) add_arg(e, CA_BUFFER, e->prog->temp[i], NULL);
     for (int i = 0; i < e->prog->nsize; i++)
-        if (text_has_word(body, name_of(e, e->prog->size[i]))) add_arg(e, CA_VAR, NULL, e->prog->size[i]);
+        if (name_used(e, e->prog->size[i])) add_arg(e, CA_VAR, NULL, e->prog->size[i]);
 }
 
 static const char *parameter_text(Emit *e, const CudaArg *a)
@@ -158,20 +158,34 @@ static const char *parameter_text(Emit *e, const CudaArg *a)
     return text_f(e, "%s %s", value_type(a->var->type), name_of(e, a->var));
 }
 
+/* what somebody who launches the kernel by hand must know, and where things lie */
 static void describe(Emit *e, Text *t)
 {
     const LaunchPlan *p = e->plan;
     const RolePlan *c = &p->role[R_COMPUTE];
     text_line(t, "/* %s: %d threads a block (%d warps for reader and writer, %d x %d for compute), %d bytes of shared memory", p->launch->name,
               32 * p->warps, p->producer_warps, c->groups, c->warps, (int)p->shared);
+    text_add(t, "   grid:");
+    for (int d = 0; d < p->launch->ngrid; d++) {
+        text_add(t, d ? ", " : " ");
+        print_expr(t, p->launch->grid[d]);
+    }
+    text_add(t, "\n");
+    for (int i = 0; i < e->need->narg; i++) {
+        const CudaArg *a = &e->need->arg[i];
+        if (a->kind != CA_MAP) continue;
+        text_add(t, "   %s: boxes of %s,", name_of(e, a), a->buf->name);
+        for (int k = 0; k < a->buf->ndim; k++) text_add(t, "%s%d", k ? " x " : " ", (int)a->map.box[k]);
+        text_add(t, " from the inner dimension on, swizzle %d bytes\n", a->map.swizzle);
+    }
     for (int i = 0; i < p->npipe; i++) {
         const PipePlan *q = &p->pipe[i];
-        text_line(t, "     %-12s %d x %d slots of %d bytes at %d", q->pipe->name, q->rings, q->depth, (int)q->slot_bytes, (int)q->at);
+        text_line(t, "   at %d: pipe %s, %d x %d slots of %d bytes", (int)q->at, q->pipe->name, q->rings, q->depth, (int)q->slot_bytes);
     }
     for (int i = 0; i < p->nplace; i++)
         if (p->place[i]->where == AT_SHARED)
-            text_line(t, "     %-12s %d bytes at %d", p->place[i]->buf->name, (int)p->place[i]->tile.bytes, (int)p->place[i]->at);
-    text_put(t, " */\n", 4);
+            text_line(t, "   at %d: %s, %d x %d bytes", (int)p->place[i]->at, p->place[i]->buf->name, c->groups, (int)p->place[i]->tile.bytes);
+    text_put(t, "*/\n", 3);
 }
 
 static void kernel_text(Emit *e, Launch *l, Text *out)
@@ -195,7 +209,7 @@ static void kernel_text(Emit *e, Launch *l, Text *out)
         init_pipes(e);
         roles_text(e);
     }
-    arguments(e, body.s);
+    arguments(e);
     for (int i = 0; i < e->need->narg; i++) text_add(&head, "%s%s", i ? ", " : "", parameter_text(e, &e->need->arg[i]));
     describe(e, out);
     text_line(out, "extern \"C\" __global__ void __launch_bounds__(%d, 1)", e->need->threads);

@@ -82,6 +82,7 @@ typedef struct {
 
 typedef struct Emit Emit;
 void plan_places(Emit *e);
+Place *plan_add(Emit *e, Buf *b);                       /* a buffer that lowering made */
 void plan_fragments(Emit *e);
 void plan_swizzles(Emit *e);
 Place *plan_find(const LaunchPlan *p, const Buf *b);    /* never NULL for a buffer of the launch */
@@ -95,7 +96,7 @@ int tile_unit(const Tile *t);                           /* 16-byte columns a chu
 /* ---- the emitter's state -------------------------------------------------------------------- */
 
 enum { MAXNAME = 1024, MAXHAZARD = 128 };
-typedef struct { const void *object; const char *name; } NameOf;
+typedef struct { const void *object; const char *name; bool used; } NameOf;
 /* what the threads of the role did to shared buffers since they last met */
 typedef struct { const void *what; bool read, written, own; } Hazard;
 typedef struct {
@@ -136,6 +137,7 @@ struct Emit {
     const Scope *scope;
     const Nest *nest;                                   /* the nest we are inside of */
     const char *row_reg, *col_reg;                      /* its register indices */
+    int wide;                                           /* in a nest that copies 16 bytes an iteration: so many elements */
     bool lanes;                                         /* in a nest: only one lane of four may store outside registers */
     Hazards hazard;
     int nlowered;
@@ -149,6 +151,7 @@ struct Emit {
 
 const char *name_new(Emit *e, const void *object, const char *want);     /* unique among live names; lives until name_drop */
 const char *name_of(Emit *e, const void *object);
+bool name_used(const Emit *e, const void *object);        /* has name_of been asked? */
 int name_mark(const Emit *e);
 void name_drop(Emit *e, int mark);
 bool text_has_word(const char *text, const char *word);
@@ -159,6 +162,7 @@ const char *expr_text(Emit *e, const Expr *x);          /* a value C++ can compu
 const char *value_type(DType t);                        /* its type */
 const char *store_text(Emit *e, const Expr *x, DType t);        /* as an element of type t */
 const char *element_text(Emit *e, const Buf *b, Expr *const *idx);      /* the place of an element, an lvalue */
+const char *register_text(Emit *e, const Buf *b, Expr *const *idx);     /* which register of an ACC fragment, in its nest */
 const char *tile_index(Emit *e, const Tile *t, const Buf *b, Expr *const *idx);
 /* what must hold for the access to a global to be in bounds, or NULL when it is proved */
 const char *guard_text(Emit *e, const Buf *b, Expr *const *idx);

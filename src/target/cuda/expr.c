@@ -145,13 +145,24 @@ const char *tile_index(Emit *e, const Tile *t, const Buf *b, Expr *const *idx)
     return text_f(e, "(%s) * %d + %s", lead, (int)(t->rows * t->cols), at);
 }
 
+const char *register_text(Emit *e, const Buf *b, Expr *const *idx)
+{
+    int64_t coef, v;
+    Expr *base;
+    int cols = (int)plan_find(e->plan, b)->cols;
+    Var *col = e->nest ? e->nest->var[e->nest->col] : NULL;
+    if (!col || !expr_affine(e->cx, idx[1], &col, 1, &coef, &base) || (expr_const(base, &v) && v == 0))
+        return text_f(e, "frag_reg<%d>(%s, %s)", cols, e->row_reg, e->col_reg);
+    return text_f(e, "frag_reg<%d>(%s, %s / 4 + %s)", cols, e->row_reg, expr_text(e, base), e->col_reg);
+}
+
 const char *element_text(Emit *e, const Buf *b, Expr *const *idx)
 {
     const Place *p = plan_find(e->plan, b);
     const char *name = name_of(e, b);
     if (!name) fail(e->cx, E0902, b->span, NULL, "buffer '%s' is used where it is not declared", b->name);
     switch (p->where) {
-    case AT_ACC: return text_f(e, "%s[frag_reg<%d>(%s, %s)]", name, (int)p->cols, e->row_reg, e->col_reg);
+    case AT_ACC: return text_f(e, "%s[%s]", name, register_text(e, b, idx));
     case AT_ROW: return text_f(e, "%s[%s]", name, e->row_reg);
     case AT_LOCAL:
     case AT_GLOBAL: return b->ndim ? text_f(e, "%s[%s]", name, linear_text(e, b, idx)) : name;
@@ -179,8 +190,7 @@ static const char *load_text(Emit *e, const Expr *x)
     const Place *p = plan_find(e->plan, b);
     const char *s = element_text(e, b, x->idx);
     if (p->where == AT_ACC && dtype_bytes(b->type) == 2)        /* two to a register */
-        s = text_f(e, "half<%s>(%s[frag_reg<%d>(%s, %s) / 2], %s)", dtype_info[b->type].cuda, name_of(e, b), (int)p->cols, e->row_reg,
-                   e->col_reg, e->col_reg);
+        s = text_f(e, "half<%s>(%s[%s / 2], %s)", dtype_info[b->type].cuda, name_of(e, b), register_text(e, b, x->idx), e->col_reg);
     if (narrow(b->type)) s = text_f(e, "plain(%s)", s);
     if (b->type == DT_bool) s = text_f(e, "(%s != 0)", s);
     const char *guard = guard_text(e, b, x->idx);
@@ -210,6 +220,7 @@ const char *expr_text(Emit *e, const Expr *x)
 bool expr_divisible(const Expr *x, int64_t by)
 {
     int64_t v;
+    if (by == 1) return true;
     if (expr_const(x, &v)) return v % by == 0;
     if (x->kind == E_CAST && dtype_is_int(x->arg[0]->type)) return expr_divisible(x->arg[0], by);
     if (x->kind != E_OP) return false;

@@ -105,6 +105,7 @@ Stmt *lower_gemm(Emit *e, const Stmt *s)
     Expr *old = operand(e, c, i, j);
     DType t = dtype_is_float(c->buf->type) && dtype_bytes(c->buf->type) < 4 ? DT_float32 : c->buf->type;
     Buf *sum = buf_new(cx, "sum", t, SP_LOCAL, 0, NULL, s->span);
+    plan_add(e, sum);
     Expr *sum_now = expr_load(cx, sum, NULL, s->span);
 
     Stmt *alloc = stmt_new(cx, S_ALLOC, s->span), *loop = stmt_new(cx, S_LOOP, s->span);

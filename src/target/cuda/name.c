@@ -11,7 +11,7 @@ static const char keywords[] =
     "if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public "
     "register reinterpret_cast return short signed sizeof static static_assert static_cast struct switch template this "
     "thread_local throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor "
-    "xor_eq signed main threadIdx blockIdx blockDim gridDim warpSize smem tid bars warp lane";
+    "xor_eq main threadIdx blockIdx blockDim gridDim warpSize size_t u8 u16 u32 u64 i64 smem tid bars warp";
 
 static bool word_char(char c)
 {
@@ -28,12 +28,24 @@ bool text_has_word(const char *text, const char *word)
     return false;
 }
 
-/* words of the texts of the operations too: an operation is spelled with functions that must not be hidden */
+/* does `text` call, define or name as a template or a type something of this name? Its local variables do not matter. */
+static bool declares(const char *text, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *at = text; (at = strstr(at, word)); at += n) {
+        if ((at > text && word_char(at[-1])) || word_char(at[n])) continue;
+        bool type = at - text > 7 && (strncmp(at - 7, "struct ", 7) == 0 || strncmp(at - 8, "#define ", 8) == 0);
+        if (type || at[n] == '(' || at[n] == '<') return true;
+    }
+    return false;
+}
+
+/* an operation is spelled with functions that must not be hidden either */
 static bool reserved(const char *name)
 {
-    if (text_has_word(keywords, name) || text_has_word(target_cuda_prelude_cuh, name)) return true;
+    if (text_has_word(keywords, name) || declares(target_cuda_prelude_cuh, name)) return true;
     for (int op = 0; op < NOP; op++)
-        if (op_info[op].cuda && text_has_word(op_info[op].cuda, name)) return true;
+        if (op_info[op].cuda && declares(op_info[op].cuda, name)) return true;
     return name[0] == '_' && (name[1] == '_' || (name[1] >= 'A' && name[1] <= 'Z'));
 }
 
@@ -59,15 +71,25 @@ const char *name_new(Emit *e, const void *object, const char *want)
     for (int k = 1; reserved(name) || live(e, name); k++) name = arena_printf(&e->cx->arena, "%s_%d", base, k);
     if (e->nname == MAXNAME)
         fail(e->cx, E0901, e->plan->launch->span, NULL, "launch '%s' has more than %d names at one place", e->plan->launch->name, MAXNAME);
-    e->name[e->nname++] = (NameOf){object, name};
+    e->name[e->nname++] = (NameOf){object, name, false};
     return name;
 }
 
 const char *name_of(Emit *e, const void *object)
 {
     for (int i = e->nname - 1; i >= 0; i--)
-        if (e->name[i].object == object) return e->name[i].name;
+        if (e->name[i].object == object) {
+            e->name[i].used = true;
+            return e->name[i].name;
+        }
     return NULL;
+}
+
+bool name_used(const Emit *e, const void *object)
+{
+    for (int i = e->nname - 1; i >= 0; i--)
+        if (e->name[i].object == object) return e->name[i].used;
+    return false;
 }
 
 int name_mark(const Emit *e)

@@ -71,16 +71,31 @@ static bool row_index(const Place *p, Expr *const *idx)   /* [i] or [i, 0] */
     return p->buf->ndim == 1 || (expr_const(idx[1], &v) && v == 0);
 }
 
-/* the first fragment whose index is two variables that run over all of it gives rows and columns; accumulators of gemms first */
+/* which variable counts the columns of an access, from a multiple of 8 on; -1: none */
+static int col_var(Emit *e, const Nest *n, Expr *x)
+{
+    int64_t coef, ext;
+    Expr *base;
+    for (int k = 0; k < n->n; k++) {
+        Var *v = n->var[k];
+        if (!expr_uses(x, v) || !expr_affine(e->cx, x, &v, 1, &coef, &base) || coef != 1) continue;
+        return expr_divisible(base, 8) && expr_const(n->ext[k], &ext) && ext % 8 == 0 ? k : -1;
+    }
+    return -1;
+}
+
+/* the first fragment whose index is a variable that runs over all rows and one that runs over columns; accumulators of gemms first */
 static bool find_acc(Nest *n, const Accesses *a)
 {
+    int64_t cols;
     for (int gemm = 1; gemm >= 0; gemm--)
         for (int i = 0; i < a->n; i++) {
             const Place *p = a->at[i].place;
             if (p->where != AT_ACC || p->gemm < gemm || n->n != 2) continue;
-            int r = var_at(n, a->at[i].idx[0]), c = var_at(n, a->at[i].idx[1]);
-            if (r == c || !spans(n, r, p->rows) || !spans(n, c, p->cols)) continue;
-            *n = (Nest){n->stmt, n->n, {n->var[0], n->var[1]}, {n->ext[0], n->ext[1]}, n->body, RUN_ACC, r, c, p->rows, p->cols, p->blocks};
+            int r = var_at(n, a->at[i].idx[0]), c = col_var(a->e, n, a->at[i].idx[1]);
+            if (r == c || c < 0 || !spans(n, r, p->rows)) continue;
+            expr_const(n->ext[c], &cols);
+            *n = (Nest){n->stmt, n->n, {n->var[0], n->var[1]}, {n->ext[0], n->ext[1]}, n->body, RUN_ACC, r, c, p->rows, cols, p->blocks};
             return true;
         }
     return false;
@@ -101,11 +116,11 @@ static bool find_row(Nest *n, const Accesses *a)
     return false;
 }
 
-static bool fits(const Nest *n, const Access *a)
+static bool fits(Emit *e, const Nest *n, const Access *a)
 {
     const Place *p = a->place;
     if (p->rows != n->rows || n->run == RUN_STRIDED || var_at(n, a->idx[0]) != n->row) return false;
-    if (p->where == AT_ACC) return n->run == RUN_ACC && p->cols == n->cols && var_at(n, a->idx[1]) == n->col;
+    if (p->where == AT_ACC) return n->run == RUN_ACC && col_var(e, n, a->idx[1]) == n->col;
     return row_index(p, a->idx) && (!a->write || (n->run == RUN_ROW && n->n == 1));
 }
 
@@ -130,7 +145,7 @@ bool nest_settle(Emit *e, const Stmt *s)
     collect(e, &n, a);
     choose(&n, a);
     for (int i = 0; i < a->n; i++)
-        if (!fits(&n, &a->at[i])) {
+        if (!fits(e, &n, &a->at[i])) {
             a->at[i].place->where = AT_SHARED;
             return true;
         }
@@ -197,6 +212,8 @@ static void close_loops(Emit *e, int n)
 }
 
 /* the body, after the declarations of those of its variables that it uses */
+static void wide_text(Emit *e, const Stmt *s);
+
 static void body_text(Emit *e, const Nest *n, const char *const *value)
 {
     Text *outer = e->out, inner = text_new(&e->cx->arena);
@@ -207,7 +224,8 @@ static void body_text(Emit *e, const Nest *n, const char *const *value)
     if (n->run != RUN_STRIDED && n->rows % 64) inside = text_f(e, "%s < %d", name[n->row], (int)n->rows);
     if (inside) inner.indent++;
     e->out = &inner;
-    stmts_emit(e, n->body);
+    if (e->wide) wide_text(e, n->body);
+    else stmts_emit(e, n->body);
     e->out = outer;
     for (int k = 0; k < n->n; k++)
         if (value[k] && (text_has_word(inner.s, name[k]) || (inside && k == n->row)))
@@ -265,24 +283,71 @@ static void emit_row(Emit *e, const Nest *n)
     close_loops(e, 2);
 }
 
+/* ---- copies of 16 bytes at a time ------------------------------------------------------------ */
+
+/* idx[last] is the variable plus a multiple of `width`, and no other index uses it */
+static bool along(Emit *e, const Buf *b, Expr **idx, Var *v, int width)
+{
+    int64_t coef, cols;
+    Expr *base;
+    for (int d = 0; d < b->ndim - 1; d++)
+        if (expr_uses(idx[d], v)) return false;
+    if (b->ndim == 0 || !expr_affine(e->cx, idx[b->ndim - 1], &v, 1, &coef, &base)) return false;
+    return coef == 1 && expr_divisible(base, width) && expr_const(b->dim[b->ndim - 1], &cols) && cols % width == 0;
+}
+
+/* Rows of global memory into shared memory, perhaps picked by an index: 16 bytes are then either all in bounds or all out.
+   Gives the elements of 16 bytes, or 0. */
+static int wide(Emit *e, const Nest *n)
+{
+    const Stmt *s = n->body;
+    int64_t ext;
+    if (n->run != RUN_STRIDED || s->kind != S_STORE || s->next || s->store.value->kind != E_LOAD || !n->n) return 0;
+    const Expr *from = s->store.value;
+    Where to = plan_find(e->plan, s->store.buf)->where;
+    Var *v = n->var[n->n - 1];
+    int width = 16 / dtype_bytes(from->buf->type);
+    if (from->buf->type != s->store.buf->type || plan_find(e->plan, from->buf)->where != AT_GLOBAL || (to != AT_SHARED && to != AT_SLOT)) return 0;
+    if (!expr_const(n->ext[n->n - 1], &ext) || ext % width || role_threads(e->role) == 1) return 0;
+    return along(e, from->buf, from->idx, v, width) && along(e, s->store.buf, s->store.idx, v, width) ? width : 0;
+}
+
+static void wide_text(Emit *e, const Stmt *s)
+{
+    const Expr *from = s->store.value;
+    const char *guard = guard_text(e, from->buf, from->idx);
+    text_line(e->out, "copy16(&%s, &%s, %s);", element_text(e, s->store.buf, s->store.idx), element_text(e, from->buf, from->idx),
+              guard ? guard : "true");
+}
+
 static void emit_strided(Emit *e, const Nest *n)
 {
+    int width = wide(e, n);
     const char *value[MAXPAR] = {0}, *all = NULL;
     const char *at = name_new(e, &n->n, "at");
     int64_t total = 1, v;
     const char *rest = at;
     for (int k = n->n - 1; k >= 0; k--) {
+        bool last = width && k == n->n - 1;             /* counts groups of 16 bytes */
         const char *ext = expr_text(e, n->ext[k]);
-        total = total >= 0 && expr_const(n->ext[k], &v) ? total * v : -1;
+        bool known = expr_const(n->ext[k], &v);
+        if (last) ext = text_f(e, "%d", (int)(v /= width));
+        total = total >= 0 && known ? total * v : -1;
         value[k] = k ? text_f(e, "%s %% %s", rest, ext) : rest;
+        if (last) value[k] = text_f(e, "%s * %d", k ? text_f(e, "(%s)", value[k]) : rest, width);
         rest = text_f(e, "%s / %s", rest, ext);
         all = all ? text_f(e, "%s * %s", ext, all) : ext;
     }
     if (total >= 0) all = text_f(e, "%d", (int)total);
     int threads = role_threads(e->role);
     open_loop(e, at, threads == 1 ? "0" : "tid", all, threads == 1 ? "++" : text_f(e, " += %d", threads));
+    e->wide = width;
     body_text(e, n, value);
     close_loops(e, 1);
+    if (!width) return;
+    bool later = e->role->role == R_READER && n->body->store.buf->space == SP_SLOT;     /* its commit waits for them */
+    e->wide = 0;
+    if (!later) text_line(e->out, "copy16_done();");
 }
 
 void nest_emit(Emit *e, const Stmt *s)

@@ -22,7 +22,7 @@ PipePlan *plan_pipe(const LaunchPlan *p, const Pipe *pipe)
 
 /* ---- every buffer has a place --------------------------------------------------------------- */
 
-static Place *add_place(Emit *e, Buf *b)
+Place *plan_add(Emit *e, Buf *b)
 {
     static const Where first[] = {[SP_GLOBAL] = AT_GLOBAL, [SP_TEMP] = AT_GLOBAL, [SP_SHARED] = AT_SHARED, [SP_FRAG] = AT_SHARED,
                                   [SP_LOCAL] = AT_LOCAL, [SP_SLOT] = AT_SLOT};
@@ -43,14 +43,14 @@ static Place *add_place(Emit *e, Buf *b)
 static void see_access(Visitor *v, Stmt *s, Buf *b, bool write)
 {
     (void)s, (void)write;
-    add_place(v->user, b);
+    plan_add(v->user, b);
 }
 
 static void see_decl(Visitor *v, Stmt *s)
 {
-    if (s->kind == S_ALLOC) add_place(v->user, s->alloc);
+    if (s->kind == S_ALLOC) plan_add(v->user, s->alloc);
     for (int i = 0; s->kind == S_VERB && i < MAXTILES; i++)
-        if (s->verb.slot[i]) add_place(v->user, s->verb.slot[i]);
+        if (s->verb.slot[i]) plan_add(v->user, s->verb.slot[i]);
 }
 
 static void collect(Emit *e, Launch *l)
@@ -262,7 +262,7 @@ static void see_operands(Visitor *v, Stmt *s)
     Buf *acc;
     e->wrapped[e->nwrapped].from = s;
     e->wrapped[e->nwrapped++].to = lower_accumulator(e, s, &acc);
-    Place *p = add_place(e, acc);
+    Place *p = plan_add(e, acc);
     p->where = AT_ACC;
     p->gemm = true;
     acc_shape(acc, &p->rows, &p->cols);

@@ -264,6 +264,13 @@ DEV void store_sent()                                   /* the stores so far hav
 }
 DEV void store_done() { asm volatile("cp.async.bulk.wait_group 0;" ::: "memory"); }             /* the bytes are there */
 
+/* 16 bytes to shared memory, or zeros; several are on their way until copy16_done */
+DEV void copy16(void *to, const void *from, bool valid)
+{
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" :: "r"(smem_addr(to)), "l"(from), "r"(valid ? 16 : 0) : "memory");
+}
+DEV void copy16_done() { asm volatile("cp.async.wait_all;" ::: "memory"); }
+
 /* ---- matrices ------------------------------------------------------------------------------- */
 
 template <class T> DEV u32 pack(float lo, float hi);    /* two 2-byte numbers in a register, the first one low */
@@ -335,26 +342,29 @@ template <int BLOCKS, int ROWS, int UNIT> DEV int frag_step(int row, int col, in
     int r = row + t / 128 * (64 * BLOCKS) + block * 64 + t / 32 % 4 * 16 + t % 16;
     return swizzled<ROWS, UNIT>(r, col + 16 * j + t % 32 / 16 * 8);
 }
-template <class T, int BLOCKS, int N, int ROWS, int UNIT, class D> DEV void store_frag(T *tile, int row, int col, const D &d, int t)
+/* COLS columns of a fragment, from `first` on, to and from a swizzled tile, from (row, col) on */
+template <class T, int BLOCKS, int N, int COLS, int ROWS, int UNIT, class D>
+DEV void store_frag(T *tile, int row, int col, const D &d, int first, int t)
 {
     #pragma unroll
     for (int b = 0; b < BLOCKS; b++) {
         #pragma unroll
-        for (int j = 0; j < N / 16; j++) {
-            int i = b * (N / 4) + 4 * j;
+        for (int j = 0; j < COLS / 16; j++) {
+            int i = b * (N / 4) + first / 4 + 4 * j;
             asm volatile("stmatrix.sync.aligned.m8n8.x4.shared.b16 [%0], {%1, %2, %3, %4};"
                          :: "r"(smem_addr(tile + frag_step<BLOCKS, ROWS, UNIT>(row, col, b, j, t))), "r"(frag_pair<T>(d, i)),
                             "r"(frag_pair<T>(d, i + 1)), "r"(frag_pair<T>(d, i + 2)), "r"(frag_pair<T>(d, i + 3)) : "memory");
         }
     }
 }
-template <class T, int BLOCKS, int N, int ROWS, int UNIT, int R> DEV void load_frag(const T *tile, int row, int col, u32 (&d)[R], int t)
+template <class T, int BLOCKS, int N, int COLS, int ROWS, int UNIT, int R>
+DEV void load_frag(const T *tile, int row, int col, u32 (&d)[R], int first, int t)
 {
     #pragma unroll
     for (int b = 0; b < BLOCKS; b++) {
         #pragma unroll
-        for (int j = 0; j < N / 16; j++) {
-            int i = b * (N / 4) + 4 * j;
+        for (int j = 0; j < COLS / 16; j++) {
+            int i = b * (N / 4) + first / 4 + 4 * j;
             asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
                          : "=r"(d[i]), "=r"(d[i + 1]), "=r"(d[i + 2]), "=r"(d[i + 3])
                          : "r"(smem_addr(tile + frag_step<BLOCKS, ROWS, UNIT>(row, col, b, j, t))) : "memory");

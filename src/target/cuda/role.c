@@ -68,7 +68,7 @@ static void store_emit(Emit *e, const Stmt *s)
     if (memory && !e->nest && role_threads(e->role) > 1) who = "tid == 0";
     if (memory && e->nest && e->lanes) who = "tid % 4 == 0";
     const char *to = p->where == AT_ACC && dtype_bytes(b->type) == 2
-                         ? text_f(e, "put(%s[frag_reg<%d>(%s, %s) / 2], %s, %s)", name_of(e, b), (int)p->cols, e->row_reg, e->col_reg, e->col_reg, value)
+                         ? text_f(e, "put(%s[%s / 2], %s, %s)", name_of(e, b), register_text(e, b, s->store.idx), e->col_reg, value)
                          : text_f(e, "%s = %s", element_text(e, b, s->store.idx), value);
     if (who || guard) text_line(e->out, "if (%s%s%s) %s;", who ? who : "", who && guard ? " && " : "", guard ? guard : "", to);
     else text_line(e->out, "%s;", to);
@@ -197,14 +197,18 @@ static void loop_emit(Emit *e, const Stmt *s)
 
 /* ---- tile operations ------------------------------------------------------------------------ */
 
-/* a whole fragment and two full dimensions of a tile at the end of a region */
-static bool two_full(const Region *r, const Place *p)
+/* all rows of a fragment and columns from a multiple of 16 on; of a tile, a region of that size at its end */
+static bool columns_of(const Region *r, const Place *frag)
 {
-    int n = r->buf->ndim;
+    return r->buf->ndim == 2 && r->ext[0] == frag->rows && expr_divisible(r->off[0], 1 << 30) && expr_divisible(r->off[1], 16) && r->ext[1] % 16 == 0;
+}
+
+static bool same_size(const Region *tile, const Region *frag)
+{
+    int n = tile->buf->ndim;
     for (int d = 0; d < n - 2; d++)
-        if (r->ext[d] != 1) return false;
-    int64_t col;
-    return n >= 2 && r->ext[n - 2] == p->rows && r->ext[n - 1] == p->cols && expr_const(r->off[n - 1], &col) && col % 8 == 0;
+        if (tile->ext[d] != 1) return false;
+    return n >= 2 && tile->ext[n - 2] == frag->ext[0] && tile->ext[n - 1] == frag->ext[1] && expr_divisible(tile->off[n - 1], 8);
 }
 
 /* fragment to and from a swizzled tile: stmatrix and ldmatrix; fragment to its 2-byte pairs: in registers */
@@ -221,13 +225,13 @@ static bool copy_fragment(Emit *e, const Stmt *s)
     }
     bool out = ps->where == AT_ACC;
     const Place *frag = out ? ps : pd, *tile = out ? pd : ps;
-    const Region *whole = out ? src : dst, *part = out ? dst : src;
+    const Region *f = out ? src : dst, *t = out ? dst : src;
     if (frag->where != AT_ACC || (tile->where != AT_SHARED && tile->where != AT_SLOT) || !tile->tile.chunk || tile->tile.lead != 1) return false;
-    if (!region_is_whole(whole) || !two_full(part, frag) || frag->rows % 64 || frag->cols % 16 || (!out && !same)) return false;
-    int n = part->buf->ndim;
-    text_line(e->out, "%s<%s, %d, %d, %d, %d>(%s, %s, %s, %s, tid);", out ? "store_frag" : "load_frag", type, frag->blocks, (int)frag->cols,
-              (int)tile->tile.rows, tile_unit(&tile->tile), out ? to : from, expr_text(e, part->off[n - 2]), expr_text(e, part->off[n - 1]),
-              out ? from : to);
+    if (!columns_of(f, frag) || !same_size(t, f) || frag->rows % 64 || (!out && !same)) return false;
+    int n = t->buf->ndim;
+    text_line(e->out, "%s<%s, %d, %d, %d, %d, %d>(%s, %s, %s, %s, %s, tid);", out ? "store_frag" : "load_frag", type, frag->blocks, (int)frag->cols,
+              (int)f->ext[1], (int)tile->tile.rows, tile_unit(&tile->tile), out ? to : from, expr_text(e, t->off[n - 2]),
+              expr_text(e, t->off[n - 1]), out ? from : to, expr_text(e, f->off[1]));
     return true;
 }
 
@@ -359,6 +363,7 @@ static void verb_emit(Emit *e, const Stmt *s)
     bool one = role_threads(e->role) == 1;
     if (s->verb.verb == PV_RELEASE && use_of(e, s->verb.pipe).stored)
         text_line(e->out, one ? "store_sent();" : "if (tid == 0) store_sent();");
+    if (s->verb.verb == PV_COMMIT && e->role->role == R_READER && !one) text_line(e->out, "copy16_done();");
     text_line(e->out, "%s.%s%s();", end_text(e, s), verb_name[s->verb.verb], one ? "" : "_warp");
 }
 

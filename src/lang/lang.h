@@ -4,7 +4,23 @@
    ast.c          the nodes of the syntax tree (ast.def), their equality
    parse_expr.c   tokens -> expressions (pyops.def)
    parse.c        tokens -> statements, with recovery at statement ends
-   unparse.c      tree -> text that parses to the same tree                                     */
+   unparse.c      tree -> text that parses to the same tree
+
+   value.c        the values of the compile-time evaluator
+   arith.c        operators on them: Python's on known values, tile expressions on symbolic ones
+   eval.c         expressions
+   exec.c         statements
+   call.c         arguments to parameters, of the program's functions and of the dialect's (builtins.def)
+   module.c       modules: names bound when they are asked for, the program's own package, nothing else
+   index.c        subscripts: elements, regions, the pairing of extents
+   emit.c         names and statements of the tile program that grows
+   t_tile.c       T.: buffers, tile operations
+   t_flow.c       T.: launches, loops, sizes, decorators
+   t_elem.c       T.: element functions, types
+   t_sched.c      T.: roles, pipes, verbs
+   t_python.c     Python's own: len, range, math, itertools
+   t_method.c     methods of lists, dicts, strings
+   program.c      from an entry and its bindings to a program                                    */
 #ifndef KILN_LANG_H
 #define KILN_LANG_H
 #include "base/base.h"
@@ -111,4 +127,273 @@ Node *parse_module(Cx *cx, uint32_t file);              /* lexes and parses; rec
 /* ---- unparse.c ------------------------------------------------------------------------------ */
 
 void unparse(Text *out, const Node *n);                 /* a module, a statement or an expression */
+
+/* ---- value.c: what the compile-time evaluator computes with ------------------------------------ */
+
+typedef struct Value Value;
+typedef struct Eval Eval;
+typedef struct Env Env;
+typedef struct Func Func;
+typedef struct Class Class;
+typedef struct Module Module;
+typedef struct Builtin Builtin;
+typedef struct Block Block;
+
+typedef enum {
+    VAL_UNSET,
+    /* known values */
+    VAL_NONE, VAL_BOOL, VAL_INT, VAL_FLOAT, VAL_STR, VAL_DTYPE, VAL_ELLIPSIS, VAL_TUPLE, VAL_LIST, VAL_SET, VAL_DICT, VAL_SLICE,
+    VAL_RANGE, VAL_FUNC, VAL_BUILTIN, VAL_METHOD, VAL_PARTIAL, VAL_CLASS, VAL_OBJECT, VAL_MODULE, VAL_FOREIGN,
+    /* values of the program that grows */
+    VAL_EXPR, VAL_BUF, VAL_REF, VAL_TENSOR, VAL_LOOP, VAL_FRAME, VAL_PIPE, VAL_ORDER, VAL_SLOT,
+    NVAL
+} ValueKind;
+
+typedef struct { int n, cap; Value *at; } Seq;          /* TUPLE, LIST, SET; SLICE and RANGE: lo, hi, step */
+typedef struct { int n, cap; Value *key, *val; } Dict;  /* in order of insertion; also the attributes of an object */
+typedef struct { Class *cls; Dict attrs; } Object;
+
+/* a buffer with a subscript; per dimension one element, or [lo, hi) */
+typedef struct { Buf *buf; Expr *lo[MAXDIM], *hi[MAXDIM]; bool slices; } Ref;          /* hi NULL: one element; slices: any */
+typedef struct { int ndim; Expr *dim[MAXDIM]; DType type; bool output; } TensorSpec;    /* T.Tensor(...) */
+typedef struct { LoopKind how; int n, stages; bool grid; Expr *lo, *hi[MAXPAR]; int64_t step; } LoopSpec;      /* T.serial(...) */
+typedef enum { FRAME_KERNEL, FRAME_ROLE, FRAME_NONE } FrameKind;
+typedef struct { FrameKind kind; int n, threads, groups; Role role; Expr *grid[MAXGRID]; Span span; } FrameSpec;        /* T.Kernel(...) */
+
+struct Value {
+    ValueKind kind;
+    union {
+        Int i;                                          /* INT, BOOL */
+        double f;
+        struct { const char *s; size_t len; };          /* STR: interned; FOREIGN: its dotted name */
+        DType dtype;
+        Seq *seq;
+        Dict *dict;
+        Func *func;
+        const Builtin *builtin;
+        struct { Value *self, *fn; };                   /* METHOD: fn and its first argument; PARTIAL: fn, self[0] a tuple, self[1] a dict */
+        Class *cls;
+        Object *object;
+        Module *module;
+        Expr *expr;
+        Buf *buf;
+        Ref *ref;
+        TensorSpec *tensor;
+        LoopSpec *loop;
+        FrameSpec *frame;
+        struct { Pipe *pipe; Expr *which; };
+        Order *order;
+        Stmt *slot;                                     /* the verb that gave it */
+    };
+};
+
+extern const char *const value_name[NVAL];                /* as messages call it */
+#define NONE_VALUE ((Value){.kind = VAL_NONE})
+Value value_int(Int i);
+Value value_bool(bool b);
+Value value_float(double f);
+Value value_str(Cx *cx, const char *s, size_t n);
+Value value_text(Cx *cx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+Value value_dtype(DType t);
+Value value_expr(Expr *e);
+Value value_buf(Buf *b);
+Value value_seq(Cx *cx, ValueKind k, int n);              /* n unset items */
+void seq_add(Cx *cx, Seq *s, Value v);
+Value *dict_find(const Dict *d, Value key);             /* NULL when it is not there */
+void dict_set(Cx *cx, Dict *d, Value key, Value v);
+Value *attr_find(const Dict *d, const char *name);      /* name interned */
+void attr_set(Cx *cx, Dict *d, const char *name, Value v);
+bool value_same(const Value *a, const Value *b);          /* == on known values; a type equals its name */
+bool value_is(const Value *a, const Value *b);
+bool value_known(const Value *v);                         /* nothing symbolic at its top */
+void value_show(Text *out, const Value *v, bool repr);    /* str() or repr() */
+void value_format(Eval *ev, Text *out, const Value *v, const char *spec, Span at);       /* format() */
+
+/* ---- the evaluator's own state ----------------------------------------------------------------- */
+
+typedef struct Binding Binding;
+struct Binding { Binding *next; const char *name; Value value; Block *block; bool resolved; };
+/* block: where a symbolic value is defined; resolved: of a module, its statements have run */
+struct Env {                /* the names of one call, class body, comprehension or module */
+    Env *outer;
+    Binding *first;
+    Module *module;
+    bool is_class, is_comp;
+    const Node *outer_names;        /* global and nonlocal statements, a list */
+};
+
+typedef enum { F_PLAIN, F_MACRO, F_PRIM, F_JIT } FuncRole;     /* a helper; T.macro; T.prim_func; tilelang.jit */
+struct Func {
+    const char *name;
+    const Node *node;       /* def or lambda */
+    Env *env;               /* where it was defined */
+    FuncRole role;
+    bool traced;            /* its statements belong to the program: names are bound once, ifs and loops may be symbolic */
+    bool property, is_static, is_classmethod, cached;
+    Value *defaults;        /* one a parameter; UNSET: none */
+    const Node *out_idx;    /* of tilelang.jit and configs of autotune: evaluated when they are needed */
+    const Node *configs;
+};
+struct Class {
+    const char *name;
+    Dict attrs;
+    Class *base;
+    const Node *node;
+    Env *env;
+    bool is_record, is_enum;        /* dataclass or NamedTuple: an __init__ from the annotated fields */
+    Seq fields;             /* of a record: names */
+};
+
+typedef struct Frame Frame;
+struct Frame { Frame *outer; const Func *func; Span call; };    /* the calls that lead here */
+
+struct Block {              /* a list of statements that grows: the names declared in it, and whether it is over */
+    Block *outer;
+    bool over;
+    struct Names { struct Names *next; const char *name; } *names;
+};
+
+struct Eval {
+    Cx *cx;
+    Module *modules;        /* all that were asked for */
+    Module *main;
+    Env *env;
+    Frame *frame;
+    int depth;              /* of recursion */
+    int64_t fuel;
+    bool dump;              /* the text is a dump: names and lets are taken as they stand */
+    Stage stage;            /* what its header says */
+    const char *target;
+    Value result;           /* of return */
+    Dict given;             /* -D name=value */
+    Dict used;              /* those of them that something asked for */
+    /* the program that grows */
+    Prog *prog;
+    Launch *launch;         /* NULL outside of T.Kernel */
+    Launch **launch_end;
+    Tail tail;              /* NULL where no statement may stand */
+    Block *block;
+    Dict tensors;           /* arguments of an eager kernel, by name */
+    Seq outputs;            /* of T.empty, in order */
+    Seq sizes;              /* T.dynamic symbols, all of them */
+    int branches;           /* symbolic ifs and loops around this place, in this call */
+    int roles;              /* role blocks around this place */
+};
+
+/* records with the calls that lead here, and leaves */
+_Noreturn void eval_fail(Eval *ev, ErrCode code, Span at, const char *help, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* ---- arith.c ---------------------------------------------------------------------------------- */
+
+Expr *to_expr(Eval *ev, Value v, Span at);              /* as an element value: literals, loads, symbols */
+Int to_int(Eval *ev, Value v, Span at, const char *what);       /* known, or it fails */
+bool to_bool(Eval *ev, Value v, Span at, const char *what);
+DType to_dtype(Eval *ev, Value v, Span at);
+const char *to_str(Eval *ev, Value v, Span at, const char *what);
+Value simplify(Value v);                                /* an int32, bool constant is a known value again */
+bool is_symbolic(const Value *v);                       /* EXPR, an element of a buffer, a T.alloc_var */
+Value eval_unary(Eval *ev, PyOp op, Value a, Span at);
+Value eval_binary(Eval *ev, PyOp op, Value a, Value b, Span at);
+Value eval_compare(Eval *ev, PyOp op, Value a, Value b, Span at);
+
+/* ---- eval.c ----------------------------------------------------------------------------------- */
+
+Value eval(Eval *ev, const Node *n);
+Seq *eval_items(Eval *ev, Value v, Span at);            /* what a known iterable gives */
+Value eval_attr(Eval *ev, Value v, const char *name, Span at);
+Binding *env_find(Env *env, const char *name);
+Value eval_name(Eval *ev, const char *name, Span at);
+void env_set(Eval *ev, Env *env, const char *name, Value v);
+Span attr_span(const Node *n);                          /* of the name after the dot */
+
+/* ---- exec.c ----------------------------------------------------------------------------------- */
+
+typedef enum { FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN } Flow;
+Flow exec(Eval *ev, const Node *body);                  /* a list of statements */
+void exec_assign(Eval *ev, const Node *target, Value v);
+Value make_func(Eval *ev, const Node *n);
+
+/* ---- call.c ----------------------------------------------------------------------------------- */
+
+enum { MAXSLOT = 20 };
+typedef struct {            /* the arguments of a call, as written */
+    Span span;              /* of the whole call */
+    Span callee;
+    Seq pos, named;
+    Seq names;              /* of `named` */
+    const Span *pos_at, *named_at;      /* may be NULL */
+} Args;
+typedef struct {            /* the arguments of a builtin: one a parameter of its signature, defaults filled in */
+    const Builtin *fn;
+    Span span, callee;
+    Value arg[MAXSLOT];
+    Span at[MAXSLOT];
+    int n;
+    Seq rest;               /* *name */
+    Dict others;            /* **name */
+} Call;
+typedef Value Handler(Eval *ev, Call *c);
+struct Builtin { const char *scope, *name; Handler *run; const char *signature, *help; int op; };
+extern const Builtin builtins[];                        /* name NULL at the end */
+#define BUILTIN(scope, name, handler, signature, help) Handler handler;
+#include "builtins.def"
+#undef BUILTIN
+Handler t_element;                                      /* of every row of tile/ops.def */
+
+const Builtin *builtin_find(const char *scope, const char *name);
+const char *builtin_nearest(Cx *cx, const char *scope, const char *name);
+Value eval_call(Eval *ev, Value fn, const Args *a);
+Value call_simple(Eval *ev, Value fn, const Value *arg, int n, Span at);
+Value call_func(Eval *ev, Func *f, const Args *a);
+const Value *tuned_value(Eval *ev, const Func *f, const char *name);    /* of autotune's first configuration, or NULL */
+
+/* ---- module.c --------------------------------------------------------------------------------- */
+
+struct Module {
+    Module *next;
+    const char *name;       /* dotted */
+    Node *tree;             /* of a source file */
+    struct Pending *pending;        /* its statements, in order; each runs when a name it binds is asked for */
+    Env env;
+    const char *path, *dir; /* source: dir is the folder that its imports start from, NULL when there is none */
+    bool is_package;
+    const char *scope;      /* of builtins.def, for modules that it describes */
+    bool strict, dtypes;    /* other names are mistakes; names of element types are attributes */
+};
+Module *module_main(Eval *ev, uint32_t file);
+Module *module_text(Eval *ev, const char *path, const char *text);
+bool module_lookup(Eval *ev, Module *m, const char *name, Value *out);  /* runs what binds the name */
+void exec_import(Eval *ev, const Node *n);
+Value module_attr(Eval *ev, Module *m, const char *name, Span at);
+
+/* ---- index.c ---------------------------------------------------------------------------------- */
+
+Value eval_index(Eval *ev, Value v, const Node *n);     /* v[...], n the subscript */
+Expr *ref_load(Eval *ev, const Ref *r, Span at);
+Region to_region(Eval *ev, Value v, Span at);           /* a buffer or a subscript with constant extents */
+void copy_regions(Eval *ev, Call *c, Region *src, Region *dst); /* the extents of a T.copy's two sides */
+void assign_element(Eval *ev, Value target, Value v, Span at);
+
+/* ---- emit.c ----------------------------------------------------------------------------------- */
+
+const char *fresh_name(Eval *ev, const char *base);     /* not used by what is visible here; declared */
+Block *open_block(Eval *ev, Tail tail, Tail *saved);
+void close_block(Eval *ev, Block *b, Tail saved);
+void name_fresh(Eval *ev, const Value *v, const char *name);    /* buffers, pipes, tokens, slots without a name get this one */
+Value slot_tile(Value v);                               /* a slot of one tile is that tile */
+Stmt *emit(Eval *ev, StmtKind k, Span at);              /* fails where no statement may stand */
+Value emit_let(Eval *ev, const char *name, Value v, Span at);   /* a symbolic value gets its name */
+void emit_store(Eval *ev, Buf *b, Expr *const *idx, Expr *value, Span at);
+Value emit_alloc(Eval *ev, Space sp, DType t, int ndim, Expr *const *dim, Span at);
+void name_fresh(Eval *ev, const Value *v, const char *name);    /* what has no name yet (buffers, pipes, tokens: name "") gets this one */
+Flow exec_loop(Eval *ev, const Node *n, const LoopSpec *l);
+Flow exec_frame(Eval *ev, const Node *n, const FrameSpec *f, const Node *target);
+
+/* ---- program.c -------------------------------------------------------------------------------- */
+
+/* the program that `entry` names (NULL: the only kernel of the file) with its parameters bound; fails, under a guard of the caller */
+Prog *lang_program(Cx *cx, uint32_t file, const char *entry, const char *const *bind);
+const char *lang_ast_text(Cx *cx, uint32_t file);       /* the tree as text that reads back as the same tree */
+Value *given_value(Eval *ev, const char *name);         /* of -D, or NULL */
+void declare_param(Eval *ev, const TensorSpec *t, const char *name, Span at);   /* a tensor parameter gets its type */
 #endif

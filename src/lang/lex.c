@@ -1,5 +1,6 @@
-/* Text to tokens: indentation, brackets, numbers, strings and f-strings as in Python 3.12. Everything is bounded; what is wrong is
-   recorded and skipped, so that the parser sees the rest of the file. */
+/* Text to tokens: indentation, brackets, numbers, strings and f-strings as in Python 3.12.
+   Everything is bounded; what is wrong is recorded and skipped, so that the parser sees the rest of
+   the file. */
 #include "lang/lang.h"
 #include <stdlib.h>
 #include <string.h>
@@ -8,15 +9,18 @@ enum { MAXBRACKET = 200, MAXFSTRING = 16, MAXTOKENS = 1 << 22 };
 
 typedef struct {
     Cx *cx;
-    const char *s;          /* the text; s[n] is 0 */
+    const char *s; /* the text; s[n] is 0 */
     size_t n, at;
     uint32_t file;
     Tokens out;
     int cap;
     int nindent, indent[MAXNEST];
     int nbracket;
-    struct { char open; size_t at; } bracket[MAXBRACKET];
-    int fdepth;             /* f-strings around this place */
+    struct {
+        char open;
+        size_t at;
+    } bracket[MAXBRACKET];
+    int fdepth; /* f-strings around this place */
     bool line_start;
 } Lexer;
 
@@ -34,11 +38,11 @@ static Token *push(Lexer *l, TokenKind kind, size_t from)
 {
     if (l->out.n == l->cap) {
         if (l->cap >= MAXTOKENS)
-            fail(l->cx, E0106, span_of(l, from, l->at), NULL, "more than %d tokens in one file", (int)MAXTOKENS);
+            fail(l->cx, E0106, span_of(l, from, l->at), NULL, "more than %d tokens in one file",
+                 (int)MAXTOKENS);
         l->cap = l->cap ? 2 * l->cap : 1024;
         Token *more = NEWN(&l->cx->arena, Token, l->cap);
-        if (l->out.n)
-            memcpy(more, l->out.at, (size_t)l->out.n * sizeof *more);
+        if (l->out.n) memcpy(more, l->out.at, (size_t)l->out.n * sizeof *more);
         l->out.at = more;
     }
     Token *t = &l->out.at[l->out.n++];
@@ -66,13 +70,18 @@ static const char *const operators[] = {
 static bool in_table(const char *const *table, int n, const char *s, size_t len)
 {
     for (int i = 0; i < n; i++)
-        if (strlen(table[i]) == len && !memcmp(table[i], s, len))
-            return true;
+        if (strlen(table[i]) == len && !memcmp(table[i], s, len)) return true;
     return false;
 }
 
-static bool is_letter(int c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-static bool is_digit(int c) { return c >= '0' && c <= '9'; }
+static bool is_letter(int c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+static bool is_digit(int c)
+{
+    return c >= '0' && c <= '9';
+}
 
 /* the length of the UTF-8 sequence at s, and its code point; 0 when it is none */
 static int utf8(const char *text, size_t left, uint32_t *code)
@@ -80,12 +89,10 @@ static int utf8(const char *text, size_t left, uint32_t *code)
     const unsigned char *s = (const unsigned char *)text;
     int len = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
     static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    if (len == 0 || s[0] > 0xf4 || (size_t)len > left)
-        return 0;
+    if (len == 0 || s[0] > 0xf4 || (size_t)len > left) return 0;
     *code = len == 1 ? s[0] : s[0] & (0x7fu >> len);
     for (int k = 1; k < len; k++) {
-        if ((s[k] & 0xc0) != 0x80)
-            return 0;
+        if ((s[k] & 0xc0) != 0x80) return 0;
         *code = *code << 6 | (s[k] & 0x3f);
     }
     return *code < least[len] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000) ? 0 : len;
@@ -94,9 +101,10 @@ static int utf8(const char *text, size_t left, uint32_t *code)
 /* letters beyond ASCII: all but what is plainly punctuation or a symbol */
 static bool is_wide_letter(uint32_t c)
 {
-    return c >= 0xaa && (c >= 0xc0 || c == 0xaa || c == 0xb5 || c == 0xba) && c != 0xd7 && c != 0xf7 &&
-           !(c >= 0x2000 && c < 0x2070) && !(c >= 0x2190 && c < 0x2c00) && !(c >= 0x3000 && c < 0x3005) &&
-           !(c >= 0xfe00 && c < 0xfe10) && c != 0xfeff && !(c >= 0xff00 && c < 0xff10) && c < 0x1f000;
+    return c >= 0xaa && (c >= 0xc0 || c == 0xaa || c == 0xb5 || c == 0xba) && c != 0xd7 &&
+           c != 0xf7 && !(c >= 0x2000 && c < 0x2070) && !(c >= 0x2190 && c < 0x2c00) &&
+           !(c >= 0x3000 && c < 0x3005) && !(c >= 0xfe00 && c < 0xfe10) && c != 0xfeff &&
+           !(c >= 0xff00 && c < 0xff10) && c < 0x1f000;
 }
 
 /* the length of the letter (or digit, when `digits`) at l->at; 0 when there is none */
@@ -104,8 +112,7 @@ static int letter(const Lexer *l, bool digits)
 {
     int c = peek(l, 0);
     uint32_t code;
-    if (c < 0x80)
-        return is_letter(c) || (digits && is_digit(c));
+    if (c < 0x80) return is_letter(c) || (digits && is_digit(c));
     int len = utf8(l->s + l->at, l->n - l->at, &code);
     return len && is_wide_letter(code) ? len : 0;
 }
@@ -116,30 +123,38 @@ static void bad_char(Lexer *l)
     uint32_t code = 0;
     int len = utf8(l->s + l->at, l->n - l->at, &code);
     l->at += (size_t)MAX(len, 1);
-    const char *help = code == '!' ? "Python writes 'not'" : code == '$' || code == '?' || code < 0x80 ? NULL
-                     : code >= 0x2018 && code <= 0x201f ? "a typographic quote; write ' or \"" : NULL;
+    const char *help = code == '!'                                 ? "Python writes 'not'"
+                       : code == '$' || code == '?' || code < 0x80 ? NULL
+                       : code >= 0x2018 && code <= 0x201f ? "a typographic quote; write ' or \""
+                                                          : NULL;
     if (!len)
-        report(l->cx, E0105, span_of(l, from, l->at), "save the file as UTF-8", "byte 0x%02x is not UTF-8", (unsigned char)l->s[from]);
+        report(l->cx, E0105, span_of(l, from, l->at), "save the file as UTF-8",
+               "byte 0x%02x is not UTF-8", (unsigned char)l->s[from]);
     else if (code < 0x20 || code == 0x7f)
-        report(l->cx, E0105, span_of(l, from, l->at), NULL, "control character 0x%02x", (unsigned)code);
+        report(l->cx, E0105, span_of(l, from, l->at), NULL, "control character 0x%02x",
+               (unsigned)code);
     else
-        report(l->cx, E0105, span_of(l, from, l->at), help, "'%.*s' has no meaning in Python", len, l->s + from);
+        report(l->cx, E0105, span_of(l, from, l->at), help, "'%.*s' has no meaning in Python", len,
+               l->s + from);
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
 static int digit_value(int c)
 {
-    return is_digit(c) ? c - '0' : c >= 'a' && c <= 'z' ? c - 'a' + 10 : c >= 'A' && c <= 'Z' ? c - 'A' + 10 : 99;
+    return is_digit(c)            ? c - '0'
+           : c >= 'a' && c <= 'z' ? c - 'a' + 10
+           : c >= 'A' && c <= 'Z' ? c - 'A' + 10
+                                  : 99;
 }
 
 /* digits of `base` with single underscores between them; appends them to buf */
 static size_t take_digits(Lexer *l, int base, char *buf, size_t cap, size_t have)
 {
     size_t first = have;
-    while (digit_value(peek(l, 0)) < base || (peek(l, 0) == '_' && have > first && digit_value(peek(l, 1)) < base)) {
-        if (peek(l, 0) != '_' && have + 1 < cap)
-            buf[have++] = (char)peek(l, 0);
+    while (digit_value(peek(l, 0)) < base ||
+           (peek(l, 0) == '_' && have > first && digit_value(peek(l, 1)) < base)) {
+        if (peek(l, 0) != '_' && have + 1 < cap) buf[have++] = (char)peek(l, 0);
         l->at++;
     }
     buf[have] = 0;
@@ -149,7 +164,8 @@ static size_t take_digits(Lexer *l, int base, char *buf, size_t cap, size_t have
 static void set_int(Lexer *l, Token *t, const char *digits, int base)
 {
     for (const char *c = digits; *c; c++)
-        if (__builtin_mul_overflow(t->i, (Int)base, &t->i) || __builtin_add_overflow(t->i, (Int)digit_value(*c), &t->i))
+        if (__builtin_mul_overflow(t->i, (Int)base, &t->i) ||
+            __builtin_add_overflow(t->i, (Int)digit_value(*c), &t->i))
             t->big = true;
     if (t->big) {
         t->i = 0;
@@ -166,15 +182,13 @@ static bool take_decimal(Lexer *l, char *buf, size_t cap)
         real = true;
         l->at++;
         buf[have++] = '.';
-        if (is_digit(peek(l, 0)))
-            have = take_digits(l, 10, buf, cap, have);
+        if (is_digit(peek(l, 0))) have = take_digits(l, 10, buf, cap, have);
     }
     size_t sign = peek(l, 1) == '+' || peek(l, 1) == '-';
     if ((peek(l, 0) | 32) == 'e' && is_digit(peek(l, 1 + sign))) {
         real = true;
         buf[have++] = 'e';
-        if (sign)
-            buf[have++] = (char)peek(l, 1);
+        if (sign) buf[have++] = (char)peek(l, 1);
         l->at += 1 + sign;
         have = take_digits(l, 10, buf, cap, have);
     }
@@ -185,7 +199,7 @@ static bool take_decimal(Lexer *l, char *buf, size_t cap)
 static void lex_number(Lexer *l)
 {
     char buf[512];
-    size_t from = l->at, room = 8;      /* room for the point, the exponent and its sign */
+    size_t from = l->at, room = 8; /* room for the point, the exponent and its sign */
     int base = 10, c = peek(l, 1) | 32;
     bool real = false;
     if (peek(l, 0) == '0' && (c == 'x' || c == 'o' || c == 'b')) {
@@ -198,16 +212,18 @@ static void lex_number(Lexer *l)
     bool imaginary = base == 10 && (peek(l, 0) | 32) == 'j';
     l->at += imaginary;
     bool junk = letter(l, true) || !*buf;
-    while (letter(l, true))
-        l->at += (size_t)letter(l, true);
+    while (letter(l, true)) l->at += (size_t)letter(l, true);
     Token *t = push(l, real || imaginary ? T_FLOAT : T_INT, from);
     t->imaginary = imaginary;
     if (junk)
-        report(l->cx, E0104, t->span, NULL, "'%.*s' is not a number", (int)MIN(t->span.len, 80), l->s + from);
+        report(l->cx, E0104, t->span, NULL, "'%.*s' is not a number", (int)MIN(t->span.len, 80),
+               l->s + from);
     else if (base == 10 && t->kind == T_INT && buf[0] == '0' && buf[strspn(buf, "0")])
-        report(l->cx, E0104, t->span, "octal numbers are written 0o17", "a decimal number cannot begin with 0");
+        report(l->cx, E0104, t->span, "octal numbers are written 0o17",
+               "a decimal number cannot begin with 0");
     else if (strlen(buf) + room + 1 >= sizeof buf)
-        report(l->cx, E0104, t->span, NULL, "a number of more than %d digits", (int)(sizeof buf - room - 2));
+        report(l->cx, E0104, t->span, NULL, "a number of more than %d digits",
+               (int)(sizeof buf - room - 2));
     if (t->kind == T_FLOAT)
         t->f = strtod(buf, NULL);
     else if (!junk)
@@ -216,7 +232,11 @@ static void lex_number(Lexer *l)
 
 /* ---- strings --------------------------------------------------------------------------------- */
 
-typedef struct { bool raw, bytes, format; char quote; bool triple; } StrForm;
+typedef struct {
+    bool raw, bytes, format;
+    char quote;
+    bool triple;
+} StrForm;
 
 /* the prefix and quotes at l->at, if a string begins here; gives how many characters they are */
 static int string_start(const Lexer *l, StrForm *f)
@@ -226,16 +246,14 @@ static int string_start(const Lexer *l, StrForm *f)
     for (; n < 3 && is_letter(peek(l, (size_t)n)); n++) {
         int c = peek(l, (size_t)n) | 32;
         bool *seen = c == 'r' ? &f->raw : c == 'b' ? &f->bytes : c == 'f' ? &f->format : NULL;
-        if ((seen && *seen) || (!seen && (c != 'u' || n)))
-            return 0;
+        if ((seen && *seen) || (!seen && (c != 'u' || n))) return 0;
         if (seen)
             *seen = true;
         else if (peek(l, 1) != '"' && peek(l, 1) != '\'')
             return 0;
     }
     int q = peek(l, (size_t)n);
-    if ((q != '"' && q != '\'') || (f->bytes && f->format))
-        return 0;
+    if ((q != '"' && q != '\'') || (f->bytes && f->format)) return 0;
     f->quote = (char)q;
     f->triple = peek(l, (size_t)n + 1) == q && peek(l, (size_t)n + 2) == q;
     return n + (f->triple ? 3 : 1);
@@ -243,7 +261,8 @@ static int string_start(const Lexer *l, StrForm *f)
 
 static bool at_quote(const Lexer *l, const StrForm *f)
 {
-    return peek(l, 0) == f->quote && (!f->triple || (peek(l, 1) == f->quote && peek(l, 2) == f->quote));
+    return peek(l, 0) == f->quote &&
+           (!f->triple || (peek(l, 1) == f->quote && peek(l, 2) == f->quote));
 }
 
 static void put_code(Text *out, uint32_t c)
@@ -251,8 +270,7 @@ static void put_code(Text *out, uint32_t c)
     char b[4];
     int n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
     b[0] = (char)(n == 1 ? c : (0xf0u << (4 - n)) | c >> (6 * (n - 1)));
-    for (int k = 1; k < n; k++)
-        b[k] = (char)(0x80 | (c >> (6 * (n - 1 - k)) & 0x3f));
+    for (int k = 1; k < n; k++) b[k] = (char)(0x80 | (c >> (6 * (n - 1 - k)) & 0x3f));
     text_put(out, b, (size_t)n);
 }
 
@@ -283,31 +301,32 @@ static void lex_escape(Lexer *l, const StrForm *f, Text *out)
         for (l->at++; k < digits && digit_value(peek(l, 0)) < 16; k++)
             v = v * 16 + (uint32_t)digit_value(l->s[l->at++]);
         if (k < digits || v > 0x10ffff)
-            report(l->cx, E0104, span_of(l, start, l->at), NULL, "'\\%c' needs %d hexadecimal digits of a character", c, digits);
+            report(l->cx, E0104, span_of(l, start, l->at), NULL,
+                   "'\\%c' needs %d hexadecimal digits of a character", c, digits);
         else if (f->bytes)
             text_put(out, &(char){(char)v}, 1);
         else
             put_code(out, v);
     } else if (c == 'N' && !f->bytes && peek(l, 1) == '{') {
-        while (l->at < l->n && peek(l, 0) != '}' && peek(l, 0) != '\n')
-            l->at++;
+        while (l->at < l->n && peek(l, 0) != '}' && peek(l, 0) != '\n') l->at++;
         l->at += peek(l, 0) == '}';
-        report(l->cx, E0104, span_of(l, start, l->at), "write the character itself, or \\u with its number", "named characters are not known here");
+        report(l->cx, E0104, span_of(l, start, l->at),
+               "write the character itself, or \\u with its number",
+               "named characters are not known here");
     } else {
-        text_put(out, "\\", 1);         /* an escape that is none stays as it is */
+        text_put(out, "\\", 1); /* an escape that is none stays as it is */
     }
 }
 
-/* the text of a string or of an f-string between fields, up to its quote, a field or (in a format) a closing brace */
+/* the text of a string or of an f-string between fields, up to its quote, a field or (in a format)
+ * a closing brace */
 static void lex_chars(Lexer *l, const StrForm *f, bool in_format, Text *out)
 {
     while (l->at < l->n && !at_quote(l, f)) {
         int c = peek(l, 0);
-        if (c == '\n' && !f->triple)
-            return;
+        if (c == '\n' && !f->triple) return;
         if (f->format && (c == '{' || c == '}')) {
-            if (in_format || peek(l, 1) != c)
-                return;
+            if (in_format || peek(l, 1) != c) return;
             l->at++;
         }
         if (c == '\\' && f->raw && l->at + 1 < l->n) {
@@ -317,11 +336,11 @@ static void lex_chars(Lexer *l, const StrForm *f, bool in_format, Text *out)
             lex_escape(l, f, out);
         } else if (c == '\r') {
             l->at++;
-            if (peek(l, 0) != '\n')
-                text_put(out, "\n", 1);
+            if (peek(l, 0) != '\n') text_put(out, "\n", 1);
         } else {
             if (f->bytes && c >= 0x80)
-                report(l->cx, E0104, span_of(l, l->at, l->at + 1), "write it as \\x", "bytes hold ASCII characters only");
+                report(l->cx, E0104, span_of(l, l->at, l->at + 1), "write it as \\x",
+                       "bytes hold ASCII characters only");
             text_put(out, l->s + l->at++, 1);
         }
     }
@@ -329,7 +348,8 @@ static void lex_chars(Lexer *l, const StrForm *f, bool in_format, Text *out)
 
 static void unclosed(Lexer *l, const StrForm *f, size_t from)
 {
-    report(l->cx, E0103, span_of(l, from, from + (f->triple ? 3 : 1)), f->triple ? NULL : "a string over several lines has three quotes",
+    report(l->cx, E0103, span_of(l, from, from + (f->triple ? 3 : 1)),
+           f->triple ? NULL : "a string over several lines has three quotes",
            "this string is not closed%s", f->triple ? "" : " on its line");
 }
 
@@ -354,7 +374,8 @@ static void push_op(Lexer *l, size_t len)
 static void open_bracket(Lexer *l)
 {
     if (l->nbracket == MAXBRACKET)
-        fail(l->cx, E0106, span_of(l, l->at, l->at + 1), NULL, "more than %d brackets inside one another", (int)MAXBRACKET);
+        fail(l->cx, E0106, span_of(l, l->at, l->at + 1), NULL,
+             "more than %d brackets inside one another", (int)MAXBRACKET);
     l->bracket[l->nbracket].open = l->s[l->at];
     l->bracket[l->nbracket++].at = l->at;
 }
@@ -363,8 +384,8 @@ static void open_bracket(Lexer *l)
 static bool ends_operand(const Lexer *l)
 {
     const Token *t = &l->out.at[l->out.n - 1];
-    return t->kind == T_NAME || t->kind == T_INT || t->kind == T_FLOAT || t->kind == T_STR || t->kind == T_FEND ||
-           (t->kind == T_OP && strchr(")]}", t->text[0]));
+    return t->kind == T_NAME || t->kind == T_INT || t->kind == T_FLOAT || t->kind == T_STR ||
+           t->kind == T_FEND || (t->kind == T_OP && strchr(")]}", t->text[0]));
 }
 
 /* one field of an f-string, from "{" to "}" */
@@ -376,8 +397,7 @@ static void lex_field(Lexer *l, const StrForm *f, size_t from)
     while (l->at < l->n && l->nbracket > base) {
         int c = peek(l, 0);
         bool own = l->nbracket == base + 1;
-        if (own && at_quote(l, f) && ends_operand(l))
-            break;                      /* the string ends inside its field */
+        if (own && at_quote(l, f) && ends_operand(l)) break; /* the string ends inside its field */
         if (own && c == '!' && peek(l, 1) != '=') {
             push_op(l, 1);
         } else if (own && c == ':') {
@@ -388,28 +408,32 @@ static void lex_field(Lexer *l, const StrForm *f, size_t from)
         }
     }
     if (l->nbracket > base) {
-        report(l->cx, E0103, span_of(l, l->bracket[base].at, l->bracket[base].at + 1), NULL, "this field of the f-string is not closed");
+        report(l->cx, E0103, span_of(l, l->bracket[base].at, l->bracket[base].at + 1), NULL,
+               "this field of the f-string is not closed");
         l->nbracket = base;
     }
 }
 
-/* the inside of an f-string, or of a field's format when `in_format` (then up to but without its "}") */
+/* the inside of an f-string, or of a field's format when `in_format` (then up to but without its
+ * "}") */
 static void lex_format(Lexer *l, const StrForm *f, size_t from, bool in_format)
 {
     if (++l->fdepth > MAXFSTRING)
-        fail(l->cx, E0106, span_of(l, from, l->at), NULL, "more than %d f-strings inside one another", (int)MAXFSTRING);
+        fail(l->cx, E0106, span_of(l, from, l->at), NULL,
+             "more than %d f-strings inside one another", (int)MAXFSTRING);
     for (;;) {
         Text text = text_new(&l->cx->arena);
         size_t start = l->at;
         lex_chars(l, f, in_format, &text);
-        if (l->at > start)
-            push_text(l, T_MIDDLE, &text, start, false);
-        if (l->at >= l->n || peek(l, 0) == '\n' || at_quote(l, f) || (in_format && peek(l, 0) == '}'))
+        if (l->at > start) push_text(l, T_MIDDLE, &text, start, false);
+        if (l->at >= l->n || peek(l, 0) == '\n' || at_quote(l, f) ||
+            (in_format && peek(l, 0) == '}'))
             break;
         if (peek(l, 0) == '{') {
             lex_field(l, f, from);
         } else {
-            report(l->cx, E0104, span_of(l, l->at, l->at + 1), "a brace itself is written twice", "a single '}' in an f-string");
+            report(l->cx, E0104, span_of(l, l->at, l->at + 1), "a brace itself is written twice",
+                   "a single '}' in an f-string");
             l->at++;
         }
     }
@@ -421,8 +445,7 @@ static bool lex_string(Lexer *l)
     StrForm f;
     size_t from = l->at;
     int n = string_start(l, &f);
-    if (!n)
-        return false;
+    if (!n) return false;
     l->at += (size_t)n;
     if (f.format) {
         push(l, T_FSTART, from);
@@ -430,8 +453,7 @@ static bool lex_string(Lexer *l)
     }
     Text text = text_new(&l->cx->arena);
     size_t start = l->at;
-    if (!f.format)
-        lex_chars(l, &f, false, &text);
+    if (!f.format) lex_chars(l, &f, false, &text);
     bool closed = l->at < l->n && at_quote(l, &f);
     if (closed)
         l->at += f.triple ? 3 : 1;
@@ -456,8 +478,10 @@ static void close_bracket(Lexer *l, char c)
     }
     size_t at = l->bracket[l->nbracket - 1].at;
     if (l->bracket[l->nbracket - 1].open != open) {
-        Diag *d = report(l->cx, E0103, here, NULL, "'%c' does not close '%c'", c, l->bracket[l->nbracket - 1].open);
-        note(l->cx, d, span_of(l, at, at + 1), "'%c' is opened here", l->bracket[l->nbracket - 1].open);
+        Diag *d = report(l->cx, E0103, here, NULL, "'%c' does not close '%c'", c,
+                         l->bracket[l->nbracket - 1].open);
+        note(l->cx, d, span_of(l, at, at + 1), "'%c' is opened here",
+             l->bracket[l->nbracket - 1].open);
     }
     l->nbracket--;
 }
@@ -482,46 +506,48 @@ static void lex_operator(Lexer *l)
 static void lex_word(Lexer *l)
 {
     size_t from = l->at;
-    while (letter(l, true))
-        l->at += (size_t)letter(l, true);
+    while (letter(l, true)) l->at += (size_t)letter(l, true);
     bool key = in_table(keywords, COUNT(keywords), l->s + from, l->at - from);
     push(l, key ? T_KEYWORD : T_NAME, from)->text = intern_n(l->cx, l->s + from, l->at - from);
 }
 
-/* a statement that begins here shows that a bracket above was forgotten: these words never stand inside one */
+/* a statement that begins here shows that a bracket above was forgotten: these words never stand
+ * inside one */
 static bool starts_statement(const Lexer *l)
 {
-    static const char *const words[] = {"def", "class", "with", "return", "import", "while", "try", "raise", "assert", "pass", "break",
-                                        "continue", "del", "global", "nonlocal"};
+    static const char *const words[] = {"def",   "class",    "with",  "return", "import",
+                                        "while", "try",      "raise", "assert", "pass",
+                                        "break", "continue", "del",   "global", "nonlocal"};
     size_t len = 0;
-    while (is_letter(peek(l, len)) || is_digit(peek(l, len)))
-        len++;
+    while (is_letter(peek(l, len)) || is_digit(peek(l, len))) len++;
     size_t after = len;
-    while (peek(l, after) == ' ')
-        after++;
-    bool name_only = peek(l, after) == '=' || peek(l, after) == ',' || peek(l, after) == ')' || peek(l, after) == ':';
+    while (peek(l, after) == ' ') after++;
+    bool name_only = peek(l, after) == '=' || peek(l, after) == ',' || peek(l, after) == ')' ||
+                     peek(l, after) == ':';
     return !name_only && in_table(words, COUNT(words), l->s + l->at, len);
 }
 
 static void forget_brackets(Lexer *l)
 {
     size_t at = l->bracket[l->nbracket - 1].at;
-    report(l->cx, E0103, span_of(l, at, at + 1), NULL, "'%c' is never closed", l->bracket[l->nbracket - 1].open);
+    report(l->cx, E0103, span_of(l, at, at + 1), NULL, "'%c' is never closed",
+           l->bracket[l->nbracket - 1].open);
     l->nbracket = 0;
 }
 
 static void end_line(Lexer *l)
 {
-    if (l->out.n && l->out.at[l->out.n - 1].kind != T_NEWLINE && l->out.at[l->out.n - 1].kind != T_INDENT &&
-        l->out.at[l->out.n - 1].kind != T_DEDENT)
+    if (l->out.n && l->out.at[l->out.n - 1].kind != T_NEWLINE &&
+        l->out.at[l->out.n - 1].kind != T_INDENT && l->out.at[l->out.n - 1].kind != T_DEDENT)
         push(l, T_NEWLINE, l->at);
     l->line_start = true;
 }
 
-/* blanks at the start of a line become INDENT and DEDENT; empty lines and lines of comment count for nothing */
+/* blanks at the start of a line become INDENT and DEDENT; empty lines and lines of comment count
+ * for nothing */
 static void lex_indent(Lexer *l)
 {
-    int col = 0, alt = 0;               /* a tab goes to the next multiple of 8, or counts 1 */
+    int col = 0, alt = 0; /* a tab goes to the next multiple of 8, or counts 1 */
     size_t from = l->at;
     for (;; l->at++) {
         int c = peek(l, 0);
@@ -535,14 +561,18 @@ static void lex_indent(Lexer *l)
             break;
     }
     int c = peek(l, 0);
-    if (l->at >= l->n || c == '\n' || c == '\r' || c == '#' || (c == '\\' && (peek(l, 1) == '\n' || peek(l, 1) == '\r')))
+    if (l->at >= l->n || c == '\n' || c == '\r' || c == '#' ||
+        (c == '\\' && (peek(l, 1) == '\n' || peek(l, 1) == '\r')))
         return;
     l->line_start = false;
-    if (col != alt && memchr(l->s + from, ' ', l->at - from) && memchr(l->s + from, '\t', l->at - from))
-        report(l->cx, E0102, span_of(l, from, l->at), "use four spaces a level", "tabs and spaces are mixed in this indentation");
+    if (col != alt && memchr(l->s + from, ' ', l->at - from) &&
+        memchr(l->s + from, '\t', l->at - from))
+        report(l->cx, E0102, span_of(l, from, l->at), "use four spaces a level",
+               "tabs and spaces are mixed in this indentation");
     if (col > l->indent[l->nindent]) {
         if (l->nindent + 1 == MAXNEST)
-            fail(l->cx, E0106, span_of(l, from, l->at), NULL, "more than %d blocks inside one another", (int)MAXNEST - 1);
+            fail(l->cx, E0106, span_of(l, from, l->at), NULL,
+                 "more than %d blocks inside one another", (int)MAXNEST - 1);
         l->indent[++l->nindent] = col;
         push(l, T_INDENT, from);
         return;
@@ -552,7 +582,8 @@ static void lex_indent(Lexer *l)
         push(l, T_DEDENT, l->at);
     }
     if (col != l->indent[l->nindent])
-        report(l->cx, E0102, span_of(l, from, l->at), NULL, "this indentation fits no block around it");
+        report(l->cx, E0102, span_of(l, from, l->at), NULL,
+               "this indentation fits no block around it");
 }
 
 static void lex_newline(Lexer *l)
@@ -560,12 +591,10 @@ static void lex_newline(Lexer *l)
     size_t from = l->at;
     l->at += peek(l, 0) == '\r' && peek(l, 1) == '\n' ? 2 : 1;
     if (l->nbracket) {
-        while (peek(l, 0) == ' ' || peek(l, 0) == '\t')
-            l->at++;
+        while (peek(l, 0) == ' ' || peek(l, 0) == '\t') l->at++;
         if (!l->fdepth && starts_statement(l)) {
             forget_brackets(l);
-            while (l->at > 0 && (l->s[l->at - 1] == ' ' || l->s[l->at - 1] == '\t'))
-                l->at--;
+            while (l->at > 0 && (l->s[l->at - 1] == ' ' || l->s[l->at - 1] == '\t')) l->at--;
             end_line(l);
         }
         return;
@@ -578,18 +607,15 @@ static void lex_newline(Lexer *l)
 
 static void lex_token(Lexer *l)
 {
-    if (l->line_start && !l->nbracket)
-        lex_indent(l);
+    if (l->line_start && !l->nbracket) lex_indent(l);
     int c = peek(l, 0);
-    if (l->at >= l->n)
-        return;
+    if (l->at >= l->n) return;
     if (c == ' ' || c == '\t' || c == '\f')
         l->at++;
     else if (c == '\n' || c == '\r')
         lex_newline(l);
     else if (c == '#')
-        while (l->at < l->n && peek(l, 0) != '\n' && peek(l, 0) != '\r')
-            l->at++;
+        while (l->at < l->n && peek(l, 0) != '\n' && peek(l, 0) != '\r') l->at++;
     else if (c == '\\' && (peek(l, 1) == '\n' || peek(l, 1) == '\r'))
         l->at += peek(l, 1) == '\r' && peek(l, 2) == '\n' ? 3 : 2;
     else if (lex_string(l))
@@ -607,8 +633,7 @@ static void lex_all(Cx *cx, void *arg)
 {
     Lexer *l = arg;
     (void)cx;
-    while (l->at < l->n)
-        lex_token(l);
+    while (l->at < l->n) lex_token(l);
 }
 
 Tokens lex(Cx *cx, uint32_t file)
@@ -616,15 +641,12 @@ Tokens lex(Cx *cx, uint32_t file)
     const Source *src = cx->source[file];
     Lexer *l = NEW(&cx->arena, Lexer);
     *l = (Lexer){.cx = cx, .s = src->text, .n = src->n, .file = file, .line_start = true};
-    if (l->n >= 3 && !memcmp(l->s, "\xef\xbb\xbf", 3))
-        l->at = 3;
+    if (l->n >= 3 && !memcmp(l->s, "\xef\xbb\xbf", 3)) l->at = 3;
     guarded(cx, lex_all, l);
-    if (l->nbracket)
-        forget_brackets(l);
+    if (l->nbracket) forget_brackets(l);
     l->at = l->n;
     end_line(l);
-    for (; l->nindent; l->nindent--)
-        push(l, T_DEDENT, l->n);
+    for (; l->nindent; l->nindent--) push(l, T_DEDENT, l->n);
     push(l, T_EOF, l->n);
     return l->out;
 }

@@ -1,5 +1,6 @@
-/* Tokens to statements, the grammar rule above each function. Each statement is parsed under a guard: after an error the rest of its
-   line is skipped and the next one is tried, so that one run tells of several errors. */
+/* Tokens to statements, the grammar rule above each function. Each statement is parsed under a
+   guard: after an error the rest of its line is skipped and the next one is tried, so that one run
+   tells of several errors. */
 #include "lang/lang.h"
 #include <string.h>
 
@@ -8,9 +9,13 @@ enum { MAXERRORS = 20 };
 static Node *parse_block(Parser *p, const char *after);
 static Node *parse_statements(Parser *p, bool in_block);
 
-static Node *start(Parser *p, NodeKind k) { return node_new(p->cx, k, p->at->span); }
+static Node *start(Parser *p, NodeKind k)
+{
+    return node_new(p->cx, k, p->at->span);
+}
 
-/* ---- simple statements ------------------------------------------------------------------------ */
+/* ---- simple statements ------------------------------------------------------------------------
+ */
 
 /* dotted: NAME ('.' NAME)* */
 static const char *parse_dotted(Parser *p, const char *what)
@@ -58,16 +63,13 @@ static Node *parse_from(Parser *p)
 {
     Node *n = start(p, N_from);
     p->at++;
-    for (; parse_at(p, ".") || parse_at(p, "..."); p->at++)
-        n->i += parse_at(p, ".") ? 1 : 3;
+    for (; parse_at(p, ".") || parse_at(p, "..."); p->at++) n->i += parse_at(p, ".") ? 1 : 3;
     n->name = n->i && parse_at(p, "import") ? "" : parse_dotted(p, "the name of a module");
     parse_expect(p, "import", "after the module");
-    if (parse_accept(p, "*"))
-        return parse_done(p, n);
+    if (parse_accept(p, "*")) return parse_done(p, n);
     bool bracket = parse_accept(p, "(");
     n->items = parse_aliases(p, false);
-    if (bracket)
-        parse_expect(p, ")", "to close the bracket");
+    if (bracket) parse_expect(p, ")", "to close the bracket");
     return parse_done(p, n);
 }
 
@@ -95,10 +97,8 @@ static Node *parse_return(Parser *p)
 {
     Node *n = start(p, N_return);
     p->at++;
-    if (!p->in_def)
-        report(p->cx, E0108, n->span, NULL, "'return' outside of a function");
-    if (!ends_statement(p))
-        n->obj = parse_exprs(p);
+    if (!p->in_def) report(p->cx, E0108, n->span, NULL, "'return' outside of a function");
+    if (!ends_statement(p)) n->obj = parse_exprs(p);
     return parse_done(p, n);
 }
 
@@ -106,10 +106,8 @@ static Node *parse_raise(Parser *p)
 {
     Node *n = start(p, N_raise);
     p->at++;
-    if (!ends_statement(p))
-        n->obj = parse_expr(p);
-    if (n->obj && parse_accept(p, "from"))
-        n->value = parse_expr(p);
+    if (!ends_statement(p)) n->obj = parse_expr(p);
+    if (n->obj && parse_accept(p, "from")) n->value = parse_expr(p);
     return parse_done(p, n);
 }
 
@@ -119,8 +117,7 @@ static Node *parse_assert(Parser *p)
     Node *n = start(p, N_assert);
     p->at++;
     n->test = parse_expr(p);
-    if (parse_accept(p, ","))
-        n->value = parse_expr(p);
+    if (parse_accept(p, ",")) n->value = parse_expr(p);
     return parse_done(p, n);
 }
 
@@ -150,7 +147,8 @@ static int augment_op(const Parser *p)
     size_t len = p->at->kind == T_OP ? strlen(p->at->text) : 0;
     if (len >= 2 && p->at->text[len - 1] == '=')
         for (int op = PY_bitor; op <= PY_pow; op++)
-            if (strlen(pyop_info[op].text) == len - 1 && !strncmp(pyop_info[op].text, p->at->text, len - 1))
+            if (strlen(pyop_info[op].text) == len - 1 &&
+                !strncmp(pyop_info[op].text, p->at->text, len - 1))
                 return op;
     return -1;
 }
@@ -164,7 +162,8 @@ static Node *parse_expression(Parser *p)
     n->obj = first;
     if (op >= 0) {
         if (first->kind == N_tuple || first->kind == N_list || first->kind == N_star)
-            fail(p->cx, E0107, first->span, NULL, "several values cannot be changed by one '%s'", p->at->text);
+            fail(p->cx, E0107, first->span, NULL, "several values cannot be changed by one '%s'",
+                 p->at->text);
         parse_target(p, first, "assigned to");
         n->kind = N_augment;
         n->op = (uint8_t)op;
@@ -176,8 +175,7 @@ static Node *parse_expression(Parser *p)
         n->kind = N_annotate;
         p->at++;
         n->annotation = parse_expr(p);
-        if (parse_accept(p, "="))
-            n->value = parse_exprs(p);
+        if (parse_accept(p, "=")) n->value = parse_exprs(p);
     } else if (parse_at(p, "=")) {
         Node *last = first;
         n->kind = N_assign;
@@ -197,21 +195,28 @@ static Node *parse_expression(Parser *p)
 
 static Node *parse_simple(Parser *p)
 {
-    static const struct { const char *word; NodeKind kind; Node *(*parse)(Parser *); } forms[] = {
-        {"import", N_import, parse_import}, {"from", N_from, parse_from},       {"return", N_return, parse_return},
-        {"raise", N_raise, parse_raise},    {"assert", N_assert, parse_assert}, {"del", N_del, parse_del},
+    static const struct {
+        const char *word;
+        NodeKind kind;
+        Node *(*parse)(Parser *);
+    } forms[] = {
+        {"import", N_import, parse_import}, {"from", N_from, parse_from},
+        {"return", N_return, parse_return}, {"raise", N_raise, parse_raise},
+        {"assert", N_assert, parse_assert}, {"del", N_del, parse_del},
     };
     for (int i = 0; i < COUNT(forms); i++)
-        if (parse_at(p, forms[i].word))
-            return forms[i].parse(p);
+        if (parse_at(p, forms[i].word)) return forms[i].parse(p);
     if (parse_at(p, "pass") || parse_at(p, "break") || parse_at(p, "continue"))
-        return parse_word(p, parse_at(p, "pass") ? N_pass : parse_at(p, "break") ? N_break : N_continue);
+        return parse_word(p, parse_at(p, "pass")    ? N_pass
+                             : parse_at(p, "break") ? N_break
+                                                    : N_continue);
     if (parse_at(p, "global") || parse_at(p, "nonlocal"))
         return parse_names(p, parse_at(p, "global") ? N_global : N_nonlocal);
     return parse_expression(p);
 }
 
-/* ---- compound statements ---------------------------------------------------------------------- */
+/* ---- compound statements ----------------------------------------------------------------------
+ */
 
 /* the header is read: its span ends here, so that a caret shows the header and not the body */
 static Node *parse_body(Parser *p, Node *n, const char *after)
@@ -263,8 +268,7 @@ static Node *parse_while(Parser *p)
     n->test = parse_named(p);
     n->span.len = p->at[-1].span.at + p->at[-1].span.len - n->span.at;
     n->body = parse_loop_block(p, "after the condition");
-    if (parse_accept(p, "else"))
-        n->orelse = parse_block(p, "after 'else'");
+    if (parse_accept(p, "else")) n->orelse = parse_block(p, "after 'else'");
     return finish(p, n);
 }
 
@@ -278,8 +282,7 @@ static Node *parse_for(Parser *p)
     n->iter = parse_exprs(p);
     n->span.len = p->at[-1].span.at + p->at[-1].span.len - n->span.at;
     n->body = parse_loop_block(p, "after what the loop runs over");
-    if (parse_accept(p, "else"))
-        n->orelse = parse_block(p, "after 'else'");
+    if (parse_accept(p, "else")) n->orelse = parse_block(p, "after 'else'");
     return finish(p, n);
 }
 
@@ -288,8 +291,7 @@ static bool bracket_then_colon(const Parser *p)
 {
     int depth = 0;
     for (const Token *t = p->at; t->kind != T_EOF && t->kind != T_NEWLINE; t++) {
-        if (t->kind != T_OP)
-            continue;
+        if (t->kind != T_OP) continue;
         depth += strchr("([{", t->text[0]) != NULL;
         if (strchr(")]}", t->text[0]) && --depth == 0)
             return t[1].kind == T_OP && !strcmp(t[1].text, ":");
@@ -321,8 +323,7 @@ static Node *parse_with(Parser *p)
         *tail = parse_item(p);
         tail = &(*tail)->next;
     } while (parse_accept(p, ",") && !parse_at(p, ")"));
-    if (bracket)
-        parse_expect(p, ")", "to close the bracket");
+    if (bracket) parse_expect(p, ")", "to close the bracket");
     return finish(p, parse_body(p, n, "after 'with ...'"));
 }
 
@@ -332,10 +333,8 @@ static Node *parse_handler(Parser *p)
     Node *n = start(p, N_handler);
     p->at++;
     parse_accept(p, "*");
-    if (!parse_at(p, ":"))
-        n->obj = parse_exprs(p);
-    if (n->obj && parse_accept(p, "as"))
-        n->name = parse_name(p, "a name");
+    if (!parse_at(p, ":")) n->obj = parse_exprs(p);
+    if (n->obj && parse_accept(p, "as")) n->name = parse_name(p, "a name");
     return finish(p, parse_body(p, n, "after 'except ...'"));
 }
 
@@ -350,8 +349,7 @@ static Node *parse_try(Parser *p)
         *tail = parse_handler(p);
         tail = &(*tail)->next;
     }
-    if (n->items && parse_accept(p, "else"))
-        n->orelse = parse_block(p, "after 'else'");
+    if (n->items && parse_accept(p, "else")) n->orelse = parse_block(p, "after 'else'");
     if (parse_accept(p, "finally"))
         n->value = parse_block(p, "after 'finally'");
     else if (!n->items)
@@ -363,15 +361,16 @@ static Node *parse_try(Parser *p)
 static Node *parse_param(Parser *p, bool annotated)
 {
     Node *n = start(p, N_param);
-    n->op = parse_accept(p, "/") ? PARAM_SLASH : parse_accept(p, "*") ? PARAM_STAR : parse_accept(p, "**") ? PARAM_DSTAR : PARAM_PLAIN;
+    n->op = parse_accept(p, "/")    ? PARAM_SLASH
+            : parse_accept(p, "*")  ? PARAM_STAR
+            : parse_accept(p, "**") ? PARAM_DSTAR
+                                    : PARAM_PLAIN;
     n->name = "";
-    if (n->op == PARAM_SLASH || (n->op == PARAM_STAR && parse_at(p, ",")))
-        return parse_done(p, n);
+    if (n->op == PARAM_SLASH || (n->op == PARAM_STAR && parse_at(p, ","))) return parse_done(p, n);
     n->name = parse_name(p, "the name of a parameter");
     if (annotated && parse_accept(p, ":"))
         n->annotation = parse_at(p, "*") ? parse_exprs(p) : parse_expr(p);
-    if (n->op == PARAM_PLAIN && parse_accept(p, "="))
-        n->value = parse_expr(p);
+    if (n->op == PARAM_PLAIN && parse_accept(p, "=")) n->value = parse_expr(p);
     return parse_done(p, n);
 }
 
@@ -383,17 +382,20 @@ Node *parse_params(Parser *p, const char *close, bool annotated)
     while (!parse_at(p, close)) {
         Node *n = parse_param(p, annotated);
         for (const Node *o = first; o; o = o->next)
-            if ((*n->name && o->name == n->name) || o->op == PARAM_DSTAR || (n->op == PARAM_STAR && o->op == PARAM_STAR))
-                fail(p->cx, E0108, n->span, NULL, o->name == n->name && *n->name ? "the parameter '%s' is there twice"
-                                                : "the parameter '%s' cannot follow", n->name);
+            if ((*n->name && o->name == n->name) || o->op == PARAM_DSTAR ||
+                (n->op == PARAM_STAR && o->op == PARAM_STAR))
+                fail(p->cx, E0108, n->span, NULL,
+                     o->name == n->name && *n->name ? "the parameter '%s' is there twice"
+                                                    : "the parameter '%s' cannot follow",
+                     n->name);
         star |= n->op != PARAM_PLAIN && n->op != PARAM_SLASH;
         if (n->op == PARAM_PLAIN && !star && defaults && !n->value)
-            fail(p->cx, E0108, n->span, NULL, "the parameter '%s' has no default but follows one that has", n->name);
+            fail(p->cx, E0108, n->span, NULL,
+                 "the parameter '%s' has no default but follows one that has", n->name);
         defaults |= n->value != NULL;
         *tail = n;
         tail = &n->next;
-        if (!parse_accept(p, ","))
-            break;
+        if (!parse_accept(p, ",")) break;
     }
     return first;
 }
@@ -403,13 +405,12 @@ static Node *parse_def(Parser *p)
 {
     bool outer_def = p->in_def, outer_loop = p->in_loop;
     p->at++;
-    Node *n = start(p, N_def);          /* the span is the name */
+    Node *n = start(p, N_def); /* the span is the name */
     n->name = parse_name(p, "the name of the function");
     parse_expect(p, "(", "after the name of the function");
     n->items = parse_params(p, ")", true);
     parse_expect(p, ")", "to close the parameters");
-    if (parse_accept(p, "->"))
-        n->value = parse_exprs(p);
+    if (parse_accept(p, "->")) n->value = parse_exprs(p);
     p->in_def = true;
     p->in_loop = false;
     n->body = parse_block(p, "after the header of the function");
@@ -425,8 +426,7 @@ static Node *parse_class(Parser *p)
     p->at++;
     Node *n = start(p, N_class);
     n->name = parse_name(p, "the name of the class");
-    if (parse_accept(p, "("))
-        n->items = parse_args(p);
+    if (parse_accept(p, "(")) n->items = parse_args(p);
     p->in_def = p->in_loop = false;
     n->body = parse_block(p, "after the header of the class");
     p->in_def = outer_def;
@@ -441,8 +441,7 @@ static Node *parse_decorated(Parser *p)
     while (parse_accept(p, "@")) {
         *tail = parse_named(p);
         tail = &(*tail)->next;
-        if (p->at->kind != T_NEWLINE)
-            parse_fail(p, "the end of the line after the decorator");
+        if (p->at->kind != T_NEWLINE) parse_fail(p, "the end of the line after the decorator");
         p->at++;
     }
     bool async = parse_accept(p, "async");
@@ -458,8 +457,7 @@ static Node *parse_decorated(Parser *p)
 static Node *parse_pattern(Parser *p)
 {
     Node *e = parse_bitors(p);
-    if (!parse_accept(p, "as"))
-        return e;
+    if (!parse_accept(p, "as")) return e;
     Node *n = node_new(p->cx, N_as, e->span);
     n->obj = e;
     n->name = parse_name(p, "a name");
@@ -477,12 +475,10 @@ static Node *parse_match(Parser *p)
         parse_fail(p, "an indented block of cases");
     for (p->at += 2; p->at->kind != T_DEDENT && p->at->kind != T_EOF;) {
         Node *c = start(p, N_case);
-        if (p->at->kind != T_NAME || strcmp(p->at->text, "case"))
-            parse_fail(p, "'case'");
+        if (p->at->kind != T_NAME || strcmp(p->at->text, "case")) parse_fail(p, "'case'");
         p->at++;
         c->obj = parse_pattern(p);
-        if (parse_accept(p, "if"))
-            c->value = parse_named(p);
+        if (parse_accept(p, "if")) c->value = parse_named(p);
         *tail = finish(p, parse_body(p, c, "after the case"));
         tail = &c->next;
     }
@@ -493,40 +489,44 @@ static Node *parse_match(Parser *p)
 /* `match` is a keyword only where a statement follows that no expression can be */
 static bool at_match(const Parser *p)
 {
-    if (p->at->kind != T_NAME || strcmp(p->at->text, "match"))
-        return false;
+    if (p->at->kind != T_NAME || strcmp(p->at->text, "match")) return false;
     const Token *t = p->at + 1;
-    if (t->kind == T_OP && !strchr("([{-*", t->text[0]))
-        return false;
-    while (t->kind != T_NEWLINE && t->kind != T_EOF)
-        t++;
-    return t[-1].kind == T_OP && !strcmp(t[-1].text, ":") && t[0].kind == T_NEWLINE && t[1].kind == T_INDENT &&
-           t[2].kind == T_NAME && !strcmp(t[2].text, "case");
+    if (t->kind == T_OP && !strchr("([{-*", t->text[0])) return false;
+    while (t->kind != T_NEWLINE && t->kind != T_EOF) t++;
+    return t[-1].kind == T_OP && !strcmp(t[-1].text, ":") && t[0].kind == T_NEWLINE &&
+           t[1].kind == T_INDENT && t[2].kind == T_NAME && !strcmp(t[2].text, "case");
 }
 
-/* compound: if | while | for | with | try | def | class | decorated | match | 'async' (for | with | def); NULL when it is none */
+/* compound: if | while | for | with | try | def | class | decorated | match | 'async' (for | with |
+ * def); NULL when it is none */
 static Node *parse_compound(Parser *p)
 {
-    static const struct { const char *word; Node *(*parse)(Parser *); } forms[] = {
-        {"if", parse_if},   {"for", parse_for},     {"with", parse_with},   {"def", parse_def},
+    static const struct {
+        const char *word;
+        Node *(*parse)(Parser *);
+    } forms[] = {
+        {"if", parse_if},       {"for", parse_for},     {"with", parse_with},   {"def", parse_def},
         {"@", parse_decorated}, {"while", parse_while}, {"class", parse_class}, {"try", parse_try},
     };
     bool async = parse_accept(p, "async");
     for (int i = 0; i < COUNT(forms); i++) {
-        if (!parse_at(p, forms[i].word))
-            continue;
+        if (!parse_at(p, forms[i].word)) continue;
         Node *n = forms[i].parse(p);
         n->op |= async;
         return n;
     }
-    if (async)
-        parse_fail(p, "'def', 'for' or 'with' after 'async'");
+    if (async) parse_fail(p, "'def', 'for' or 'with' after 'async'");
     return at_match(p) ? parse_match(p) : NULL;
 }
 
-/* ---- blocks, recovery ------------------------------------------------------------------------- */
+/* ---- blocks, recovery -------------------------------------------------------------------------
+ */
 
-typedef struct { Parser *p; Node *got; bool done; } Job;
+typedef struct {
+    Parser *p;
+    Node *got;
+    bool done;
+} Job;
 
 /* statement: compound | simple (';' simple)* [';'] NEWLINE */
 static void parse_statement(Cx *cx, void *arg)
@@ -535,26 +535,27 @@ static void parse_statement(Cx *cx, void *arg)
     Parser *p = job->p;
     (void)cx;
     if (p->at->kind == T_INDENT)
-        fail(p->cx, E0102, p->at[1].span, NULL, "this line is indented, but nothing above it opens a block");
+        fail(p->cx, E0102, p->at[1].span, NULL,
+             "this line is indented, but nothing above it opens a block");
     job->got = parse_compound(p);
     job->done = job->got != NULL;
-    if (job->done)
-        return;
+    if (job->done) return;
     Node **tail = &job->got;
     do {
         *tail = parse_simple(p);
         tail = &(*tail)->next;
     } while (parse_accept(p, ";") && p->at->kind != T_NEWLINE);
-    if (p->at->kind != T_NEWLINE && p->at->kind != T_EOF)
-        parse_fail(p, "the end of the statement");
+    if (p->at->kind != T_NEWLINE && p->at->kind != T_EOF) parse_fail(p, "the end of the statement");
     p->at += p->at->kind == T_NEWLINE;
     job->done = true;
 }
 
-/* to the start of the next line; a block that hangs on the broken line is read for its own errors and dropped */
+/* to the start of the next line; a block that hangs on the broken line is read for its own errors
+ * and dropped */
 static void recover(Parser *p)
 {
-    while (p->at->kind != T_NEWLINE && p->at->kind != T_EOF && p->at->kind != T_DEDENT && p->at->kind != T_INDENT)
+    while (p->at->kind != T_NEWLINE && p->at->kind != T_EOF && p->at->kind != T_DEDENT &&
+           p->at->kind != T_INDENT)
         p->at++;
     p->at += p->at->kind == T_NEWLINE;
     if (p->at->kind == T_INDENT && p->cx->nerror < MAXERRORS) {
@@ -562,15 +563,17 @@ static void recover(Parser *p)
         p->in_def = p->in_loop = true;
         parse_statements(p, true);
     }
-    while (parse_at(p, "elif") || parse_at(p, "else") || parse_at(p, "except") || parse_at(p, "finally"))
-        recover(p);                     /* what belongs to the broken statement */
+    while (parse_at(p, "elif") || parse_at(p, "else") || parse_at(p, "except") ||
+           parse_at(p, "finally"))
+        recover(p); /* what belongs to the broken statement */
 }
 
 /* statements up to the end of the block or the file */
 static Node *parse_statements(Parser *p, bool in_block)
 {
     Node *first = NULL, **tail = &first;
-    while (p->at->kind != T_EOF && !(in_block && p->at->kind == T_DEDENT) && p->cx->nerror < MAXERRORS) {
+    while (p->at->kind != T_EOF && !(in_block && p->at->kind == T_DEDENT) &&
+           p->cx->nerror < MAXERRORS) {
         Job job = {.p = p};
         const Parser before = *p;
         guarded(p->cx, parse_statement, &job);
@@ -587,8 +590,7 @@ static Node *parse_statements(Parser *p, bool in_block)
         for (*tail = job.got; *tail; tail = &(*tail)->next)
             ;
     }
-    if (in_block && p->at->kind == T_DEDENT)
-        p->at++;
+    if (in_block && p->at->kind == T_DEDENT) p->at++;
     return first;
 }
 
@@ -596,20 +598,24 @@ static Node *parse_statements(Parser *p, bool in_block)
 static Node *parse_block(Parser *p, const char *after)
 {
     parse_expect(p, ":", after);
-    if (p->at->kind != T_NEWLINE) {     /* on the same line */
+    if (p->at->kind != T_NEWLINE) { /* on the same line */
         Job job = {.p = p};
-        if (p->at->kind == T_KEYWORD && (parse_at(p, "if") || parse_at(p, "for") || parse_at(p, "while") || parse_at(p, "with") ||
-                                         parse_at(p, "def") || parse_at(p, "class") || parse_at(p, "try")))
+        if (p->at->kind == T_KEYWORD &&
+            (parse_at(p, "if") || parse_at(p, "for") || parse_at(p, "while") ||
+             parse_at(p, "with") || parse_at(p, "def") || parse_at(p, "class") ||
+             parse_at(p, "try")))
             parse_fail(p, "a simple statement on the same line, or a new line");
         parse_statement(p->cx, &job);
         return job.got;
     }
     p->at++;
     if (p->at->kind != T_INDENT)
-        fail(p->cx, E0102, p->at->span, "write 'pass' for an empty block", "expected an indented block here");
+        fail(p->cx, E0102, p->at->span, "write 'pass' for an empty block",
+             "expected an indented block here");
     p->at++;
     if (++p->block > MAXNEST)
-        fail(p->cx, E0106, p->at->span, NULL, "more than %d blocks inside one another", (int)MAXNEST);
+        fail(p->cx, E0106, p->at->span, NULL, "more than %d blocks inside one another",
+             (int)MAXNEST);
     int nest = p->nest;
     p->nest = 0;
     Node *body = parse_statements(p, true);

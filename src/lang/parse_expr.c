@@ -1,12 +1,14 @@
-/* Tokens to expressions: recursive descent, the grammar rule above each function. Binary operators climb by the levels of pyops.def. */
+/* Tokens to expressions: recursive descent, the grammar rule above each function. Binary operators
+ * climb by the levels of pyops.def. */
 #include "lang/lang.h"
 #include <string.h>
 
-enum { LEVEL_OR = 4, LEVEL_AND = 5, LEVEL_NOT = 6, LEVEL_BITOR = 8 };          /* of pyops.def */
+enum { LEVEL_OR = 4, LEVEL_AND = 5, LEVEL_NOT = 6, LEVEL_BITOR = 8 }; /* of pyops.def */
 
 static Node *parse_level(Parser *p, int level);
 
-/* ---- what parse.c uses too -------------------------------------------------------------------- */
+/* ---- what parse.c uses too --------------------------------------------------------------------
+ */
 
 bool parse_at(const Parser *p, const char *text)
 {
@@ -15,8 +17,7 @@ bool parse_at(const Parser *p, const char *text)
 
 bool parse_accept(Parser *p, const char *text)
 {
-    if (!parse_at(p, text))
-        return false;
+    if (!parse_at(p, text)) return false;
     p->at++;
     return true;
 }
@@ -31,47 +32,52 @@ static const char *found(Parser *p)
     case T_NEWLINE: return "the end of the line";
     case T_INDENT: return "an indented line";
     case T_DEDENT: return "the end of the block";
-    case T_STR: case T_FSTART: case T_MIDDLE: case T_FEND: return "a string";
+    case T_STR:
+    case T_FSTART:
+    case T_MIDDLE:
+    case T_FEND: return "a string";
     case T_NAME: return arena_printf(a, "'%.60s'", t->text);
-    default: return arena_printf(a, "'%.*s'", (int)MIN(t->span.len, 60), p->cx->source[t->span.file]->text + t->span.at);
+    default:
+        return arena_printf(a, "'%.*s'", (int)MIN(t->span.len, 60),
+                            p->cx->source[t->span.file]->text + t->span.at);
     }
 }
 
 /* what people write who come from other languages */
 static const char *hint(const Parser *p, const char *wanted)
 {
-    static const struct { const char *text, *help; } hints[] = {
-        {"&", "Python writes 'and'"}, {"|", "Python writes 'or'"}, {"=", "equality is '=='"}, {"+", "there is no '++'; write += 1"},
+    static const struct {
+        const char *text, *help;
+    } hints[] = {
+        {"&", "Python writes 'and'"},
+        {"|", "Python writes 'or'"},
+        {"=", "equality is '=='"},
+        {"+", "there is no '++'; write += 1"},
     };
     if (p->at->kind == T_OP && !strcmp(wanted, "an expression"))
         for (int i = 0; i < COUNT(hints); i++)
-            if (!strcmp(p->at->text, hints[i].text))
-                return hints[i].help;
+            if (!strcmp(p->at->text, hints[i].text)) return hints[i].help;
     if (p->at->kind == T_OP && !strcmp(p->at->text, "=") && strcmp(wanted, "a name"))
         return "equality is '=='";
-    if (p->at->kind == T_KEYWORD && !strcmp(wanted, "a name"))
-        return "this word is reserved";
+    if (p->at->kind == T_KEYWORD && !strcmp(wanted, "a name")) return "this word is reserved";
     return NULL;
 }
 
 void parse_fail(Parser *p, const char *wanted)
 {
     Span s = p->at->span;
-    if (s.len == 0 && p->at->kind != T_EOF)
-        s.len = 1;
+    if (s.len == 0 && p->at->kind != T_EOF) s.len = 1;
     fail(p->cx, E0101, s, hint(p, wanted), "expected %s, found %s", wanted, found(p));
 }
 
 void parse_expect(Parser *p, const char *text, const char *after)
 {
-    if (!parse_accept(p, text))
-        parse_fail(p, arena_printf(&p->cx->arena, "'%s' %s", text, after));
+    if (!parse_accept(p, text)) parse_fail(p, arena_printf(&p->cx->arena, "'%s' %s", text, after));
 }
 
 const char *parse_name(Parser *p, const char *what)
 {
-    if (p->at->kind != T_NAME)
-        parse_fail(p, what);
+    if (p->at->kind != T_NAME) parse_fail(p, what);
     return (p->at++)->text;
 }
 
@@ -82,7 +88,8 @@ Node *parse_done(Parser *p, Node *n)
         n->span.len = last->span.at + last->span.len - n->span.at;
     int h = node_height(n);
     if (h > MAXHEIGHT)
-        fail(p->cx, E0106, n->span, "use names for parts of it", "more than %d levels in one expression or block", (int)MAXHEIGHT);
+        fail(p->cx, E0106, n->span, "use names for parts of it",
+             "more than %d levels in one expression or block", (int)MAXHEIGHT);
     n->height = (uint16_t)h;
     return n;
 }
@@ -90,10 +97,14 @@ Node *parse_done(Parser *p, Node *n)
 void parse_enter(Parser *p)
 {
     if (++p->nest > MAXNEST)
-        fail(p->cx, E0106, p->at->span, NULL, "more than %d levels inside one another", (int)MAXNEST);
+        fail(p->cx, E0106, p->at->span, NULL, "more than %d levels inside one another",
+             (int)MAXNEST);
 }
 
-static Node *start(Parser *p, NodeKind k) { return node_new(p->cx, k, p->at->span); }
+static Node *start(Parser *p, NodeKind k)
+{
+    return node_new(p->cx, k, p->at->span);
+}
 
 /* a node that begins where `first` began */
 static Node *wrap(Parser *p, NodeKind k, Node *first)
@@ -103,9 +114,12 @@ static Node *wrap(Parser *p, NodeKind k, Node *first)
     return n;
 }
 
-/* ---- strings ---------------------------------------------------------------------------------- */
+/* ---- strings ----------------------------------------------------------------------------------
+ */
 
-typedef struct { Node *first, *last; } List;
+typedef struct {
+    Node *first, *last;
+} List;
 
 static void list_add(List *l, Node *n)
 {
@@ -146,17 +160,19 @@ static void parse_field(Parser *p, List *l)
     p->at++;
     n->obj = parse_exprs(p);
     bool show = parse_accept(p, "=");
-    if (show)                           /* f"{x = }" says the text too, with its blanks */
-        add_text(p, l, n->span, intern_n(p->cx, p->cx->source[p->file]->text + from, p->at->span.at - from), p->at->span.at - from);
+    if (show) /* f"{x = }" says the text too, with its blanks */
+        add_text(p, l, n->span,
+                 intern_n(p->cx, p->cx->source[p->file]->text + from, p->at->span.at - from),
+                 p->at->span.at - from);
     n->name = show && parse_at(p, "}") ? "r" : "";
-    if (parse_accept(p, "!"))
-        n->name = parse_name(p, "a conversion: r, s or a");
+    if (parse_accept(p, "!")) n->name = parse_name(p, "a conversion: r, s or a");
     if (strcmp(n->name, "") && strcmp(n->name, "r") && strcmp(n->name, "s") && strcmp(n->name, "a"))
-        fail(p->cx, E0101, p->at[-1].span, NULL, "expected a conversion r, s or a, found '%.60s'", n->name);
+        fail(p->cx, E0101, p->at[-1].span, NULL, "expected a conversion r, s or a, found '%.60s'",
+             n->name);
     if (parse_accept(p, ":")) {
         List format = {0};
         parse_parts(p, &format);
-        if (!format.first) {            /* an empty format is a format */
+        if (!format.first) { /* an empty format is a format */
             n->value = node_new(p->cx, N_str, p->at->span);
             n->value->name = "";
             n->value->height = 1;
@@ -199,14 +215,12 @@ static Node *parse_strings(Parser *p)
         }
         p->at++;
         parse_parts(p, &parts);
-        if (p->at->kind != T_FEND)
-            parse_fail(p, "the end of the f-string");
+        if (p->at->kind != T_FEND) parse_fail(p, "the end of the f-string");
     }
-    for (const Node *c = parts.first; c; c = c->next)
-        fields |= c->kind == N_field;
+    for (const Node *c = parts.first; c; c = c->next) fields |= c->kind == N_field;
     if (fields) {
         n->items = parts.first;
-    } else {                            /* without fields it is a plain string */
+    } else { /* without fields it is a plain string */
         n->kind = N_str;
         n->name = parts.first ? parts.first->name : "";
         n->len = parts.first ? parts.first->len : 0;
@@ -215,11 +229,13 @@ static Node *parse_strings(Parser *p)
     return parse_done(p, n);
 }
 
-/* ---- displays and comprehensions --------------------------------------------------------------- */
+/* ---- displays and comprehensions ---------------------------------------------------------------
+ */
 
 static bool at_clause(const Parser *p)
 {
-    return parse_at(p, "for") || (parse_at(p, "async") && p->at[1].kind == T_KEYWORD && !strcmp(p->at[1].text, "for"));
+    return parse_at(p, "for") ||
+           (parse_at(p, "async") && p->at[1].kind == T_KEYWORD && !strcmp(p->at[1].text, "for"));
 }
 
 /* clauses: (['async'] 'for' targets 'in' or_expr ('if' or_expr)*)+ */
@@ -234,8 +250,7 @@ static Node *parse_clauses(Parser *p)
         c->target = parse_targets(p);
         parse_expect(p, "in", "after the loop's targets");
         c->iter = parse_level(p, LEVEL_OR);
-        while (parse_accept(p, "if"))
-            list_add(&ifs, parse_level(p, LEVEL_OR));
+        while (parse_accept(p, "if")) list_add(&ifs, parse_level(p, LEVEL_OR));
         c->clauses = ifs.first;
         list_add(&all, parse_done(p, c));
     }
@@ -290,15 +305,14 @@ static Node *parse_paren(Parser *p)
             parse_expect(p, ")", "to close the comprehension");
             return parse_done(p, n);
         }
-        if (!parse_accept(p, ","))
-            break;
+        if (!parse_accept(p, ",")) break;
         comma = true;
     }
     parse_expect(p, ")", "to close the bracket");
-    if (!comma && items.first->kind != N_star)
-        return items.first;
+    if (!comma && items.first->kind != N_star) return items.first;
     if (!comma)
-        fail(p->cx, E0101, items.first->span, NULL, "a star needs a list, a tuple or a call around it");
+        fail(p->cx, E0101, items.first->span, NULL,
+             "a star needs a list, a tuple or a call around it");
     n->items = items.first;
     return parse_done(p, n);
 }
@@ -315,12 +329,10 @@ static Node *parse_list(Parser *p)
             parse_comp(p, n, '[', items.first, NULL);
             break;
         }
-        if (!parse_accept(p, ","))
-            break;
+        if (!parse_accept(p, ",")) break;
     }
     parse_expect(p, "]", "to close the list");
-    if (n->kind == N_list)
-        n->items = items.first;
+    if (n->kind == N_list) n->items = items.first;
     return parse_done(p, n);
 }
 
@@ -334,8 +346,7 @@ static Node *parse_entry(Parser *p)
         return parse_done(p, n);
     }
     Node *key = parse_star_named(p);
-    if (!parse_accept(p, ":"))
-        return key;
+    if (!parse_accept(p, ":")) return key;
     Node *n = wrap(p, N_pair, key);
     n->value = parse_expr(p);
     return parse_done(p, n);
@@ -356,19 +367,19 @@ static Node *parse_braces(Parser *p)
             fail(p->cx, E0101, e->span, NULL, "a dict has pairs 'key: value', a set has none");
         list_add(&items, e);
         if (items.first == items.last && at_clause(p)) {
-            parse_comp(p, n, e->kind == N_pair ? ':' : '{', e->kind == N_pair ? e->left : e, e->kind == N_pair ? e->value : NULL);
+            parse_comp(p, n, e->kind == N_pair ? ':' : '{', e->kind == N_pair ? e->left : e,
+                       e->kind == N_pair ? e->value : NULL);
             break;
         }
-        if (!parse_accept(p, ","))
-            break;
+        if (!parse_accept(p, ",")) break;
     }
     parse_expect(p, "}", "to close the braces");
-    if (n->kind != N_comp)
-        n->items = items.first;
+    if (n->kind != N_comp) n->items = items.first;
     return parse_done(p, n);
 }
 
-/* ---- atoms, calls, subscripts ------------------------------------------------------------------ */
+/* ---- atoms, calls, subscripts ------------------------------------------------------------------
+ */
 
 static Node *parse_number(Parser *p)
 {
@@ -386,25 +397,22 @@ static Node *parse_atom(Parser *p)
 {
     const Token *t = p->at;
     switch (t->kind) {
-    case T_INT: case T_FLOAT:
-        return parse_number(p);
-    case T_STR: case T_FSTART:
-        return parse_strings(p);
+    case T_INT:
+    case T_FLOAT: return parse_number(p);
+    case T_STR:
+    case T_FSTART: return parse_strings(p);
     case T_NAME: {
         Node *n = start(p, N_name);
         n->name = (p->at++)->text;
         return parse_done(p, n);
     }
-    default:
-        break;
+    default: break;
     }
-    if (parse_at(p, "("))
-        return parse_paren(p);
-    if (parse_at(p, "["))
-        return parse_list(p);
-    if (parse_at(p, "{"))
-        return parse_braces(p);
-    if (!parse_at(p, "None") && !parse_at(p, "True") && !parse_at(p, "False") && !parse_at(p, "..."))
+    if (parse_at(p, "(")) return parse_paren(p);
+    if (parse_at(p, "[")) return parse_list(p);
+    if (parse_at(p, "{")) return parse_braces(p);
+    if (!parse_at(p, "None") && !parse_at(p, "True") && !parse_at(p, "False") &&
+        !parse_at(p, "..."))
         parse_fail(p, "an expression");
     Node *n = start(p, N_const);
     n->name = parse_at(p, "...") ? intern(p->cx, "Ellipsis") : t->text;
@@ -448,8 +456,7 @@ Node *parse_args(Parser *p)
             if (o->kind == N_keyword && o->name == a->name)
                 fail(p->cx, E0108, a->span, NULL, "the argument '%s' is given twice", a->name);
         list_add(&items, a);
-        if (!parse_accept(p, ","))
-            break;
+        if (!parse_accept(p, ",")) break;
     }
     parse_expect(p, ")", "to close the call");
     return items.first;
@@ -461,15 +468,12 @@ static Node *parse_slice(Parser *p)
     Node *n = start(p, N_slice);
     if (!parse_at(p, ":")) {
         Node *e = parse_star_named(p);
-        if (!parse_at(p, ":"))
-            return e;
+        if (!parse_at(p, ":")) return e;
         n->lo = e;
     }
     parse_expect(p, ":", "in a slice");
-    if (!parse_at(p, ":") && !parse_at(p, "]") && !parse_at(p, ","))
-        n->hi = parse_expr(p);
-    if (parse_accept(p, ":") && !parse_at(p, "]") && !parse_at(p, ","))
-        n->step = parse_expr(p);
+    if (!parse_at(p, ":") && !parse_at(p, "]") && !parse_at(p, ",")) n->hi = parse_expr(p);
+    if (parse_accept(p, ":") && !parse_at(p, "]") && !parse_at(p, ",")) n->step = parse_expr(p);
     return parse_done(p, n);
 }
 
@@ -479,11 +483,9 @@ static Node *parse_index(Parser *p)
     List items = {0};
     bool comma = false;
     Node *tuple = start(p, N_tuple);
-    do
-        list_add(&items, parse_slice(p));
+    do list_add(&items, parse_slice(p));
     while (parse_accept(p, ",") && (comma = true) && !parse_at(p, "]"));
-    if (!comma && items.first->kind != N_star)
-        return items.first;
+    if (!comma && items.first->kind != N_star) return items.first;
     tuple->items = items.first;
     return parse_done(p, tuple);
 }
@@ -492,8 +494,7 @@ static Node *parse_index(Parser *p)
 static Node *parse_primary(Parser *p)
 {
     Node *await = parse_at(p, "await") ? start(p, N_await) : NULL;
-    if (await)
-        p->at++;
+    if (await) p->at++;
     Node *e = parse_atom(p);
     for (;;) {
         if (parse_accept(p, ".")) {
@@ -511,21 +512,20 @@ static Node *parse_primary(Parser *p)
         }
         parse_done(p, e);
     }
-    if (!await)
-        return e;
+    if (!await) return e;
     await->obj = e;
     return parse_done(p, await);
 }
 
-/* ---- operators --------------------------------------------------------------------------------- */
+/* ---- operators ---------------------------------------------------------------------------------
+ */
 
 /* the binary operator of the next token, or -1; "**" is parse_unary's */
 static int binary_op(const Parser *p)
 {
     if (p->at->kind == T_OP)
         for (int op = PY_bitor; op < PY_pow; op++)
-            if (!strcmp(pyop_info[op].text, p->at->text))
-                return op;
+            if (!strcmp(pyop_info[op].text, p->at->text)) return op;
     return -1;
 }
 
@@ -533,14 +533,11 @@ static int binary_op(const Parser *p)
 static int take_comparison(Parser *p)
 {
     for (int op = PY_eq; op <= PY_ge; op++)
-        if (parse_at(p, pyop_info[op].text))
-            return p->at++, op;
-    if (parse_accept(p, "in"))
-        return PY_in;
+        if (parse_at(p, pyop_info[op].text)) return p->at++, op;
+    if (parse_accept(p, "in")) return PY_in;
     if (parse_at(p, "not") && p->at[1].kind == T_KEYWORD && !strcmp(p->at[1].text, "in"))
         return p->at += 2, PY_notin;
-    if (parse_accept(p, "is"))
-        return parse_accept(p, "not") ? PY_isnot : PY_is;
+    if (parse_accept(p, "is")) return parse_accept(p, "not") ? PY_isnot : PY_is;
     return -1;
 }
 
@@ -556,8 +553,7 @@ static Node *parse_comparison(Parser *p)
         link->left = parse_level(p, LEVEL_BITOR);
         list_add(&links, parse_done(p, link));
     }
-    if (!links.first)
-        return first;
+    if (!links.first) return first;
     n = wrap(p, N_compare, first);
     n->right = links.first;
     return parse_done(p, n);
@@ -566,7 +562,10 @@ static Node *parse_comparison(Parser *p)
 /* power: primary ['**' unary]      unary: ('-' | '+' | '~') unary | power */
 static Node *parse_unary(Parser *p)
 {
-    int op = parse_at(p, "-") ? PY_neg : parse_at(p, "+") ? PY_pos : parse_at(p, "~") ? PY_invert : -1;
+    int op = parse_at(p, "-")   ? PY_neg
+             : parse_at(p, "+") ? PY_pos
+             : parse_at(p, "~") ? PY_invert
+                                : -1;
     if (op >= 0) {
         Node *n = start(p, N_unary);
         n->op = (uint8_t)op;
@@ -577,8 +576,7 @@ static Node *parse_unary(Parser *p)
         return parse_done(p, n);
     }
     Node *base = parse_primary(p);
-    if (!parse_accept(p, "**"))
-        return base;
+    if (!parse_accept(p, "**")) return base;
     Node *n = wrap(p, N_binary, base);
     n->op = PY_pow;
     parse_enter(p);
@@ -591,13 +589,11 @@ static Node *parse_unary(Parser *p)
 static Node *parse_bool(Parser *p, PyOp op, int inner)
 {
     Node *first = parse_level(p, inner);
-    if (!parse_at(p, pyop_info[op].text))
-        return first;
+    if (!parse_at(p, pyop_info[op].text)) return first;
     List items = {first, first};
     Node *n = node_new(p->cx, N_bool, first->span);
     n->op = (uint8_t)op;
-    while (parse_accept(p, pyop_info[op].text))
-        list_add(&items, parse_level(p, inner));
+    while (parse_accept(p, pyop_info[op].text)) list_add(&items, parse_level(p, inner));
     n->items = items.first;
     return parse_done(p, n);
 }
@@ -605,8 +601,7 @@ static Node *parse_bool(Parser *p, PyOp op, int inner)
 /* inversion: 'not' inversion | comparison */
 static Node *parse_not(Parser *p)
 {
-    if (!parse_at(p, "not"))
-        return parse_comparison(p);
+    if (!parse_at(p, "not")) return parse_comparison(p);
     Node *n = start(p, N_unary);
     n->op = PY_not;
     p->at++;
@@ -689,7 +684,8 @@ static Node *parse_yield(Parser *p)
     n->op = parse_accept(p, "from");
     if (n->op)
         n->obj = parse_expr(p);
-    else if (p->at->kind != T_NEWLINE && !parse_at(p, ")") && !parse_at(p, ";") && !parse_at(p, "=") && !parse_at(p, "}"))
+    else if (p->at->kind != T_NEWLINE && !parse_at(p, ")") && !parse_at(p, ";") &&
+             !parse_at(p, "=") && !parse_at(p, "}"))
         n->obj = parse_exprs(p);
     return parse_done(p, n);
 }
@@ -697,8 +693,10 @@ static Node *parse_yield(Parser *p)
 /* what may follow the last comma of a tuple without brackets */
 static bool ends_tuple(const Parser *p)
 {
-    return p->at->kind == T_NEWLINE || p->at->kind == T_EOF || parse_at(p, "=") || parse_at(p, ":") || parse_at(p, ")") || parse_at(p, "]") ||
-           parse_at(p, "}") || parse_at(p, ";") || parse_at(p, "in") || (p->at->kind == T_OP && p->at->text[strlen(p->at->text) - 1] == '=');
+    return p->at->kind == T_NEWLINE || p->at->kind == T_EOF || parse_at(p, "=") ||
+           parse_at(p, ":") || parse_at(p, ")") || parse_at(p, "]") || parse_at(p, "}") ||
+           parse_at(p, ";") || parse_at(p, "in") ||
+           (p->at->kind == T_OP && p->at->text[strlen(p->at->text) - 1] == '=');
 }
 
 static Node *parse_tuple(Parser *p, Node *(*item)(Parser *))
@@ -706,11 +704,9 @@ static Node *parse_tuple(Parser *p, Node *(*item)(Parser *))
     Node *n = start(p, N_tuple);
     List items = {0};
     bool comma = false;
-    do
-        list_add(&items, item(p));
+    do list_add(&items, item(p));
     while (parse_accept(p, ",") && (comma = true) && !ends_tuple(p));
-    if (!comma)
-        return items.first;
+    if (!comma) return items.first;
     n->items = items.first;
     return parse_done(p, n);
 }
@@ -743,12 +739,12 @@ Node *parse_targets(Parser *p)
 void parse_target(Parser *p, Node *n, const char *verb)
 {
     if (n->kind == N_tuple || n->kind == N_list) {
-        for (Node *c = n->items; c; c = c->next)
-            parse_target(p, c, verb);
+        for (Node *c = n->items; c; c = c->next) parse_target(p, c, verb);
     } else if (n->kind == N_star) {
         parse_target(p, n->obj, verb);
     } else if (n->kind != N_name && n->kind != N_attr && n->kind != N_sub) {
-        const char *help = n->kind == N_compare ? "equality is tested by '==', a value is given by '='" : NULL;
+        const char *help =
+            n->kind == N_compare ? "equality is tested by '==', a value is given by '='" : NULL;
         fail(p->cx, E0107, n->span, help, "this cannot be %s", verb);
     }
 }

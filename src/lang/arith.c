@@ -1,0 +1,454 @@
+/* Operators: Python's on known values, expressions of the tile program as soon as one operand is
+ * symbolic. */
+#include "lang/lang.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- conversions ------------------------------------------------------------------------------
+ */
+
+static bool is_var(const Value *v)
+{
+    return v->kind == VAL_BUF && v->buf->ndim == 0;
+}
+
+bool is_symbolic(const Value *v)
+{
+    return v->kind == VAL_EXPR || is_var(v) || (v->kind == VAL_REF && !v->ref->slices) ||
+           v->kind == VAL_SLOT;
+}
+
+Value simplify(Value v)
+{
+    if (v.kind == VAL_EXPR && v.expr->kind == E_INT && v.expr->type == DT_int32)
+        return value_int(v.expr->i);
+    if (v.kind == VAL_EXPR && v.expr->kind == E_INT && v.expr->type == DT_bool)
+        return value_bool(v.expr->i);
+    return v;
+}
+
+static _Noreturn void not_element(Eval *ev, const Value *v, Span at)
+{
+    if (v->kind == VAL_FOREIGN)
+        eval_fail(ev, E0202, at, "give its value as a parameter, or as a constant of the module",
+                  "'%s' is not part of the program: its value is not known here", v->s);
+    if (v->kind == VAL_BUF)
+        eval_fail(ev, E0204, at, "name the element: it has an index for each dimension",
+                  "the whole buffer '%s' stands where one value is needed", v->buf->name);
+    eval_fail(ev, E0204, at, NULL, "%s stands where a number is needed", value_name[v->kind]);
+}
+
+Expr *to_expr(Eval *ev, Value v, Span at)
+{
+    switch (v.kind) {
+    case VAL_EXPR: return v.expr;
+    case VAL_BOOL: return expr_int(ev->cx, v.i != 0, DT_bool, at);
+    case VAL_INT:
+        if (v.i != (int64_t)v.i && v.i != (Int)(uint64_t)v.i)
+            eval_fail(ev, E0204, at, NULL, "this integer needs more than 64 bits");
+        if (v.i != (int64_t)v.i) return expr_int(ev->cx, (int64_t)(uint64_t)v.i, DT_uint64, at);
+        return expr_int(ev->cx, (int64_t)v.i, v.i == (int32_t)v.i ? DT_int32 : DT_int64, at);
+    case VAL_FLOAT: return expr_float(ev->cx, v.f, DT_float32, at);
+    case VAL_REF: return ref_load(ev, v.ref, at);
+    case VAL_BUF:
+        if (v.buf->ndim == 0) return expr_load(ev->cx, v.buf, NULL, at);
+        not_element(ev, &v, at);
+    default: not_element(ev, &v, at);
+    }
+}
+
+static _Noreturn void not_known(Eval *ev, const Value *v, Span at, const char *what,
+                                const char *kind)
+{
+    if (v->kind == VAL_FOREIGN) not_element(ev, v, at);
+    if (is_symbolic(v))
+        eval_fail(ev, E0207, at, NULL,
+                  "%s must be known when the kernel is compiled; this is known only when it runs",
+                  what);
+    eval_fail(ev, E0204, at, NULL, "%s is %s, not %s", what, kind, value_name[v->kind]);
+}
+
+Int to_int(Eval *ev, Value v, Span at, const char *what)
+{
+    v = simplify(v);
+    if (v.kind == VAL_EXPR && v.expr->kind == E_INT) return v.expr->i;
+    if (v.kind != VAL_INT && v.kind != VAL_BOOL) not_known(ev, &v, at, what, "an int");
+    return v.i;
+}
+
+bool to_bool(Eval *ev, Value v, Span at, const char *what)
+{
+    v = simplify(v);
+    switch (v.kind) {
+    case VAL_NONE: return false;
+    case VAL_BOOL:
+    case VAL_INT: return v.i != 0;
+    case VAL_FLOAT: return v.f != 0;
+    case VAL_STR: return v.len != 0;
+    case VAL_TUPLE:
+    case VAL_LIST:
+    case VAL_SET: return v.seq->n != 0;
+    case VAL_DICT: return v.dict->n != 0;
+    case VAL_FOREIGN: not_known(ev, &v, at, what, "known");
+    case VAL_EXPR:
+        if (v.expr->kind == E_INT) return v.expr->i != 0;
+        not_known(ev, &v, at, what, "known");
+    case VAL_REF: not_known(ev, &v, at, what, "known");
+    case VAL_BUF:
+        if (v.buf->ndim == 0) not_known(ev, &v, at, what, "known");
+        return true;
+    default: return true;
+    }
+}
+
+DType to_dtype(Eval *ev, Value v, Span at)
+{
+    if (v.kind == VAL_DTYPE) return v.dtype;
+    if (v.kind == VAL_BUILTIN && dtype_named(v.builtin->name))
+        return dtype_named(v.builtin->name); /* float, int, bool */
+    if (v.kind != VAL_STR)
+        not_known(ev, &v, at, "an element type", "a type such as T.float16 or \"float16\"");
+    DType t = dtype_named(v.s);
+    if (t == DT_none) {
+        const char *names[NDTYPE];
+        int n = 0;
+        for (int i = 1; i < NDTYPE; i++) names[n++] = dtype_info[i].name;
+        const char *near = nearest(v.s, names, n);
+        eval_fail(ev, E0204, at,
+                  near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near) : NULL,
+                  "'%s' is no element type", v.s);
+    }
+    return t;
+}
+
+const char *to_str(Eval *ev, Value v, Span at, const char *what)
+{
+    if (v.kind == VAL_DTYPE) return dtype_info[v.dtype].name;
+    if (v.kind != VAL_STR) not_known(ev, &v, at, what, "a string");
+    return v.s;
+}
+
+/* ---- symbolic operators -----------------------------------------------------------------------
+ */
+
+static const struct {
+    PyOp py;
+    Op op;
+} tile_ops[] = {
+    {PY_bitor, OP_bor}, {PY_bitxor, OP_bxor},  {PY_bitand, OP_band}, {PY_shl, OP_shl},
+    {PY_shr, OP_shr},   {PY_add, OP_add},      {PY_sub, OP_sub},     {PY_mul, OP_mul},
+    {PY_div, OP_div},   {PY_mod, OP_floormod}, {PY_eq, OP_eq},       {PY_ne, OP_ne},
+    {PY_lt, OP_lt},     {PY_le, OP_le},        {PY_gt, OP_gt},       {PY_floordiv, OP_floordiv},
+    {PY_ge, OP_ge},     {PY_not, OP_not},      {PY_neg, OP_neg},     {PY_invert, OP_bnot},
+};
+
+static int tile_op(PyOp op)
+{
+    for (int i = 0; i < COUNT(tile_ops); i++)
+        if (tile_ops[i].py == op) return (int)tile_ops[i].op;
+    return -1;
+}
+
+static bool may_be_element(const Value *v)
+{
+    return is_symbolic(v) || v->kind == VAL_INT || v->kind == VAL_BOOL || v->kind == VAL_FLOAT;
+}
+
+static _Noreturn void bad_operands(Eval *ev, PyOp op, const Value *a, const Value *b, Span at)
+{
+    if (a->kind == VAL_FOREIGN) not_element(ev, a, at);
+    if (b && b->kind == VAL_FOREIGN) not_element(ev, b, at);
+    if (a->kind == VAL_BUF && a->buf->ndim) not_element(ev, a, at);
+    if (b && b->kind == VAL_BUF && b->buf->ndim) not_element(ev, b, at);
+    if (b)
+        eval_fail(ev, E0204, at, NULL, "'%s' is not defined for %s and %s", pyop_info[op].text,
+                  value_name[a->kind], value_name[b->kind]);
+    eval_fail(ev, E0204, at, NULL, "'%s' is not defined for %s", pyop_info[op].text,
+              value_name[a->kind]);
+}
+
+static Value symbolic(Eval *ev, PyOp op, Value a, Value b, Span at)
+{
+    if (!may_be_element(&a) || !may_be_element(&b)) bad_operands(ev, op, &a, &b, at);
+    int t = tile_op(op);
+    if (op == PY_pow)
+        eval_fail(ev, E0204, at, "multiply, or use T.exp2 and T.log2",
+                  "'**' is not defined for values of the kernel");
+    if (t < 0) bad_operands(ev, op, &a, &b, at);
+    return simplify(
+        value_expr(expr_op(ev->cx, (Op)t, to_expr(ev, a, at), to_expr(ev, b, at), NULL, at)));
+}
+
+/* ---- Python's own arithmetic -------------------------------------------------------------------
+ */
+
+static _Noreturn void overflow(Eval *ev, Span at)
+{
+    eval_fail(ev, E0206, at, NULL, "this integer needs more than 127 bits");
+}
+
+static _Noreturn void by_zero(Eval *ev, Span at)
+{
+    eval_fail(ev, E0205, at, NULL, "division by zero");
+}
+
+static Int floor_div(Int a, Int b)
+{
+    Int q = a / b;
+    return q - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+static Value int_pow(Eval *ev, Int a, Int b, Span at)
+{
+    if (b < 0) return value_float(pow((double)a, (double)b));
+    Int r = 1;
+    for (; b > 0; b--) {
+        if (a == 1 || a == 0 || a == -1) return value_int(a == -1 && b % 2 == 0 ? 1 : a);
+        if (__builtin_mul_overflow(r, a, &r)) overflow(ev, at);
+    }
+    return value_int(r);
+}
+
+static Value int_binary(Eval *ev, PyOp op, Int a, Int b, Span at)
+{
+    Int r = 0;
+    bool over = false;
+    if ((op == PY_div || op == PY_floordiv || op == PY_mod) && b == 0) by_zero(ev, at);
+    if ((op == PY_shl || op == PY_shr) && b < 0)
+        eval_fail(ev, E0205, at, NULL, "negative shift count");
+    switch (op) {
+    case PY_add: over = __builtin_add_overflow(a, b, &r); break;
+    case PY_sub: over = __builtin_sub_overflow(a, b, &r); break;
+    case PY_mul: over = __builtin_mul_overflow(a, b, &r); break;
+    case PY_div: return value_float((double)a / (double)b);
+    case PY_floordiv: r = floor_div(a, b); break;
+    case PY_mod: r = a - floor_div(a, b) * b; break;
+    case PY_pow: return int_pow(ev, a, b, at);
+    case PY_bitand: r = a & b; break;
+    case PY_bitor: r = a | b; break;
+    case PY_bitxor: r = a ^ b; break;
+    case PY_shr: r = b > 126 ? (a < 0 ? -1 : 0) : a >> (int)b; break;
+    case PY_shl: over = a && (b > 126 || __builtin_mul_overflow(a, (Int)1 << (int)b, &r)); break;
+    default: eval_fail(ev, E0204, at, NULL, "'%s' is not defined for integers", pyop_info[op].text);
+    }
+    if (over) overflow(ev, at);
+    return value_int(r);
+}
+
+static Value float_binary(Eval *ev, PyOp op, double a, double b, Span at)
+{
+    if ((op == PY_div || op == PY_floordiv || op == PY_mod) && b == 0) by_zero(ev, at);
+    switch (op) {
+    case PY_add: return value_float(a + b);
+    case PY_sub: return value_float(a - b);
+    case PY_mul: return value_float(a * b);
+    case PY_div: return value_float(a / b);
+    case PY_floordiv: return value_float(floor(a / b));
+    case PY_mod: {
+        double r = fmod(a, b);
+        return value_float(r != 0 && (r < 0) != (b < 0) ? r + b : r);
+    }
+    case PY_pow:
+        if (a < 0 && b != floor(b))
+            eval_fail(ev, E0205, at, NULL, "a negative number to a power that is not whole");
+        return value_float(pow(a, b));
+    default: eval_fail(ev, E0204, at, NULL, "'%s' is not defined for floats", pyop_info[op].text);
+    }
+}
+
+static bool is_int(const Value *v)
+{
+    return v->kind == VAL_INT || v->kind == VAL_BOOL;
+}
+static bool is_number(const Value *v)
+{
+    return is_int(v) || v->kind == VAL_FLOAT;
+}
+static double as_double(const Value *v)
+{
+    return v->kind == VAL_FLOAT ? v->f : (double)v->i;
+}
+static bool is_seq(const Value *v)
+{
+    return v->kind == VAL_TUPLE || v->kind == VAL_LIST;
+}
+
+static Value repeat(Eval *ev, const Value *v, Int times, Span at)
+{
+    Int n = times < 0 ? 0 : times;
+    if (v->kind == VAL_STR) {
+        Text t = text_new(&ev->cx->arena);
+        if (n * (Int)v->len > 1 << 20)
+            eval_fail(ev, E0206, at, NULL, "a string of more than %d characters", 1 << 20);
+        while (n-- > 0) text_put(&t, v->s, v->len);
+        return value_str(ev->cx, t.s, t.n);
+    }
+    if (n * v->seq->n > 1 << 20)
+        eval_fail(ev, E0206, at, NULL, "a list of more than %d items", 1 << 20);
+    Value r = value_seq(ev->cx, v->kind, 0);
+    while (n-- > 0)
+        for (int i = 0; i < v->seq->n; i++) seq_add(ev->cx, r.seq, v->seq->at[i]);
+    return r;
+}
+
+static Value join(Eval *ev, const Value *a, const Value *b)
+{
+    Value r = value_seq(ev->cx, a->kind, 0);
+    for (int i = 0; i < a->seq->n; i++) seq_add(ev->cx, r.seq, a->seq->at[i]);
+    for (int i = 0; i < b->seq->n; i++) seq_add(ev->cx, r.seq, b->seq->at[i]);
+    return r;
+}
+
+static Value set_binary(Eval *ev, PyOp op, const Value *a, const Value *b)
+{
+    Value r = value_seq(ev->cx, VAL_SET, 0);
+    for (int i = 0; i < a->seq->n; i++) {
+        bool in = false;
+        for (int k = 0; k < b->seq->n; k++) in |= value_same(&a->seq->at[i], &b->seq->at[k]);
+        if (op == PY_bitor || (op == PY_bitand) == in) seq_add(ev->cx, r.seq, a->seq->at[i]);
+    }
+    for (int k = 0; op == PY_bitor && k < b->seq->n; k++) {
+        bool in = false;
+        for (int i = 0; i < a->seq->n; i++) in |= value_same(&a->seq->at[i], &b->seq->at[k]);
+        if (!in) seq_add(ev->cx, r.seq, b->seq->at[k]);
+    }
+    return r;
+}
+
+/* a method of the program's own class, if it has one */
+static bool by_method(Eval *ev, PyOp op, Value a, const Value *b, Span at, Value *out)
+{
+    if (a.kind != VAL_OBJECT || !*pyop_info[op].method) return false;
+    const char *name = intern(ev->cx, pyop_info[op].method);
+    for (const Class *c = a.object->cls; c; c = c->base)
+        if (attr_find(&c->attrs, name)) {
+            *out = call_simple(ev, eval_attr(ev, a, name, at), b, b != NULL, at);
+            return true;
+        }
+    return false;
+}
+
+Value eval_binary(Eval *ev, PyOp op, Value a, Value b, Span at)
+{
+    Value out;
+    if (is_symbolic(&a) || is_symbolic(&b)) return symbolic(ev, op, a, b, at);
+    if (ev->dump && ev->launch && is_int(&a) && is_int(&b) && b.i == 0 &&
+        (op == PY_floordiv || op == PY_mod))
+        return symbolic(ev, op, a, b, at); /* a dump may hold what fails when it runs */
+    if (is_int(&a) && is_int(&b)) {
+        Value r = int_binary(ev, op, a.i, b.i, at);
+        bool logic = op == PY_bitand || op == PY_bitor || op == PY_bitxor;
+        return logic && a.kind == VAL_BOOL && b.kind == VAL_BOOL ? value_bool(r.i) : r;
+    }
+    if (is_number(&a) && is_number(&b))
+        return float_binary(ev, op, as_double(&a), as_double(&b), at);
+    if (op == PY_add && a.kind == VAL_STR && b.kind == VAL_STR)
+        return value_text(ev->cx, "%s%s", a.s, b.s);
+    if (op == PY_add && is_seq(&a) && a.kind == b.kind) return join(ev, &a, &b);
+    if (op == PY_mul && (a.kind == VAL_STR || is_seq(&a)) && is_int(&b))
+        return repeat(ev, &a, b.i, at);
+    if (op == PY_mul && (b.kind == VAL_STR || is_seq(&b)) && is_int(&a))
+        return repeat(ev, &b, a.i, at);
+    if (a.kind == VAL_SET && b.kind == VAL_SET &&
+        (op == PY_bitand || op == PY_bitor || op == PY_sub))
+        return set_binary(ev, op, &a, &b);
+    if (op == PY_bitor && a.kind == VAL_DICT && b.kind == VAL_DICT) {
+        Value r = {.kind = VAL_DICT, .dict = NEW(&ev->cx->arena, Dict)};
+        for (int i = 0; i < a.dict->n; i++)
+            dict_set(ev->cx, r.dict, a.dict->key[i], a.dict->val[i]);
+        for (int i = 0; i < b.dict->n; i++)
+            dict_set(ev->cx, r.dict, b.dict->key[i], b.dict->val[i]);
+        return r;
+    }
+    if (by_method(ev, op, a, &b, at, &out)) return out;
+    bad_operands(ev, op, &a, &b, at);
+}
+
+Value eval_unary(Eval *ev, PyOp op, Value a, Span at)
+{
+    Value out;
+    if (op == PY_not) {
+        Value s = simplify(a);
+        if (is_symbolic(&s) && s.kind != VAL_SLOT)
+            return simplify(
+                value_expr(expr_op(ev->cx, OP_not, to_expr(ev, s, at), NULL, NULL, at)));
+        return value_bool(!to_bool(ev, a, at, "the operand of 'not'"));
+    }
+    if (is_symbolic(&a)) {
+        if (op == PY_pos) return a;
+        return simplify(
+            value_expr(expr_op(ev->cx, (Op)tile_op(op), to_expr(ev, a, at), NULL, NULL, at)));
+    }
+    if (is_int(&a)) return value_int(op == PY_neg ? -a.i : op == PY_invert ? ~a.i : a.i);
+    if (a.kind == VAL_FLOAT && op != PY_invert) return value_float(op == PY_neg ? -a.f : a.f);
+    if (by_method(ev, op, a, NULL, at, &out)) return out;
+    bad_operands(ev, op, &a, NULL, at);
+}
+
+/* ---- comparisons ------------------------------------------------------------------------------
+ */
+
+/* -1, 0, 1; 2: not comparable, or a NaN */
+static int order(const Value *a, const Value *b)
+{
+    if (is_int(a) && is_int(b)) return a->i < b->i ? -1 : a->i > b->i;
+    if (is_number(a) && is_number(b)) {
+        double x = as_double(a), y = as_double(b);
+        return x < y ? -1 : x > y ? 1 : x == y ? 0 : 2;
+    }
+    if (a->kind == VAL_STR && b->kind == VAL_STR) {
+        int c = strcmp(a->s, b->s);
+        return c < 0 ? -1 : c > 0;
+    }
+    if (is_seq(a) && a->kind == b->kind) {
+        for (int i = 0; i < a->seq->n && i < b->seq->n; i++) {
+            int c = order(&a->seq->at[i], &b->seq->at[i]);
+            if (c) return c;
+        }
+        return a->seq->n < b->seq->n ? -1 : a->seq->n > b->seq->n;
+    }
+    return 2;
+}
+
+static bool contains(Eval *ev, const Value *in, const Value *v, Span at)
+{
+    if (in->kind == VAL_DICT) return dict_find(in->dict, *v) != NULL;
+    if (in->kind == VAL_STR)
+        return strstr(in->s, to_str(ev, *v, at, "the left side of 'in'")) != NULL;
+    const Seq *s = eval_items(ev, *in, at);
+    for (int i = 0; i < s->n; i++)
+        if (value_same(&s->at[i], v)) return true;
+    return false;
+}
+
+static bool order_holds(PyOp op, int c)
+{
+    return c != 2 && (op == PY_lt ? c < 0 : op == PY_le ? c <= 0 : op == PY_gt ? c > 0 : c >= 0);
+}
+
+Value eval_compare(Eval *ev, PyOp op, Value a, Value b, Span at)
+{
+    Value out;
+    if (op == PY_is || op == PY_isnot) return value_bool(value_is(&a, &b) == (op == PY_is));
+    if (op == PY_in || op == PY_notin) {
+        if (is_symbolic(&a))
+            eval_fail(ev, E0207, at, NULL,
+                      "the left side of '%s' must be known when the kernel is compiled",
+                      pyop_info[op].text);
+        return value_bool(contains(ev, &b, &a, at) == (op == PY_in));
+    }
+    if (is_symbolic(&a) || is_symbolic(&b)) {
+        bool equal = op == PY_eq || op == PY_ne;
+        if (equal && (!may_be_element(&a) || !may_be_element(&b)))
+            return value_bool(op == PY_ne); /* x == None */
+        return symbolic(ev, op, a, b, at);
+    }
+    if (op == PY_eq || op == PY_ne) {
+        if (by_method(ev, op, a, &b, at, &out)) return out;
+        return value_bool(value_same(&a, &b) == (op == PY_eq));
+    }
+    if (is_number(&a) && is_number(&b)) return value_bool(order_holds(op, order(&a, &b)));
+    if (by_method(ev, op, a, &b, at, &out)) return out;
+    if (a.kind != b.kind || (a.kind != VAL_STR && !is_seq(&a))) bad_operands(ev, op, &a, &b, at);
+    return value_bool(order_holds(op, order(&a, &b)));
+}

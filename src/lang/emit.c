@@ -1,0 +1,305 @@
+/* The tile program that grows: names, blocks, statements, loops and contexts. */
+#include "lang/lang.h"
+#include <string.h>
+
+/* ---- names: unique among what is visible, so that the printed program reads back ----------------
+ */
+
+static bool taken(const Eval *ev, const char *name)
+{
+    if (!strcmp(name, "T")) return true;
+    for (const Block *b = ev->block; b; b = b->outer)
+        for (const struct Names *n = b->names; n; n = n->next)
+            if (n->name == name) return true;
+    return false;
+}
+
+const char *fresh_name(Eval *ev, const char *base)
+{
+    const char *name = intern(ev->cx, base);
+    for (int k = 1; !ev->dump && taken(ev, name); k++)
+        name = intern(ev->cx, arena_printf(&ev->cx->arena, "%s_%d", base, k));
+    struct Names *n = NEW(&ev->cx->arena, struct Names);
+    n->name = name;
+    n->next = ev->block->names;
+    ev->block->names = n;
+    return name;
+}
+
+void name_fresh(Eval *ev, const Value *v, const char *name)
+{
+    if (v->kind == VAL_BUF && !*v->buf->name) {
+        v->buf->name = fresh_name(ev, name);
+    } else if (v->kind == VAL_PIPE && !*v->pipe->name) {
+        v->pipe->name = fresh_name(ev, name);
+    } else if (v->kind == VAL_ORDER && !*v->order->name) {
+        v->order->name = fresh_name(ev, name);
+    } else if (v->kind == VAL_TUPLE || v->kind == VAL_LIST) {
+        for (int i = 0; i < v->seq->n; i++) name_fresh(ev, &v->seq->at[i], name);
+    } else if (v->kind == VAL_DICT) {
+        for (int i = 0; i < v->dict->n; i++) name_fresh(ev, &v->dict->val[i], name);
+    }
+    Stmt *verb = v->kind == VAL_SLOT ? v->slot : NULL;
+    if (!verb || verb->verb.handle) return;
+    verb->verb.handle = fresh_name(ev, name);
+    for (int i = 0; i < verb->verb.pipe->ntile; i++) {
+        const char *tile = verb->verb.pipe->tile[i].name;
+        verb->verb.slot[i]->name =
+            tile ? intern(ev->cx, arena_printf(&ev->cx->arena, "%s.%s", verb->verb.handle, tile))
+                 : verb->verb.handle;
+    }
+}
+
+Value slot_tile(Value v)
+{
+    return v.kind == VAL_SLOT && !v.slot->verb.pipe->tile[0].name ? value_buf(v.slot->verb.slot[0])
+                                                                  : v;
+}
+
+/* ---- blocks and statements ---------------------------------------------------------------------
+ */
+
+Block *open_block(Eval *ev, Tail tail, Tail *saved)
+{
+    Block *b = NEW(&ev->cx->arena, Block);
+    b->outer = ev->block;
+    *saved = ev->tail;
+    ev->block = b;
+    ev->tail = tail;
+    return b;
+}
+
+void close_block(Eval *ev, Block *b, Tail saved)
+{
+    b->over = true;
+    ev->block = b->outer;
+    ev->tail = saved;
+}
+
+Stmt *emit(Eval *ev, StmtKind k, Span at)
+{
+    if (!ev->launch)
+        eval_fail(ev, E0209, at, "statements that run stand inside of 'with T.Kernel(...)'",
+                  "nothing can run here: this is outside of T.Kernel");
+    return stmt_add(&ev->tail, stmt_new(ev->cx, k, at));
+}
+
+/* sums of products of indices: nothing to compute again, and more of the compiler knows what they
+   are when they stand where they are used */
+static bool is_plain(const Expr *e, int *nodes)
+{
+    if (++*nodes > 12 || !dtype_is_int(e->type)) return false;
+    if (e->kind != E_OP) return e->kind == E_INT || e->kind == E_VAR;
+    bool sum = e->op == OP_add || e->op == OP_sub || e->op == OP_mul;
+    return sum && is_plain(e->arg[0], nodes) && is_plain(e->arg[1], nodes);
+}
+
+Value emit_let(Eval *ev, const char *name, Value v, Span at)
+{
+    int nodes = 0;
+    Expr *e = to_expr(ev, v, at);
+    if (!ev->dump && (e->kind == E_VAR || e->kind == E_INT || e->kind == E_FLOAT ||
+                      is_plain(e, &nodes) || !ev->launch)) {
+        if (!ev->launch && e->kind == E_LOAD)
+            eval_fail(ev, E0209, at, "move it into 'with T.Kernel(...)'",
+                      "a tensor is read outside of T.Kernel");
+        return simplify(value_expr(e));
+    }
+    Var *var = var_new(ev->cx, fresh_name(ev, name), e->type, V_LET, at);
+    Stmt *s = emit(ev, S_LET, at);
+    s->let.var = var;
+    s->let.value = e;
+    return value_expr(expr_var(ev->cx, var, at));
+}
+
+void emit_store(Eval *ev, Buf *b, Expr *const *idx, Expr *value, Span at)
+{
+    Stmt *s = emit(ev, S_STORE, at);
+    s->store.buf = b;
+    s->store.idx = NEWN(&ev->cx->arena, Expr *, b->ndim + 1);
+    for (int d = 0; d < b->ndim; d++) s->store.idx[d] = idx[d];
+    s->store.value = expr_cast(ev->cx, value, b->type, at);
+}
+
+Value emit_alloc(Eval *ev, Space sp, DType t, int ndim, Expr *const *dim, Span at)
+{
+    Buf *b = buf_new(ev->cx, "", t, sp, ndim, dim, at);
+    emit(ev, S_ALLOC, at)->alloc = b;
+    return value_buf(b);
+}
+
+/* ---- loops -------------------------------------------------------------------------------------
+ */
+
+static Flow loop_body(Eval *ev, const Node *n)
+{
+    ev->branches++;
+    Flow f = exec(ev, n->body);
+    ev->branches--;
+    if (f == FLOW_BREAK || f == FLOW_CONTINUE)
+        eval_fail(ev, E0901, n->span, "put the rest of the loop's body under an 'if'",
+                  "'break' and 'continue' in a loop that runs on the device");
+    return FLOW_NEXT;
+}
+
+static void check_targets(Eval *ev, const Node *n, int want)
+{
+    int have = 0;
+    for (const Node *t = n->target->kind == N_tuple ? n->target->items : n->target; t;
+         t = t->next) {
+        if (t->kind != N_name) eval_fail(ev, E0204, t->span, NULL, "a loop's index is a name");
+        have++;
+        if (n->target->kind != N_tuple) break;
+    }
+    if (have != want)
+        eval_fail(ev, E0203, n->target->span, NULL,
+                  "the loop has %d extents, but %d names stand before 'in'", want, have);
+}
+
+static Value bind_index(Eval *ev, const Node *t, DType type)
+{
+    Var *v = var_new(ev->cx, fresh_name(ev, t->name), type, V_LOOP, t->span);
+    Value x = value_expr(expr_var(ev->cx, v, t->span));
+    env_set(ev, ev->env, t->name, x);
+    return x;
+}
+
+/* one loop statement; the indices are bound inside of it */
+static Stmt *begin_loop(Eval *ev, const Node *n, const LoopSpec *l, const Node *targets, int first,
+                        int count, Block **block, Tail *saved)
+{
+    Stmt *s = emit(ev, S_LOOP, n->span);
+    s->loop.how = l->how;
+    s->loop.n = count;
+    s->loop.stages = l->how == LOOP_PIPELINED ? l->stages : 0;
+    s->loop.step = l->step;
+    s->loop.lo = l->lo;
+    *block = open_block(ev, &s->loop.body, saved);
+    for (int k = 0; k < count; k++, targets = targets->next) {
+        Expr *hi = l->hi[first + k];
+        DType type = l->lo->type == DT_int64 || hi->type == DT_int64 ? DT_int64 : DT_int32;
+        s->loop.hi[k] = hi;
+        s->loop.var[k] = bind_index(ev, targets, type).expr->var;
+    }
+    return s;
+}
+
+Flow exec_loop(Eval *ev, const Node *n, const LoopSpec *l)
+{
+    Block *block[MAXPAR];
+    Tail saved[MAXPAR];
+    check_targets(ev, n, l->n);
+    const Node *t = n->target->kind == N_tuple ? n->target->items : n->target;
+    int depth = 0;
+    if (n->orelse)
+        eval_fail(ev, E0209, n->orelse->span, NULL, "'else' after a loop that runs on the device");
+    if (l->grid) {
+        for (; depth < l->n; depth++, t = t->next)
+            begin_loop(ev, n, l, t, depth, 1, &block[depth], &saved[depth]);
+    } else {
+        begin_loop(ev, n, l, t, 0, l->n, &block[depth], &saved[depth]);
+        depth++;
+    }
+    Flow f = loop_body(ev, n);
+    while (depth-- > 0) close_block(ev, block[depth], saved[depth]);
+    return f;
+}
+
+/* ---- contexts ----------------------------------------------------------------------------------
+ */
+
+static void bind_block(Eval *ev, const Node *t, int k)
+{
+    if (t->kind != N_name) eval_fail(ev, E0204, t->span, NULL, "the index of a block is a name");
+    Var *v = var_new(ev->cx, fresh_name(ev, t->name), DT_int32, V_BLOCK, t->span);
+    ev->launch->block[k] = v;
+    env_set(ev, ev->env, t->name, value_expr(expr_var(ev->cx, v, t->span)));
+}
+
+static void bind_blocks(Eval *ev, const FrameSpec *f, const Node *target)
+{
+    static const char *const names[MAXGRID] = {"bx", "by", "bz"};
+    int k = 0;
+    if (target && target->kind == N_name && f->n > 1) { /* one name for all: a tuple */
+        Value all = value_seq(ev->cx, VAL_TUPLE, f->n);
+        for (; k < f->n; k++) {
+            ev->launch->block[k] =
+                var_new(ev->cx, fresh_name(ev, names[k]), DT_int32, V_BLOCK, target->span);
+            all.seq->at[k] = value_expr(expr_var(ev->cx, ev->launch->block[k], target->span));
+        }
+        env_set(ev, ev->env, target->name, all);
+        return;
+    }
+    const Node *t = !target                                             ? NULL
+                    : target->kind == N_tuple || target->kind == N_list ? target->items
+                                                                        : target;
+    bool many = target && (target->kind == N_tuple || target->kind == N_list);
+    for (; t && k < f->n; t = many ? t->next : NULL) bind_block(ev, t, k++);
+    if (target && (t || k != f->n))
+        eval_fail(ev, E0203, target->span, NULL,
+                  "the grid has %d dimensions, but another number of names stands after 'as'",
+                  f->n);
+    for (; k < f->n; k++)
+        ev->launch->block[k] =
+            var_new(ev->cx, fresh_name(ev, names[k]), DT_int32, V_BLOCK, f->span);
+}
+
+static Flow exec_kernel(Eval *ev, const Node *n, const FrameSpec *f, const Node *target)
+{
+    Tail saved;
+    if (ev->launch)
+        eval_fail(ev, E0209, f->span, "put the launches one after the other",
+                  "T.Kernel inside of T.Kernel");
+    if (ev->branches)
+        eval_fail(ev, E0901, f->span, NULL, "a launch under a condition known only when it runs");
+    Launch *l = NEW(&ev->cx->arena, Launch);
+    *l = (Launch){.ngrid = f->n, .threads = f->threads, .span = f->span};
+    memcpy(l->grid, f->grid, sizeof l->grid);
+    *ev->launch_end = l;
+    ev->launch_end = &l->next;
+    ev->launch = l;
+    Block *b = open_block(ev, &l->body, &saved);
+    bind_blocks(ev, f, target);
+    Flow flow = exec(ev, n->body);
+    close_block(ev, b, saved);
+    ev->launch = NULL;
+    return flow;
+}
+
+static Flow exec_role(Eval *ev, const Node *n, const FrameSpec *f, const Node *target)
+{
+    Tail saved;
+    if (ev->roles) eval_fail(ev, E0209, f->span, NULL, "a role inside of a role");
+    Stmt *s = emit(ev, S_ROLE, f->span);
+    ev->prog->stage = STAGE_SCHED;
+    s->role.role = f->role;
+    s->role.groups = f->groups;
+    Block *b = open_block(ev, &s->role.body, &saved);
+    if (target) {
+        if (target->kind != N_name)
+            eval_fail(ev, E0204, target->span, NULL, "the index of a group is a name");
+        Value g = value_int(0);
+        if (f->groups > 1) {
+            s->role.group =
+                var_new(ev->cx, fresh_name(ev, target->name), DT_int32, V_GROUP, target->span);
+            g = value_expr(expr_var(ev->cx, s->role.group, target->span));
+        }
+        env_set(ev, ev->env, target->name, g);
+    } else if (f->groups > 1) {
+        eval_fail(ev, E0203, f->span, "write 'as g'", "groups need a name for their index");
+    }
+    ev->roles++;
+    Flow flow = exec(ev, n->body);
+    ev->roles--;
+    close_block(ev, b, saved);
+    return flow;
+}
+
+Flow exec_frame(Eval *ev, const Node *n, const FrameSpec *f, const Node *target)
+{
+    switch (f->kind) {
+    case FRAME_KERNEL: return exec_kernel(ev, n, f, target);
+    case FRAME_ROLE: return exec_role(ev, n, f, target);
+    default: return exec(ev, n->body);
+    }
+}

@@ -1,0 +1,298 @@
+/* Subscripts: items of known containers, elements and regions of buffers, and how the extents of a
+ * copy's two sides pair. */
+#include "lang/lang.h"
+#include <string.h>
+
+/* ---- known containers --------------------------------------------------------------------------
+ */
+
+static int clamp_index(Int i, int n)
+{
+    if (i < 0) i += n;
+    return i < 0 ? 0 : i > n ? n : (int)i;
+}
+
+static Value seq_slice(Eval *ev, const Value *v, const Value *slice, int n, Span at)
+{
+    const Value *part = slice->seq->at;
+    Int step = part[2].kind == VAL_NONE ? 1 : to_int(ev, part[2], at, "a step");
+    if (step == 0) eval_fail(ev, E0205, at, NULL, "a step of 0");
+    int lo = part[0].kind == VAL_NONE ? (step > 0 ? 0 : n - 1)
+                                      : clamp_index(to_int(ev, part[0], at, "an index"), n);
+    int hi = part[1].kind == VAL_NONE ? (step > 0 ? n : -1)
+                                      : clamp_index(to_int(ev, part[1], at, "an index"), n);
+    if (v->kind == VAL_STR) {
+        Text t = text_new(&ev->cx->arena);
+        for (Int i = lo; step > 0 ? i < hi : i > hi; i += step)
+            if (i < n) text_put(&t, v->s + i, 1);
+        return value_str(ev->cx, t.s, t.n);
+    }
+    Value out = value_seq(ev->cx, v->kind, 0);
+    for (Int i = lo; step > 0 ? i < hi : i > hi; i += step)
+        if (i < n) seq_add(ev->cx, out.seq, v->seq->at[i]);
+    return out;
+}
+
+static Value seq_index(Eval *ev, const Value *v, Value idx, Span at)
+{
+    int n = v->kind == VAL_STR ? (int)v->len : v->seq->n;
+    if (idx.kind == VAL_SLICE) return seq_slice(ev, v, &idx, n, at);
+    Int i = to_int(ev, idx, at, "the index of a list or tuple");
+    if (i < -n || i >= n) eval_fail(ev, E0213, at, NULL, "index %lld of %d items", (long long)i, n);
+    if (i < 0) i += n;
+    return v->kind == VAL_STR ? value_str(ev->cx, v->s + i, 1) : v->seq->at[i];
+}
+
+static Value dict_index(Eval *ev, const Value *v, const Value *key, Span at)
+{
+    Value *found = dict_find(v->dict, *key);
+    if (found) return *found;
+    Text t = text_new(&ev->cx->arena);
+    value_show(&t, key, true);
+    eval_fail(ev, E0205, at, NULL, "the dict has no key %s", t.s);
+}
+
+/* ---- buffers -----------------------------------------------------------------------------------
+ */
+
+static Expr *as_index(Eval *ev, Value v, Span at)
+{
+    Expr *e = to_expr(ev, v, at);
+    if (dtype_is_float(e->type))
+        eval_fail(ev, E0213, at, "convert it with T.cast(x, \"int32\")",
+                  "an index is an integer, not a %s", dtype_info[e->type].name);
+    return e->type == DT_bool ? expr_cast(ev->cx, e, DT_int32, at) : e;
+}
+
+/* an index known to be negative counts from the end */
+static Expr *wrap(Eval *ev, Expr *e, Expr *dim, Span at)
+{
+    int64_t k;
+    return expr_const(e, &k) && k < 0 ? expr_op(ev->cx, OP_add, dim, e, NULL, at) : e;
+}
+
+/* dimension d of the buffer gets [lo, hi) of what it had, or the element lo */
+static void narrow(Eval *ev, Ref *r, int d, const Value *item, Span at)
+{
+    Expr *base = r->lo[d], *size = expr_op(ev->cx, OP_sub, r->hi[d], base, NULL, at), *lo,
+         *hi = NULL;
+    if (item->kind == VAL_SLICE) {
+        const Value *part = item->seq->at;
+        if (part[2].kind != VAL_NONE && to_int(ev, part[2], at, "a step") != 1)
+            eval_fail(ev, E0213, at, NULL, "a region of a buffer has no step");
+        if (part[0].kind == VAL_NONE && part[1].kind == VAL_NONE) return;
+        lo = part[0].kind == VAL_NONE ? expr_i32(ev->cx, 0)
+                                      : wrap(ev, as_index(ev, part[0], at), size, at);
+        hi = part[1].kind == VAL_NONE ? size : wrap(ev, as_index(ev, part[1], at), size, at);
+        r->hi[d] = expr_op(ev->cx, OP_add, base, hi, NULL, at);
+    } else {
+        lo = wrap(ev, as_index(ev, *item, at), size, at);
+        r->hi[d] = NULL;
+    }
+    r->lo[d] = expr_op(ev->cx, OP_add, base, lo, NULL, at);
+}
+
+static Value buf_index(Eval *ev, Value v, Value idx, Span at)
+{
+    Value one = value_seq(ev->cx, VAL_TUPLE, 1);
+    one.seq->at[0] = idx;
+    const Seq *items = idx.kind == VAL_TUPLE || idx.kind == VAL_LIST ? idx.seq : one.seq;
+    Ref *r = NEW(&ev->cx->arena, Ref);
+    if (v.kind == VAL_REF) {
+        *r = *v.ref;
+    } else {
+        r->buf = v.buf;
+        for (int d = 0; d < v.buf->ndim; d++) {
+            r->lo[d] = expr_i32(ev->cx, 0);
+            r->hi[d] = v.buf->dim[d];
+        }
+    }
+    int open = 0, d = 0, dots = -1;
+    for (int k = 0; k < r->buf->ndim; k++) open += r->hi[k] != NULL;
+    for (int i = 0; i < items->n; i++)
+        if (items->at[i].kind == VAL_ELLIPSIS) dots = i;
+    if (items->n - (dots >= 0) > open)
+        eval_fail(ev, E0213, at, NULL, "'%s' has %d dimensions, not %d", r->buf->name, open,
+                  items->n);
+    bool had[MAXDIM];
+    for (int k = 0; k < r->buf->ndim; k++) had[k] = r->hi[k] != NULL;
+    for (int i = 0; i < items->n; i++) {
+        if (i == dots) {
+            for (int skip = open - (items->n - 1); skip > 0; d++) skip -= had[d];
+            continue;
+        }
+        while (!had[d]) d++;
+        narrow(ev, r, d++, &items->at[i], at);
+    }
+    r->slices = false;
+    for (int k = 0; k < r->buf->ndim; k++) r->slices |= r->hi[k] != NULL;
+    return (Value){.kind = VAL_REF, .ref = r};
+}
+
+Expr *ref_load(Eval *ev, const Ref *r, Span at)
+{
+    if (r->slices) {
+        int given = 0;
+        for (int d = 0; d < r->buf->ndim; d++) given += r->hi[d] == NULL;
+        eval_fail(ev, E0213, at, NULL,
+                  "an element of '%s' has %d indices; here are %d, the rest is a region",
+                  r->buf->name, r->buf->ndim, given);
+    }
+    return expr_load(ev->cx, r->buf, r->lo, at);
+}
+
+void assign_element(Eval *ev, Value target, Value v, Span at)
+{
+    if (target.kind != VAL_REF)
+        eval_fail(ev, E0204, at, NULL, "%s has no elements that can be assigned to",
+                  value_name[target.kind]);
+    if (target.ref->slices)
+        eval_fail(ev, E0213, at, "T.copy and T.fill write regions",
+                  "only single elements of '%s' are assigned to; this is a region",
+                  target.ref->buf->name);
+    emit_store(ev, target.ref->buf, target.ref->lo, to_expr(ev, v, at), at);
+}
+
+/* ---- regions -----------------------------------------------------------------------------------
+ */
+
+Region to_region(Eval *ev, Value v, Span at)
+{
+    if (v.kind == VAL_SLOT && ev->block) { /* used in place, without a name */
+        name_fresh(ev, &v, "slot");
+        v = slot_tile(v);
+    }
+    if (v.kind == VAL_BUF) return region_whole(ev->cx, v.buf, at);
+    if (v.kind != VAL_REF) {
+        if (v.kind == VAL_FOREIGN)
+            eval_fail(ev, E0202, at, NULL, "'%s' is not part of the program", v.s);
+        eval_fail(ev, E0204, at, NULL, "a buffer or a region of one is needed here, not %s",
+                  value_name[v.kind]);
+    }
+    const Ref *r = v.ref;
+    Region out = {.buf = r->buf, .span = at};
+    for (int d = 0; d < r->buf->ndim; d++) {
+        out.off[d] = r->lo[d];
+        out.ext[d] = 1;
+        if (!r->hi[d]) continue;
+        if (!expr_difference(r->hi[d], r->lo[d], &out.ext[d])) {
+            Text t = text_new(&ev->cx->arena);
+            print_expr(&t, expr_op(ev->cx, OP_sub, r->hi[d], r->lo[d], NULL, at));
+            eval_fail(ev, E0207, at,
+                      "copy a region of constant size: what lies outside of the tensor reads 0 and "
+                      "is not written",
+                      "the extent of dimension %d of '%s' is %s, which is known only when it runs",
+                      d, r->buf->name, t.s);
+        }
+        if (out.ext[d] <= 0)
+            eval_fail(ev, E0213, at, NULL,
+                      "dimension %d of this region of '%s' is empty: %lld elements", d,
+                      r->buf->name, (long long)out.ext[d]);
+    }
+    return out;
+}
+
+/* a side that names only where it begins takes the extents of the other, aligned at the right */
+static void take_extents(Eval *ev, Region *r, const Region *other)
+{
+    int shift = other->buf->ndim - r->buf->ndim;
+    for (int d = 0; d < other->buf->ndim; d++) {
+        if (d - shift >= 0)
+            r->ext[d - shift] = other->ext[d];
+        else if (other->ext[d] != 1)
+            eval_fail(ev, E0213, r->span, NULL,
+                      "'%s' has %d dimensions, too few for the %d of '%s'", r->buf->name,
+                      r->buf->ndim, other->buf->ndim, other->buf->name);
+    }
+}
+
+static int thick(const Region *r)
+{
+    int n = 0;
+    for (int d = 0; d < r->buf->ndim; d++) n += r->ext[d] != 1;
+    return n;
+}
+
+/* an element that meets an extent becomes the start of one; a dimension that has only one element
+ * is repeated instead */
+static void grow(Region *r, int d, int64_t ext)
+{
+    int64_t size;
+    if (r->ext[d] == 1 && !(expr_const(r->buf->dim[d], &size) && size == 1)) r->ext[d] = ext;
+}
+
+/* sides with different numbers of extents other than 1 are aligned at the right */
+static void widen(Region *a, Region *b)
+{
+    if (thick(a) == thick(b)) return;
+    for (int k = 1; k <= a->buf->ndim && k <= b->buf->ndim; k++) {
+        grow(a, a->buf->ndim - k, b->ext[b->buf->ndim - k]);
+        grow(b, b->buf->ndim - k, a->ext[a->buf->ndim - k]);
+    }
+}
+
+void copy_regions(Eval *ev, Call *c, Region *src, Region *dst)
+{
+    bool from = c->arg[0].kind == VAL_REF && !c->arg[0].ref->slices,
+         to = c->arg[1].kind == VAL_REF && !c->arg[1].ref->slices;
+    *src = to_region(ev, c->arg[0], c->at[0]);
+    *dst = to_region(ev, c->arg[1], c->at[1]);
+    if (from && !to)
+        take_extents(ev, src, dst);
+    else if (to && !from)
+        take_extents(ev, dst, src);
+    else if (!ev->dump)
+        widen(src, dst);
+}
+
+/* ---- any subscript -----------------------------------------------------------------------------
+ */
+
+static Value pipe_index(Eval *ev, Value v, Value idx, Span at)
+{
+    if (!v.pipe->each)
+        eval_fail(ev, E0213, at, NULL, "'%s' is one ring, not one for each group", v.pipe->name);
+    v.which = as_index(ev, idx, at);
+    return v;
+}
+
+Value eval_index(Eval *ev, Value v, const Node *n)
+{
+    Value idx = eval(ev, n->index);
+    switch (v.kind) {
+    case VAL_LIST:
+    case VAL_TUPLE:
+    case VAL_STR: return seq_index(ev, &v, idx, n->index->span);
+    case VAL_RANGE: {
+        Value all = {.kind = VAL_LIST, .seq = eval_items(ev, v, n->span)};
+        return seq_index(ev, &all, idx, n->index->span);
+    }
+    case VAL_DICT: return dict_index(ev, &v, &idx, n->index->span);
+    case VAL_BUF:
+    case VAL_REF: return buf_index(ev, v, idx, n->span);
+    case VAL_PIPE: return pipe_index(ev, v, idx, n->span);
+    case VAL_FOREIGN: return v; /* a type hint such as Optional[int] */
+    case VAL_CLASS:
+        return v.cls->is_enum ? eval_attr(ev, v, to_str(ev, idx, n->index->span, "a member's name"),
+                                          n->index->span)
+                              : v;
+    case VAL_BUILTIN: {
+        if (strcmp(v.builtin->scope, "T")) return v;        /* list[int] */
+        Args a = {.span = n->span, .callee = n->obj->span}; /* T.Tensor[shape, dtype] */
+        const Seq *items = idx.kind == VAL_TUPLE && n->index->kind == N_tuple && idx.seq->n &&
+                                   idx.seq->at[0].kind != VAL_INT
+                               ? idx.seq
+                               : NULL;
+        if (items)
+            a.pos = *items;
+        else
+            seq_add(ev->cx, &a.pos, idx);
+        return eval_call(ev, v, &a);
+    }
+    case VAL_OBJECT: {
+        const char *name = intern(ev->cx, "__getitem__");
+        return call_simple(ev, eval_attr(ev, v, name, n->span), &idx, 1, n->span);
+    }
+    default: eval_fail(ev, E0204, n->span, NULL, "%s has no items", value_name[v.kind]);
+    }
+}

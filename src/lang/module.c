@@ -1,0 +1,424 @@
+/* Modules. A source module's statements are run one by one, each when a name that it binds is asked
+   for: torch references, argument parsing and benchmarks are never run. Files are found in the
+   program's own package only; anything else is foreign, and an error where it is needed. */
+#include "lang/lang.h"
+#include <string.h>
+
+enum { MAXMODULES = 200 };
+
+struct Pending {
+    struct Pending *next;
+    const Node *stmt;
+    bool ran;
+};
+
+/* modules that builtins.def describes, by the scope of their rows. strict: every other name is a
+ * mistake, not merely foreign */
+static const struct {
+    const char *name, *scope;
+    bool strict, dtypes;
+} known[] = {
+    {"tilelang.language", "T", true, true},
+    {"tilelang", "tilelang", false, false},
+    {"tilelang.autotuner", "tilelang", false, false},
+    {"tilelang.math", "tilelang.math", false, false},
+    {"tilelang.layout", "tilelang.layout", false, false},
+    {"math", "math", true, false},
+    {"itertools", "itertools", false, false},
+    {"functools", "functools", false, false},
+    {"dataclasses", "dataclasses", false, false},
+    {"enum", "enum", false, false},
+    {"typing", "typing", false, false},
+    {"collections", "collections", false, false},
+    {"operator", "operator", false, false},
+    {"torch", "torch", false, true},
+    {"numpy", "torch", false, true},
+};
+
+/* ---- which statements bind a name ---------------------------------------------------------------
+ */
+
+static bool list_binds(const Node *n, const char *name);
+
+/* the name that a target or a method call changes: x of x, x.y, x[i] */
+static const char *root(const Node *n)
+{
+    while (n && (n->kind == N_attr || n->kind == N_sub)) n = n->obj;
+    return n && n->kind == N_name ? n->name : NULL;
+}
+
+static bool target_binds(const Node *n, const char *name)
+{
+    if (!n) return false;
+    if (n->kind == N_tuple || n->kind == N_list) {
+        for (const Node *c = n->items; c; c = c->next)
+            if (target_binds(c, name)) return true;
+        return false;
+    }
+    return n->kind == N_star ? target_binds(n->obj, name) : root(n) == name;
+}
+
+static bool alias_binds(const Node *n, const char *name, bool dotted)
+{
+    for (const Node *a = n->items; a; a = a->next) {
+        size_t len = dotted ? strcspn(a->name, ".") : strlen(a->name);
+        if (a->obj ? a->obj->name == name : strlen(name) == len && !strncmp(a->name, name, len))
+            return true;
+    }
+    return false;
+}
+
+/* lists and dicts that a module fills piece by piece */
+static bool call_binds(const Node *e, const char *name)
+{
+    static const char *const changing[] = {"append",     "extend", "insert", "update", "add",
+                                           "setdefault", "remove", "pop",    "sort",   "clear"};
+    if (e->kind != N_call || e->obj->kind != N_attr || e->obj->obj->kind != N_name ||
+        e->obj->obj->name != name)
+        return false;
+    for (int i = 0; i < COUNT(changing); i++)
+        if (!strcmp(e->obj->name, changing[i])) return true;
+    return false;
+}
+
+static bool is_main_test(const Node *n)
+{
+    return n->kind == N_compare && n->left->kind == N_name && !strcmp(n->left->name, "__name__");
+}
+
+static bool binds(const Node *n, const char *name)
+{
+    switch (n->kind) {
+    case N_assign:
+        for (const Node *t = n->items; t; t = t->next)
+            if (target_binds(t, name)) return true;
+        return false;
+    case N_augment: return target_binds(n->target, name);
+    case N_annotate: return n->value && target_binds(n->target, name);
+    case N_def:
+    case N_class: return n->name == name;
+    case N_import: return alias_binds(n, name, true);
+    case N_from: return alias_binds(n, name, false);
+    case N_expr: return call_binds(n->obj, name);
+    case N_if:
+        return (!is_main_test(n->test) && list_binds(n->body, name)) || list_binds(n->orelse, name);
+    case N_for: return target_binds(n->target, name) || list_binds(n->body, name);
+    case N_while:
+    case N_with: return list_binds(n->body, name);
+    case N_try:
+        return list_binds(n->body, name) || list_binds(n->orelse, name) ||
+               list_binds(n->value, name);
+    default: return false;
+    }
+}
+
+static bool list_binds(const Node *n, const char *name)
+{
+    for (; n; n = n->next)
+        if (binds(n, name)) return true;
+    return false;
+}
+
+/* ---- source modules
+ * ------------------------------------------------------------------------------ */
+
+static Module *source_module(Eval *ev, uint32_t file, const char *name, const char *dir,
+                             bool is_package)
+{
+    int count = 0, errors = ev->cx->nerror;
+    for (const Module *m = ev->modules; m; m = m->next) count++;
+    if (count >= MAXMODULES)
+        eval_fail(ev, E0206, (Span){0}, NULL, "a program of more than %d modules", (int)MAXMODULES);
+    Module *m = NEW(&ev->cx->arena, Module);
+    *m = (Module){.next = ev->modules, .name = name, .dir = dir, .is_package = is_package};
+    ev->modules = m;
+    m->env.module = m;
+    m->tree = parse_module(ev->cx, file);
+    if (ev->cx->nerror > errors) leave(ev->cx);
+    struct Pending **tail = &m->pending;
+    for (const Node *s = m->tree->body; s; s = s->next) {
+        *tail = NEW(&ev->cx->arena, struct Pending);
+        (*tail)->stmt = s;
+        tail = &(*tail)->next;
+    }
+    return m;
+}
+
+static const char *folder_of(Cx *cx, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (path[0] == '<') return NULL; /* a text, not a file */
+    return slash ? arena_copy(&cx->arena, path, (size_t)(slash - path)) : ".";
+}
+
+Module *module_main(Eval *ev, uint32_t file)
+{
+    return source_module(ev, file, "__program__", folder_of(ev->cx, ev->cx->source[file]->path),
+                         false);
+}
+
+Module *module_text(Eval *ev, const char *path, const char *text)
+{
+    return source_module(ev, cx_source(ev->cx, path, text, strlen(text)), path, NULL, false);
+}
+
+/* runs a statement of the module as if nothing else were going on */
+static void run_pending(Eval *ev, Module *m, struct Pending *p)
+{
+    Eval was = *ev;
+    p->ran = true;
+    Node *only = NEW(&ev->cx->arena, Node);
+    *only = *p->stmt;
+    only->next = NULL;
+    Frame none = {.outer = ev->frame};
+    ev->env = &m->env;
+    ev->frame = &none;
+    ev->launch = NULL;
+    ev->tail = NULL;
+    ev->branches = 0;
+    exec(ev, only);
+    ev->env = was.env;
+    ev->frame = was.frame;
+    ev->launch = was.launch;
+    ev->tail = was.tail;
+    ev->branches = was.branches;
+}
+
+static bool star_lookup(Eval *ev, Module *m, const char *name, Value *out);
+
+bool module_lookup(Eval *ev, Module *m, const char *name, Value *out)
+{
+    Binding *b = NULL;
+    for (b = m->env.first; b && b->name != name; b = b->next) {
+    }
+    if (m->tree && !(b && b->resolved)) {
+        if (!b) {
+            env_set(ev, &m->env, name, (Value){0});
+            for (b = m->env.first; b->name != name; b = b->next) {
+            }
+        }
+        b->resolved = true; /* what its own statements see of it is what they have made so far */
+        for (struct Pending *p = m->pending; p; p = p->next)
+            if (!p->ran && binds(p->stmt, name)) run_pending(ev, m, p);
+    }
+    if (b && b->value.kind != VAL_UNSET) {
+        *out = b->value;
+        return true;
+    }
+    if (!strcmp(name, "__name__")) {
+        *out = value_text(ev->cx, "%s", m->name);
+        return true;
+    }
+    return m->tree && star_lookup(ev, m, name, out);
+}
+
+/* ---- finding modules
+ * ----------------------------------------------------------------------------- */
+
+static Module *known_module(Eval *ev, const char *name)
+{
+    for (Module *m = ev->modules; m; m = m->next)
+        if (m->scope && !strcmp(m->name, name)) return m;
+    for (int i = 0; i < COUNT(known); i++) {
+        if (strcmp(known[i].name, name)) continue;
+        Module *m = NEW(&ev->cx->arena, Module);
+        *m = (Module){.next = ev->modules,
+                      .name = known[i].name,
+                      .scope = known[i].scope,
+                      .strict = known[i].strict,
+                      .dtypes = known[i].dtypes};
+        m->env.module = m;
+        return ev->modules = m;
+    }
+    return NULL;
+}
+
+static bool has_init(Cx *cx, const char *dir)
+{
+    return sys_exists(arena_printf(&cx->arena, "%s/__init__.py", dir));
+}
+
+static Module *load_file(Eval *ev, const char *path, const char *name, const char *dir,
+                         bool is_package)
+{
+    for (Module *m = ev->modules; m; m = m->next)
+        if (m->tree && m->path && !strcmp(m->path, path)) return m;
+    if (!sys_exists(path)) return NULL;
+    Err e = {0};
+    size_t n = 0;
+    char *text = sys_read(&ev->cx->arena, path, &n, &e);
+    if (!text) return NULL;
+    Module *m = source_module(ev, cx_source(ev->cx, path, text, n), name, dir, is_package);
+    m->path = path;
+    return m;
+}
+
+/* a.b.c below a folder: each part is a package or, the last one, a file */
+static Module *load_below(Eval *ev, const char *dir, const char *dotted)
+{
+    Arena *a = &ev->cx->arena;
+    while (dir) {
+        size_t len = strcspn(dotted, ".");
+        const char *part = arena_copy(a, dotted, len), *path = arena_printf(a, "%s/%s", dir, part);
+        if (!dotted[len]) {
+            Module *m = load_file(ev, arena_printf(a, "%s.py", path), part, dir, false);
+            return m ? m : load_file(ev, arena_printf(a, "%s/__init__.py", path), part, path, true);
+        }
+        dir = path;
+        dotted += len + 1;
+    }
+    return NULL;
+}
+
+static const char *parent(Cx *cx, const char *dir)
+{
+    if (!strcmp(dir, ".")) return "..";
+    const char *slash = strrchr(dir, '/');
+    if (!strcmp(slash ? slash + 1 : dir, "..")) return arena_printf(&cx->arena, "%s/..", dir);
+    return slash ? arena_copy(&cx->arena, dir, (size_t)(slash - dir)) : ".";
+}
+
+/* absolute imports start at the program's folder and, when that is a package, at the folder above
+ * the outermost one */
+static Module *load_absolute(Eval *ev, const char *dotted)
+{
+    const char *dir = ev->main ? ev->main->dir : NULL;
+    if (!dir) return NULL;
+    Module *m = load_below(ev, dir, dotted);
+    while (!m && has_init(ev->cx, dir)) {
+        dir = parent(ev->cx, dir);
+        m = load_below(ev, dir, dotted);
+    }
+    return m;
+}
+
+static Value foreign(Eval *ev, const char *name)
+{
+    Value v = value_text(ev->cx, "%s", name);
+    v.kind = VAL_FOREIGN;
+    return v;
+}
+
+static Value module_value(Module *m)
+{
+    return (Value){.kind = VAL_MODULE, .module = m};
+}
+
+/* the module of `import dotted`, or a foreign name */
+static Value find_module(Eval *ev, const char *dotted)
+{
+    Module *m = known_module(ev, dotted);
+    if (!m) m = load_absolute(ev, dotted);
+    return m ? module_value(m) : foreign(ev, dotted);
+}
+
+/* from . import x: level 1 is the module's own package */
+static Value find_relative(Eval *ev, const Node *n)
+{
+    const char *dir = ev->env->module->dir;
+    if (!dir)
+        eval_fail(ev, E0211, n->span, "give the program as a file",
+                  "a relative import in a text that has no folder");
+    for (Int up = n->i; up > 1; up--) {
+        if (!has_init(ev->cx, dir))
+            eval_fail(ev, E0211, n->span, NULL, "the relative import leaves the program's package");
+        dir = parent(ev->cx, dir);
+    }
+    Module *m = *n->name ? load_below(ev, dir, n->name)
+                         : load_file(ev, arena_printf(&ev->cx->arena, "%s/__init__.py", dir),
+                                     n->name, dir, true);
+    if (m) return module_value(m);
+    if (*n->name)
+        eval_fail(ev, E0211, n->span, NULL, "there is no module '%s' in '%s'", n->name, dir);
+    Module *bare = NEW(&ev->cx->arena, Module); /* a folder without __init__.py */
+    *bare = (Module){.name = "", .dir = dir, .is_package = true};
+    bare->env.module = bare;
+    return module_value(bare);
+}
+
+/* ---- names of modules
+ * ---------------------------------------------------------------------------- */
+
+static bool known_attr(Eval *ev, Module *m, const char *name, Value *out)
+{
+    const Builtin *f = builtin_find(m->scope, name);
+    if (f && f->signature) {
+        *out = (Value){.kind = VAL_BUILTIN, .builtin = f};
+    } else if (f) { /* a row without signature is a value */
+        Call c = {.fn = f};
+        *out = f->run(ev, &c);
+    } else if (m->dtypes && dtype_named(name) != DT_none) {
+        *out = value_dtype(dtype_named(name));
+    } else {
+        Module *sub = known_module(ev, arena_printf(&ev->cx->arena, "%s.%s", m->name, name));
+        if (!sub) return false;
+        *out = module_value(sub);
+    }
+    return true;
+}
+
+Value module_attr(Eval *ev, Module *m, const char *name, Span at)
+{
+    Value v;
+    if (m->scope) {
+        if (known_attr(ev, m, name, &v)) return v;
+        if (m->strict) {
+            const char *called = !strcmp(m->scope, "T") ? "T" : m->name;
+            eval_fail(ev, E0201, at, builtin_nearest(ev->cx, m->scope, name),
+                      "'%s.%s' is not known", called, name);
+        }
+        return foreign(ev, arena_printf(&ev->cx->arena, "%s.%s", m->name, name));
+    }
+    if (module_lookup(ev, m, name, &v)) return v;
+    Module *sub = m->is_package ? load_below(ev, m->dir, name) : NULL;
+    if (sub) return module_value(sub);
+    eval_fail(ev, E0201, at, NULL, "the module '%s' has no name '%s'", m->name, name);
+}
+
+static Value from_module(Eval *ev, Value m, const char *name, Span at)
+{
+    return m.kind == VAL_FOREIGN ? foreign(ev, arena_printf(&ev->cx->arena, "%s.%s", m.s, name))
+                                 : module_attr(ev, m.module, name, at);
+}
+
+static Value source_of(Eval *ev, const Node *n)
+{
+    return n->i ? find_relative(ev, n) : find_module(ev, n->name);
+}
+
+/* from m import *: asked when nothing else binds the name */
+static bool star_lookup(Eval *ev, Module *m, const char *name, Value *out)
+{
+    Env *was = ev->env;
+    bool found = false;
+    ev->env = &m->env;
+    for (const Node *s = m->tree->body; s && !found; s = s->next) {
+        if (s->kind != N_from || s->items) continue;
+        Value from = source_of(ev, s);
+        if (from.kind == VAL_MODULE)
+            found = from.module->scope ? known_attr(ev, from.module, name, out)
+                                       : module_lookup(ev, from.module, name, out);
+    }
+    ev->env = was;
+    return found;
+}
+
+void exec_import(Eval *ev, const Node *n)
+{
+    if (n->kind == N_from) {
+        if (!n->i && !strcmp(n->name, "__future__")) return;
+        Value from = source_of(ev, n);
+        for (const Node *a = n->items; a; a = a->next)
+            env_set(ev, ev->env, a->obj ? a->obj->name : a->name,
+                    from_module(ev, from, a->name, a->span));
+        return;
+    }
+    for (const Node *a = n->items; a; a = a->next) {
+        if (a->obj) {
+            env_set(ev, ev->env, a->obj->name, find_module(ev, a->name));
+            continue;
+        }
+        const char *top = intern_n(ev->cx, a->name, strcspn(a->name, "."));
+        env_set(ev, ev->env, top, find_module(ev, top));
+    }
+}

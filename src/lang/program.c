@@ -1,0 +1,473 @@
+/* From a source file, an entry and its bindings to a tile program or a schedule. The entry is a
+   T.prim_func, a factory that returns one, or an eager function that is a kernel itself; a
+   factory's parameters are bound by name or by their defaults. */
+#include "lang/lang.h"
+#include <string.h>
+
+enum { FUEL = 30000000 };
+
+/* ---- which kernel
+ * -------------------------------------------------------------------------------- */
+
+static bool named(const Node *n, const char *name)
+{
+    if (n->kind == N_call) n = n->obj;
+    return (n->kind == N_attr || n->kind == N_name) && !strcmp(n->name, name);
+}
+
+static bool decorated(const Node *def, const char *name)
+{
+    for (const Node *d = def->orelse; d; d = d->next)
+        if (named(d, name)) return true;
+    return false;
+}
+
+/* a T.Kernel in these statements; `inner`: in functions defined there, too */
+static bool has_kernel(const Node *n, bool inner)
+{
+    for (; n; n = n->next) {
+        if (n->kind == N_call && named(n, "Kernel")) return true;
+        if (n->kind == N_def && !inner) continue;
+        for (int k = 0; k < COUNT(n->kid); k++)
+            if (has_kernel(n->kid[k], inner)) return true;
+    }
+    return false;
+}
+
+static bool is_candidate(const Node *n)
+{
+    if (n->kind != N_def || decorated(n, "macro")) return false;
+    return decorated(n, "prim_func") || decorated(n, "jit") || has_kernel(n->body, true);
+}
+
+static const char *choose(Eval *ev, const Node *module)
+{
+    Text names = text_new(&ev->cx->arena);
+    const char *only = NULL;
+    int n = 0;
+    for (const Node *s = module->body; s; s = s->next)
+        if (is_candidate(s)) {
+            text_add(&names, "%s%s", n++ ? ", " : "", s->name);
+            only = s->name;
+        }
+    if (n == 1) return only;
+    Span at = {module->span.file, 0, 0};
+    if (!n)
+        eval_fail(ev, E0210, at, "a kernel is a function with T.Kernel in it",
+                  "there is no kernel in this file");
+    eval_fail(ev, E0210, at, "name one as FILE:KERNEL", "there are %d kernels in this file: %s", n,
+              names.s);
+}
+
+/* the value of a top-level name, with candidates as "did you mean" */
+static Value entry_value(Eval *ev, const char *entry)
+{
+    const char *names[256];
+    int n = 0;
+    Value v;
+    if (module_lookup(ev, ev->main, intern(ev->cx, entry), &v)) return v;
+    for (const Node *s = ev->main->tree->body; s && n < COUNT(names); s = s->next)
+        if (is_candidate(s)) names[n++] = s->name;
+    const char *near = nearest(entry, names, n);
+    if (!near && n == 1) near = names[0];
+    eval_fail(ev, E0210, (Span){ev->main->tree->span.file, 0, 0},
+              near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near) : NULL,
+              "there is no kernel '%s' in this file", entry);
+}
+
+/* ---- bindings
+ * ------------------------------------------------------------------------------------ */
+
+Value *given_value(Eval *ev, const char *name)
+{
+    for (int i = 0; i < ev->given.n; i++)
+        if (!strcmp(ev->given.key[i].s, name)) {
+            attr_set(ev->cx, &ev->used, ev->given.key[i].s, value_bool(true));
+            return &ev->given.val[i];
+        }
+    return NULL;
+}
+
+/* the text after "name=": an expression of literals and T. names, or a bare word */
+static Value parse_value(Eval *ev, const char *name, const char *text)
+{
+    bool word = *text != 0;
+    for (const char *s = text; *s; s++)
+        word &= *s == '_' || (*s >= '0' && *s <= '9') || (*s >= 'a' && *s <= 'z') ||
+                (*s >= 'A' && *s <= 'Z');
+    bool digit = *text >= '0' && *text <= '9';
+    if (word && !digit && strcmp(text, "True") && strcmp(text, "False") && strcmp(text, "None"))
+        return value_text(ev->cx, "%s", text);
+    const char *line =
+        arena_printf(&ev->cx->arena, "import tilelang.language as T\n%s = %s\n", name, text);
+    Module *m = module_text(ev, arena_printf(&ev->cx->arena, "<-D %s>", name), line);
+    Value v;
+    if (!module_lookup(ev, m, intern(ev->cx, name), &v))
+        eval_fail(ev, E0210, (Span){0}, NULL, "'-D %s=%s' is not a value", name, text);
+    return v;
+}
+
+static void read_bindings(Eval *ev, const char *const *bind)
+{
+    for (; bind && *bind; bind++) {
+        size_t n = strcspn(*bind, "=");
+        if (!(*bind)[n] || !n)
+            eval_fail(ev, E0210, (Span){0}, "write -D name=value", "'-D %s' has no value", *bind);
+        const char *name = intern_n(ev->cx, *bind, n);
+        attr_set(ev->cx, &ev->given, name, parse_value(ev, name, *bind + n + 1));
+    }
+}
+
+static void check_used(Eval *ev, const Func *f)
+{
+    const char *names[64];
+    int n = 0;
+    for (const Node *p = f->node->items; p && n < COUNT(names); p = p->next)
+        if (p->op == PARAM_PLAIN) names[n++] = p->name;
+    for (int i = 0; i < ev->sizes.n && n < COUNT(names); i++)
+        names[n++] = ev->sizes.at[i].expr->var->name;
+    for (int i = 0; i < ev->given.n; i++) {
+        const char *name = ev->given.key[i].s;
+        if (attr_find(&ev->used, name)) continue;
+        const char *near = nearest(name, names, n);
+        eval_fail(ev, E0210, f->node->span,
+                  near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near) : NULL,
+                  "'%s' has no parameter '%s'", f->name, name);
+    }
+}
+
+/* an eager function's parameter that is an argument of the launch: its type is a tensor's or a
+ * scalar's, in the signature or in the body */
+static bool is_argument(Eval *ev, const Func *f, const Node *p, Value *type)
+{
+    Env *was = ev->env;
+    *type = NONE_VALUE;
+    if (p->annotation) {
+        ev->env = f->env;
+        *type = eval(ev, p->annotation);
+        ev->env = was;
+    }
+    bool declared = false;
+    for (const Node *s = f->node->body; s; s = s->next)
+        declared |= s->kind == N_annotate && !s->value && s->target->kind == N_name &&
+                    s->target->name == p->name;
+    return declared || type->kind == VAL_TENSOR || type->kind == VAL_DTYPE;
+}
+
+/* binds what the entry is compiled for: -D, defaults, the first configuration of a tuner */
+static void bind_entry(Eval *ev, Func *f, Env *env, bool eager)
+{
+    Text missing = text_new(&ev->cx->arena);
+    int k = 0;
+    for (const Node *p = f->node->items; p; p = p->next, k++) {
+        Value type;
+        if (p->op == PARAM_STAR && *p->name)
+            env_set(ev, env, p->name, value_seq(ev->cx, VAL_TUPLE, 0));
+        if (p->op == PARAM_DSTAR)
+            env_set(ev, env, p->name, (Value){.kind = VAL_DICT, .dict = NEW(&ev->cx->arena, Dict)});
+        if (p->op != PARAM_PLAIN || (eager && is_argument(ev, f, p, &type))) continue;
+        const Value *v = given_value(ev, p->name);
+        bool none = f->defaults[k].kind == VAL_UNSET || f->defaults[k].kind == VAL_NONE;
+        if (!v && none) v = tuned_value(ev, f, p->name);
+        if (!v && f->defaults[k].kind == VAL_UNSET)
+            text_add(&missing, " -D %s=...", p->name);
+        else
+            env_set(ev, env, p->name, v ? *v : f->defaults[k]);
+    }
+    if (missing.n)
+        eval_fail(ev, E0210, f->node->span, arena_printf(&ev->cx->arena, "give%s", missing.s),
+                  "'%s' has parameters without a value", f->name);
+}
+
+/* ---- parameters of the kernel
+ * --------------------------------------------------------------------- */
+
+static void add_param(Eval *ev, Param p)
+{
+    Prog *prog = ev->prog;
+    Param *more = NEWN(&ev->cx->arena, Param, prog->nparam + 1);
+    if (prog->nparam) memcpy(more, prog->param, (size_t)prog->nparam * sizeof *more);
+    more[prog->nparam++] = p;
+    prog->param = more;
+}
+
+/* sizes are listed in the order in which the parameters first need them */
+static void add_sizes(Eval *ev, const Expr *e)
+{
+    Prog *prog = ev->prog;
+    if (e->kind == E_VAR && e->var->kind == V_SIZE) {
+        for (int i = 0; i < prog->nsize; i++)
+            if (prog->size[i] == e->var) return;
+        Var **more = NEWN(&ev->cx->arena, Var *, prog->nsize + 1);
+        if (prog->nsize) memcpy(more, prog->size, (size_t)prog->nsize * sizeof *more);
+        e->var->name = fresh_name(ev, e->var->name);
+        more[prog->nsize++] = e->var;
+        prog->size = more;
+    }
+    int n = e->kind == E_OP ? op_info[e->op].nargs : e->kind == E_CAST || e->kind == E_BITS;
+    for (int i = 0; i < n; i++) add_sizes(ev, e->arg[i]);
+}
+
+static Buf *tensor_param(Eval *ev, const TensorSpec *t, const char *name, Span at)
+{
+    for (int d = 0; d < t->ndim; d++) add_sizes(ev, t->dim[d]);
+    return buf_new(ev->cx, fresh_name(ev, name), t->type, SP_GLOBAL, t->ndim, t->dim, at);
+}
+
+/* an eager function's `A: T.Tensor(...)` */
+void declare_param(Eval *ev, const TensorSpec *t, const char *name, Span at)
+{
+    const Func *f = ev->frame->func;
+    bool param = false;
+    for (const Node *p = f->node->items; p; p = p->next) param |= p->name == name;
+    if (!param || f->role == F_PRIM || f->role == F_MACRO)
+        eval_fail(ev, E0209, at, NULL, "'%s' is not a parameter of an eager kernel", name);
+    Value v = value_buf(tensor_param(ev, t, name, at));
+    attr_set(ev->cx, &ev->tensors, name, v);
+    env_set(ev, ev->env, name, v);
+}
+
+/* ---- bodies
+ * -------------------------------------------------------------------------------------- */
+
+static void begin_program(Eval *ev, Func *f)
+{
+    Prog *p = NEW(&ev->cx->arena, Prog);
+    Tail none;
+    *p = (Prog){.name = f->name, .stage = ev->stage, .target = ev->target, .span = f->node->span};
+    ev->prog = p;
+    ev->launch_end = &p->launch;
+    f->traced = true;
+    open_block(ev, NULL, &none);
+}
+
+/* runs the body of f with its names in env */
+static Value run_body(Eval *ev, Func *f, Env *env)
+{
+    Frame frame = {.func = f};
+    Env *was = ev->env;
+    ev->env = env;
+    ev->frame = &frame;
+    Value out = exec(ev, f->node->body) == FLOW_RETURN ? ev->result : NONE_VALUE;
+    ev->frame = NULL;
+    ev->env = was;
+    return out;
+}
+
+/* the value of a parameter by its type */
+static Value param_value(Eval *ev, const Node *p, Value type)
+{
+    if (type.kind == VAL_TENSOR) return value_buf(tensor_param(ev, type.tensor, p->name, p->span));
+    Var *v = var_new(ev->cx, fresh_name(ev, p->name), to_dtype(ev, type, p->annotation->span),
+                     V_SCALAR, p->span);
+    return value_expr(expr_var(ev->cx, v, p->span));
+}
+
+static void add_value(Eval *ev, const Value *v, bool output)
+{
+    if (v->kind == VAL_BUF)
+        add_param(ev, (Param){.buf = v->buf, .output = output});
+    else
+        add_param(ev, (Param){.scalar = v->expr->var});
+}
+
+static Env *new_env(Eval *ev, const Func *f)
+{
+    Env *env = NEW(&ev->cx->arena, Env);
+    *env = (Env){.outer = f->env, .module = f->env->module};
+    return env;
+}
+
+static void build_prim(Eval *ev, Func *f)
+{
+    Env *env = new_env(ev, f);
+    begin_program(ev, f);
+    for (const Node *p = f->node->items; p; p = p->next) {
+        if (p->op == PARAM_SLASH || (p->op == PARAM_STAR && !*p->name)) continue;
+        if (!p->annotation || p->op != PARAM_PLAIN)
+            eval_fail(ev, E0210, p->span, "write name: T.Tensor(shape, type)",
+                      "the parameter '%s' of a kernel has no type", p->name);
+        ev->env = f->env;
+        Value type = eval(ev, p->annotation), v = param_value(ev, p, type);
+        add_value(ev, &v, type.kind == VAL_TENSOR && type.tensor->output);
+        env_set(ev, env, p->name, v);
+    }
+    run_body(ev, f, env);
+}
+
+/* every T.empty is an output, and returned */
+static void add_outputs(Eval *ev, Value returned, Span at)
+{
+    Value one = value_seq(ev->cx, VAL_TUPLE, 0);
+    if (returned.kind != VAL_NONE) seq_add(ev->cx, one.seq, returned);
+    const Seq *all =
+        returned.kind == VAL_TUPLE || returned.kind == VAL_LIST ? returned.seq : one.seq;
+    for (int i = 0; i < ev->outputs.n; i++) {
+        Value v = ev->outputs.at[i];
+        bool given = false;
+        for (int k = 0; k < all->n; k++)
+            given |= all->at[k].kind == VAL_BUF && all->at[k].buf == v.buf;
+        if (!given)
+            eval_fail(ev, E0210, at, "memory between launches is made by T.alloc_global",
+                      "'%s' is made by T.empty but not returned", v.buf->name);
+        name_fresh(ev, &v, "out");
+        for (int d = 0; d < v.buf->ndim; d++) add_sizes(ev, v.buf->dim[d]);
+        add_param(ev, (Param){.buf = v.buf, .output = true});
+    }
+}
+
+/* arguments in the order of the signature, wherever they got their types; then the outputs */
+static void build_eager(Eval *ev, Func *f)
+{
+    Env *env = new_env(ev, f);
+    begin_program(ev, f);
+    bind_entry(ev, f, env, true);
+    for (const Node *p = f->node->items; p; p = p->next) {
+        Value type, v;
+        if (!is_argument(ev, f, p, &type) || (type.kind != VAL_TENSOR && type.kind != VAL_DTYPE))
+            continue;
+        v = param_value(ev, p, type);
+        attr_set(ev->cx, &ev->tensors, p->name, v);
+        env_set(ev, env, p->name, v);
+    }
+    Value returned = run_body(ev, f, env);
+    for (const Node *p = f->node->items; p; p = p->next) {
+        const Value *v = attr_find(&ev->tensors, p->name);
+        if (v) add_value(ev, v, false);
+    }
+    add_outputs(ev, returned, f->node->span);
+}
+
+/* ---- after the body
+ * ------------------------------------------------------------------------------ */
+
+/* out_idx of tilelang.jit: which parameters are outputs */
+static void mark_outputs(Eval *ev, const Func *f)
+{
+    if (!f->out_idx) return;
+    ev->env = f->env;
+    Value v = eval(ev, f->out_idx), one = value_seq(ev->cx, VAL_TUPLE, 1);
+    one.seq->at[0] = v;
+    if (v.kind == VAL_NONE) return;
+    const Seq *s = v.kind == VAL_INT ? one.seq : eval_items(ev, v, f->out_idx->span);
+    for (int i = 0; i < s->n; i++) {
+        Int k = to_int(ev, s->at[i], f->out_idx->span, "out_idx");
+        if (k < -ev->prog->nparam || k >= ev->prog->nparam)
+            eval_fail(ev, E0213, f->out_idx->span, NULL, "out_idx %lld of %d parameters",
+                      (long long)k, ev->prog->nparam);
+        ev->prog->param[k < 0 ? k + ev->prog->nparam : k].output = true;
+    }
+}
+
+static void name_alloc(Visitor *v, Stmt *s)
+{
+    if (s->kind != S_ALLOC) return;
+    Value b = value_buf(s->alloc);
+    name_fresh(v->user, &b, "unnamed");
+}
+
+/* a size is found from the shapes of the arguments, so it must be in one */
+static void check_size(Visitor *v, Expr *e)
+{
+    Eval *ev = v->user;
+    if (e->kind != E_VAR || e->var->kind != V_SIZE) return;
+    for (int i = 0; i < ev->prog->nsize; i++)
+        if (ev->prog->size[i] == e->var) return;
+    eval_fail(ev, E0210, e->var->span, "use it as a dimension of a parameter",
+              "the size '%s' is in the shape of no parameter, so a launch cannot know it",
+              e->var->name);
+}
+
+static void finish_program(Eval *ev, const Func *f)
+{
+    Prog *p = ev->prog;
+    Visitor v = {.stmt = name_alloc, .expr = check_size, .user = ev};
+    int k = 0;
+    if (!p->launch)
+        eval_fail(ev, E0210, f->node->span, NULL,
+                  "'%s' launches nothing: there is no T.Kernel in it", f->name);
+    for (Launch *l = p->launch; l; l = l->next) {
+        l->name = intern(ev->cx, arena_printf(&ev->cx->arena, "%s_%d", p->name, k++));
+        for (int d = 0; d < l->ngrid; d++) walk_expr(&v, l->grid[d]);
+        walk_stmts(&v, l->body);
+    }
+    for (int i = 0; i < p->ntemp; i++) {
+        Value b = value_buf(p->temp[i]);
+        name_fresh(ev, &b, "temp");
+        for (int d = 0; d < b.buf->ndim; d++) walk_expr(&v, b.buf->dim[d]);
+    }
+}
+
+/* ---- the entry
+ * ----------------------------------------------------------------------------------- */
+
+/* calls factories until a kernel comes out; gives the kernel and, in *jit, the function whose
+ * out_idx counts */
+static Func *find_kernel(Eval *ev, Func *f, const Func **jit)
+{
+    for (int calls = 0; f->role != F_PRIM && !has_kernel(f->node->body, false); calls++) {
+        Env *env = new_env(ev, f);
+        if (f->out_idx || !*jit) *jit = f;
+        bind_entry(ev, f, env, false);
+        Value v = run_body(ev, f, env);
+        if (v.kind != VAL_FUNC || calls > 16)
+            eval_fail(ev, E0210, f->node->span, "a factory returns a function with @T.prim_func",
+                      "'%s' returns %s, not a kernel", f->name, value_name[v.kind]);
+        if (!strcmp(v.func->name, "main")) v.func->name = f->name;
+        f = v.func;
+    }
+    if (f->out_idx || !*jit) *jit = f;
+    return f;
+}
+
+/* "# stage: sched   target: cuda" in the first line: the text is a dump */
+static void read_header(Eval *ev, const Source *src)
+{
+    static const char stage[] = "# stage: ", target[] = "target: ";
+    const char *s = src->text, *end = s + strcspn(s, "\n");
+    if (strncmp(s, stage, strlen(stage))) return;
+    s += strlen(stage);
+    ev->dump = true;
+    ev->stage = !strncmp(s, "sched", 5) ? STAGE_SCHED : STAGE_TILE;
+    const char *t = strstr(s, target);
+    if (t && t < end) {
+        t += strlen(target);
+        ev->target = intern_n(ev->cx, t, strcspn(t, " \r\n"));
+    }
+}
+
+Prog *lang_program(Cx *cx, uint32_t file, const char *entry, const char *const *bind)
+{
+    Eval *ev = NEW(&cx->arena, Eval);
+    ev->cx = cx;
+    ev->fuel = FUEL;
+    read_header(ev, cx->source[file]);
+    ev->main = module_main(ev, file);
+    ev->env = &ev->main->env;
+    read_bindings(ev, bind);
+    if (!entry) entry = choose(ev, ev->main->tree);
+    Value v = entry_value(ev, entry);
+    if (v.kind != VAL_FUNC)
+        eval_fail(ev, E0210, (Span){file, 0, 0}, NULL, "'%s' is %s, not a kernel", entry,
+                  value_name[v.kind]);
+    const Func *jit = NULL;
+    Func *f = find_kernel(ev, v.func, &jit);
+    if (f->role == F_PRIM)
+        build_prim(ev, f);
+    else
+        build_eager(ev, f);
+    mark_outputs(ev, jit);
+    finish_program(ev, f);
+    check_used(ev, v.func);
+    return ev->prog;
+}
+
+const char *lang_ast_text(Cx *cx, uint32_t file)
+{
+    Text t = text_new(&cx->arena);
+    int errors = cx->nerror;
+    Node *n = parse_module(cx, file);
+    if (cx->nerror > errors) leave(cx);
+    unparse(&t, n);
+    return t.s;
+}

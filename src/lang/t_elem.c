@@ -1,0 +1,202 @@
+/* T.: element functions. Every row of tile/ops.def is one; here are those that need more than a row
+ * says. */
+#include "lang/lang.h"
+#include <math.h>
+#include <string.h>
+
+static Value op2(Eval *ev, Op op, Value a, Value b, Span at)
+{
+    return simplify(
+        value_expr(expr_op(ev->cx, op, to_expr(ev, a, at), to_expr(ev, b, at), NULL, at)));
+}
+
+/* the function of a row of ops.def; on known numbers it is computed now */
+Value t_element(Eval *ev, Call *c)
+{
+    Expr *arg[MAXARG] = {0};
+    const OpInfo *op = &op_info[c->fn->op];
+    for (int i = 0; i < op->nargs; i++) {
+        arg[i] = to_expr(ev, c->arg[i], c->at[i]);
+        if (op->rule == RULE_flt && arg[i]->kind == E_INT)
+            arg[i] = expr_cast(ev->cx, arg[i], DT_float32, c->at[i]);
+    }
+    return simplify(value_expr(expr_op(ev->cx, (Op)c->fn->op, arg[0], arg[1], arg[2], c->span)));
+}
+
+/* ---- types --------------------------------------------------------------------------------------
+ */
+
+Value t_cast(Eval *ev, Call *c)
+{
+    bool first = !strcmp(c->fn->name, "Cast"); /* T.Cast("float16", x) */
+    Expr *e = to_expr(ev, c->arg[first], c->at[first]);
+    return value_expr(expr_cast(ev->cx, e, to_dtype(ev, c->arg[!first], c->at[!first]), c->span));
+}
+
+Value t_reinterpret(Eval *ev, Call *c)
+{
+    bool swapped = c->arg[0].kind == VAL_STR || c->arg[0].kind == VAL_DTYPE;
+    Expr *e = to_expr(ev, c->arg[swapped], c->at[swapped]);
+    return value_expr(
+        expr_bits(ev->cx, e, to_dtype(ev, c->arg[!swapped], c->at[!swapped]), c->span));
+}
+
+static DType float_type(Eval *ev, Call *c)
+{
+    DType t = to_dtype(ev, c->arg[0], c->at[0]);
+    if (!dtype_is_float(t))
+        eval_fail(ev, E0204, c->at[0], NULL, "%s has no %s", dtype_info[t].name, c->fn->name);
+    return t;
+}
+
+Value t_infinity(Eval *ev, Call *c)
+{
+    return value_expr(expr_float(ev->cx, INFINITY, float_type(ev, c), c->span));
+}
+
+Value t_nan(Eval *ev, Call *c)
+{
+    return value_expr(expr_float(ev->cx, NAN, float_type(ev, c), c->span));
+}
+
+/* the greatest finite value of a float type: all but the bits that would make it infinite */
+static double greatest(DType t)
+{
+    switch (t) {
+    case DT_float64: return 1.7976931348623157e308;
+    case DT_float32: return 3.4028234663852886e38;
+    case DT_bfloat16: return bf16_to(0x7f7f);
+    case DT_float16: return f16_to(0x7bff);
+    case DT_float8_e4m3fn: return e4m3_to(0x7e);
+    default: return e5m2_to(0x7b);
+    }
+}
+
+static Value extreme(Eval *ev, Call *c, bool low)
+{
+    DType t = to_dtype(ev, c->arg[0], c->at[0]);
+    int bits = dtype_info[t].bits;
+    if (dtype_is_float(t))
+        return value_expr(expr_float(ev->cx, low ? -greatest(t) : greatest(t), t, c->span));
+    uint64_t all = bits == 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
+    bool is_signed = dtype_info[t].cls == CLS_I;
+    uint64_t top = is_signed ? all >> 1 : t == DT_bool ? 1 : all;
+    int64_t v = low ? (is_signed ? -(int64_t)top - 1 : 0) : (int64_t)top;
+    return value_expr(expr_int(ev->cx, v, t, c->span));
+}
+
+Value t_max_value(Eval *ev, Call *c)
+{
+    return extreme(ev, c, false);
+}
+
+Value t_min_value(Eval *ev, Call *c)
+{
+    return extreme(ev, c, true);
+}
+
+Value t_dtype(Eval *ev, Call *c)
+{
+    return value_dtype(to_dtype(ev, c->arg[0], c->at[0]));
+}
+
+/* ---- choices ------------------------------------------------------------------------------------
+ */
+
+Value t_select(Eval *ev, Call *c)
+{
+    Expr *test = to_expr(ev, c->arg[0], c->at[0]), *x = to_expr(ev, c->arg[1], c->at[1]),
+         *y = to_expr(ev, c->arg[2], c->at[2]);
+    return simplify(value_expr(expr_op(ev->cx, OP_select, test, x, y, c->span)));
+}
+
+static Value fold(Eval *ev, Call *c, Op op)
+{
+    if (!c->rest.n) eval_fail(ev, E0203, c->span, NULL, "'T.%s' needs an argument", c->fn->name);
+    Value v = c->rest.at[0];
+    for (int i = 1; i < c->rest.n; i++) v = op2(ev, op, v, c->rest.at[i], c->span);
+    return v;
+}
+
+Value t_max(Eval *ev, Call *c)
+{
+    return fold(ev, c, OP_max);
+}
+
+Value t_min(Eval *ev, Call *c)
+{
+    return fold(ev, c, OP_min);
+}
+
+Value t_all(Eval *ev, Call *c)
+{
+    return fold(ev, c, OP_and);
+}
+
+Value t_any(Eval *ev, Call *c)
+{
+    return fold(ev, c, OP_or);
+}
+
+Value t_not(Eval *ev, Call *c)
+{
+    return eval_unary(ev, PY_not, c->arg[0], c->span);
+}
+
+Value t_clamp(Eval *ev, Call *c)
+{
+    return op2(ev, OP_min, op2(ev, OP_max, c->arg[0], c->arg[1], c->span), c->arg[2], c->span);
+}
+
+Value t_isnan(Eval *ev, Call *c)
+{
+    return op2(ev, OP_ne, c->arg[0], c->arg[0], c->span);
+}
+
+Value t_same(Eval *ev, Call *c)
+{
+    (void)ev;
+    return c->arg[0];
+}
+
+/* ---- integers -----------------------------------------------------------------------------------
+ */
+
+/* (x + y - 1) // y */
+Value t_ceildiv(Eval *ev, Call *c)
+{
+    Value x = c->arg[0], y = c->arg[1];
+    Value up =
+        eval_binary(ev, PY_add, x, eval_binary(ev, PY_sub, y, value_int(1), c->span), c->span);
+    return eval_binary(ev, PY_floordiv, up, y, c->span);
+}
+
+Value t_band(Eval *ev, Call *c)
+{
+    return op2(ev, OP_band, c->arg[0], c->arg[1], c->span);
+}
+
+Value t_bor(Eval *ev, Call *c)
+{
+    return op2(ev, OP_bor, c->arg[0], c->arg[1], c->span);
+}
+
+Value t_bxor(Eval *ev, Call *c)
+{
+    return op2(ev, OP_bxor, c->arg[0], c->arg[1], c->span);
+}
+
+Value t_bnot(Eval *ev, Call *c)
+{
+    return eval_unary(ev, PY_invert, c->arg[0], c->span);
+}
+
+Value t_shl(Eval *ev, Call *c)
+{
+    return op2(ev, OP_shl, c->arg[0], c->arg[1], c->span);
+}
+
+Value t_shr(Eval *ev, Call *c)
+{
+    return op2(ev, OP_shr, c->arg[0], c->arg[1], c->span);
+}

@@ -1,0 +1,290 @@
+/* T.: kernels and macros, launches, loops, sizes, the types of parameters. */
+#include "lang/lang.h"
+#include <string.h>
+
+/* ---- decorators ---------------------------------------------------------------------------------
+ */
+
+static Value mark(Eval *ev, Call *c, FuncRole role, const char *what)
+{
+    Value f = c->arg[0];
+    if (f.kind == VAL_NONE) { /* @T.prim_func(...): the function comes later */
+        Value later = {.kind = VAL_PARTIAL,
+                       .self = NEWN(&ev->cx->arena, Value, 2),
+                       .fn = NEW(&ev->cx->arena, Value)};
+        *later.fn = (Value){.kind = VAL_BUILTIN, .builtin = c->fn};
+        later.self[0] = value_seq(ev->cx, VAL_TUPLE, 0);
+        later.self[1] = (Value){.kind = VAL_DICT, .dict = NEW(&ev->cx->arena, Dict)};
+        return later;
+    }
+    if (f.kind != VAL_FUNC)
+        eval_fail(ev, E0204, c->at[0], NULL, "%s decorates a function, not %s", what,
+                  value_name[f.kind]);
+    f.func->role = role;
+    f.func->traced = true;
+    return f;
+}
+
+Value t_prim_func(Eval *ev, Call *c)
+{
+    return mark(ev, c, F_PRIM, "T.prim_func");
+}
+
+Value t_macro(Eval *ev, Call *c)
+{
+    return mark(ev, c, F_MACRO, "T.macro");
+}
+
+Value py_jit(Eval *ev, Call *c)
+{
+    Value f = c->arg[0];
+    if (f.kind != VAL_FUNC)
+        eval_fail(ev, E0204, c->at[0], NULL, "'%s' decorates a function, not %s", c->fn->name,
+                  value_name[f.kind]);
+    if (f.func->role == F_PLAIN) f.func->role = F_JIT;
+    return f;
+}
+
+/* ---- launches -----------------------------------------------------------------------------------
+ */
+
+static int count_threads(Eval *ev, Value v, Span at)
+{
+    Int n = 1;
+    if (v.kind == VAL_NONE) return 128;
+    if (v.kind == VAL_TUPLE || v.kind == VAL_LIST)
+        for (int i = 0; i < v.seq->n; i++)
+            n *= to_int(ev, v.seq->at[i], at, "the number of threads");
+    else
+        n = to_int(ev, v, at, "the number of threads");
+    if (n < 1 || n > 1024)
+        eval_fail(ev, E0205, at, NULL, "a block has 1 to 1024 threads, not %lld", (long long)n);
+    return (int)n;
+}
+
+static Expr *as_extent(Eval *ev, Value v, Span at)
+{
+    Expr *e = to_expr(ev, v, at);
+    if (dtype_is_float(e->type))
+        eval_fail(ev, E0204, at, "use // for a whole quotient", "an extent is an integer, not a %s",
+                  dtype_info[e->type].name);
+    return e->type == DT_bool ? expr_cast(ev->cx, e, DT_int32, at) : e;
+}
+
+Value t_kernel(Eval *ev, Call *c)
+{
+    FrameSpec *f = NEW(&ev->cx->arena, FrameSpec);
+    *f = (FrameSpec){.kind = FRAME_KERNEL,
+                     .n = c->rest.n,
+                     .threads = count_threads(ev, c->arg[1], c->at[1]),
+                     .span = c->span};
+    if (!f->n || f->n > MAXGRID)
+        eval_fail(ev, E0203, c->span, NULL, "a grid has 1 to %d dimensions, not %d", (int)MAXGRID,
+                  f->n);
+    if (c->arg[4].kind != VAL_NONE) eval_fail(ev, E0901, c->at[4], NULL, "T.Kernel(cluster_dims=)");
+    for (int k = 0; k < f->n; k++) f->grid[k] = as_extent(ev, c->rest.at[k], c->span);
+    return (Value){.kind = VAL_FRAME, .frame = f};
+}
+
+/* ---- loops --------------------------------------------------------------------------------------
+ */
+
+static Value loop_value(Eval *ev, LoopSpec l)
+{
+    LoopSpec *p = NEW(&ev->cx->arena, LoopSpec);
+    *p = l;
+    return (Value){.kind = VAL_LOOP, .loop = p};
+}
+
+/* T.serial(stop) or T.serial(start, stop) */
+static LoopSpec one_index(Eval *ev, Call *c, LoopKind how)
+{
+    LoopSpec l = {.how = how, .n = 1, .step = 1};
+    bool both = c->arg[1].kind != VAL_NONE;
+    l.lo = both ? as_extent(ev, c->arg[0], c->at[0]) : expr_i32(ev->cx, 0);
+    l.hi[0] = as_extent(ev, c->arg[both], c->at[both]);
+    return l;
+}
+
+static LoopSpec with_step(Eval *ev, Call *c, LoopKind how)
+{
+    LoopSpec l = one_index(ev, c, how);
+    l.step = (int64_t)to_int(ev, c->arg[2], c->at[2], "the step of a loop");
+    if (!l.step) eval_fail(ev, E0205, c->at[2], NULL, "a step of 0");
+    return l;
+}
+
+Value t_serial(Eval *ev, Call *c)
+{
+    return loop_value(ev, with_step(ev, c, LOOP_SERIAL));
+}
+
+Value t_unroll(Eval *ev, Call *c)
+{
+    return loop_value(ev, with_step(ev, c, LOOP_UNROLL));
+}
+
+Value t_vectorized(Eval *ev, Call *c)
+{
+    return loop_value(ev, one_index(ev, c, LOOP_VECTOR));
+}
+
+Value t_pipelined(Eval *ev, Call *c)
+{
+    LoopSpec l = one_index(ev, c, LOOP_PIPELINED);
+    Int stages = to_int(ev, c->arg[2], c->at[2], "num_stages");
+    if (stages < 0 || stages > 64)
+        eval_fail(ev, E0205, c->at[2], NULL, "num_stages is 0 to 64, not %lld", (long long)stages);
+    l.stages = (int)stages;
+    return loop_value(ev, l);
+}
+
+static LoopSpec many_indices(Eval *ev, Call *c, LoopKind how, bool grid)
+{
+    LoopSpec l = {.how = how, .n = c->rest.n, .step = 1, .grid = grid, .lo = expr_i32(ev->cx, 0)};
+    if (!l.n || l.n > MAXPAR)
+        eval_fail(ev, E0203, c->span, NULL, "'T.%s' takes 1 to %d extents, not %d", c->fn->name,
+                  (int)MAXPAR, l.n);
+    for (int k = 0; k < l.n; k++) l.hi[k] = as_extent(ev, c->rest.at[k], c->span);
+    return l;
+}
+
+Value t_parallel(Eval *ev, Call *c)
+{
+    return loop_value(ev, many_indices(ev, c, LOOP_PARALLEL, false));
+}
+
+Value t_grid(Eval *ev, Call *c)
+{
+    return loop_value(ev, many_indices(ev, c, LOOP_SERIAL, true));
+}
+
+/* ---- sizes --------------------------------------------------------------------------------------
+ */
+
+/* the names in "M, N" one after the other; false at the end */
+static bool next_name(Eval *ev, const char **s, const char **name)
+{
+    *s += strspn(*s, ", ");
+    size_t n = strcspn(*s, ", ");
+    if (!n) return false;
+    *name = intern_n(ev->cx, *s, n);
+    *s += n;
+    return true;
+}
+
+static Value one_or_tuple(const Value *all)
+{
+    return all->seq->n == 1 ? all->seq->at[0] : *all;
+}
+
+/* the same name is the same size everywhere */
+static Value dynamic_size(Eval *ev, const char *name, DType type, Span at)
+{
+    given_value(ev, name); /* bound at the launch */
+    for (int i = 0; i < ev->sizes.n; i++)
+        if (ev->sizes.at[i].expr->var->name == name && ev->sizes.at[i].expr->type == type)
+            return ev->sizes.at[i];
+    Value v = value_expr(expr_var(ev->cx, var_new(ev->cx, name, type, V_SIZE, at), at));
+    seq_add(ev->cx, &ev->sizes, v);
+    return v;
+}
+
+Value t_dynamic(Eval *ev, Call *c)
+{
+    const char *s = to_str(ev, c->arg[0], c->at[0], "the name of a size"), *name;
+    DType type = to_dtype(ev, c->arg[1], c->at[1]);
+    Value all = value_seq(ev->cx, VAL_TUPLE, 0);
+    if (!dtype_is_int(type))
+        eval_fail(ev, E0204, c->at[1], NULL, "a size is an integer, not a %s",
+                  dtype_info[type].name);
+    while (next_name(ev, &s, &name))
+        seq_add(ev->cx, all.seq, dynamic_size(ev, name, type, c->span));
+    if (!all.seq->n) eval_fail(ev, E0203, c->at[0], NULL, "a size needs a name");
+    return one_or_tuple(&all);
+}
+
+Value t_const(Eval *ev, Call *c)
+{
+    const char *s = to_str(ev, c->arg[0], c->at[0], "the name of a size"), *name;
+    Value all = value_seq(ev->cx, VAL_TUPLE, 0);
+    Text missing = text_new(&ev->cx->arena);
+    while (next_name(ev, &s, &name)) {
+        const Value *v = given_value(ev, name);
+        if (v)
+            seq_add(ev->cx, all.seq,
+                    value_int(to_int(ev, *v, c->at[0],
+                                     arena_printf(&ev->cx->arena, "the size '%s'", name))));
+        else
+            text_add(&missing, " -D %s=...", name);
+    }
+    if (missing.n)
+        eval_fail(ev, E0210, c->span, arena_printf(&ev->cx->arena, "give%s", missing.s),
+                  "the kernel is compiled for sizes that were not given");
+    if (!all.seq->n) eval_fail(ev, E0203, c->at[0], NULL, "a size needs a name");
+    return one_or_tuple(&all);
+}
+
+/* ---- tensors ------------------------------------------------------------------------------------
+ */
+
+Value t_tensor(Eval *ev, Call *c)
+{
+    TensorSpec *t = NEW(&ev->cx->arena, TensorSpec);
+    Value shape = c->arg[0], one = value_seq(ev->cx, VAL_TUPLE, 1);
+    one.seq->at[0] = shape;
+    const Seq *dims = shape.kind == VAL_TUPLE || shape.kind == VAL_LIST ? shape.seq : one.seq;
+    if (dims->n > MAXDIM)
+        eval_fail(ev, E0203, c->at[0], NULL, "a tensor has at most %d dimensions, not %d",
+                  (int)MAXDIM, dims->n);
+    t->ndim = dims->n;
+    for (int d = 0; d < dims->n; d++) {
+        int64_t n;
+        t->dim[d] = as_extent(ev, dims->at[d], c->at[0]);
+        if (expr_const(t->dim[d], &n) && n < 0)
+            eval_fail(ev, E0205, c->at[0], NULL, "dimension %d is %lld", d, (long long)n);
+    }
+    t->type = to_dtype(ev, c->arg[1], c->at[1]);
+    t->output = to_bool(ev, c->arg[2], c->at[2], "out");
+    return (Value){.kind = VAL_TENSOR, .tensor = t};
+}
+
+/* a buffer now; the parameter is added when the kernel returns it */
+Value t_empty(Eval *ev, Call *c)
+{
+    if (!ev->prog)
+        eval_fail(ev, E0209, c->span, NULL,
+                  "T.empty makes an output of a kernel; this is outside of one");
+    Value v = t_tensor(ev, c);
+    Buf *b = buf_new(ev->cx, "", v.tensor->type, SP_GLOBAL, v.tensor->ndim, v.tensor->dim, c->span);
+    seq_add(ev->cx, &ev->outputs, value_buf(b));
+    return value_buf(b);
+}
+
+/* ---- nothing to do ------------------------------------------------------------------------------
+ */
+
+Value t_evaluate(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return NONE_VALUE;
+}
+
+/* a hint: every target may leave it out */
+Value t_hint(Eval *ev, Call *c)
+{
+    Value v = value_text(ev->cx, "%s.%s", c->fn->scope, c->fn->name);
+    v.kind = VAL_FOREIGN;
+    return v;
+}
+
+Value t_opaque(Eval *ev, Call *c)
+{
+    return t_hint(ev, c);
+}
+
+Value t_todo(Eval *ev, Call *c)
+{
+    eval_fail(ev, E0901, c->callee, NULL, "'T.%s' (%s)", c->fn->name, c->fn->help);
+}

@@ -1,0 +1,206 @@
+/* T.: what a schedule says more than a tile program: roles, pipes with their four verbs, order
+ * tokens, started gemms. */
+#include "lang/lang.h"
+#include <string.h>
+
+/* ---- roles --------------------------------------------------------------------------------------
+ */
+
+static Value role(Eval *ev, Call *c, Role r)
+{
+    FrameSpec *f = NEW(&ev->cx->arena, FrameSpec);
+    Int groups = to_int(ev, c->arg[0], c->at[0], "groups");
+    if (groups < 1 || groups > 8)
+        eval_fail(ev, E0205, c->at[0], NULL, "a role has 1 to 8 groups, not %lld",
+                  (long long)groups);
+    *f = (FrameSpec){.kind = FRAME_ROLE, .role = r, .groups = (int)groups, .span = c->span};
+    return (Value){.kind = VAL_FRAME, .frame = f};
+}
+
+Value t_reader(Eval *ev, Call *c)
+{
+    return role(ev, c, R_READER);
+}
+
+Value t_compute(Eval *ev, Call *c)
+{
+    return role(ev, c, R_COMPUTE);
+}
+
+Value t_writer(Eval *ev, Call *c)
+{
+    return role(ev, c, R_WRITER);
+}
+
+/* ---- pipes --------------------------------------------------------------------------------------
+ */
+
+static void pipe_tile(Eval *ev, Pipe *p, const char *name, Value shape, Value type, Span at)
+{
+    if (p->ntile == MAXTILES)
+        eval_fail(ev, E0203, at, NULL, "a slot holds at most %d tiles", (int)MAXTILES);
+    Value one = value_seq(ev->cx, VAL_TUPLE, 1);
+    one.seq->at[0] = shape;
+    const Seq *dims = shape.kind == VAL_TUPLE || shape.kind == VAL_LIST ? shape.seq : one.seq;
+    if (dims->n < 1 || dims->n > MAXDIM)
+        eval_fail(ev, E0203, at, NULL, "a tile has 1 to %d dimensions, not %d", (int)MAXDIM,
+                  dims->n);
+    int k = p->ntile++;
+    p->tile[k].name = name;
+    p->tile[k].type = to_dtype(ev, type, at);
+    p->tile[k].ndim = dims->n;
+    for (int d = 0; d < dims->n; d++) {
+        p->tile[k].dim[d] = (int64_t)to_int(ev, dims->at[d], at, "the shape of a slot");
+        if (p->tile[k].dim[d] < 1)
+            eval_fail(ev, E0205, at, NULL, "dimension %d is %lld", d, (long long)p->tile[k].dim[d]);
+    }
+}
+
+static void need_launch(Eval *ev, Call *c)
+{
+    if (!ev->launch) eval_fail(ev, E0209, c->span, NULL, "'T.%s' outside of T.Kernel", c->fn->name);
+    ev->prog->stage = STAGE_SCHED;
+}
+
+Value t_pipe(Eval *ev, Call *c)
+{
+    need_launch(ev, c);
+    Pipe *p = NEW(&ev->cx->arena, Pipe);
+    Int depth = to_int(ev, c->arg[2], c->at[2], "depth");
+    *p = (Pipe){.name = "", .depth = (int)depth, .span = c->span};
+    if (depth < 1 || depth > 1024)
+        eval_fail(ev, E0205, c->at[2], NULL, "a pipe has 1 to 1024 slots, not %lld",
+                  (long long)depth);
+    if (c->arg[3].kind != VAL_NONE) {
+        p->each = !strcmp(to_str(ev, c->arg[3], c->at[3], "each"), "group");
+        if (!p->each) eval_fail(ev, E0205, c->at[3], NULL, "each is \"group\" or not there");
+    }
+    if (c->arg[0].kind != VAL_DICT) {
+        pipe_tile(ev, p, NULL, c->arg[0], c->arg[1], c->at[0]);
+    } else {
+        const Dict *d = c->arg[0].dict;
+        for (int i = 0; i < d->n; i++) {
+            const Value *pair = &d->val[i];
+            if (pair->kind != VAL_TUPLE || pair->seq->n != 2)
+                eval_fail(ev, E0204, c->at[0], NULL, "each tile of a slot is (shape, type)");
+            pipe_tile(ev, p, to_str(ev, d->key[i], c->at[0], "the name of a tile"),
+                      pair->seq->at[0], pair->seq->at[1], c->at[0]);
+        }
+        if (!p->ntile) eval_fail(ev, E0203, c->at[0], NULL, "a slot without tiles");
+    }
+    Launch *l = ev->launch;
+    Pipe **more = NEWN(&ev->cx->arena, Pipe *, l->npipe + 1);
+    if (l->npipe) memcpy(more, l->pipe, (size_t)l->npipe * sizeof *more);
+    more[l->npipe++] = p;
+    l->pipe = more;
+    return (Value){.kind = VAL_PIPE, .pipe = p};
+}
+
+static Stmt *verb(Eval *ev, Call *c, PipeVerb v)
+{
+    need_launch(ev, c);
+    if (c->arg[0].kind != VAL_PIPE)
+        eval_fail(ev, E0204, c->at[0], NULL, "'T.%s' needs a pipe, not %s", c->fn->name,
+                  value_name[c->arg[0].kind]);
+    Pipe *p = c->arg[0].pipe;
+    if (p->each && !c->arg[0].which)
+        eval_fail(ev, E0203, c->at[0], arena_printf(&ev->cx->arena, "write %s[g]", p->name),
+                  "'%s' is one ring for each group; which one is meant?", p->name);
+    if (!ev->roles) eval_fail(ev, E0209, c->span, NULL, "'T.%s' outside of a role", c->fn->name);
+    Stmt *s = emit(ev, S_VERB, c->span);
+    s->verb.verb = v;
+    s->verb.pipe = p;
+    s->verb.which = c->arg[0].which;
+    return s;
+}
+
+/* acquire and wait give the slot's tiles */
+static Value slot(Eval *ev, Call *c, PipeVerb v)
+{
+    Stmt *s = verb(ev, c, v);
+    Pipe *p = s->verb.pipe;
+    for (int i = 0; i < p->ntile; i++) {
+        Expr *dim[MAXDIM];
+        for (int d = 0; d < p->tile[i].ndim; d++) dim[d] = expr_i32(ev->cx, p->tile[i].dim[d]);
+        s->verb.slot[i] =
+            buf_new(ev->cx, "", p->tile[i].type, SP_SLOT, p->tile[i].ndim, dim, c->span);
+        s->verb.slot[i]->pipe = p;
+        s->verb.slot[i]->tile = i;
+    }
+    return (Value){.kind = VAL_SLOT, .slot = s};
+}
+
+Value t_acquire(Eval *ev, Call *c)
+{
+    return slot(ev, c, PV_ACQUIRE);
+}
+
+Value t_wait(Eval *ev, Call *c)
+{
+    return slot(ev, c, PV_WAIT);
+}
+
+Value t_commit(Eval *ev, Call *c)
+{
+    verb(ev, c, PV_COMMIT);
+    return NONE_VALUE;
+}
+
+Value t_release(Eval *ev, Call *c)
+{
+    verb(ev, c, PV_RELEASE);
+    return NONE_VALUE;
+}
+
+/* ---- tokens and started gemms -------------------------------------------------------------------
+ */
+
+Value t_order(Eval *ev, Call *c)
+{
+    need_launch(ev, c);
+    Order *o = NEW(&ev->cx->arena, Order);
+    Int n = to_int(ev, c->arg[0], c->at[0], "the number of groups");
+    if (n < 1 || n > 8)
+        eval_fail(ev, E0205, c->at[0], NULL, "a token goes round 1 to 8 groups, not %lld",
+                  (long long)n);
+    *o = (Order){.name = "", .n = (int)n, .span = c->span};
+    Launch *l = ev->launch;
+    Order **more = NEWN(&ev->cx->arena, Order *, l->norder + 1);
+    if (l->norder) memcpy(more, l->order, (size_t)l->norder * sizeof *more);
+    more[l->norder++] = o;
+    l->order = more;
+    return (Value){.kind = VAL_ORDER, .order = o};
+}
+
+static Value turn(Eval *ev, Call *c, bool give)
+{
+    need_launch(ev, c);
+    if (c->arg[0].kind != VAL_ORDER)
+        eval_fail(ev, E0204, c->at[0], NULL, "'T.%s' needs a token of T.order, not %s", c->fn->name,
+                  value_name[c->arg[0].kind]);
+    Stmt *s = emit(ev, S_TURN, c->span);
+    s->turn.order = c->arg[0].order;
+    s->turn.give = give;
+    return NONE_VALUE;
+}
+
+Value t_take(Eval *ev, Call *c)
+{
+    return turn(ev, c, false);
+}
+
+Value t_give(Eval *ev, Call *c)
+{
+    return turn(ev, c, true);
+}
+
+Value t_await(Eval *ev, Call *c)
+{
+    need_launch(ev, c);
+    Int n = to_int(ev, c->arg[0], c->at[0], "the number of pending gemms");
+    if (n < 0 || n > 64)
+        eval_fail(ev, E0205, c->at[0], NULL, "0 to 64 gemms may stay pending, not %lld",
+                  (long long)n);
+    emit(ev, S_AWAIT, c->span)->pending = (int)n;
+    return NONE_VALUE;
+}

@@ -1,0 +1,221 @@
+/* T.: buffers and the tile operations on them. */
+#include "lang/lang.h"
+#include <string.h>
+
+/* ---- buffers ------------------------------------------------------------------------------------
+ */
+
+static int shape_of(Eval *ev, Call *c, bool constant, Expr *dim[MAXDIM])
+{
+    Value shape = c->arg[0], one = value_seq(ev->cx, VAL_TUPLE, 1);
+    one.seq->at[0] = shape;
+    const Seq *s = shape.kind == VAL_TUPLE || shape.kind == VAL_LIST ? shape.seq : one.seq;
+    if (s->n < 1 || s->n > MAXDIM)
+        eval_fail(ev, E0203, c->at[0], NULL, "a buffer has 1 to %d dimensions, not %d", (int)MAXDIM,
+                  s->n);
+    for (int d = 0; d < s->n; d++) {
+        int64_t n;
+        dim[d] = to_expr(ev, s->at[d], c->at[0]);
+        if (!expr_const(dim[d], &n)) {
+            if (constant || dtype_is_float(dim[d]->type))
+                eval_fail(ev, E0207, c->at[0], "give the size as a parameter of the factory",
+                          "dimension %d of a buffer on the chip must be a constant", d);
+        } else if (n < 1) {
+            eval_fail(ev, E0205, c->at[0], NULL, "dimension %d is %lld", d, (long long)n);
+        }
+    }
+    return s->n;
+}
+
+static Value alloc(Eval *ev, Call *c, Space sp)
+{
+    Expr *dim[MAXDIM];
+    int n = shape_of(ev, c, true, dim);
+    return emit_alloc(ev, sp, to_dtype(ev, c->arg[1], c->at[1]), n, dim, c->span);
+}
+
+Value t_alloc_shared(Eval *ev, Call *c)
+{
+    return alloc(ev, c, SP_SHARED);
+}
+
+Value t_alloc_fragment(Eval *ev, Call *c)
+{
+    return alloc(ev, c, SP_FRAG);
+}
+
+Value t_alloc_local(Eval *ev, Call *c)
+{
+    return alloc(ev, c, SP_LOCAL);
+}
+
+Value t_alloc_var(Eval *ev, Call *c)
+{
+    Value v = emit_alloc(ev, SP_LOCAL, to_dtype(ev, c->arg[0], c->at[0]), 0, NULL, c->span);
+    if (c->arg[1].kind != VAL_NONE && c->arg[1].kind != VAL_STR)
+        emit_store(ev, v.buf, NULL, to_expr(ev, c->arg[1], c->at[1]), c->span);
+    return v;
+}
+
+Value t_alloc_global(Eval *ev, Call *c)
+{
+    Expr *dim[MAXDIM];
+    if (!ev->prog) eval_fail(ev, E0209, c->span, NULL, "T.alloc_global outside of a kernel");
+    int n = shape_of(ev, c, false, dim);
+    Buf *b = buf_new(ev->cx, "", to_dtype(ev, c->arg[1], c->at[1]), SP_TEMP, n, dim, c->span);
+    Buf **more = NEWN(&ev->cx->arena, Buf *, ev->prog->ntemp + 1);
+    if (ev->prog->ntemp) memcpy(more, ev->prog->temp, (size_t)ev->prog->ntemp * sizeof *more);
+    more[ev->prog->ntemp++] = b;
+    ev->prog->temp = more;
+    return value_buf(b);
+}
+
+/* ---- tile operations ----------------------------------------------------------------------------
+ */
+
+static Stmt *tile(Eval *ev, Call *c, TileOp op)
+{
+    Stmt *s = emit(ev, S_TILE, c->span);
+    s->tile.op = op;
+    return s;
+}
+
+static bool is_element(const Value *v)
+{
+    return is_symbolic(v) && v->kind != VAL_SLOT && !(v->kind == VAL_BUF && v->buf->ndim);
+}
+
+Value t_copy(Eval *ev, Call *c)
+{
+    Region src, dst;
+    if (is_element(&c->arg[0]) && is_element(&c->arg[1]) &&
+        c->arg[1].kind != VAL_EXPR) { /* one element to another */
+        Expr *v = to_expr(ev, c->arg[0], c->at[0]);
+        if (c->arg[1].kind == VAL_BUF)
+            emit_store(ev, c->arg[1].buf, NULL, v, c->span);
+        else
+            emit_store(ev, c->arg[1].ref->buf, c->arg[1].ref->lo, v, c->span);
+        return NONE_VALUE;
+    }
+    copy_regions(ev, c, &src, &dst);
+    Stmt *s = tile(ev, c, TO_copy);
+    s->tile.arg[0] = src;
+    s->tile.arg[1] = dst;
+    return NONE_VALUE;
+}
+
+static void fill(Eval *ev, Call *c, Region r, Value v, Span at)
+{
+    Expr *e = to_expr(ev, v, at);
+    Stmt *s = tile(ev, c, TO_fill);
+    s->tile.arg[0] = r;
+    s->tile.value = expr_cast(ev->cx, e, r.buf->type, at);
+}
+
+static Value fill_any(Eval *ev, Call *c, Value v, Span at)
+{
+    Value to = c->arg[0];
+    if (to.kind == VAL_BUF && to.buf->ndim == 0)
+        emit_store(ev, to.buf, NULL, to_expr(ev, v, at), c->span);
+    else if (to.kind == VAL_REF && !to.ref->slices)
+        emit_store(ev, to.ref->buf, to.ref->lo, to_expr(ev, v, at), c->span);
+    else
+        fill(ev, c, to_region(ev, to, c->at[0]), v, at);
+    return NONE_VALUE;
+}
+
+Value t_fill(Eval *ev, Call *c)
+{
+    return fill_any(ev, c, c->arg[1], c->at[1]);
+}
+
+Value t_clear(Eval *ev, Call *c)
+{
+    return fill_any(ev, c, value_int(0), c->span);
+}
+
+/* clear_accum known only when it runs: a branch that clears */
+static void clear_if(Eval *ev, Call *c, Expr *cond, Region r)
+{
+    Tail saved;
+    Stmt *s = emit(ev, S_IF, c->span);
+    s->branch.cond = expr_cast(ev->cx, cond, DT_bool, c->span);
+    Block *b = open_block(ev, &s->branch.then, &saved);
+    fill(ev, c, r, value_int(0), c->span);
+    close_block(ev, b, saved);
+}
+
+Value t_gemm(Eval *ev, Call *c)
+{
+    Region a = to_region(ev, c->arg[0], c->at[0]), b = to_region(ev, c->arg[1], c->at[1]),
+           to = to_region(ev, c->arg[2], c->at[2]);
+    Value clear = simplify(c->arg[6]);
+    bool known = !is_symbolic(&clear);
+    if (!known) clear_if(ev, c, to_expr(ev, clear, c->at[6]), to);
+    Stmt *s = tile(ev, c, TO_gemm);
+    s->tile.arg[0] = a;
+    s->tile.arg[1] = b;
+    s->tile.arg[2] = to;
+    s->tile.trans_a = to_bool(ev, c->arg[3], c->at[3], "transpose_A");
+    s->tile.trans_b = to_bool(ev, c->arg[4], c->at[4], "transpose_B");
+    s->tile.clear = known && to_bool(ev, clear, c->at[6], "clear_accum");
+    s->tile.start = to_bool(ev, c->arg[8], c->at[8], "start");
+    return NONE_VALUE;
+}
+
+static int axis(Eval *ev, Call *c, int slot, const Region *r)
+{
+    Int dim = to_int(ev, c->arg[slot], c->at[slot], "dim");
+    int n = r->buf->ndim;
+    if (dim < -n || dim >= n)
+        eval_fail(ev, E0213, c->at[slot], NULL,
+                  "'%s' has %d dimensions, there is no dimension %lld", r->buf->name, n,
+                  (long long)dim);
+    return (int)(dim < 0 ? dim + n : dim);
+}
+
+static Value reduce(Eval *ev, Call *c, TileOp op)
+{
+    Region src = to_region(ev, c->arg[0], c->at[0]), dst = to_region(ev, c->arg[1], c->at[1]);
+    int dim = axis(ev, c, 2, &src);
+    Stmt *s = tile(ev, c, op);
+    s->tile.arg[0] = src;
+    s->tile.arg[1] = dst;
+    s->tile.dim = dim;
+    s->tile.clear = to_bool(ev, c->arg[3], c->at[3], "clear");
+    if (c->n > 4 && to_bool(ev, c->arg[4], c->at[4], "nan_propagate"))
+        eval_fail(ev, E0901, c->at[4], NULL, "nan_propagate=True");
+    return NONE_VALUE;
+}
+
+Value t_reduce_sum(Eval *ev, Call *c)
+{
+    return reduce(ev, c, TO_reduce_sum);
+}
+
+Value t_reduce_max(Eval *ev, Call *c)
+{
+    return reduce(ev, c, TO_reduce_max);
+}
+
+Value t_reduce_min(Eval *ev, Call *c)
+{
+    return reduce(ev, c, TO_reduce_min);
+}
+
+Value t_reduce_absmax(Eval *ev, Call *c)
+{
+    return reduce(ev, c, TO_reduce_absmax);
+}
+
+Value t_cumsum(Eval *ev, Call *c)
+{
+    Region src = to_region(ev, c->arg[0], c->at[0]), dst = src;
+    if (c->arg[1].kind != VAL_NONE) dst = to_region(ev, c->arg[1], c->at[1]);
+    Stmt *s = tile(ev, c, TO_cumsum);
+    s->tile.arg[0] = src;
+    s->tile.arg[1] = dst;
+    s->tile.dim = axis(ev, c, 2, &src);
+    s->tile.reverse = to_bool(ev, c->arg[3], c->at[3], "reverse");
+    return NONE_VALUE;
+}

@@ -313,7 +313,7 @@ static void watch_read(Task *t, Mem *m, int buf, int64_t k, Span at)
     Shadow *s = shadow_at(t, m, k);
     if (s->writer != -1 && s->writer != t->iter)
         race(t, buf, k, at, "is written in one iteration and read in another");
-    s->reader = s->reader == -1 || s->reader == t->iter ? t->iter : -2;
+    if (s->writer == -1) s->reader = s->reader == -1 || s->reader == t->iter ? t->iter : -2;
 }
 
 /* A variable of its own (T.alloc_var) is one a thread: several iterations may use it as scratch,
@@ -410,6 +410,7 @@ void interp_store(Task *t, const Ins *ins)
         return;
     }
     if (ins->watch && m->shadow && t->nest) watch_write(t, m, ins->buf, k, at, r);
+    if (m->writer && !interp_block_write(t, m, k, 1, &r.v, at)) return;
     if (m->bad) m->bad[k] = (uint8_t)r.bad;
     if (m->raw)
         interp_store_run(m, k, 1, &r.v);

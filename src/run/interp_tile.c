@@ -172,6 +172,7 @@ static void put(Task *t, const Place *p, const Val *in, const uint8_t *bad, Span
                 poisoned(t, &r, k, bad[k], at);
                 return;
             }
+        if (m->writer && !interp_block_write(t, m, r.at + r.lo, r.hi - r.lo, in + r.lo, at)) return;
         if (m->raw)
             interp_store_run(m, r.at + r.lo, r.hi - r.lo, in + r.lo);
         else

@@ -1,0 +1,294 @@
+/* Numbers that govern verbs: trip counts, conditions, numbers of rings. They are linear forms over atoms; an atom is everything that is
+   not arithmetic on known numbers, named by its text. Two roles that compute the same text compute the same value, so an atom chosen
+   once holds for all of them. Comparisons are atoms that know their operands: they follow from chosen counts where those are small, and
+   are free choices otherwise, which allows more than can happen, never less.  */
+#include "tile/protocol.h"
+#include <string.h>
+
+Val val_int(int64_t k)
+{
+    return (Val){.k = k};
+}
+
+void val_print(Text *out, const Val *v)
+{
+    text_add(out, "%lld", (long long)v->k);
+    for (int i = 0; i < v->n; i++)
+        text_add(out, "+%lld*#%d", (long long)v->t[i].coef, v->t[i].atom);
+}
+
+/* ---- atoms ---------------------------------------------------------------------------------- */
+
+static size_t place_of(const Decide *d, const char *text)
+{
+    size_t mask = 2 * (size_t)d->cap - 1, h = ((size_t)(uintptr_t)text >> 4) * 0x9E3779B97F4A7C15u;
+    for (h = (h ^ h >> 29) & mask; d->at[h] && d->atom[d->at[h] - 1].text != text; h = (h + 1) & mask)
+        ;
+    return h;
+}
+
+static Atom *atom_named(Decide *d, const char *text, int *number)
+{
+    text = intern(d->cx, text);
+    if (d->natom == d->cap) {
+        Atom *old = d->atom;
+        d->cap = MAX(64, 2 * d->cap);
+        d->atom = NEWN(&d->cx->arena, Atom, d->cap);
+        d->at = NEWN(&d->cx->arena, int, 2 * d->cap);
+        for (int i = 0; i < d->natom; i++) {
+            d->atom[i] = old[i];
+            d->at[place_of(d, old[i].text)] = i + 1;
+        }
+    }
+    size_t h = place_of(d, text);
+    if (!d->at[h]) {
+        d->at[h] = ++d->natom;
+        d->atom[d->natom - 1].text = text;
+    }
+    *number = d->at[h] - 1;
+    return &d->atom[*number];
+}
+
+static Val val_term(int atom, bool varies)
+{
+    Val v = {.n = 1, .varies = varies};
+    v.t[0].atom = atom;
+    v.t[0].coef = 1;
+    return v;
+}
+
+Val val_atom(Decide *d, const char *text, bool boolean, bool varies)
+{
+    int k;
+    Atom *a = atom_named(d, text, &k);
+    a->boolean = boolean;
+    a->varies = varies;
+    return val_term(k, varies);
+}
+
+/* an operation on values that are not all numbers */
+static Val atom_of(Decide *d, Op op, bool boolean, int n, const Val *arg)
+{
+    Text t = text_new(&d->cx->arena);
+    bool varies = false;
+    text_add(&t, "%s(", op_info[op].name);
+    for (int i = 0; i < n; i++) {
+        if (i)
+            text_add(&t, ",");
+        val_print(&t, &arg[i]);
+        varies |= arg[i].varies;
+    }
+    text_add(&t, ")");
+    int k;
+    Atom *a = atom_named(d, t.s, &k);
+    a->boolean = boolean;
+    a->varies = varies;
+    a->op = op;
+    a->narg = n;
+    memcpy(a->arg, arg, sizeof *arg * (size_t)n);
+    return val_term(k, varies);
+}
+
+/* ---- arithmetic ----------------------------------------------------------------------------- */
+
+static bool add_term(Val *v, int atom, int64_t coef)
+{
+    for (int i = 0; i < v->n; i++)
+        if (v->t[i].atom == atom) {
+            if (__builtin_add_overflow(v->t[i].coef, coef, &v->t[i].coef))
+                return false;
+            if (!v->t[i].coef)
+                v->t[i] = v->t[--v->n];
+            return true;
+        }
+    if (v->n == MAXTERMS)
+        return false;
+    v->t[v->n].atom = atom;
+    v->t[v->n++].coef = coef;
+    for (int i = v->n - 1; i > 0 && v->t[i].atom < v->t[i - 1].atom; i--) {     /* in order, so that equal forms have equal text */
+        int a = v->t[i].atom;
+        int64_t c = v->t[i].coef;
+        v->t[i] = v->t[i - 1];
+        v->t[i - 1].atom = a;
+        v->t[i - 1].coef = c;
+    }
+    return true;
+}
+
+static void sort_terms(Val *v)
+{
+    Val s = {.k = v->k, .varies = v->varies};
+    for (int i = 0; i < v->n; i++)
+        add_term(&s, v->t[i].atom, v->t[i].coef);
+    *v = s;
+}
+
+Val val_add(Decide *d, Val a, Val b, int64_t by)
+{
+    Val r = a;
+    int64_t k;
+    r.varies |= b.varies;
+    bool fits = !__builtin_mul_overflow(b.k, by, &k) && !__builtin_add_overflow(r.k, k, &r.k);
+    for (int i = 0; i < b.n && fits; i++)
+        fits = !__builtin_mul_overflow(b.t[i].coef, by, &k) && add_term(&r, b.t[i].atom, k);
+    if (!fits)
+        return atom_of(d, OP_add, false, 3, (Val[]){a, b, val_int(by)});
+    sort_terms(&r);
+    return r;
+}
+
+static Val val_scale(Decide *d, Val a, int64_t by)
+{
+    Val zero = {0};
+    return val_add(d, zero, a, by);
+}
+
+static Val op_of(Decide *d, const Expr *e, Val *arg)
+{
+    int n = op_info[e->op].nargs;
+    bool floats = false, numbers = true;
+    for (int i = 0; i < n; i++) {
+        floats |= dtype_is_float(e->arg[i]->type);
+        numbers &= !arg[i].n;
+    }
+    bool boolean = e->type == DT_bool;
+    if (floats)
+        return atom_of(d, e->op, boolean, n, arg);
+    if (numbers) {
+        if ((e->op == OP_floordiv || e->op == OP_floormod || e->op == OP_div) && arg[1].k == 0)
+            return atom_of(d, e->op, boolean, n, arg);
+        Val v = val_int(op_fold_i(e->op, arg[0].k, n > 1 ? arg[1].k : 0, n > 2 ? arg[2].k : 0));
+        for (int i = 0; i < n; i++)
+            v.varies |= arg[i].varies;
+        return v;
+    }
+    switch (e->op) {
+    case OP_add: return val_add(d, arg[0], arg[1], 1);
+    case OP_sub: return val_add(d, arg[0], arg[1], -1);
+    case OP_neg: return val_scale(d, arg[0], -1);
+    case OP_not: return val_add(d, val_int(1), arg[0], -1);
+    case OP_mul:
+        if (!arg[1].n)
+            return val_scale(d, arg[0], arg[1].k);
+        if (!arg[0].n)
+            return val_scale(d, arg[1], arg[0].k);
+        break;
+    case OP_select:
+        if (!arg[0].n)
+            return arg[0].k ? arg[1] : arg[2];
+        break;
+    case OP_and:
+    case OP_or:
+        for (int i = 0; i < 2; i++)
+            if (!arg[i].n)
+                return (arg[i].k != 0) == (e->op == OP_or) ? arg[i] : arg[!i];
+        break;
+    case OP_max:
+    case OP_min: {
+        Val diff = val_add(d, arg[0], arg[1], -1);
+        if (!diff.n)
+            return (diff.k > 0) == (e->op == OP_max) ? arg[0] : arg[1];
+        break;
+    }
+    default: break;
+    }
+    if (op_info[e->op].rule != RULE_cmp)
+        return atom_of(d, e->op, boolean, n, arg);
+    /* one form for all comparisons: the difference against 0, as <, <= or == */
+    bool swap = e->op == OP_gt || e->op == OP_ge;
+    Val diff = val_add(d, arg[swap], arg[!swap], -1);
+    Op op = e->op == OP_gt ? OP_lt : e->op == OP_ge ? OP_le : e->op == OP_ne ? OP_eq : e->op;
+    if (!diff.n)
+        return val_int(op_fold_i(op, diff.k, 0, 0) ^ (e->op == OP_ne));
+    Val a = atom_of(d, op, true, 2, (Val[]){diff, val_int(0)});
+    return e->op == OP_ne ? val_add(d, val_int(1), a, -1) : a;
+}
+
+Val val_of(Decide *d, Place *p, const Expr *e)
+{
+    Val arg[MAXDIM];
+    switch (e->kind) {
+    case E_INT: return val_int(e->i);
+    case E_FLOAT: return val_atom(d, arena_printf(&d->cx->arena, "%a", e->f), false, false);
+    case E_VAR: return p->var(p, e->var);
+    case E_OP:
+        for (int i = 0; i < op_info[e->op].nargs; i++)
+            arg[i] = val_of(d, p, e->arg[i]);
+        return op_of(d, e, arg);
+    case E_CAST:
+    case E_BITS: {
+        Val a = val_of(d, p, e->arg[0]);
+        bool ints = !dtype_is_float(e->type) && !dtype_is_float(e->arg[0]->type);
+        if (ints && dtype_info[e->type].bits >= 32)
+            return a;           /* counts are small; the interpreter reports what overflows */
+        Text t = text_new(&d->cx->arena);
+        text_add(&t, "%s(", dtype_info[e->type].name);
+        val_print(&t, &a);
+        text_add(&t, ")");
+        return val_atom(d, t.s, e->type == DT_bool, a.varies);
+    }
+    case E_LOAD:
+        for (int k = 0; k < e->buf->ndim; k++)
+            arg[k] = val_of(d, p, e->idx[k]);
+        return p->load(p, e, arg);
+    }
+    return val_int(0);
+}
+
+/* ---- choices -------------------------------------------------------------------------------- */
+
+static bool chosen(const Choice *c, int n, int atom, int64_t *out)
+{
+    for (int i = 0; i < n; i++)
+        if (c[i].atom == atom) {
+            *out = c[i].value;
+            return true;
+        }
+    return false;
+}
+
+/* follows from what is chosen; comparisons with large numbers do not, for large counts are not tried */
+static bool follows(Decide *d, int atom, const Choice *c, int n, int64_t *out)
+{
+    const Atom *a = &d->atom[atom];
+    int64_t v[MAXARG] = {0};
+    if (!a->narg || a->op == OP_floordiv || a->op == OP_floormod || a->op == OP_mul)
+        return false;
+    for (int i = 0; i < a->narg; i++) {
+        const Val *x = &a->arg[i];
+        if (x->k > d->reach + d->shift + 2 || x->k < -(d->reach + d->shift + 2))
+            return false;
+        v[i] = x->k;
+        for (int k = 0; k < x->n; k++) {
+            int64_t y;
+            if (!chosen(c, n, x->t[k].atom, &y) && !follows(d, x->t[k].atom, c, n, &y))
+                return false;
+            v[i] += x->t[k].coef * y;
+        }
+    }
+    bool plain = a->op == OP_max || a->op == OP_min || a->op == OP_select || a->boolean;
+    if (!plain)
+        return false;
+    *out = op_fold_i(a->op, v[0], v[1], v[2]);
+    return true;
+}
+
+bool val_known(Decide *d, const Val *v, const Choice *c, int n, int64_t *out, int *need)
+{
+    *out = v->k;
+    for (int i = 0; i < v->n; i++) {
+        int64_t x;
+        if (!chosen(c, n, v->t[i].atom, &x) && !follows(d, v->t[i].atom, c, n, &x)) {
+            *need = v->t[i].atom;
+            return false;
+        }
+        *out += v->t[i].coef * x;
+    }
+    return true;
+}
+
+void decide_range(const Decide *d, int atom, int64_t *lo, int64_t *hi)
+{
+    *lo = d->atom[atom].boolean ? 0 : -1 - d->shift;
+    *hi = d->atom[atom].boolean ? 1 : d->reach + d->shift;
+}

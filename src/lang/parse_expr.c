@@ -650,8 +650,9 @@ static Node *parse_lambda(Parser *p)
 Node *parse_expr(Parser *p)
 {
     parse_enter(p);
-    Node *e = parse_at(p, "lambda") ? parse_lambda(p) : parse_level(p, LEVEL_OR);
-    if (e->kind != N_lambda && parse_at(p, "if")) {
+    bool lambda = parse_at(p, "lambda"); /* its body takes an 'if' that follows; brackets end it */
+    Node *e = lambda ? parse_lambda(p) : parse_level(p, LEVEL_OR);
+    if (!lambda && parse_at(p, "if")) {
         Node *n = node_new(p->cx, N_ternary, e->span);
         p->at++;
         n->value = e;

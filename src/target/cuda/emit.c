@@ -61,7 +61,7 @@ static void role_block(Emit *e, Role role, const char *cond, bool more)
     Text *out = e->out, own = text_new(&e->cx->arena);
     own.indent = out->indent + (cond ? 1 : 0);
     e->out = &own;
-    role_emit(e, r);
+    cuda_role_emit(e, r);
     e->out = out;
     e->need->role_text[role] = own.s;
     if (cond) text_line(out, "%sif (%s) {    /* ---- %s ---- */", more ? "} else " : "", cond, role_name[role]);
@@ -71,10 +71,10 @@ static void role_block(Emit *e, Role role, const char *cond, bool more)
 static const char *warps_of(Emit *e, const RolePlan *r)
 {
     int last = r->first_warp + r->warps * r->groups;
-    const char *s = r->warps * r->groups == 1 ? text_f(e, "warp == %d", r->first_warp)
-                    : r->first_warp           ? text_f(e, "warp >= %d && warp < %d", r->first_warp, last)
-                                              : text_f(e, "warp < %d", last);
-    return r->lane ? text_f(e, "%s && threadIdx.x %% 32 == 0", s) : s;
+    const char *s = r->warps * r->groups == 1 ? cuda_f(e, "warp == %d", r->first_warp)
+                    : r->first_warp           ? cuda_f(e, "warp >= %d && warp < %d", r->first_warp, last)
+                                              : cuda_f(e, "warp < %d", last);
+    return r->lane ? cuda_f(e, "%s && threadIdx.x %% 32 == 0", s) : s;
 }
 
 static void roles_text(Emit *e)
@@ -106,7 +106,7 @@ static void roles_text(Emit *e)
 static void see_map(Visitor *v, Stmt *s)
 {
     Emit *e = v->user;
-    move_collect(e, s, e->role->role);
+    cuda_move_collect(e, s, e->role->role);
 }
 
 /* names that every role may use: tensors, sizes, scalars, block indices */
@@ -114,11 +114,11 @@ static void global_names(Emit *e, Launch *l)
 {
     for (int i = 0; i < e->prog->nparam; i++) {
         const Param *p = &e->prog->param[i];
-        if (p->buf) name_new(e, p->buf, p->buf->name);
-        else name_new(e, p->scalar, p->scalar->name);
+        if (p->buf) cuda_name_new(e, p->buf, p->buf->name);
+        else cuda_name_new(e, p->scalar, p->scalar->name);
     }
-    for (int i = 0; i < e->prog->ntemp; i++) name_new(e, e->prog->temp[i], e->prog->temp[i]->name);
-    for (int i = 0; i < e->prog->nsize; i++) name_new(e, e->prog->size[i], e->prog->size[i]->name);
+    for (int i = 0; i < e->prog->ntemp; i++) cuda_name_new(e, e->prog->temp[i], e->prog->temp[i]->name);
+    for (int i = 0; i < e->prog->nsize; i++) cuda_name_new(e, e->prog->size[i], e->prog->size[i]->name);
     for (int r = 0; r < NROLE; r++) {
         if (r == R_COMPUTE || !e->plan->role[r].present) continue;
         Visitor v = {.stmt = see_map, .user = e};
@@ -127,7 +127,7 @@ static void global_names(Emit *e, Launch *l)
     }
     static const char axis[MAXGRID] = {'x', 'y', 'z'};
     for (int d = 0; d < l->ngrid; d++)
-        text_line(e->out, "const int %s = blockIdx.%c;", name_new(e, l->block[d], l->block[d]->name), axis[d]);
+        text_line(e->out, "const int %s = blockIdx.%c;", cuda_name_new(e, l->block[d], l->block[d]->name), axis[d]);
 }
 
 static void add_arg(Emit *e, CudaArgKind kind, const Buf *b, const Var *v)
@@ -143,19 +143,19 @@ static void arguments(Emit *e)
     for (int i = 0; i < e->prog->nparam; i++) {
         const Param *p = &e->prog->param[i];
         const void *object = p->buf ? (const void *)p->buf : p->scalar;
-        if (name_used(e, object)) add_arg(e, p->buf ? CA_BUFFER : CA_VAR, p->buf, p->scalar);
+        if (cuda_name_used(e, object)) add_arg(e, p->buf ? CA_BUFFER : CA_VAR, p->buf, p->scalar);
     }
     for (int i = 0; i < e->prog->ntemp; i++)
-        if (name_used(e, e->prog->temp[i])) add_arg(e, CA_BUFFER, e->prog->temp[i], NULL);
+        if (cuda_name_used(e, e->prog->temp[i])) add_arg(e, CA_BUFFER, e->prog->temp[i], NULL);
     for (int i = 0; i < e->prog->nsize; i++)
-        if (name_used(e, e->prog->size[i])) add_arg(e, CA_VAR, NULL, e->prog->size[i]);
+        if (cuda_name_used(e, e->prog->size[i])) add_arg(e, CA_VAR, NULL, e->prog->size[i]);
 }
 
 static const char *parameter_text(Emit *e, const CudaArg *a)
 {
-    if (a->kind == CA_MAP) return text_f(e, "const __grid_constant__ TMap %s", name_of(e, a));
-    if (a->kind == CA_BUFFER) return text_f(e, "%s *%s", dtype_info[a->buf->type].cuda, name_of(e, a->buf));
-    return text_f(e, "%s %s", value_type(a->var->type), name_of(e, a->var));
+    if (a->kind == CA_MAP) return cuda_f(e, "const __grid_constant__ TMap %s", cuda_name_of(e, a));
+    if (a->kind == CA_BUFFER) return cuda_f(e, "%s *%s", dtype_info[a->buf->type].cuda, cuda_name_of(e, a->buf));
+    return cuda_f(e, "%s %s", cuda_value_type(a->var->type), cuda_name_of(e, a->var));
 }
 
 /* what somebody who launches the kernel by hand must know, and where things lie */
@@ -174,7 +174,7 @@ static void describe(Emit *e, Text *t)
     for (int i = 0; i < e->need->narg; i++) {
         const CudaArg *a = &e->need->arg[i];
         if (a->kind != CA_MAP) continue;
-        text_add(t, "   %s: boxes of %s,", name_of(e, a), a->buf->name);
+        text_add(t, "   %s: boxes of %s,", cuda_name_of(e, a), a->buf->name);
         for (int k = 0; k < a->buf->ndim; k++) text_add(t, "%s%d", k ? " x " : " ", (int)a->map.box[k]);
         text_add(t, " from the inner dimension on, swizzle %d bytes\n", a->map.swizzle);
     }
@@ -196,7 +196,7 @@ static void kernel_text(Emit *e, Launch *l, Text *out)
     e->out = &body;
     e->scope = &in;
     e->nname = e->nwrapped = 0;
-    plan_launch(e, l);
+    cuda_plan_launch(e, l);
     e->need->kernel = l->name;
     e->need->launch = l;
     e->need->threads = 32 * e->plan->warps;
@@ -215,7 +215,7 @@ static void kernel_text(Emit *e, Launch *l, Text *out)
     text_line(out, "extern \"C\" __global__ void __launch_bounds__(%d, 1)", e->need->threads);
     text_line(out, "%s(%s)", l->name, head.s);
     text_line(out, "{");
-    if (text_has_word(body.s, "smem")) text_line(out, "    extern __shared__ __align__(1024) u8 smem[];");
+    if (cuda_text_has_word(body.s, "smem")) text_line(out, "    extern __shared__ __align__(1024) u8 smem[];");
     text_put(out, body.s, body.n);
     text_line(out, "}");
     text_line(out, "%s", "");

@@ -81,17 +81,17 @@ typedef struct {
 } LaunchPlan;
 
 typedef struct Emit Emit;
-void plan_places(Emit *e);
-Place *plan_add(Emit *e, Buf *b);                       /* a buffer that lowering made */
-void plan_fragments(Emit *e);
-void plan_swizzles(Emit *e);
-Place *plan_find(const LaunchPlan *p, const Buf *b);    /* never NULL for a buffer of the launch */
-PipePlan *plan_pipe(const LaunchPlan *p, const Pipe *pipe);
+void cuda_plan_places(Emit *e);
+Place *cuda_plan_add(Emit *e, Buf *b);                       /* a buffer that lowering made */
+void cuda_plan_fragments(Emit *e);
+void cuda_plan_swizzles(Emit *e);
+Place *cuda_plan_find(const LaunchPlan *p, const Buf *b);    /* never NULL for a buffer of the launch */
+PipePlan *cuda_plan_pipe(const LaunchPlan *p, const Pipe *pipe);
 
 /* ---- memory.c ------------------------------------------------------------------------------- */
 
-LaunchPlan *plan_launch(Emit *e, Launch *l);            /* all of it */
-int tile_unit(const Tile *t);                           /* 16-byte columns a chunk, 0 when row-major */
+LaunchPlan *cuda_plan_launch(Emit *e, Launch *l);            /* all of it */
+int cuda_tile_unit(const Tile *t);                           /* 16-byte columns a chunk, 0 when row-major */
 
 /* ---- the emitter's state -------------------------------------------------------------------- */
 
@@ -149,77 +149,77 @@ struct Emit {
 
 /* ---- name.c --------------------------------------------------------------------------------- */
 
-const char *name_new(Emit *e, const void *object, const char *want);     /* unique among live names; lives until name_drop */
-const char *name_of(Emit *e, const void *object);
-bool name_used(const Emit *e, const void *object);        /* has name_of been asked? */
-int name_mark(const Emit *e);
-void name_drop(Emit *e, int mark);
-bool text_has_word(const char *text, const char *word);
+const char *cuda_name_new(Emit *e, const void *object, const char *want);     /* unique among live names; lives until name_drop */
+const char *cuda_name_of(Emit *e, const void *object);
+bool cuda_name_used(const Emit *e, const void *object);        /* has name_of been asked? */
+int cuda_name_mark(const Emit *e);
+void cuda_name_drop(Emit *e, int mark);
+bool cuda_text_has_word(const char *text, const char *word);
 
 /* ---- expr.c --------------------------------------------------------------------------------- */
 
-const char *expr_text(Emit *e, const Expr *x);          /* a value C++ can compute with: narrow floats as float */
-const char *value_type(DType t);                        /* its type */
-const char *store_text(Emit *e, const Expr *x, DType t);        /* as an element of type t */
-const char *element_text(Emit *e, const Buf *b, Expr *const *idx);      /* the place of an element, an lvalue */
-const char *register_text(Emit *e, const Buf *b, Expr *const *idx);     /* which register of an ACC fragment, in its nest */
-const char *tile_index(Emit *e, const Tile *t, const Buf *b, Expr *const *idx);
+const char *cuda_expr_text(Emit *e, const Expr *x);          /* a value C++ can compute with: narrow floats as float */
+const char *cuda_value_type(DType t);                        /* its type */
+const char *cuda_store_text(Emit *e, const Expr *x, DType t);        /* as an element of type t */
+const char *cuda_element_text(Emit *e, const Buf *b, Expr *const *idx);      /* the place of an element, an lvalue */
+const char *cuda_register_text(Emit *e, const Buf *b, Expr *const *idx);     /* which register of an ACC fragment, in its nest */
+const char *cuda_tile_index(Emit *e, const Tile *t, const Buf *b, Expr *const *idx);
 /* what must hold for the access to a global to be in bounds, or NULL when it is proved */
-const char *guard_text(Emit *e, const Buf *b, Expr *const *idx);
-bool expr_divisible(const Expr *x, int64_t by);
-const char *text_f(Emit *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+const char *cuda_guard_text(Emit *e, const Buf *b, Expr *const *idx);
+bool cuda_expr_divisible(const Expr *x, int64_t by);
+const char *cuda_f(Emit *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- lower.c -------------------------------------------------------------------------------- */
 
-Stmt *lower_copy(Emit *e, const Stmt *s);
-Stmt *lower_fill(Emit *e, const Stmt *s);
-Stmt *lower_gemm(Emit *e, const Stmt *s);
-Stmt *lower_tile(Emit *e, const Stmt *s);               /* a copy, fill or gemm as a nest, made once */
-Stmt *lower_accumulator(Emit *e, const Stmt *s, Buf **acc);     /* a gemm whose C lies elsewhere: load, gemm in registers, store */
-Stmt *gemm_in_registers(Emit *e, const Stmt *s);        /* that list, if the plan made one */
+Stmt *cuda_lower_copy(Emit *e, const Stmt *s);
+Stmt *cuda_lower_fill(Emit *e, const Stmt *s);
+Stmt *cuda_lower_gemm(Emit *e, const Stmt *s);
+Stmt *cuda_lower_tile(Emit *e, const Stmt *s);               /* a copy, fill or gemm as a nest, made once */
+Stmt *cuda_lower_accumulator(Emit *e, const Stmt *s, Buf **acc);     /* a gemm whose C lies elsewhere: load, gemm in registers, store */
+Stmt *cuda_gemm_in_registers(Emit *e, const Stmt *s);        /* that list, if the plan made one */
 
 /* ---- nest.c --------------------------------------------------------------------------------- */
 
-Nest nest_of(Emit *e, const Stmt *s);                   /* perfect nests of parallel loops are one nest */
-bool nest_settle(Emit *e, const Stmt *s);               /* plan: a fragment that does not fit moves to shared memory; true: one did */
-void nest_choose(Emit *e, Nest *n);                     /* how it runs, from where its fragments live */
-void nest_emit(Emit *e, const Stmt *s);
-bool nest_linear(const Nest *n, const Buf *b);          /* iteration e, on thread e % threads, touches element e of b and no other */
+Nest cuda_nest_of(Emit *e, const Stmt *s);                   /* perfect nests of parallel loops are one nest */
+bool cuda_nest_settle(Emit *e, const Stmt *s);               /* plan: a fragment that does not fit moves to shared memory; true: one did */
+void cuda_nest_choose(Emit *e, Nest *n);                     /* how it runs, from where its fragments live */
+void cuda_nest_emit(Emit *e, const Stmt *s);
+bool cuda_nest_linear(const Nest *n, const Buf *b);          /* iteration e, on thread e % threads, touches element e of b and no other */
 
 /* ---- gemm.c --------------------------------------------------------------------------------- */
 
-bool gemm_can(Emit *e, const Stmt *s);                  /* shapes and types that WGMMA takes; C may live anywhere */
-int tile_chunk(const Buf *b);                           /* elements a chunk of a swizzled tile of this shape, or 0 */
-void gemm_emit(Emit *e, const Stmt *s);
-void await_emit(Emit *e, const Stmt *s);
-void await_all(Emit *e);
+bool cuda_gemm_can(Emit *e, const Stmt *s);                  /* shapes and types that WGMMA takes; C may live anywhere */
+int cuda_tile_chunk(const Buf *b);                           /* elements a chunk of a swizzled tile of this shape, or 0 */
+void cuda_gemm_emit(Emit *e, const Stmt *s);
+void cuda_await_emit(Emit *e, const Stmt *s);
+void cuda_await_all(Emit *e);
 
 /* ---- move.c --------------------------------------------------------------------------------- */
 
-bool move_is_tma(Emit *e, const Stmt *s, Role role);
-void move_collect(Emit *e, const Stmt *s, Role role);   /* its tensor map becomes a kernel argument */
-void move_emit(Emit *e, const Stmt *s);
+bool cuda_move_is_tma(Emit *e, const Stmt *s, Role role);
+void cuda_move_collect(Emit *e, const Stmt *s, Role role);   /* its tensor map becomes a kernel argument */
+void cuda_move_emit(Emit *e, const Stmt *s);
 
 /* ---- reduce.c ------------------------------------------------------------------------------- */
 
-bool reduce_settle(Emit *e, const Stmt *s);             /* plan: what cannot be reduced in registers goes to shared memory */
-void reduce_emit(Emit *e, const Stmt *s);               /* and running sums */
+bool cuda_reduce_settle(Emit *e, const Stmt *s);             /* plan: what cannot be reduced in registers goes to shared memory */
+void cuda_reduce_emit(Emit *e, const Stmt *s);               /* and running sums */
 
 /* ---- role.c --------------------------------------------------------------------------------- */
 
-void role_emit(Emit *e, const RolePlan *r);             /* all of a role, from its pipes on */
-void stmts_emit(Emit *e, Stmt *list);
-int role_threads(const RolePlan *r);                    /* of one group */
-const char *role_barrier(Emit *e);                      /* number of its named barrier */
-const char *role_scratch(Emit *e);                      /* where its 256 bytes for reductions are */
-const char *slot_barrier(Emit *e, const Buf *slot);     /* the barrier that says that the slot is full */
+void cuda_role_emit(Emit *e, const RolePlan *r);             /* all of a role, from its pipes on */
+void cuda_stmts_emit(Emit *e, Stmt *list);
+int cuda_role_threads(const RolePlan *r);                    /* of one group */
+const char *cuda_role_barrier(Emit *e);                      /* number of its named barrier */
+const char *cuda_role_scratch(Emit *e);                      /* where its 256 bytes for reductions are */
+const char *cuda_slot_barrier(Emit *e, const Buf *slot);     /* the barrier that says that the slot is full */
 
 /* ---- sync.c --------------------------------------------------------------------------------- */
 
-void sync_before(Emit *e, const Stmt *unit, bool async);        /* the barrier that `unit` needs before it; async: WGMMA reads */
-void sync_before_value(Emit *e, Expr *x);
-void sync_all(Emit *e);
-void sync_forget(Emit *e, const Pipe *p);               /* a verb has ordered its slots */
-Hazards sync_enter_loop(Emit *e, Stmt *body);           /* what the last iteration did counts before the first; gives what was before */
-void sync_merge(Emit *e, const Hazards *h);
+void cuda_sync_before(Emit *e, const Stmt *unit, bool async);        /* the barrier that `unit` needs before it; async: WGMMA reads */
+void cuda_sync_before_value(Emit *e, Expr *x);
+void cuda_sync_all(Emit *e);
+void cuda_sync_forget(Emit *e, const Pipe *p);               /* a verb has ordered its slots */
+Hazards cuda_sync_enter_loop(Emit *e, Stmt *body);           /* what the last iteration did counts before the first; gives what was before */
+void cuda_sync_merge(Emit *e, const Hazards *h);
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 #include "target/cuda/emit.h"
 
-const char *text_f(Emit *e, const char *fmt, ...)
+const char *cuda_f(Emit *e, const char *fmt, ...)
 {
     va_list ap;
     Text t = text_new(&e->cx->arena);
@@ -22,7 +22,7 @@ static bool narrow(DType t)
     return dtype_is_float(t) && dtype_info[t].bits < 32;
 }
 
-const char *value_type(DType t)
+const char *cuda_value_type(DType t)
 {
     if (t == DT_bool) return "bool";
     return narrow(t) ? "float" : dtype_info[t].cuda;
@@ -36,16 +36,16 @@ static const char *int_text(Emit *e, int64_t v, DType t)
     if (t == DT_int32 && v == INT32_MIN) return "(-2147483647 - 1)";
     if (t == DT_int64 && v == INT64_MIN) return "(-9223372036854775807ll - 1)";
     const char *suffix = t == DT_int64 ? "ll" : t == DT_uint32 ? "u" : t == DT_uint64 ? "ull" : "";
-    const char *s = t == DT_uint64 ? text_f(e, "%" PRIu64 "ull", (uint64_t)v) : text_f(e, "%" PRId64 "%s", v, suffix);
-    if (dtype_info[t].bits < 32) return text_f(e, "(%s)%s", dtype_info[t].cuda, v < 0 ? text_f(e, "(%s)", s) : s);
-    return v < 0 && t != DT_uint64 ? text_f(e, "(%s)", s) : s;
+    const char *s = t == DT_uint64 ? cuda_f(e, "%" PRIu64 "ull", (uint64_t)v) : cuda_f(e, "%" PRId64 "%s", v, suffix);
+    if (dtype_info[t].bits < 32) return cuda_f(e, "(%s)%s", dtype_info[t].cuda, v < 0 ? cuda_f(e, "(%s)", s) : s);
+    return v < 0 && t != DT_uint64 ? cuda_f(e, "(%s)", s) : s;
 }
 
 static const char *float_text(Emit *e, double v, DType t)
 {
     const char *cast = t == DT_float64 ? "(double)" : "";
-    if (isnan(v)) return text_f(e, "%sK_NAN", cast);
-    if (isinf(v)) return text_f(e, v < 0 ? "%s-K_INF" : "%sK_INF", *cast ? "(double)" : "");
+    if (isnan(v)) return cuda_f(e, "%sK_NAN", cast);
+    if (isinf(v)) return cuda_f(e, v < 0 ? "%s-K_INF" : "%sK_INF", *cast ? "(double)" : "");
     char s[64];
     int digits = t == DT_float64 ? 17 : 9;
     for (int d = 1; d <= digits; d++) {                 /* the shortest that reads back */
@@ -54,8 +54,8 @@ static const char *float_text(Emit *e, double v, DType t)
         if (t == DT_float64 ? back == v : (float)back == (float)v) break;
     }
     const char *point = strpbrk(s, ".e") ? "" : ".0";
-    const char *number = text_f(e, "%s%s%s", s, point, t == DT_float64 ? "" : "f");
-    return v < 0 || signbit(v) ? text_f(e, "(%s)", number) : number;
+    const char *number = cuda_f(e, "%s%s%s", s, point, t == DT_float64 ? "" : "f");
+    return v < 0 || signbit(v) ? cuda_f(e, "(%s)", number) : number;
 }
 
 /* ---- conversions ---------------------------------------------------------------------------- */
@@ -64,23 +64,23 @@ static const char *float_text(Emit *e, double v, DType t)
 static const char *cast_text(Emit *e, const char *x, DType from, DType to)
 {
     if (from == to) return x;
-    if (to == DT_bool) return text_f(e, "(%s != 0)", x);
-    if (narrow(to)) return text_f(e, "plain(to<%s>(%s))", dtype_info[to].cuda, x);
+    if (to == DT_bool) return cuda_f(e, "(%s != 0)", x);
+    if (narrow(to)) return cuda_f(e, "plain(to<%s>(%s))", dtype_info[to].cuda, x);
     if (narrow(from) && to == DT_float32) return x;
-    return text_f(e, "(%s)%s", value_type(to), x);
+    return cuda_f(e, "(%s)%s", cuda_value_type(to), x);
 }
 
 static const char *bits_text(Emit *e, const char *x, DType from, DType to)
 {
-    const char *s = narrow(from) ? text_f(e, "to<%s>(%s)", dtype_info[from].cuda, x) : text_f(e, "(%s)%s", dtype_info[from].cuda, x);
-    return narrow(to) ? text_f(e, "plain(bits_as<%s>(%s))", dtype_info[to].cuda, s) : text_f(e, "bits_as<%s>(%s)", dtype_info[to].cuda, s);
+    const char *s = narrow(from) ? cuda_f(e, "to<%s>(%s)", dtype_info[from].cuda, x) : cuda_f(e, "(%s)%s", dtype_info[from].cuda, x);
+    return narrow(to) ? cuda_f(e, "plain(bits_as<%s>(%s))", dtype_info[to].cuda, s) : cuda_f(e, "bits_as<%s>(%s)", dtype_info[to].cuda, s);
 }
 
-const char *store_text(Emit *e, const Expr *x, DType t)
+const char *cuda_store_text(Emit *e, const Expr *x, DType t)
 {
-    const char *s = expr_text(e, x);
+    const char *s = cuda_expr_text(e, x);
     if (t == x->type && !narrow(t)) return s;
-    if (narrow(t)) return text_f(e, "to<%s>(%s)", dtype_info[t].cuda, s);
+    if (narrow(t)) return cuda_f(e, "to<%s>(%s)", dtype_info[t].cuda, s);
     return cast_text(e, s, x->type, t);
 }
 
@@ -90,8 +90,8 @@ const char *store_text(Emit *e, const Expr *x, DType t)
 static const char *rounded(Emit *e, const char *s, Op op, DType t)
 {
     static const bool exact[NOP] = {[OP_select] = true, [OP_max] = true, [OP_min] = true, [OP_neg] = true, [OP_abs] = true};
-    if (narrow(t) && !exact[op]) return text_f(e, "plain(to<%s>(%s))", dtype_info[t].cuda, s);
-    if (dtype_is_int(t) && dtype_info[t].bits < 32) return text_f(e, "(%s)%s", dtype_info[t].cuda, s);
+    if (narrow(t) && !exact[op]) return cuda_f(e, "plain(to<%s>(%s))", dtype_info[t].cuda, s);
+    if (dtype_is_int(t) && dtype_info[t].bits < 32) return cuda_f(e, "(%s)%s", dtype_info[t].cuda, s);
     return s;
 }
 
@@ -107,7 +107,7 @@ static const char *op_text(Emit *e, const Expr *x)
     const char *arg[MAXARG] = {0};
     if (!op->cuda)
         fail(e->cx, E0501, x->span, "use another operation, or another target", "the cuda target has no '%s'", op->name);
-    for (int i = 0; i < op->nargs; i++) arg[i] = expr_text(e, x->arg[i]);
+    for (int i = 0; i < op->nargs; i++) arg[i] = cuda_expr_text(e, x->arg[i]);
     const char *tmpl = op->cuda;
     if ((x->op == OP_floordiv || x->op == OP_floormod) && not_negative(e, x->arg[0]) && not_negative(e, x->arg[1]))
         tmpl = x->op == OP_floordiv ? "($0 / $1)" : "($0 % $1)";
@@ -123,63 +123,63 @@ static const char *linear_text(Emit *e, const Buf *b, Expr *const *idx)
 {
     int64_t elems = buf_elems(b);
     bool wide = (b->space == SP_GLOBAL || b->space == SP_TEMP) && b->ndim > 1 && (elems < 0 || elems > INT32_MAX);
-    const char *s = b->ndim ? expr_text(e, idx[0]) : "0";
-    if (wide) s = text_f(e, "(i64)%s", s);
+    const char *s = b->ndim ? cuda_expr_text(e, idx[0]) : "0";
+    if (wide) s = cuda_f(e, "(i64)%s", s);
     for (int d = 1; d < b->ndim; d++) {
         int64_t i;
         bool zero = expr_const(idx[d], &i) && i == 0;
-        s = text_f(e, d > 1 ? "(%s) * %s" : "%s * %s", s, expr_text(e, b->dim[d]));
-        if (!zero) s = text_f(e, "%s + %s", s, expr_text(e, idx[d]));
+        s = cuda_f(e, d > 1 ? "(%s) * %s" : "%s * %s", s, cuda_expr_text(e, b->dim[d]));
+        if (!zero) s = cuda_f(e, "%s + %s", s, cuda_expr_text(e, idx[d]));
     }
     return s;
 }
 
-const char *tile_index(Emit *e, const Tile *t, const Buf *b, Expr *const *idx)
+const char *cuda_tile_index(Emit *e, const Tile *t, const Buf *b, Expr *const *idx)
 {
     if (!t->chunk) return linear_text(e, b, idx);
-    const char *at = text_f(e, "swizzled<%d, %d>(%s, %s)", (int)t->rows, tile_unit(t), expr_text(e, idx[b->ndim - 2]),
-                            expr_text(e, idx[b->ndim - 1]));
+    const char *at = cuda_f(e, "swizzled<%d, %d>(%s, %s)", (int)t->rows, cuda_tile_unit(t), cuda_expr_text(e, idx[b->ndim - 2]),
+                            cuda_expr_text(e, idx[b->ndim - 1]));
     if (t->lead == 1) return at;
-    const char *lead = expr_text(e, idx[0]);
-    for (int d = 1; d < b->ndim - 2; d++) lead = text_f(e, "(%s) * %s + %s", lead, expr_text(e, b->dim[d]), expr_text(e, idx[d]));
-    return text_f(e, "(%s) * %d + %s", lead, (int)(t->rows * t->cols), at);
+    const char *lead = cuda_expr_text(e, idx[0]);
+    for (int d = 1; d < b->ndim - 2; d++) lead = cuda_f(e, "(%s) * %s + %s", lead, cuda_expr_text(e, b->dim[d]), cuda_expr_text(e, idx[d]));
+    return cuda_f(e, "(%s) * %d + %s", lead, (int)(t->rows * t->cols), at);
 }
 
-const char *register_text(Emit *e, const Buf *b, Expr *const *idx)
+const char *cuda_register_text(Emit *e, const Buf *b, Expr *const *idx)
 {
     int64_t coef, v;
     Expr *base;
-    int cols = (int)plan_find(e->plan, b)->cols;
+    int cols = (int)cuda_plan_find(e->plan, b)->cols;
     Var *col = e->nest ? e->nest->var[e->nest->col] : NULL;
     if (!col || !expr_affine(e->cx, idx[1], &col, 1, &coef, &base) || (expr_const(base, &v) && v == 0))
-        return text_f(e, "frag_reg<%d>(%s, %s)", cols, e->row_reg, e->col_reg);
-    return text_f(e, "frag_reg<%d>(%s, %s / 4 + %s)", cols, e->row_reg, expr_text(e, base), e->col_reg);
+        return cuda_f(e, "frag_reg<%d>(%s, %s)", cols, e->row_reg, e->col_reg);
+    return cuda_f(e, "frag_reg<%d>(%s, %s / 4 + %s)", cols, e->row_reg, cuda_expr_text(e, base), e->col_reg);
 }
 
-const char *element_text(Emit *e, const Buf *b, Expr *const *idx)
+const char *cuda_element_text(Emit *e, const Buf *b, Expr *const *idx)
 {
-    const Place *p = plan_find(e->plan, b);
-    const char *name = name_of(e, b);
+    const Place *p = cuda_plan_find(e->plan, b);
+    const char *name = cuda_name_of(e, b);
     if (!name) fail(e->cx, E0902, b->span, NULL, "buffer '%s' is used where it is not declared", b->name);
     switch (p->where) {
-    case AT_ACC: return text_f(e, "%s[%s]", name, register_text(e, b, idx));
-    case AT_ROW: return text_f(e, "%s[%s]", name, e->row_reg);
+    case AT_ACC: return cuda_f(e, "%s[%s]", name, cuda_register_text(e, b, idx));
+    case AT_ROW: return cuda_f(e, "%s[%s]", name, e->row_reg);
     case AT_LOCAL:
-    case AT_GLOBAL: return b->ndim ? text_f(e, "%s[%s]", name, linear_text(e, b, idx)) : name;
+    case AT_GLOBAL: return b->ndim ? cuda_f(e, "%s[%s]", name, linear_text(e, b, idx)) : name;
     case AT_SHARED:
-    case AT_SLOT: return text_f(e, "%s[%s]", name, tile_index(e, &p->tile, b, idx));
+    case AT_SLOT: return cuda_f(e, "%s[%s]", name, cuda_tile_index(e, &p->tile, b, idx));
     }
     return name;
 }
 
-const char *guard_text(Emit *e, const Buf *b, Expr *const *idx)
+const char *cuda_guard_text(Emit *e, const Buf *b, Expr *const *idx)
 {
     const char *s = NULL;
     if (b->space != SP_GLOBAL && b->space != SP_TEMP) return NULL;
     for (int d = 0; d < b->ndim; d++) {
         if (index_in_bounds(idx[d], b->dim[d], e->scope)) continue;
-        const char *one = text_f(e, "within(%s, %s)", expr_text(e, idx[d]), expr_text(e, b->dim[d]));
-        s = s ? text_f(e, "%s && %s", s, one) : one;
+        const char *one = cuda_f(e, "within(%s, %s)", cuda_expr_text(e, idx[d]), cuda_expr_text(e, b->dim[d]));
+        s = s ? cuda_f(e, "%s && %s", s, one) : one;
     }
     return s;
 }
@@ -187,50 +187,50 @@ const char *guard_text(Emit *e, const Buf *b, Expr *const *idx)
 static const char *load_text(Emit *e, const Expr *x)
 {
     const Buf *b = x->buf;
-    const Place *p = plan_find(e->plan, b);
-    const char *s = element_text(e, b, x->idx);
+    const Place *p = cuda_plan_find(e->plan, b);
+    const char *s = cuda_element_text(e, b, x->idx);
     if (p->where == AT_ACC && dtype_bytes(b->type) == 2)        /* two to a register */
-        s = text_f(e, "half<%s>(%s[%s / 2], %s)", dtype_info[b->type].cuda, name_of(e, b), register_text(e, b, x->idx), e->col_reg);
-    if (narrow(b->type)) s = text_f(e, "plain(%s)", s);
-    if (b->type == DT_bool) s = text_f(e, "(%s != 0)", s);
-    const char *guard = guard_text(e, b, x->idx);
+        s = cuda_f(e, "half<%s>(%s[%s / 2], %s)", dtype_info[b->type].cuda, cuda_name_of(e, b), cuda_register_text(e, b, x->idx), e->col_reg);
+    if (narrow(b->type)) s = cuda_f(e, "plain(%s)", s);
+    if (b->type == DT_bool) s = cuda_f(e, "(%s != 0)", s);
+    const char *guard = cuda_guard_text(e, b, x->idx);
     if (!guard) return s;
-    return text_f(e, "(%s ? %s : %s)", guard, s, dtype_is_float(x->type) ? float_text(e, 0, x->type) : int_text(e, 0, x->type));
+    return cuda_f(e, "(%s ? %s : %s)", guard, s, dtype_is_float(x->type) ? float_text(e, 0, x->type) : int_text(e, 0, x->type));
 }
 
-const char *expr_text(Emit *e, const Expr *x)
+const char *cuda_expr_text(Emit *e, const Expr *x)
 {
     switch (x->kind) {
     case E_INT: return int_text(e, x->i, x->type);
     case E_FLOAT: return float_text(e, x->f, x->type);
     case E_VAR: {
-        const char *name = name_of(e, x->var);
+        const char *name = cuda_name_of(e, x->var);
         if (!name) fail(e->cx, E0902, x->span, NULL, "'%s' is used where it is not declared", x->var->name);
         return name;
     }
     case E_OP: return op_text(e, x);
-    case E_CAST: return cast_text(e, expr_text(e, x->arg[0]), x->arg[0]->type, x->type);
-    case E_BITS: return bits_text(e, expr_text(e, x->arg[0]), x->arg[0]->type, x->type);
+    case E_CAST: return cast_text(e, cuda_expr_text(e, x->arg[0]), x->arg[0]->type, x->type);
+    case E_BITS: return bits_text(e, cuda_expr_text(e, x->arg[0]), x->arg[0]->type, x->type);
     case E_LOAD: return load_text(e, x);
     }
     return "0";
 }
 
 /* proved to be a multiple of `by` */
-bool expr_divisible(const Expr *x, int64_t by)
+bool cuda_expr_divisible(const Expr *x, int64_t by)
 {
     int64_t v;
     if (by == 1) return true;
     if (expr_const(x, &v)) return v % by == 0;
-    if (x->kind == E_CAST && dtype_is_int(x->arg[0]->type)) return expr_divisible(x->arg[0], by);
+    if (x->kind == E_CAST && dtype_is_int(x->arg[0]->type)) return cuda_expr_divisible(x->arg[0], by);
     if (x->kind != E_OP) return false;
-    if (x->op == OP_add || x->op == OP_sub) return expr_divisible(x->arg[0], by) && expr_divisible(x->arg[1], by);
+    if (x->op == OP_add || x->op == OP_sub) return cuda_expr_divisible(x->arg[0], by) && cuda_expr_divisible(x->arg[1], by);
     if (x->op != OP_mul) return false;
     for (int i = 0; i < 2; i++)
         if (expr_const(x->arg[i], &v) && v) {
             int64_t g = by, r = v < 0 ? -v : v;
             while (r) { int64_t k = g % r; g = r; r = k; }
-            return expr_divisible(x->arg[!i], by / g);
+            return cuda_expr_divisible(x->arg[!i], by / g);
         }
-    return expr_divisible(x->arg[0], by) || expr_divisible(x->arg[1], by);
+    return cuda_expr_divisible(x->arg[0], by) || cuda_expr_divisible(x->arg[1], by);
 }

@@ -18,7 +18,7 @@ static bool whole_fragment(const Region *r)
     return r->buf->space == SP_FRAG && region_is_whole(r);
 }
 
-int tile_chunk(const Buf *b)
+int cuda_tile_chunk(const Buf *b)
 {
     int64_t rows, cols;
     if (b->ndim < 2 || !expr_const(b->dim[b->ndim - 2], &rows) || !expr_const(b->dim[b->ndim - 1], &cols) || rows % 8) return 0;
@@ -29,9 +29,9 @@ static bool shared_operand(const Region *r, bool k_major)
 {
     const Buf *b = r->buf;
     int64_t col;
-    int chunk = tile_chunk(b);
+    int chunk = cuda_tile_chunk(b);
     if (!chunk || b->space == SP_GLOBAL || b->space == SP_TEMP || b->space == SP_LOCAL) return false;
-    if (!expr_const(r->off[b->ndim - 1], &col) || !expr_divisible(r->off[b->ndim - 2], 8)) return false;
+    if (!expr_const(r->off[b->ndim - 1], &col) || !cuda_expr_divisible(r->off[b->ndim - 2], 8)) return false;
     return col % (k_major ? 16 : chunk) == 0;
 }
 
@@ -42,7 +42,7 @@ static bool leading_ones(const Region *r)
     return r->buf->ndim >= 2;
 }
 
-bool gemm_can(Emit *e, const Stmt *s)
+bool cuda_gemm_can(Emit *e, const Stmt *s)
 {
     const Region *a = &s->tile.arg[0], *b = &s->tile.arg[1], *c = &s->tile.arg[2];
     if (!leading_ones(a) || !leading_ones(b) || !leading_ones(c)) return false;
@@ -52,7 +52,7 @@ bool gemm_can(Emit *e, const Stmt *s)
     if ((t != DT_bfloat16 && t != DT_float16) || b->buf->type != t || c->buf->type != DT_float32) return false;
     if (k % 16 || n % 8 || m < 8 || (n > 256 && n % 64)) return false;
     if (s->tile.trans_a && m % 64) return false;        /* the padding rows of A would be read across chunks */
-    bool a_fragment = whole_fragment(a) && !s->tile.trans_a && plan_find(e->plan, a->buf)->where == AT_ACC;
+    bool a_fragment = whole_fragment(a) && !s->tile.trans_a && cuda_plan_find(e->plan, a->buf)->where == AT_ACC;
     return (a_fragment || shared_operand(a, !s->tile.trans_a)) && shared_operand(b, s->tile.trans_b);
 }
 
@@ -114,7 +114,7 @@ static void operands_text(Text *t, const char *how, const char *name, int n)
 
 static const char *side_words(Emit *e, const Side *s)
 {
-    return s->chunk ? text_f(e, "%s in chunks of %d x %d", s->k_major ? "K-major" : "MN-major", s->rows, s->chunk) : "registers";
+    return s->chunk ? cuda_f(e, "%s in chunks of %d x %d", s->k_major ? "K-major" : "MN-major", s->rows, s->chunk) : "registers";
 }
 
 static void function_text(Emit *e, const Shape *g, const char *name)
@@ -153,16 +153,16 @@ static void function_text(Emit *e, const Shape *g, const char *name)
 /* one function a shape and program */
 static const char *function_of(Emit *e, const Shape *g)
 {
-    const char *key = text_f(e, "%d %d %d %d %d %s a%d.%d.%d b%d.%d.%d", g->blocks, g->n, g->k, g->npiece, g->clear, g->type, g->a.rows,
+    const char *key = cuda_f(e, "%d %d %d %d %d %s a%d.%d.%d b%d.%d.%d", g->blocks, g->n, g->k, g->npiece, g->clear, g->type, g->a.rows,
                              g->a.chunk, g->a.k_major, g->b.rows, g->b.chunk, g->b.k_major);
     int at = 0, same = 0;
-    const char *base = text_f(e, "gemm_%dx%dx%d", 64 * g->blocks, g->n, g->k);
+    const char *base = cuda_f(e, "gemm_%dx%dx%d", 64 * g->blocks, g->n, g->k);
     for (; at < e->ngemm; at++) {
         if (strcmp(e->gemm[at].key, key) == 0) return e->gemm[at].name;
         same += strncmp(e->gemm[at].name, base, strlen(base)) == 0;
     }
     if (e->ngemm == COUNT(e->gemm)) fail(e->cx, E0901, e->plan->launch->span, NULL, "a program with more than %d shapes of gemm", COUNT(e->gemm));
-    const char *name = same ? text_f(e, "%s_%d", base, same) : base;
+    const char *name = same ? cuda_f(e, "%s_%d", base, same) : base;
     e->gemm[at].key = key;
     e->gemm[at].name = name;
     e->ngemm++;
@@ -182,28 +182,28 @@ static Side side_of(const Place *p, bool k_major)
 static const char *descriptor(Emit *e, const Region *r, const Side *s, int64_t rows_each)
 {
     const Buf *b = r->buf;
-    const Place *p = plan_find(e->plan, b);
-    const char *rows = expr_text(e, r->off[b->ndim - 2]), *at = NULL;
+    const Place *p = cuda_plan_find(e->plan, b);
+    const char *rows = cuda_expr_text(e, r->off[b->ndim - 2]), *at = NULL;
     int64_t col, row, row_bytes = s->chunk * 2;
     expr_const(r->off[b->ndim - 1], &col);
     int64_t bytes = col / s->chunk * s->rows * row_bytes + col % s->chunk * 2;
     if (expr_const(r->off[b->ndim - 2], &row)) bytes += row * row_bytes;
-    else at = text_f(e, "%s * %d", rows, (int)row_bytes);
+    else at = cuda_f(e, "%s * %d", rows, (int)row_bytes);
     if (rows_each) {                                    /* each warpgroup its own: rows of A, or columns of A transposed */
         int64_t each = s->k_major ? rows_each * row_bytes : rows_each / s->chunk * s->rows * row_bytes;
-        const char *mine = text_f(e, "tid / 128 * %d", (int)each);
-        at = at ? text_f(e, "%s + %s", at, mine) : mine;
+        const char *mine = cuda_f(e, "tid / 128 * %d", (int)each);
+        at = at ? cuda_f(e, "%s + %s", at, mine) : mine;
     }
     for (int d = 0; d < b->ndim - 2; d++) {             /* leading dimensions choose a matrix */
         int64_t v, step = p->tile.rows * p->tile.cols * 2;
         for (int k = d + 1; k < b->ndim - 2; k++)
             if (expr_const(b->dim[k], &v)) step *= v;
         if (expr_const(r->off[d], &v)) bytes += v * step;
-        else at = text_f(e, at ? "%s * %d + %s" : "%s * %d%s", expr_text(e, r->off[d]), (int)step, at ? at : "");
+        else at = cuda_f(e, at ? "%s * %d + %s" : "%s * %d%s", cuda_expr_text(e, r->off[d]), (int)step, at ? at : "");
     }
-    const char *offset = !at ? text_f(e, "%d", (int)bytes) : bytes ? text_f(e, "%s + %d", at, (int)bytes) : at;
+    const char *offset = !at ? cuda_f(e, "%d", (int)bytes) : bytes ? cuda_f(e, "%s + %d", at, (int)bytes) : at;
     int lbo = s->k_major ? 16 : (int)(s->rows * row_bytes);
-    return text_f(e, "descriptor(%s, %s, %d)", name_of(e, b), offset, lbo);
+    return cuda_f(e, "descriptor(%s, %s, %d)", cuda_name_of(e, b), offset, lbo);
 }
 
 static void started(Emit *e, const Stmt *s)
@@ -215,20 +215,20 @@ static void started(Emit *e, const Stmt *s)
     e->started[e->nstarted++] = s;
 }
 
-void gemm_emit(Emit *e, const Stmt *s)
+void cuda_gemm_emit(Emit *e, const Stmt *s)
 {
     const Region *a = &s->tile.arg[0], *b = &s->tile.arg[1], *c = &s->tile.arg[2];
-    const Place *pa = plan_find(e->plan, a->buf), *pb = plan_find(e->plan, b->buf), *pc = plan_find(e->plan, c->buf);
+    const Place *pa = cuda_plan_find(e->plan, a->buf), *pb = cuda_plan_find(e->plan, b->buf), *pc = cuda_plan_find(e->plan, c->buf);
     int64_t k = s->tile.trans_a ? a->ext[a->buf->ndim - 2] : a->ext[a->buf->ndim - 1];
     Shape g = {.blocks = pc->blocks, .n = (int)pc->cols, .k = (int)k, .a = side_of(pa, !s->tile.trans_a), .b = side_of(pb, s->tile.trans_b),
                .type = a->buf->type == DT_bfloat16 ? "bf16" : "f16", .clear = s->tile.clear};
     for (g.npiece = 1; g.n / g.npiece > 256 || g.n % g.npiece || g.n / g.npiece % 8 || (g.npiece > 1 && !g.b.k_major && g.n / g.npiece % g.b.chunk);)
         g.npiece++;
     bool many = e->role->warps > 4;                     /* rows dealt to several warpgroups */
-    const char *ta = g.a.chunk ? descriptor(e, a, &g.a, many ? 64 * pc->blocks : 0) : name_of(e, a->buf);
-    text_line(e->out, "%s(%s, %s, %s);", function_of(e, &g), name_of(e, c->buf), ta, descriptor(e, b, &g.b, 0));
+    const char *ta = g.a.chunk ? descriptor(e, a, &g.a, many ? 64 * pc->blocks : 0) : cuda_name_of(e, a->buf);
+    text_line(e->out, "%s(%s, %s, %s);", function_of(e, &g), cuda_name_of(e, c->buf), ta, descriptor(e, b, &g.b, 0));
     started(e, s);
-    if (!s->tile.start) await_all(e);
+    if (!s->tile.start) cuda_await_all(e);
 }
 
 /* ---- awaiting ------------------------------------------------------------------------------- */
@@ -237,7 +237,7 @@ void gemm_emit(Emit *e, const Stmt *s)
    they pass through an empty asm, so that every use of them stands behind it. */
 static void landed(Emit *e, const Buf *b)
 {
-    if (plan_find(e->plan, b)->where == AT_ACC && name_of(e, b)) text_add(e->out, " landed(%s);", name_of(e, b));
+    if (cuda_plan_find(e->plan, b)->where == AT_ACC && cuda_name_of(e, b)) text_add(e->out, " landed(%s);", cuda_name_of(e, b));
 }
 
 typedef struct { int n; const Stmt *at[64]; } Gemms;
@@ -290,12 +290,12 @@ static void await_text(Emit *e, int pending)
     text_add(e->out, "\n");
 }
 
-void await_all(Emit *e)
+void cuda_await_all(Emit *e)
 {
     await_text(e, 0);
 }
 
-void await_emit(Emit *e, const Stmt *s)
+void cuda_await_emit(Emit *e, const Stmt *s)
 {
     await_text(e, s->pending);
 }

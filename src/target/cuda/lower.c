@@ -49,7 +49,7 @@ static void region_index(Emit *e, const Region *r, int n, const int *dim, Var *c
         if (dim[k] >= 0) idx[dim[k]] = expr_add(e->cx, idx[dim[k]], expr_var(e->cx, var[k], r->span));
 }
 
-Stmt *lower_copy(Emit *e, const Stmt *s)
+Stmt *cuda_lower_copy(Emit *e, const Stmt *s)
 {
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
     CopyShape c;
@@ -63,7 +63,7 @@ Stmt *lower_copy(Emit *e, const Stmt *s)
     return nest;
 }
 
-Stmt *lower_fill(Emit *e, const Stmt *s)
+Stmt *cuda_lower_fill(Emit *e, const Stmt *s)
 {
     const Region *dst = &s->tile.arg[0];
     Var *var[MAXDIM];
@@ -93,7 +93,7 @@ static Expr *operand(Emit *e, const Region *r, Expr *row, Expr *col)
 }
 
 /* for i, j in T.Parallel(M, N): sum = C[i, j] or 0; for k in T.serial(K): sum = sum + A[i, k] * B[k, j]; C[i, j] = sum */
-Stmt *lower_gemm(Emit *e, const Stmt *s)
+Stmt *cuda_lower_gemm(Emit *e, const Stmt *s)
 {
     Cx *cx = e->cx;
     const Region *a = &s->tile.arg[0], *b = &s->tile.arg[1], *c = &s->tile.arg[2];
@@ -105,7 +105,7 @@ Stmt *lower_gemm(Emit *e, const Stmt *s)
     Expr *old = operand(e, c, i, j);
     DType t = dtype_is_float(c->buf->type) && dtype_bytes(c->buf->type) < 4 ? DT_float32 : c->buf->type;
     Buf *sum = buf_new(cx, "sum", t, SP_LOCAL, 0, NULL, s->span);
-    plan_add(e, sum);
+    cuda_plan_add(e, sum);
     Expr *sum_now = expr_load(cx, sum, NULL, s->span);
 
     Stmt *alloc = stmt_new(cx, S_ALLOC, s->span), *loop = stmt_new(cx, S_LOOP, s->span);
@@ -129,11 +129,11 @@ Stmt *lower_gemm(Emit *e, const Stmt *s)
     return nest;
 }
 
-Stmt *lower_tile(Emit *e, const Stmt *s)
+Stmt *cuda_lower_tile(Emit *e, const Stmt *s)
 {
     for (int i = 0; i < e->nlowered; i++)
         if (e->lowered[i].from == s) return e->lowered[i].to;
-    Stmt *to = s->tile.op == TO_copy ? lower_copy(e, s) : s->tile.op == TO_fill ? lower_fill(e, s) : lower_gemm(e, s);
+    Stmt *to = s->tile.op == TO_copy ? cuda_lower_copy(e, s) : s->tile.op == TO_fill ? cuda_lower_fill(e, s) : cuda_lower_gemm(e, s);
     if ((e->nlowered & (e->nlowered + 1)) == 0) {       /* full at 0, 1, 3, 7 ...: double */
         void *more = arena_alloc(&e->cx->arena, sizeof *e->lowered * (size_t)(2 * e->nlowered + 1));
         if (e->nlowered) memcpy(more, e->lowered, sizeof *e->lowered * (size_t)e->nlowered);
@@ -145,7 +145,7 @@ Stmt *lower_tile(Emit *e, const Stmt *s)
 }
 
 /* acc = T.alloc_fragment(...); T.copy(C, acc); T.gemm(A, B, acc); T.copy(acc, C) */
-Stmt *lower_accumulator(Emit *e, const Stmt *s, Buf **acc)
+Stmt *cuda_lower_accumulator(Emit *e, const Stmt *s, Buf **acc)
 {
     const Region *c = &s->tile.arg[2];
     int n = c->buf->ndim;
@@ -170,7 +170,7 @@ Stmt *lower_accumulator(Emit *e, const Stmt *s, Buf **acc)
     return list;
 }
 
-Stmt *gemm_in_registers(Emit *e, const Stmt *s)
+Stmt *cuda_gemm_in_registers(Emit *e, const Stmt *s)
 {
     for (int i = 0; i < e->nwrapped; i++)
         if (e->wrapped[i].from == s) return e->wrapped[i].to;

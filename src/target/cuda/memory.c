@@ -2,7 +2,7 @@
 #include <string.h>
 #include "target/cuda/emit.h"
 
-int tile_unit(const Tile *t)
+int cuda_tile_unit(const Tile *t)
 {
     return t->chunk / 8;
 }
@@ -23,7 +23,7 @@ static Tile tile_new(const Buf *b, DType type, int ndim, const int64_t *dim, boo
         else t.cols = dim[d];
     }
     t.bytes = elems * dtype_bytes(type);
-    t.chunk = swizzle ? tile_chunk(b) : 0;
+    t.chunk = swizzle ? cuda_tile_chunk(b) : 0;
     return t;
 }
 
@@ -63,7 +63,7 @@ static void make_tiles(Emit *e)
     }
     for (int i = 0; i < p->nplace; i++) {
         Place *f = p->place[i];
-        if (f->where == AT_SLOT) f->tile = plan_pipe(p, f->buf->pipe)->tile[f->buf->tile];
+        if (f->where == AT_SLOT) f->tile = cuda_plan_pipe(p, f->buf->pipe)->tile[f->buf->tile];
         if (f->where == AT_SHARED) f->tile = tile_of(e, f->buf, f->swizzle);
     }
 }
@@ -76,7 +76,7 @@ static void see_wide(Visitor *v, Stmt *s)
 {
     Width *w = v->user;
     if (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL) w->wide = true;
-    if (s->kind == S_TILE && !move_is_tma(w->e, s, w->role)) w->wide = true;
+    if (s->kind == S_TILE && !cuda_move_is_tma(w->e, s, w->role)) w->wide = true;
 }
 
 static bool one_lane(Emit *e, RolePlan *r)              /* nothing but TMA and scalars */
@@ -200,7 +200,7 @@ static void find_roles(LaunchPlan *p, Launch *l)
             p->role[s->role.role] = (RolePlan){.role = s->role.role, .present = true, .stmt = s, .body = s->role.body, .groups = MAX(s->role.groups, 1)};
 }
 
-LaunchPlan *plan_launch(Emit *e, Launch *l)
+LaunchPlan *cuda_plan_launch(Emit *e, Launch *l)
 {
     LaunchPlan *p = e->plan = NEW(&e->cx->arena, LaunchPlan);
     p->launch = l;
@@ -211,9 +211,9 @@ LaunchPlan *plan_launch(Emit *e, Launch *l)
         Pipe *q = l->pipe[i];
         p->pipe[i] = (PipePlan){.pipe = q, .depth = q->depth, .rings = q->each ? MAX(p->role[R_COMPUTE].groups, 1) : 1};
     }
-    plan_places(e);
-    plan_fragments(e);
-    plan_swizzles(e);
+    cuda_plan_places(e);
+    cuda_plan_fragments(e);
+    cuda_plan_swizzles(e);
     make_tiles(e);
     make_warps(e);
     make_registers(p);

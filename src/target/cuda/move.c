@@ -21,7 +21,7 @@ static bool strides_fit(const Buf *b)
     for (int d = b->ndim - 1; d > 0; d--) {
         int64_t v;
         if (expr_const(b->dim[d], &v)) known = known % 16 ? known * v : known;
-        else if (known % 16 && expr_divisible(b->dim[d], 16)) known = 16;
+        else if (known % 16 && cuda_expr_divisible(b->dim[d], 16)) known = 16;
         if (known % 16) return false;
     }
     return true;
@@ -84,12 +84,12 @@ static bool move_of(Emit *e, const Stmt *s, Role role, Move *m)
     for (int k = 0; k < c.n; k++)
         if (c.src[k] < 0 || c.dst[k] < 0) return false;
     if ((role == R_READER ? c.src : c.dst)[c.n - 1] != g->ndim - 1) return false;
-    const Tile *t = &plan_find(e->plan, b)->tile;
+    const Tile *t = &cuda_plan_find(e->plan, b)->tile;
     m->map.buf = g;
     return strides_fit(g) && slot_side(e, m->slot, t, m) && boxes(m->global, t, &c, m);
 }
 
-bool move_is_tma(Emit *e, const Stmt *s, Role role)
+bool cuda_move_is_tma(Emit *e, const Stmt *s, Role role)
 {
     Move m;
     return move_of(e, s, role, &m);
@@ -109,35 +109,35 @@ static CudaArg *map_arg(Emit *e, const CudaMap *map)
         fail(e->cx, E0901, e->plan->launch->span, NULL, "launch '%s' needs more than %d kernel arguments", e->plan->launch->name, MAXCUDAARG);
     CudaArg *a = &e->need->arg[e->need->narg++];
     *a = (CudaArg){.kind = CA_MAP, .buf = map->buf, .map = *map};
-    name_new(e, a, text_f(e, "%s_map", map->buf->name));
+    cuda_name_new(e, a, cuda_f(e, "%s_map", map->buf->name));
     return a;
 }
 
-void move_collect(Emit *e, const Stmt *s, Role role)
+void cuda_move_collect(Emit *e, const Stmt *s, Role role)
 {
     Move m;
     if (move_of(e, s, role, &m)) map_arg(e, &m.map);
 }
 
-void move_emit(Emit *e, const Stmt *s)
+void cuda_move_emit(Emit *e, const Stmt *s)
 {
     Move m;
     if (!move_of(e, s, e->role->role, &m)) return;
-    const char *map = name_of(e, map_arg(e, &m.map)), *slot = name_of(e, m.slot->buf), *at = text_f(e, "smem_addr(%s)", slot);
+    const char *map = cuda_name_of(e, map_arg(e, &m.map)), *slot = cuda_name_of(e, m.slot->buf), *at = cuda_f(e, "smem_addr(%s)", slot);
     Text where = text_new(&e->cx->arena);
     int n = m.global->buf->ndim;
-    const char *piece = m.pieces > 1 ? name_new(e, &m, "piece") : NULL;
-    for (int d = n - 1; d >= 0; d--) text_add(&where, ", %s%s", expr_text(e, m.global->off[d]), d == n - 1 && piece ? text_f(e, " + %d * %s", (int)m.step, piece) : "");
-    if (m.at) at = text_f(e, "%s + %d", at, (int)m.at);
-    if (piece) at = text_f(e, "%s + %d * %s", at, (int)m.step_bytes, piece);
+    const char *piece = m.pieces > 1 ? cuda_name_new(e, &m, "piece") : NULL;
+    for (int d = n - 1; d >= 0; d--) text_add(&where, ", %s%s", cuda_expr_text(e, m.global->off[d]), d == n - 1 && piece ? cuda_f(e, " + %d * %s", (int)m.step, piece) : "");
+    if (m.at) at = cuda_f(e, "%s + %d", at, (int)m.at);
+    if (piece) at = cuda_f(e, "%s + %d * %s", at, (int)m.step_bytes, piece);
     if (!e->role->lane) text_line(e->out, "if (tid == 0) {");
     if (!e->role->lane) e->out->indent++;
-    const char *full = text_f(e, "%s", slot_barrier(e, m.slot->buf));
+    const char *full = cuda_f(e, "%s", cuda_slot_barrier(e, m.slot->buf));
     if (e->role->role == R_READER) text_line(e->out, "bar_expect(%s, %d);", full, (int)m.bytes);
     if (piece) {
         text_line(e->out, "for (int %s = 0; %s < %d; %s++)", piece, piece, m.pieces, piece);
         e->out->indent++;
-        name_drop(e, name_mark(e) - 1);
+        cuda_name_drop(e, cuda_name_mark(e) - 1);
     }
     if (e->role->role == R_READER) text_line(e->out, "tma_load(%s, &%s, %s%s);", at, map, full, where.s);
     else text_line(e->out, "tma_store(&%s, %s%s);", map, at, where.s);

@@ -18,7 +18,7 @@ static bool word_char(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-bool text_has_word(const char *text, const char *word)
+bool cuda_text_has_word(const char *text, const char *word)
 {
     size_t n = strlen(word);
     for (const char *at = text; (at = strstr(at, word)); at += n) {
@@ -43,7 +43,7 @@ static bool declares(const char *text, const char *word)
 /* an operation is spelled with functions that must not be hidden either */
 static bool reserved(const char *name)
 {
-    if (text_has_word(keywords, name) || declares(target_cuda_prelude_cuh, name)) return true;
+    if (cuda_text_has_word(keywords, name) || declares(target_cuda_prelude_cuh, name)) return true;
     for (int op = 0; op < NOP; op++)
         if (op_info[op].cuda && declares(op_info[op].cuda, name)) return true;
     return name[0] == '_' && (name[1] == '_' || (name[1] >= 'A' && name[1] <= 'Z'));
@@ -65,7 +65,7 @@ static const char *plain_letters(Emit *e, const char *want)
     return *s && !(*s >= '0' && *s <= '9') ? s : arena_printf(&e->cx->arena, "v%s", s);
 }
 
-const char *name_new(Emit *e, const void *object, const char *want)
+const char *cuda_name_new(Emit *e, const void *object, const char *want)
 {
     const char *base = plain_letters(e, want ? want : "v"), *name = base;
     for (int k = 1; reserved(name) || live(e, name); k++) name = arena_printf(&e->cx->arena, "%s_%d", base, k);
@@ -75,7 +75,7 @@ const char *name_new(Emit *e, const void *object, const char *want)
     return name;
 }
 
-const char *name_of(Emit *e, const void *object)
+const char *cuda_name_of(Emit *e, const void *object)
 {
     for (int i = e->nname - 1; i >= 0; i--)
         if (e->name[i].object == object) {
@@ -85,19 +85,19 @@ const char *name_of(Emit *e, const void *object)
     return NULL;
 }
 
-bool name_used(const Emit *e, const void *object)
+bool cuda_name_used(const Emit *e, const void *object)
 {
     for (int i = e->nname - 1; i >= 0; i--)
         if (e->name[i].object == object) return e->name[i].used;
     return false;
 }
 
-int name_mark(const Emit *e)
+int cuda_name_mark(const Emit *e)
 {
     return e->nname;
 }
 
-void name_drop(Emit *e, int mark)
+void cuda_name_drop(Emit *e, int mark)
 {
     e->nname = mark;
 }

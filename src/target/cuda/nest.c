@@ -8,7 +8,7 @@
 #include <string.h>
 #include "target/cuda/emit.h"
 
-Nest nest_of(Emit *e, const Stmt *s)
+Nest cuda_nest_of(Emit *e, const Stmt *s)
 {
     (void)e;
     Nest n = {.stmt = s};
@@ -34,7 +34,7 @@ typedef struct { Emit *e; int n; Access at[256]; } Accesses;
 
 static void add_access(Accesses *a, Buf *b, Expr *const *idx, bool write)
 {
-    Place *p = plan_find(a->e->plan, b);
+    Place *p = cuda_plan_find(a->e->plan, b);
     if (p->where != AT_ACC && p->where != AT_ROW) return;
     if (a->n == COUNT(a->at)) fail(a->e->cx, E0901, b->span, NULL, "a T.Parallel nest with more than %d accesses", COUNT(a->at));
     a->at[a->n++] = (Access){p, idx, write};
@@ -79,7 +79,7 @@ static int col_var(Emit *e, const Nest *n, Expr *x)
     for (int k = 0; k < n->n; k++) {
         Var *v = n->var[k];
         if (!expr_uses(x, v) || !expr_affine(e->cx, x, &v, 1, &coef, &base) || coef != 1) continue;
-        return expr_divisible(base, 8) && expr_const(n->ext[k], &ext) && ext % 8 == 0 ? k : -1;
+        return cuda_expr_divisible(base, 8) && expr_const(n->ext[k], &ext) && ext % 8 == 0 ? k : -1;
     }
     return -1;
 }
@@ -138,10 +138,10 @@ static void choose(Nest *n, const Accesses *a)
     if (!find_acc(n, a)) find_row(n, a);
 }
 
-bool nest_settle(Emit *e, const Stmt *s)
+bool cuda_nest_settle(Emit *e, const Stmt *s)
 {
     Accesses *a = NEW(&e->cx->arena, Accesses);
-    Nest n = nest_of(e, s);
+    Nest n = cuda_nest_of(e, s);
     collect(e, &n, a);
     choose(&n, a);
     for (int i = 0; i < a->n; i++)
@@ -152,7 +152,7 @@ bool nest_settle(Emit *e, const Stmt *s)
     return false;
 }
 
-void nest_choose(Emit *e, Nest *n)
+void cuda_nest_choose(Emit *e, Nest *n)
 {
     Accesses *a = NEW(&e->cx->arena, Accesses);
     collect(e, n, a);
@@ -187,7 +187,7 @@ static void linear_stmt(Visitor *v, Stmt *s)
     if (s->kind == S_STORE) see_index(v->user, s->store.buf, s->store.idx);
 }
 
-bool nest_linear(const Nest *n, const Buf *b)
+bool cuda_nest_linear(const Nest *n, const Buf *b)
 {
     Linear l = {n, b, n->run == RUN_STRIDED};
     Visitor v = {.expr = linear_expr, .stmt = linear_stmt, .user = &l};
@@ -219,16 +219,16 @@ static void body_text(Emit *e, const Nest *n, const char *const *value)
     Text *outer = e->out, inner = text_new(&e->cx->arena);
     inner.indent = outer->indent;
     const char *name[MAXPAR];
-    for (int k = 0; k < n->n; k++) name[k] = name_new(e, n->var[k], n->var[k]->name);
+    for (int k = 0; k < n->n; k++) name[k] = cuda_name_new(e, n->var[k], n->var[k]->name);
     const char *inside = NULL;
-    if (n->run != RUN_STRIDED && n->rows % 64) inside = text_f(e, "%s < %d", name[n->row], (int)n->rows);
+    if (n->run != RUN_STRIDED && n->rows % 64) inside = cuda_f(e, "%s < %d", name[n->row], (int)n->rows);
     if (inside) inner.indent++;
     e->out = &inner;
     if (e->wide) wide_text(e, n->body);
-    else stmts_emit(e, n->body);
+    else cuda_stmts_emit(e, n->body);
     e->out = outer;
     for (int k = 0; k < n->n; k++)
-        if (value[k] && (text_has_word(inner.s, name[k]) || (inside && k == n->row)))
+        if (value[k] && (cuda_text_has_word(inner.s, name[k]) || (inside && k == n->row)))
             text_line(e->out, "const int %s = %s;", name[k], value[k]);
     if (inside) text_line(e->out, "if (%s) {", inside);
     text_put(e->out, inner.s, inner.n);
@@ -238,14 +238,14 @@ static void body_text(Emit *e, const Nest *n, const char *const *value)
 static void emit_acc(Emit *e, const Nest *n)
 {
     const char *value[MAXPAR] = {0};
-    e->row_reg = name_new(e, &n->row, "r");
-    e->col_reg = name_new(e, &n->col, "c");
-    value[n->row] = text_f(e, "frag_row<%d>(tid, %s)", n->blocks, e->row_reg);
-    value[n->col] = text_f(e, "frag_col(tid, %s)", e->col_reg);
+    e->row_reg = cuda_name_new(e, &n->row, "r");
+    e->col_reg = cuda_name_new(e, &n->col, "c");
+    value[n->row] = cuda_f(e, "frag_row<%d>(tid, %s)", n->blocks, e->row_reg);
+    value[n->col] = cuda_f(e, "frag_col(tid, %s)", e->col_reg);
     text_line(e->out, "#pragma unroll");
-    open_loop(e, e->row_reg, "0", text_f(e, "%d", 2 * n->blocks), "++");
+    open_loop(e, e->row_reg, "0", cuda_f(e, "%d", 2 * n->blocks), "++");
     text_line(e->out, "#pragma unroll");
-    open_loop(e, e->col_reg, "0", text_f(e, "%d", (int)n->cols / 4), "++");
+    open_loop(e, e->col_reg, "0", cuda_f(e, "%d", (int)n->cols / 4), "++");
     body_text(e, n, value);
     close_loops(e, 2);
 }
@@ -254,10 +254,10 @@ static void emit_acc(Emit *e, const Nest *n)
 static void emit_row(Emit *e, const Nest *n)
 {
     const char *value[MAXPAR] = {0};
-    e->row_reg = name_new(e, &n->row, "r");
-    value[n->row] = text_f(e, "frag_row<%d>(tid, %s)", n->blocks, e->row_reg);
+    e->row_reg = cuda_name_new(e, &n->row, "r");
+    value[n->row] = cuda_f(e, "frag_row<%d>(tid, %s)", n->blocks, e->row_reg);
     text_line(e->out, "#pragma unroll");
-    open_loop(e, e->row_reg, "0", text_f(e, "%d", 2 * n->blocks), "++");
+    open_loop(e, e->row_reg, "0", cuda_f(e, "%d", 2 * n->blocks), "++");
     if (n->n == 1) {
         e->lanes = true;
         body_text(e, n, value);
@@ -265,17 +265,17 @@ static void emit_row(Emit *e, const Nest *n)
         close_loops(e, 1);
         return;
     }
-    const char *at = name_new(e, &n->n, "at"), *all = NULL, *rest = at;
+    const char *at = cuda_name_new(e, &n->n, "at"), *all = NULL, *rest = at;
     for (int k = n->n - 1; k >= 0; k--) {
         if (k == n->row) continue;
-        const char *ext = expr_text(e, n->ext[k]);
-        value[k] = text_f(e, "%s %% %s", rest, ext);
-        rest = text_f(e, "%s / %s", rest, ext);
-        all = all ? text_f(e, "%s * %s", ext, all) : ext;
+        const char *ext = cuda_expr_text(e, n->ext[k]);
+        value[k] = cuda_f(e, "%s %% %s", rest, ext);
+        rest = cuda_f(e, "%s / %s", rest, ext);
+        all = all ? cuda_f(e, "%s * %s", ext, all) : ext;
     }
     for (int k = 0; k < n->n; k++)                      /* the first digit needs no remainder */
         if (k != n->row) {
-            value[k] = text_f(e, "%.*s", (int)(strrchr(value[k], '%') - value[k] - 1), value[k]);
+            value[k] = cuda_f(e, "%.*s", (int)(strrchr(value[k], '%') - value[k] - 1), value[k]);
             break;
         }
     open_loop(e, at, "tid % 4", all, " += 4");
@@ -293,7 +293,7 @@ static bool along(Emit *e, const Buf *b, Expr **idx, Var *v, int width)
     for (int d = 0; d < b->ndim - 1; d++)
         if (expr_uses(idx[d], v)) return false;
     if (b->ndim == 0 || !expr_affine(e->cx, idx[b->ndim - 1], &v, 1, &coef, &base)) return false;
-    return coef == 1 && expr_divisible(base, width) && expr_const(b->dim[b->ndim - 1], &cols) && cols % width == 0;
+    return coef == 1 && cuda_expr_divisible(base, width) && expr_const(b->dim[b->ndim - 1], &cols) && cols % width == 0;
 }
 
 /* Rows of global memory into shared memory, perhaps picked by an index: 16 bytes are then either all in bounds or all out.
@@ -304,19 +304,19 @@ static int wide(Emit *e, const Nest *n)
     int64_t ext;
     if (n->run != RUN_STRIDED || s->kind != S_STORE || s->next || s->store.value->kind != E_LOAD || !n->n) return 0;
     const Expr *from = s->store.value;
-    Where to = plan_find(e->plan, s->store.buf)->where;
+    Where to = cuda_plan_find(e->plan, s->store.buf)->where;
     Var *v = n->var[n->n - 1];
     int width = 16 / dtype_bytes(from->buf->type);
-    if (from->buf->type != s->store.buf->type || plan_find(e->plan, from->buf)->where != AT_GLOBAL || (to != AT_SHARED && to != AT_SLOT)) return 0;
-    if (!expr_const(n->ext[n->n - 1], &ext) || ext % width || role_threads(e->role) == 1) return 0;
+    if (from->buf->type != s->store.buf->type || cuda_plan_find(e->plan, from->buf)->where != AT_GLOBAL || (to != AT_SHARED && to != AT_SLOT)) return 0;
+    if (!expr_const(n->ext[n->n - 1], &ext) || ext % width || cuda_role_threads(e->role) == 1) return 0;
     return along(e, from->buf, from->idx, v, width) && along(e, s->store.buf, s->store.idx, v, width) ? width : 0;
 }
 
 static void wide_text(Emit *e, const Stmt *s)
 {
     const Expr *from = s->store.value;
-    const char *guard = guard_text(e, from->buf, from->idx);
-    text_line(e->out, "copy16(&%s, &%s, %s);", element_text(e, s->store.buf, s->store.idx), element_text(e, from->buf, from->idx),
+    const char *guard = cuda_guard_text(e, from->buf, from->idx);
+    text_line(e->out, "copy16(&%s, &%s, %s);", cuda_element_text(e, s->store.buf, s->store.idx), cuda_element_text(e, from->buf, from->idx),
               guard ? guard : "true");
 }
 
@@ -324,23 +324,23 @@ static void emit_strided(Emit *e, const Nest *n)
 {
     int width = wide(e, n);
     const char *value[MAXPAR] = {0}, *all = NULL;
-    const char *at = name_new(e, &n->n, "at");
+    const char *at = cuda_name_new(e, &n->n, "at");
     int64_t total = 1, v;
     const char *rest = at;
     for (int k = n->n - 1; k >= 0; k--) {
         bool last = width && k == n->n - 1;             /* counts groups of 16 bytes */
-        const char *ext = expr_text(e, n->ext[k]);
+        const char *ext = cuda_expr_text(e, n->ext[k]);
         bool known = expr_const(n->ext[k], &v);
-        if (last) ext = text_f(e, "%d", (int)(v /= width));
+        if (last) ext = cuda_f(e, "%d", (int)(v /= width));
         total = total >= 0 && known ? total * v : -1;
-        value[k] = k ? text_f(e, "%s %% %s", rest, ext) : rest;
-        if (last) value[k] = text_f(e, "%s * %d", k ? text_f(e, "(%s)", value[k]) : rest, width);
-        rest = text_f(e, "%s / %s", rest, ext);
-        all = all ? text_f(e, "%s * %s", ext, all) : ext;
+        value[k] = k ? cuda_f(e, "%s %% %s", rest, ext) : rest;
+        if (last) value[k] = cuda_f(e, "%s * %d", k ? cuda_f(e, "(%s)", value[k]) : rest, width);
+        rest = cuda_f(e, "%s / %s", rest, ext);
+        all = all ? cuda_f(e, "%s * %s", ext, all) : ext;
     }
-    if (total >= 0) all = text_f(e, "%d", (int)total);
-    int threads = role_threads(e->role);
-    open_loop(e, at, threads == 1 ? "0" : "tid", all, threads == 1 ? "++" : text_f(e, " += %d", threads));
+    if (total >= 0) all = cuda_f(e, "%d", (int)total);
+    int threads = cuda_role_threads(e->role);
+    open_loop(e, at, threads == 1 ? "0" : "tid", all, threads == 1 ? "++" : cuda_f(e, " += %d", threads));
     e->wide = width;
     body_text(e, n, value);
     close_loops(e, 1);
@@ -350,11 +350,11 @@ static void emit_strided(Emit *e, const Nest *n)
     if (!later) text_line(e->out, "copy16_done();");
 }
 
-void nest_emit(Emit *e, const Stmt *s)
+void cuda_nest_emit(Emit *e, const Stmt *s)
 {
-    Nest n = nest_of(e, s);
-    nest_choose(e, &n);
-    int mark = name_mark(e);
+    Nest n = cuda_nest_of(e, s);
+    cuda_nest_choose(e, &n);
+    int mark = cuda_name_mark(e);
     Scope outer[MAXPAR];
     const Scope *before = e->scope;
     int depth = 0;
@@ -369,5 +369,5 @@ void nest_emit(Emit *e, const Stmt *s)
     else emit_strided(e, &n);
     e->nest = NULL;
     e->scope = before;
-    name_drop(e, mark);
+    cuda_name_drop(e, mark);
 }

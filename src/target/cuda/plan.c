@@ -6,14 +6,14 @@
 
 static const Place nowhere;
 
-Place *plan_find(const LaunchPlan *p, const Buf *b)
+Place *cuda_plan_find(const LaunchPlan *p, const Buf *b)
 {
     for (int i = 0; i < p->nplace; i++)
         if (p->place[i]->buf == b) return p->place[i];
     return (Place *)&nowhere;                           /* not reached: collect() has seen every buffer */
 }
 
-PipePlan *plan_pipe(const LaunchPlan *p, const Pipe *pipe)
+PipePlan *cuda_plan_pipe(const LaunchPlan *p, const Pipe *pipe)
 {
     for (int i = 0; i < p->npipe; i++)
         if (p->pipe[i].pipe == pipe) return &p->pipe[i];
@@ -22,7 +22,7 @@ PipePlan *plan_pipe(const LaunchPlan *p, const Pipe *pipe)
 
 /* ---- every buffer has a place --------------------------------------------------------------- */
 
-Place *plan_add(Emit *e, Buf *b)
+Place *cuda_plan_add(Emit *e, Buf *b)
 {
     static const Where first[] = {[SP_GLOBAL] = AT_GLOBAL, [SP_TEMP] = AT_GLOBAL, [SP_SHARED] = AT_SHARED, [SP_FRAG] = AT_SHARED,
                                   [SP_LOCAL] = AT_LOCAL, [SP_SLOT] = AT_SLOT};
@@ -43,14 +43,14 @@ Place *plan_add(Emit *e, Buf *b)
 static void see_access(Visitor *v, Stmt *s, Buf *b, bool write)
 {
     (void)s, (void)write;
-    plan_add(v->user, b);
+    cuda_plan_add(v->user, b);
 }
 
 static void see_decl(Visitor *v, Stmt *s)
 {
-    if (s->kind == S_ALLOC) plan_add(v->user, s->alloc);
+    if (s->kind == S_ALLOC) cuda_plan_add(v->user, s->alloc);
     for (int i = 0; s->kind == S_VERB && i < MAXTILES; i++)
-        if (s->verb.slot[i]) plan_add(v->user, s->verb.slot[i]);
+        if (s->verb.slot[i]) cuda_plan_add(v->user, s->verb.slot[i]);
 }
 
 static void collect(Emit *e, Launch *l)
@@ -81,7 +81,7 @@ static bool acc_shape(const Buf *b, int64_t *rows, int64_t *cols)
 
 static void see_frag(Visitor *v, Stmt *s, Buf *b, bool write)
 {
-    Place *p = plan_find(((Emit *)v->user)->plan, b);
+    Place *p = cuda_plan_find(((Emit *)v->user)->plan, b);
     (void)s, (void)write;
     if (b->space == SP_FRAG && acc_shape(b, &p->rows, &p->cols)) p->where = AT_ACC;
 }
@@ -89,7 +89,7 @@ static void see_frag(Visitor *v, Stmt *s, Buf *b, bool write)
 static void see_gemm(Visitor *v, Stmt *s)
 {
     Emit *e = v->user;
-    if (s->kind == S_TILE && s->tile.op == TO_gemm && gemm_can(e, s)) plan_find(e->plan, s->tile.arg[2].buf)->gemm = true;
+    if (s->kind == S_TILE && s->tile.op == TO_gemm && cuda_gemm_can(e, s)) cuda_plan_find(e->plan, s->tile.arg[2].buf)->gemm = true;
 }
 
 /* one value a row: of the rows of some accumulator */
@@ -167,14 +167,14 @@ typedef struct { Emit *e; bool moved; } Settle;
 static void see_scalar(Visitor *v, Expr *x)             /* a register element cannot be had by all threads */
 {
     Settle *s = v->user;
-    if (x->kind == E_LOAD) s->moved |= evict(plan_find(s->e->plan, x->buf));
+    if (x->kind == E_LOAD) s->moved |= evict(cuda_plan_find(s->e->plan, x->buf));
 }
 
 static bool settle_gemm(Emit *e, const Stmt *s)
 {
     const Region *a = &s->tile.arg[0], *b = &s->tile.arg[1], *c = &s->tile.arg[2];
-    Place *pa = plan_find(e->plan, a->buf), *pb = plan_find(e->plan, b->buf), *pc = plan_find(e->plan, c->buf);
-    if (!gemm_can(e, s)) return nest_settle(e, lower_tile(e, s));
+    Place *pa = cuda_plan_find(e->plan, a->buf), *pb = cuda_plan_find(e->plan, b->buf), *pc = cuda_plan_find(e->plan, c->buf);
+    if (!cuda_gemm_can(e, s)) return cuda_nest_settle(e, cuda_lower_tile(e, s));
     bool moved = evict(pb);
     if (!region_is_whole(c) || pc->where == AT_ROW) moved |= evict(pc);
     if (!region_is_whole(a) || s->tile.trans_a || pa->where == AT_ROW || pa->rows != c->ext[c->buf->ndim - 2]) moved |= evict(pa);
@@ -184,8 +184,8 @@ static bool settle_gemm(Emit *e, const Stmt *s)
 static bool settle_tile(Emit *e, const Stmt *s)
 {
     if (s->tile.op == TO_gemm) return settle_gemm(e, s);
-    if (s->tile.op == TO_copy || s->tile.op == TO_fill) return nest_settle(e, lower_tile(e, s));
-    return reduce_settle(e, s);
+    if (s->tile.op == TO_copy || s->tile.op == TO_fill) return cuda_nest_settle(e, cuda_lower_tile(e, s));
+    return cuda_reduce_settle(e, s);
 }
 
 static bool settle(Emit *e, Stmt *list)
@@ -196,7 +196,7 @@ static bool settle(Emit *e, Stmt *list)
         Stmt own = *s;                                  /* its own expressions, not those of its parts */
         own.next = NULL;
         if (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL) {
-            x.moved |= nest_settle(e, s);
+            x.moved |= cuda_nest_settle(e, s);
             own.loop.body = NULL;
         } else if (s->kind == S_LOOP) {
             x.moved |= settle(e, s->loop.body);
@@ -211,7 +211,7 @@ static bool settle(Emit *e, Stmt *list)
         } else if (s->kind == S_TILE) {
             x.moved |= settle_tile(e, s);
         } else if (s->kind == S_STORE) {
-            x.moved |= evict(plan_find(e->plan, s->store.buf));
+            x.moved |= evict(cuda_plan_find(e->plan, s->store.buf));
         }
         walk_stmts(&v, &own);
     }
@@ -221,10 +221,10 @@ static bool settle(Emit *e, Stmt *list)
 static void see_foreign(Visitor *v, Stmt *s, Buf *b, bool write)    /* fragments of the reader and the writer */
 {
     (void)s, (void)write;
-    evict(plan_find(((Emit *)v->user)->plan, b));
+    evict(cuda_plan_find(((Emit *)v->user)->plan, b));
 }
 
-void plan_fragments(Emit *e)
+void cuda_plan_fragments(Emit *e)
 {
     LaunchPlan *p = e->plan;
     RolePlan *r = &p->role[R_COMPUTE];
@@ -245,24 +245,24 @@ void plan_fragments(Emit *e)
 
 static void want_swizzle(Emit *e, const Buf *b)
 {
-    Place *p = plan_find(e->plan, b);
-    if (p->where == AT_SLOT) plan_pipe(e->plan, b->pipe)->swizzle[b->tile] = true;
+    Place *p = cuda_plan_find(e->plan, b);
+    if (p->where == AT_SLOT) cuda_plan_pipe(e->plan, b->pipe)->swizzle[b->tile] = true;
     else if (p->where == AT_SHARED) p->swizzle = true;
 }
 
 static void see_operands(Visitor *v, Stmt *s)
 {
     Emit *e = v->user;
-    if (s->kind != S_TILE || s->tile.op != TO_gemm || !gemm_can(e, s)) return;
+    if (s->kind != S_TILE || s->tile.op != TO_gemm || !cuda_gemm_can(e, s)) return;
     const Region *c = &s->tile.arg[2];
     want_swizzle(e, s->tile.arg[0].buf);
     want_swizzle(e, s->tile.arg[1].buf);
-    if (plan_find(e->plan, c->buf)->where == AT_ACC) return;
+    if (cuda_plan_find(e->plan, c->buf)->where == AT_ACC) return;
     if (e->nwrapped == COUNT(e->wrapped)) fail(e->cx, E0901, s->span, NULL, "a launch with more than %d gemms into shared memory", COUNT(e->wrapped));
     Buf *acc;
     e->wrapped[e->nwrapped].from = s;
-    e->wrapped[e->nwrapped++].to = lower_accumulator(e, s, &acc);
-    Place *p = plan_add(e, acc);
+    e->wrapped[e->nwrapped++].to = cuda_lower_accumulator(e, s, &acc);
+    Place *p = cuda_plan_add(e, acc);
     p->where = AT_ACC;
     p->gemm = true;
     acc_shape(acc, &p->rows, &p->cols);
@@ -275,17 +275,17 @@ static void see_store(Visitor *v, Stmt *s)
     Emit *e = v->user;
     if (s->kind != S_TILE || s->tile.op != TO_copy) return;
     const Buf *b = s->tile.arg[0].buf;
-    if (b->space == SP_SLOT && dtype_bytes(b->type) == 2 && tile_chunk(b) == 64) want_swizzle(e, b);
+    if (b->space == SP_SLOT && dtype_bytes(b->type) == 2 && cuda_tile_chunk(b) == 64) want_swizzle(e, b);
 }
 
-void plan_swizzles(Emit *e)
+void cuda_plan_swizzles(Emit *e)
 {
     Visitor operands = {.stmt = see_operands, .user = e}, stores = {.stmt = see_store, .user = e};
     walk_stmts(&operands, e->plan->role[R_COMPUTE].body);
     walk_stmts(&stores, e->plan->role[R_WRITER].body);
 }
 
-void plan_places(Emit *e)
+void cuda_plan_places(Emit *e)
 {
     collect(e, e->plan->launch);
 }

@@ -13,13 +13,13 @@ static const char *combiner(TileOp op)
 static Expr *variable(Emit *e, const char *want)
 {
     Var *v = var_new(e->cx, want, DT_int32, V_LOOP, (Span){0});
-    name_new(e, v, want);
+    cuda_name_new(e, v, want);
     return expr_var(e->cx, v, v->span);
 }
 
 static const char *name(Emit *e, const Expr *v)
 {
-    return name_of(e, v->var);
+    return cuda_name_of(e, v->var);
 }
 
 static Expr *element(Emit *e, const Region *r, Expr *const *at)
@@ -32,10 +32,10 @@ static Expr *element(Emit *e, const Region *r, Expr *const *at)
 /* ---- into row registers --------------------------------------------------------------------- */
 
 /* plan: what cannot be reduced in registers goes to shared memory */
-bool reduce_settle(Emit *e, const Stmt *s)
+bool cuda_reduce_settle(Emit *e, const Stmt *s)
 {
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
-    Place *ps = plan_find(e->plan, src->buf), *pd = plan_find(e->plan, dst->buf);
+    Place *ps = cuda_plan_find(e->plan, src->buf), *pd = cuda_plan_find(e->plan, dst->buf);
     bool can = s->tile.op != TO_cumsum && pd->where == AT_ROW && src->buf->ndim == 2 && s->tile.dim == 1 && region_is_whole(src) &&
                region_is_whole(dst) && src->ext[0] == pd->rows && ps->where != AT_ROW;
     if (can) return false;
@@ -52,26 +52,26 @@ bool reduce_settle(Emit *e, const Stmt *s)
 static void into_rows(Emit *e, const Stmt *s)
 {
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
-    const Place *ps = plan_find(e->plan, src->buf), *pd = plan_find(e->plan, dst->buf);
-    const char *f = combiner(s->tile.op), *to = name_of(e, dst->buf);
+    const Place *ps = cuda_plan_find(e->plan, src->buf), *pd = cuda_plan_find(e->plan, dst->buf);
+    const char *f = combiner(s->tile.op), *to = cuda_name_of(e, dst->buf);
     if (ps->where == AT_ACC && src->buf->type == dst->buf->type && dtype_bytes(dst->buf->type) == 4) {
-        text_line(e->out, "reduce_rows<%s, %d, %s>(%s, %s);", f, (int)ps->cols, s->tile.clear ? "true" : "false", to, name_of(e, src->buf));
+        text_line(e->out, "reduce_rows<%s, %d, %s>(%s, %s);", f, (int)ps->cols, s->tile.clear ? "true" : "false", to, cuda_name_of(e, src->buf));
         return;
     }
     Expr *i = variable(e, "i"), *j = variable(e, "j"), *at[2] = {i, j};
-    const char *type = value_type(dst->buf->type), *x = name_new(e, &x, "x"), *c = name(e, j);
+    const char *type = cuda_value_type(dst->buf->type), *x = cuda_name_new(e, &x, "x"), *c = name(e, j);
     int cols = (int)src->ext[1];
-    e->row_reg = name_new(e, &i, "r");
+    e->row_reg = cuda_name_new(e, &i, "r");
     e->col_reg = c;
     text_line(e->out, "#pragma unroll");
     text_line(e->out, "for (int %s = 0; %s < %d; %s++) {", e->row_reg, e->row_reg, 2 * pd->blocks, e->row_reg);
     e->out->indent++;
-    const char *row = text_f(e, "frag_row<%d>(tid, %s)", pd->blocks, e->row_reg);
+    const char *row = cuda_f(e, "frag_row<%d>(tid, %s)", pd->blocks, e->row_reg);
     if (ps->where != AT_ACC) text_line(e->out, pd->rows % 64 ? "const int %s = min(%s, %d);" : "const int %s = %s;", name(e, i), row, (int)pd->rows - 1);
     text_line(e->out, "%s %s = %s<%s>::none();", type, x, f, type);
     if (ps->where == AT_ACC) text_line(e->out, "#pragma unroll\n%*sfor (int %s = 0; %s < %d; %s++)", 4 * e->out->indent, "", c, c, cols / 4, c);
     else text_line(e->out, "for (int %s = tid %% 4; %s < %d; %s += 4)", c, c, cols, c);
-    text_line(e->out, "    %s = %s<%s>::of(%s, %s);", x, f, type, x, expr_text(e, expr_cast(e->cx, element(e, src, at), dst->buf->type, s->span)));
+    text_line(e->out, "    %s = %s<%s>::of(%s, %s);", x, f, type, x, cuda_expr_text(e, expr_cast(e->cx, element(e, src, at), dst->buf->type, s->span)));
     text_line(e->out, "%s = quad_reduce<%s>(%s);", x, f, x);
     if (!s->tile.clear) text_line(e->out, "%s = %s<%s>::of(plain(%s[%s]), %s);", x, f, type, to, e->row_reg, x);
     text_line(e->out, "%s[%s] = to<%s>(%s);", to, e->row_reg, dtype_info[dst->buf->type].cuda, x);
@@ -121,28 +121,28 @@ static Stmt *loop_over(Emit *e, const Expr *v, int64_t n)
 static void in_memory(Emit *e, const Stmt *s)
 {
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
-    const char *f = combiner(s->tile.op), *type = value_type(dst->buf->type);
+    const char *f = combiner(s->tile.op), *type = cuda_value_type(dst->buf->type);
     bool scan = s->tile.op == TO_cumsum;
     Expr *line = variable(e, "line"), *k = variable(e, "k");
     Lines l = lines_of(e, s, line, k);
-    int threads = role_threads(e->role), warps = threads / 32;
+    int threads = cuda_role_threads(e->role), warps = threads / 32;
     bool by_warp = l.lines >= warps || warps == 1;
     const Scope *before = e->scope;
     Scope lines = {.outer = before, .stmt = loop_over(e, line, l.lines)}, along = {.outer = &lines, .stmt = loop_over(e, k, l.length)};
     e->scope = &along;
-    const char *get = text_f(e, "[&](int %s) { return %s; }", name(e, k), expr_text(e, expr_cast(e->cx, element(e, src, l.src), dst->buf->type, s->span)));
+    const char *get = cuda_f(e, "[&](int %s) { return %s; }", name(e, k), cuda_expr_text(e, expr_cast(e->cx, element(e, src, l.src), dst->buf->type, s->span)));
     Expr *to = element(e, dst, l.dst);
-    const char *place = element_text(e, dst->buf, to->idx), *ctype = dtype_info[dst->buf->type].cuda, *v = name(e, line);
+    const char *place = cuda_element_text(e, dst->buf, to->idx), *ctype = dtype_info[dst->buf->type].cuda, *v = name(e, line);
     text_line(e->out, by_warp ? "for (int %s = tid / 32; %s < %d; %s += %d) {" : "for (int %s = 0; %s < %d; %s++) {", v, v, (int)l.lines, v, warps);
     e->out->indent++;
-    const char *team = by_warp ? "Warp{tid % 32}" : text_f(e, "Team<%d>{tid, %s, smem + %s}", threads, role_barrier(e), role_scratch(e));
+    const char *team = by_warp ? "Warp{tid % 32}" : cuda_f(e, "Team<%d>{tid, %s, smem + %s}", threads, cuda_role_barrier(e), cuda_role_scratch(e));
     if (scan) {
         text_line(e->out, "scan_line<%s, %s>(%s, %d, %s, [&](int %s, %s sum) { %s = to<%s>(sum); });", type, s->tile.reverse ? "true" : "false", team,
                   (int)l.length, get, name(e, k), type, place, ctype);
     } else {
-        const char *x = name_new(e, &x, "x");
+        const char *x = cuda_name_new(e, &x, "x");
         text_line(e->out, "%s %s = reduce_line<%s<%s>, %s>(%s, %d, %s);", type, x, f, type, type, team, (int)l.length, get);
-        const char *old = s->tile.clear ? x : text_f(e, "%s<%s>::of(%s, %s)", f, type, expr_text(e, to), x);
+        const char *old = s->tile.clear ? x : cuda_f(e, "%s<%s>::of(%s, %s)", f, type, cuda_expr_text(e, to), x);
         text_line(e->out, "if (%s == 0) %s = to<%s>(%s);", by_warp ? "tid % 32" : "tid", place, ctype, old);
     }
     e->out->indent--;
@@ -150,10 +150,10 @@ static void in_memory(Emit *e, const Stmt *s)
     e->scope = before;
 }
 
-void reduce_emit(Emit *e, const Stmt *s)
+void cuda_reduce_emit(Emit *e, const Stmt *s)
 {
-    int mark = name_mark(e);
-    if (plan_find(e->plan, s->tile.arg[1].buf)->where == AT_ROW) into_rows(e, s);
+    int mark = cuda_name_mark(e);
+    if (cuda_plan_find(e->plan, s->tile.arg[1].buf)->where == AT_ROW) into_rows(e, s);
     else in_memory(e, s);
-    name_drop(e, mark);
+    cuda_name_drop(e, mark);
 }

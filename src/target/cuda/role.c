@@ -2,23 +2,23 @@
 #include <string.h>
 #include "target/cuda/emit.h"
 
-int role_threads(const RolePlan *r)
+int cuda_role_threads(const RolePlan *r)
 {
     return r->lane ? 1 : 32 * r->warps;
 }
 
-const char *role_barrier(Emit *e)
+const char *cuda_role_barrier(Emit *e)
 {
     const RolePlan *r = e->role;
-    const char *g = r->groups > 1 ? name_of(e, r->stmt->role.group) : NULL;
-    return g ? text_f(e, "%d + %s", r->barrier, g) : text_f(e, "%d", r->barrier);
+    const char *g = r->groups > 1 ? cuda_name_of(e, r->stmt->role.group) : NULL;
+    return g ? cuda_f(e, "%d + %s", r->barrier, g) : cuda_f(e, "%d", r->barrier);
 }
 
-const char *role_scratch(Emit *e)
+const char *cuda_role_scratch(Emit *e)
 {
     const RolePlan *r = e->role;
-    const char *g = r->groups > 1 ? name_of(e, r->stmt->role.group) : NULL;
-    return g ? text_f(e, "%d + 256 * %s", (int)e->plan->scratch_at, g) : text_f(e, "%d", (int)e->plan->scratch_at);
+    const char *g = r->groups > 1 ? cuda_name_of(e, r->stmt->role.group) : NULL;
+    return g ? cuda_f(e, "%d + 256 * %s", (int)e->plan->scratch_at, g) : cuda_f(e, "%d", (int)e->plan->scratch_at);
 }
 
 static void comment(Emit *e, const Stmt *s)
@@ -29,11 +29,11 @@ static void comment(Emit *e, const Stmt *s)
 
 static void block(Emit *e, Stmt *list)
 {
-    int mark = name_mark(e);
+    int mark = cuda_name_mark(e);
     e->out->indent++;
-    stmts_emit(e, list);
+    cuda_stmts_emit(e, list);
     e->out->indent--;
-    name_drop(e, mark);
+    cuda_name_drop(e, mark);
 }
 
 /* ---- declarations and stores ---------------------------------------------------------------- */
@@ -41,8 +41,8 @@ static void block(Emit *e, Stmt *list)
 static void alloc_text(Emit *e, const Stmt *s)
 {
     const Buf *b = s->alloc;
-    const Place *p = plan_find(e->plan, b);
-    const char *type = dtype_info[b->type].cuda, *name = name_new(e, b, b->name);
+    const Place *p = cuda_plan_find(e->plan, b);
+    const char *type = dtype_info[b->type].cuda, *name = cuda_name_new(e, b, b->name);
     bool pairs = dtype_bytes(b->type) == 2;
     switch (p->where) {
     case AT_ACC: text_line(e->out, "%s %s[%d];", pairs ? "u32" : type, name, (int)(p->blocks * p->cols / (pairs ? 4 : 2))); break;
@@ -54,7 +54,7 @@ static void alloc_text(Emit *e, const Stmt *s)
     default:
         if (e->role->groups > 1)
             text_line(e->out, "%s *const %s = (%s *)(smem + %d + %d * %s);", type, name, type, (int)p->at, (int)p->tile.bytes,
-                      name_of(e, e->role->stmt->role.group));
+                      cuda_name_of(e, e->role->stmt->role.group));
         else text_line(e->out, "%s *const %s = (%s *)(smem + %d);", type, name, type, (int)p->at);
     }
 }
@@ -62,22 +62,22 @@ static void alloc_text(Emit *e, const Stmt *s)
 static void store_emit(Emit *e, const Stmt *s)
 {
     const Buf *b = s->store.buf;
-    const Place *p = plan_find(e->plan, b);
+    const Place *p = cuda_plan_find(e->plan, b);
     bool memory = p->where != AT_ACC && p->where != AT_ROW && p->where != AT_LOCAL;
-    const char *guard = guard_text(e, b, s->store.idx), *value = store_text(e, s->store.value, b->type), *who = NULL;
-    if (memory && !e->nest && role_threads(e->role) > 1) who = "tid == 0";
+    const char *guard = cuda_guard_text(e, b, s->store.idx), *value = cuda_store_text(e, s->store.value, b->type), *who = NULL;
+    if (memory && !e->nest && cuda_role_threads(e->role) > 1) who = "tid == 0";
     if (memory && e->nest && e->lanes) who = "tid % 4 == 0";
     const char *to = p->where == AT_ACC && dtype_bytes(b->type) == 2
-                         ? text_f(e, "put(%s[%s / 2], %s, %s)", name_of(e, b), register_text(e, b, s->store.idx), e->col_reg, value)
-                         : text_f(e, "%s = %s", element_text(e, b, s->store.idx), value);
+                         ? cuda_f(e, "put(%s[%s / 2], %s, %s)", cuda_name_of(e, b), cuda_register_text(e, b, s->store.idx), e->col_reg, value)
+                         : cuda_f(e, "%s = %s", cuda_element_text(e, b, s->store.idx), value);
     if (who || guard) text_line(e->out, "if (%s%s%s) %s;", who ? who : "", who && guard ? " && " : "", guard ? guard : "", to);
     else text_line(e->out, "%s;", to);
 }
 
 static void let_emit(Emit *e, const Stmt *s)
 {
-    const char *value = expr_text(e, s->let.value);
-    text_line(e->out, "const %s %s = %s;", value_type(s->let.var->type), name_new(e, s->let.var, s->let.var->name), value);
+    const char *value = cuda_expr_text(e, s->let.value);
+    text_line(e->out, "const %s %s = %s;", cuda_value_type(s->let.var->type), cuda_name_new(e, s->let.var, s->let.var->name), value);
 }
 
 /* ---- control flow --------------------------------------------------------------------------- */
@@ -86,9 +86,9 @@ static void if_emit(Emit *e, const Stmt *s)
 {
     Scope in = {.outer = e->scope, .stmt = s}, other = {.outer = e->scope, .stmt = s, .other = true};
     const Scope *before = e->scope;
-    if (!e->nest) sync_before_value(e, s->branch.cond);
+    if (!e->nest) cuda_sync_before_value(e, s->branch.cond);
     Hazards start = e->hazard;
-    text_line(e->out, "if (%s) {", expr_text(e, s->branch.cond));
+    text_line(e->out, "if (%s) {", cuda_expr_text(e, s->branch.cond));
     e->scope = &in;
     block(e, s->branch.then);
     e->scope = &other;
@@ -99,7 +99,7 @@ static void if_emit(Emit *e, const Stmt *s)
             text_line(e->out, "} else {");
             block(e, s->branch.other);
         }
-        sync_merge(e, &then);
+        cuda_sync_merge(e, &then);
     } else if (s->branch.other) {
         text_line(e->out, "} else {");
         block(e, s->branch.other);
@@ -128,18 +128,18 @@ static bool simple(const Expr *x)
 
 static void serial_emit(Emit *e, const Stmt *s)
 {
-    int mark = name_mark(e);
+    int mark = cuda_name_mark(e);
     const Scope *before = e->scope;
     if (!e->nest) {
-        sync_before_value(e, s->loop.lo);
-        sync_before_value(e, s->loop.hi[0]);
+        cuda_sync_before_value(e, s->loop.lo);
+        cuda_sync_before_value(e, s->loop.hi[0]);
     }
-    const char *lo = expr_text(e, s->loop.lo), *hi = expr_text(e, s->loop.hi[0]), *type = value_type(s->loop.var[0]->type);
-    const char *v = name_new(e, s->loop.var[0], s->loop.var[0]->name), *end = hi;
+    const char *lo = cuda_expr_text(e, s->loop.lo), *hi = cuda_expr_text(e, s->loop.hi[0]), *type = cuda_value_type(s->loop.var[0]->type);
+    const char *v = cuda_name_new(e, s->loop.var[0], s->loop.var[0]->name), *end = hi;
     Text head = text_new(&e->cx->arena);
     text_add(&head, "for (%s %s = %s", type, v, lo);
     if (!simple(s->loop.hi[0])) {                       /* the range is fixed when the loop starts */
-        end = name_new(e, &s->loop.hi[0], text_f(e, "%s_end", v));
+        end = cuda_name_new(e, &s->loop.hi[0], cuda_f(e, "%s_end", v));
         text_add(&head, ", %s = %s", end, hi);
     }
     text_add(&head, "; %s %s %s; ", v, s->loop.step < 0 ? ">" : "<", end);
@@ -151,7 +151,7 @@ static void serial_emit(Emit *e, const Stmt *s)
     const Stmt *outer_loop = e->loop;
     int outer_started = e->loop_started;
     Hazards start;
-    if (!e->nest) start = sync_enter_loop(e, s->loop.body);
+    if (!e->nest) start = cuda_sync_enter_loop(e, s->loop.body);
     e->scope = &in;
     e->loop = s;
     e->loop_started = e->nstarted;
@@ -161,25 +161,25 @@ static void serial_emit(Emit *e, const Stmt *s)
     e->loop = outer_loop;
     e->loop_started = outer_started;
     e->scope = before;
-    if (!e->nest) sync_merge(e, &start);
-    name_drop(e, mark);
+    if (!e->nest) cuda_sync_merge(e, &start);
+    cuda_name_drop(e, mark);
 }
 
 /* a parallel loop inside of a nest: all of it by the thread that has the iteration around it */
 static void inner_parallel(Emit *e, const Stmt *s)
 {
-    int mark = name_mark(e);
+    int mark = cuda_name_mark(e);
     Scope in = {.outer = e->scope, .stmt = s};
     const Scope *before = e->scope;
     for (int k = 0; k < s->loop.n; k++) {
-        const char *hi = expr_text(e, s->loop.hi[k]), *v = name_new(e, s->loop.var[k], s->loop.var[k]->name);
+        const char *hi = cuda_expr_text(e, s->loop.hi[k]), *v = cuda_name_new(e, s->loop.var[k], s->loop.var[k]->name);
         text_line(e->out, "for (int %s = 0; %s < %s; %s++)%s", v, v, hi, v, k == s->loop.n - 1 ? " {" : "");
     }
     e->scope = &in;
     block(e, s->loop.body);
     text_line(e->out, "}");
     e->scope = before;
-    name_drop(e, mark);
+    cuda_name_drop(e, mark);
 }
 
 static void loop_emit(Emit *e, const Stmt *s)
@@ -190,8 +190,8 @@ static void loop_emit(Emit *e, const Stmt *s)
         inner_parallel(e, s);
     } else {
         comment(e, s);
-        sync_before(e, s, false);
-        nest_emit(e, s);
+        cuda_sync_before(e, s, false);
+        cuda_nest_emit(e, s);
     }
 }
 
@@ -200,7 +200,7 @@ static void loop_emit(Emit *e, const Stmt *s)
 /* all rows of a fragment and columns from a multiple of 16 on; of a tile, a region of that size at its end */
 static bool columns_of(const Region *r, const Place *frag)
 {
-    return r->buf->ndim == 2 && r->ext[0] == frag->rows && expr_divisible(r->off[0], 1 << 30) && expr_divisible(r->off[1], 16) && r->ext[1] % 16 == 0;
+    return r->buf->ndim == 2 && r->ext[0] == frag->rows && cuda_expr_divisible(r->off[0], 1 << 30) && cuda_expr_divisible(r->off[1], 16) && r->ext[1] % 16 == 0;
 }
 
 static bool same_size(const Region *tile, const Region *frag)
@@ -208,15 +208,15 @@ static bool same_size(const Region *tile, const Region *frag)
     int n = tile->buf->ndim;
     for (int d = 0; d < n - 2; d++)
         if (tile->ext[d] != 1) return false;
-    return n >= 2 && tile->ext[n - 2] == frag->ext[0] && tile->ext[n - 1] == frag->ext[1] && expr_divisible(tile->off[n - 1], 8);
+    return n >= 2 && tile->ext[n - 2] == frag->ext[0] && tile->ext[n - 1] == frag->ext[1] && cuda_expr_divisible(tile->off[n - 1], 8);
 }
 
 /* fragment to and from a swizzled tile: stmatrix and ldmatrix; fragment to its 2-byte pairs: in registers */
 static bool copy_fragment(Emit *e, const Stmt *s)
 {
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
-    const Place *ps = plan_find(e->plan, src->buf), *pd = plan_find(e->plan, dst->buf);
-    const char *from = name_of(e, src->buf), *to = name_of(e, dst->buf), *type = dtype_info[dst->buf->type].cuda;
+    const Place *ps = cuda_plan_find(e->plan, src->buf), *pd = cuda_plan_find(e->plan, dst->buf);
+    const char *from = cuda_name_of(e, src->buf), *to = cuda_name_of(e, dst->buf), *type = dtype_info[dst->buf->type].cuda;
     bool pairs = dst->buf->type == DT_bfloat16 || dst->buf->type == DT_float16, same = src->buf->type == dst->buf->type;
     if (!pairs || (!same && src->buf->type != DT_float32)) return false;
     if (ps->where == AT_ACC && pd->where == AT_ACC && !same && region_is_whole(src) && region_is_whole(dst)) {
@@ -230,18 +230,18 @@ static bool copy_fragment(Emit *e, const Stmt *s)
     if (!columns_of(f, frag) || !same_size(t, f) || frag->rows % 64 || (!out && !same)) return false;
     int n = t->buf->ndim;
     text_line(e->out, "%s<%s, %d, %d, %d, %d, %d>(%s, %s, %s, %s, %s, tid);", out ? "store_frag" : "load_frag", type, frag->blocks, (int)frag->cols,
-              (int)f->ext[1], (int)tile->tile.rows, tile_unit(&tile->tile), out ? to : from, expr_text(e, t->off[n - 2]),
-              expr_text(e, t->off[n - 1]), out ? from : to, expr_text(e, f->off[1]));
+              (int)f->ext[1], (int)tile->tile.rows, cuda_tile_unit(&tile->tile), out ? to : from, cuda_expr_text(e, t->off[n - 2]),
+              cuda_expr_text(e, t->off[n - 1]), out ? from : to, cuda_expr_text(e, f->off[1]));
     return true;
 }
 
 static void tile_emit(Emit *e, Stmt *s)
 {
     if (!e->lowered_inside) comment(e, s);
-    if (s->tile.op == TO_copy && move_is_tma(e, s, e->role->role)) {
-        move_emit(e, s);
-    } else if (s->tile.op == TO_gemm && gemm_can(e, s)) {
-        Stmt *list = gemm_in_registers(e, s);
+    if (s->tile.op == TO_copy && cuda_move_is_tma(e, s, e->role->role)) {
+        cuda_move_emit(e, s);
+    } else if (s->tile.op == TO_gemm && cuda_gemm_can(e, s)) {
+        Stmt *list = cuda_gemm_in_registers(e, s);
         if (list) {
             e->lowered_inside = true;
             text_line(e->out, "{");
@@ -250,14 +250,14 @@ static void tile_emit(Emit *e, Stmt *s)
             e->lowered_inside = false;
             return;
         }
-        sync_before(e, s, true);
-        gemm_emit(e, s);
+        cuda_sync_before(e, s, true);
+        cuda_gemm_emit(e, s);
     } else if (s->tile.op == TO_copy || s->tile.op == TO_fill || s->tile.op == TO_gemm) {
-        sync_before(e, s, false);
-        if (s->tile.op != TO_copy || !copy_fragment(e, s)) nest_emit(e, lower_tile(e, s));
+        cuda_sync_before(e, s, false);
+        if (s->tile.op != TO_copy || !copy_fragment(e, s)) cuda_nest_emit(e, cuda_lower_tile(e, s));
     } else {
-        sync_before(e, s, false);
-        reduce_emit(e, s);
+        cuda_sync_before(e, s, false);
+        cuda_reduce_emit(e, s);
     }
 }
 
@@ -309,7 +309,7 @@ static void see_verb(Visitor *v, Stmt *s)
         u->any = true;
         u->all_own &= own_ring(u->e, s);
     }
-    if (s->kind == S_TILE && s->tile.op == TO_copy && s->tile.arg[0].buf->pipe == u->pipe && move_is_tma(u->e, s, u->e->role->role))
+    if (s->kind == S_TILE && s->tile.op == TO_copy && s->tile.arg[0].buf->pipe == u->pipe && cuda_move_is_tma(u->e, s, u->e->role->role))
         u->stored = true;
 }
 
@@ -323,62 +323,62 @@ static Use use_of(Emit *e, const Pipe *p)
 
 static const char *ring_text(Emit *e, const Stmt *s, const char *times)     /* "" or "+ g * times" of the ring of a verb */
 {
-    const PipePlan *p = plan_pipe(e->plan, s->verb.pipe);
+    const PipePlan *p = cuda_plan_pipe(e->plan, s->verb.pipe);
     if (p->rings == 1) return "";
-    return text_f(e, " + %s * %s", times, s->verb.which ? expr_text(e, s->verb.which) : "0");
+    return cuda_f(e, " + %s * %s", times, s->verb.which ? cuda_expr_text(e, s->verb.which) : "0");
 }
 
 static const char *end_text(Emit *e, const Stmt *s)     /* this role's end of the pipe */
 {
-    const char *name = name_of(e, s->verb.pipe);
-    return use_of(e, s->verb.pipe).all_own ? name : text_f(e, "%s[%s]", name, expr_text(e, s->verb.which));
+    const char *name = cuda_name_of(e, s->verb.pipe);
+    return use_of(e, s->verb.pipe).all_own ? name : cuda_f(e, "%s[%s]", name, cuda_expr_text(e, s->verb.which));
 }
 
 static void take_emit(Emit *e, const Stmt *s)
 {
-    const PipePlan *p = plan_pipe(e->plan, s->verb.pipe);
+    const PipePlan *p = cuda_plan_pipe(e->plan, s->verb.pipe);
     const char *end = end_text(e, s);
-    const char *slot = name_new(e, s, text_f(e, "%s_slot", s->verb.handle ? s->verb.handle : p->pipe->name));
+    const char *slot = cuda_name_new(e, s, cuda_f(e, "%s_slot", s->verb.handle ? s->verb.handle : p->pipe->name));
     text_line(e->out, "const u32 %s = %s.%s();", slot, end, verb_name[s->verb.verb]);
-    const char *ring = ring_text(e, s, text_f(e, "%d", (int)(p->slot_bytes * p->depth)));
+    const char *ring = ring_text(e, s, cuda_f(e, "%d", (int)(p->slot_bytes * p->depth)));
     for (int i = 0; i < p->pipe->ntile; i++) {
         Buf *b = s->verb.slot[i];
         if (!b) continue;
-        Place *at = plan_find(e->plan, b);
+        Place *at = cuda_plan_find(e->plan, b);
         const char *type = dtype_info[b->type].cuda;
         at->slot = slot;
         at->pipe = end;
-        text_line(e->out, "%s *const %s = (%s *)(smem + %d + %d * %s%s);", type, name_new(e, b, b->name), type, (int)(p->at + p->tile_at[i]),
+        text_line(e->out, "%s *const %s = (%s *)(smem + %d + %d * %s%s);", type, cuda_name_new(e, b, b->name), type, (int)(p->at + p->tile_at[i]),
                   (int)p->slot_bytes, slot, ring);
     }
 }
 
 static void verb_emit(Emit *e, const Stmt *s)
 {
-    sync_forget(e, s->verb.pipe);
+    cuda_sync_forget(e, s->verb.pipe);
     if (s->verb.verb == PV_ACQUIRE || s->verb.verb == PV_WAIT) {
         take_emit(e, s);
         return;
     }
-    bool one = role_threads(e->role) == 1;
+    bool one = cuda_role_threads(e->role) == 1;
     if (s->verb.verb == PV_RELEASE && use_of(e, s->verb.pipe).stored)
         text_line(e->out, one ? "store_sent();" : "if (tid == 0) store_sent();");
     if (s->verb.verb == PV_COMMIT && e->role->role == R_READER && !one) text_line(e->out, "copy16_done();");
     text_line(e->out, "%s.%s%s();", end_text(e, s), verb_name[s->verb.verb], one ? "" : "_warp");
 }
 
-const char *slot_barrier(Emit *e, const Buf *slot)
+const char *cuda_slot_barrier(Emit *e, const Buf *slot)
 {
-    const Place *p = plan_find(e->plan, slot);
-    return text_f(e, "%s.full(%s)", p->pipe, p->slot);
+    const Place *p = cuda_plan_find(e->plan, slot);
+    return cuda_f(e, "%s.full(%s)", p->pipe, p->slot);
 }
 
 static void turn_emit(Emit *e, const Stmt *s)
 {
     const Order *o = s->turn.order;
-    int base = e->plan->order_barrier, threads = 2 * role_threads(e->role);
+    int base = e->plan->order_barrier, threads = 2 * cuda_role_threads(e->role);
     for (int i = 0; i < e->plan->launch->norder && e->plan->launch->order[i] != o; i++) base += e->plan->launch->order[i]->n;
-    const char *g = e->role->groups > 1 ? name_of(e, e->role->stmt->role.group) : NULL;
+    const char *g = e->role->groups > 1 ? cuda_name_of(e, e->role->stmt->role.group) : NULL;
     if (o->n < 2 || !g) return;                         /* nobody to take turns with */
     if (s->turn.give) text_line(e->out, "turn_give(%d + (%s + 1) %% %d, %d);", base, g, o->n, threads);
     else text_line(e->out, "turn_take(%d + %s, %d);", base, g, threads);
@@ -392,23 +392,23 @@ static void stmt_emit(Emit *e, Stmt *s)
     case S_LOOP: loop_emit(e, s); break;
     case S_IF: if_emit(e, s); break;
     case S_LET:
-        if (!e->nest) sync_before(e, s, false);
+        if (!e->nest) cuda_sync_before(e, s, false);
         let_emit(e, s);
         break;
     case S_STORE:
-        if (!e->nest) sync_before(e, s, false);
+        if (!e->nest) cuda_sync_before(e, s, false);
         store_emit(e, s);
         break;
     case S_TILE: tile_emit(e, s); break;
     case S_ALLOC: alloc_text(e, s); break;
-    case S_ROLE: stmts_emit(e, s->role.body); break;    /* of a merged launch: it only tells where a statement comes from */
+    case S_ROLE: cuda_stmts_emit(e, s->role.body); break;    /* of a merged launch: it only tells where a statement comes from */
     case S_VERB: verb_emit(e, s); break;
-    case S_AWAIT: await_emit(e, s); break;
+    case S_AWAIT: cuda_await_emit(e, s); break;
     case S_TURN: turn_emit(e, s); break;
     }
 }
 
-void stmts_emit(Emit *e, Stmt *list)
+void cuda_stmts_emit(Emit *e, Stmt *list)
 {
     const Scope *before = e->scope;
     for (Stmt *s = list; s; s = s->next) {
@@ -430,8 +430,8 @@ static void pipe_ends(Emit *e)
         if (!u.any) continue;
         int held = 0, ring = 2 * p->depth;
         bool lag = lags(e->role->body, p->pipe, &held) || held;
-        const char *name = name_new(e, p->pipe, p->pipe->name), *type = text_f(e, "%s<%d>", lag ? "LaggingPipe" : "Pipe", p->depth);
-        const char *g = u.all_own && p->rings > 1 ? name_of(e, e->role->stmt->role.group) : NULL;
+        const char *name = cuda_name_new(e, p->pipe, p->pipe->name), *type = cuda_f(e, "%s<%d>", lag ? "LaggingPipe" : "Pipe", p->depth);
+        const char *g = u.all_own && p->rings > 1 ? cuda_name_of(e, e->role->stmt->role.group) : NULL;
         if (g) {
             text_line(e->out, "%s %s(bars + 8 * (%d + %d * %s));", type, name, p->bars, ring, g);
         } else if (u.all_own) {
@@ -448,33 +448,33 @@ static void first_turns(Emit *e)                        /* the token of each ord
 {
     const Launch *l = e->plan->launch;
     int base = e->plan->order_barrier;
-    const char *g = e->role->groups > 1 ? name_of(e, e->role->stmt->role.group) : NULL;
+    const char *g = e->role->groups > 1 ? cuda_name_of(e, e->role->stmt->role.group) : NULL;
     for (int i = 0; i < l->norder; base += l->order[i++]->n)
-        if (g && l->order[i]->n > 1) text_line(e->out, "if (%s == %d) turn_give(%d, %d);", g, l->order[i]->n - 1, base, 2 * role_threads(e->role));
+        if (g && l->order[i]->n > 1) text_line(e->out, "if (%s == %d) turn_give(%d, %d);", g, l->order[i]->n - 1, base, 2 * cuda_role_threads(e->role));
 }
 
-void role_emit(Emit *e, const RolePlan *r)
+void cuda_role_emit(Emit *e, const RolePlan *r)
 {
     Scope in = {.outer = e->scope, .stmt = r->stmt};
     const Scope *before = e->scope;
-    int mark = name_mark(e);
+    int mark = cuda_name_mark(e);
     e->role = r;
     e->hazard = (Hazards){0};
     e->nstarted = e->loop_started = 0;
     e->loop = NULL;
     if (r->stmt) e->scope = &in;
     if (r->groups > 1) {
-        const char *g = name_new(e, r->stmt->role.group, r->stmt->role.group->name);
+        const char *g = cuda_name_new(e, r->stmt->role.group, r->stmt->role.group->name);
         text_line(e->out, r->warps == 1 ? "const int %s = warp - %d;" : "const int %s = (warp - %d) / %d;", g, r->first_warp, r->warps);
     }
-    if (role_threads(r) > 1 && !r->merged) {
-        if (r->groups > 1) text_line(e->out, "const int tid = (threadIdx.x - %d) %% %d;", 32 * r->first_warp, role_threads(r));
+    if (cuda_role_threads(r) > 1 && !r->merged) {
+        if (r->groups > 1) text_line(e->out, "const int tid = (threadIdx.x - %d) %% %d;", 32 * r->first_warp, cuda_role_threads(r));
         else text_line(e->out, r->first_warp ? "const int tid = threadIdx.x - %d;" : "const int tid = threadIdx.x;", 32 * r->first_warp);
     }
     pipe_ends(e);
     if (r->role == R_COMPUTE) first_turns(e);
-    stmts_emit(e, r->body);
+    cuda_stmts_emit(e, r->body);
     if (r->role == R_WRITER) text_line(e->out, "store_done();");
-    name_drop(e, mark);
+    cuda_name_drop(e, mark);
     e->scope = before;
 }

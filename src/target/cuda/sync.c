@@ -22,7 +22,7 @@ static void add(Hazards *h, Emit *e, const void *what, bool read, bool written, 
 
 static const void *key(Emit *e, const Buf *b)           /* NULL: each thread has its own */
 {
-    Where w = plan_find(e->plan, b)->where;
+    Where w = cuda_plan_find(e->plan, b)->where;
     if (w == AT_ACC || w == AT_ROW || w == AT_LOCAL) return NULL;
     return b->space == SP_SLOT ? (const void *)b->pipe : b;
 }
@@ -32,7 +32,7 @@ static void see(Visitor *v, Stmt *s, Buf *b, bool write)
     Seen *x = v->user;
     const void *k = key(x->e, b);
     (void)s;
-    if (k) add(x->to, x->e, k, !write, write, x->nest && nest_linear(x->nest, b));
+    if (k) add(x->to, x->e, k, !write, write, x->nest && cuda_nest_linear(x->nest, b));
 }
 
 static void accesses(Emit *e, const Stmt *list, bool alone, Hazards *to)
@@ -42,10 +42,10 @@ static void accesses(Emit *e, const Stmt *list, bool alone, Hazards *to)
     Seen x = {e, to, NULL};
     Visitor v = {.access = see, .user = &x};
     if (alone) first.next = NULL;
-    if (alone && first.kind == S_TILE && (first.tile.op == TO_copy || first.tile.op == TO_fill)) first = *lower_tile(e, list);
+    if (alone && first.kind == S_TILE && (first.tile.op == TO_copy || first.tile.op == TO_fill)) first = *cuda_lower_tile(e, list);
     if (alone && first.kind == S_LOOP && first.loop.how == LOOP_PARALLEL) {
-        n = nest_of(e, &first);
-        nest_choose(e, &n);
+        n = cuda_nest_of(e, &first);
+        cuda_nest_choose(e, &n);
         x.nest = &n;
     }
     walk_stmts(&v, &first);
@@ -53,13 +53,13 @@ static void accesses(Emit *e, const Stmt *list, bool alone, Hazards *to)
 
 /* ---- barriers ------------------------------------------------------------------------------- */
 
-void sync_all(Emit *e)
+void cuda_sync_all(Emit *e)
 {
-    int threads = role_threads(e->role);
+    int threads = cuda_role_threads(e->role);
     if (threads == 32) text_line(e->out, "__syncwarp();");
     else if (threads > 1 && e->role->merged) text_line(e->out, "__syncthreads();");
-    else if (threads > 1 && e->role->groups > 1) text_line(e->out, "group_sync(%s, %d);", role_barrier(e), threads);
-    else if (threads > 1) text_line(e->out, "role_sync<%s, %d>();", role_barrier(e), threads);
+    else if (threads > 1 && e->role->groups > 1) text_line(e->out, "group_sync(%s, %d);", cuda_role_barrier(e), threads);
+    else if (threads > 1) text_line(e->out, "role_sync<%s, %d>();", cuda_role_barrier(e), threads);
     e->hazard.n = 0;
 }
 
@@ -93,7 +93,7 @@ static void meet(Emit *e, const Hazards *now, bool async)
         text_line(e->out, "fence_async();");
         e->hazard.nunfenced = 0;
     }
-    if (fence || conflict(&e->hazard, now)) sync_all(e);
+    if (fence || conflict(&e->hazard, now)) cuda_sync_all(e);
     for (int j = 0; j < now->n; j++) {
         const Hazard *h = &now->at[j];
         add(&e->hazard, e, h->what, h->read, h->written, h->own);
@@ -101,20 +101,20 @@ static void meet(Emit *e, const Hazards *now, bool async)
     }
 }
 
-void sync_before(Emit *e, const Stmt *unit, bool async)
+void cuda_sync_before(Emit *e, const Stmt *unit, bool async)
 {
     Hazards now = {0};
     accesses(e, unit, true, &now);
     meet(e, &now, async);
 }
 
-void sync_before_value(Emit *e, Expr *x)
+void cuda_sync_before_value(Emit *e, Expr *x)
 {
     Stmt let = {.kind = S_LET, .let.value = x};
-    sync_before(e, &let, false);
+    cuda_sync_before(e, &let, false);
 }
 
-void sync_forget(Emit *e, const Pipe *p)
+void cuda_sync_forget(Emit *e, const Pipe *p)
 {
     for (int i = 0; i < e->hazard.n; i++)
         if (e->hazard.at[i].what == p) e->hazard.at[i--] = e->hazard.at[--e->hazard.n];
@@ -122,7 +122,7 @@ void sync_forget(Emit *e, const Pipe *p)
         if (e->hazard.unfenced[i] == p) e->hazard.unfenced[i--] = e->hazard.unfenced[--e->hazard.nunfenced];
 }
 
-Hazards sync_enter_loop(Emit *e, Stmt *body)
+Hazards cuda_sync_enter_loop(Emit *e, Stmt *body)
 {
     Hazards before = e->hazard, in_loop = {0};
     if (body) accesses(e, body, false, &in_loop);
@@ -134,7 +134,7 @@ Hazards sync_enter_loop(Emit *e, Stmt *body)
     return before;
 }
 
-void sync_merge(Emit *e, const Hazards *h)
+void cuda_sync_merge(Emit *e, const Hazards *h)
 {
     for (int i = 0; i < h->n; i++) add(&e->hazard, e, h->at[i].what, h->at[i].read, h->at[i].written, h->at[i].own);
     for (int i = 0; i < h->nunfenced; i++) unfence(&e->hazard, h->unfenced[i]);

@@ -291,8 +291,10 @@ static Value repeat(Eval *ev, const Value *v, Int times, Span at)
     return r;
 }
 
-static Value join(Eval *ev, const Value *a, const Value *b)
+static Value join(Eval *ev, const Value *a, const Value *b, Span at)
 {
+    if (a->seq->n + b->seq->n > 1 << 20)
+        eval_fail(ev, E0206, at, NULL, "a list of more than %d items", 1 << 20);
     Value r = value_seq(ev->cx, a->kind, 0);
     for (int i = 0; i < a->seq->n; i++) seq_add(ev->cx, r.seq, a->seq->at[i]);
     for (int i = 0; i < b->seq->n; i++) seq_add(ev->cx, r.seq, b->seq->at[i]);
@@ -342,9 +344,12 @@ Value eval_binary(Eval *ev, PyOp op, Value a, Value b, Span at)
     }
     if (is_number(&a) && is_number(&b))
         return float_binary(ev, op, as_double(&a), as_double(&b), at);
-    if (op == PY_add && a.kind == VAL_STR && b.kind == VAL_STR)
+    if (op == PY_add && a.kind == VAL_STR && b.kind == VAL_STR) {
+        if (a.len + b.len > 1 << 20)
+            eval_fail(ev, E0206, at, NULL, "a string of more than %d characters", 1 << 20);
         return value_text(ev->cx, "%s%s", a.s, b.s);
-    if (op == PY_add && is_seq(&a) && a.kind == b.kind) return join(ev, &a, &b);
+    }
+    if (op == PY_add && is_seq(&a) && a.kind == b.kind) return join(ev, &a, &b, at);
     if (op == PY_mul && (a.kind == VAL_STR || is_seq(&a)) && is_int(&b))
         return repeat(ev, &a, b.i, at);
     if (op == PY_mul && (b.kind == VAL_STR || is_seq(&b)) && is_int(&a))

@@ -34,10 +34,11 @@ const Builtin *builtin_find(const char *scope, const char *name)
 
 const char *builtin_nearest(Cx *cx, const char *scope, const char *name)
 {
-    const char *names[COUNT(builtins)];
+    const char *names[COUNT(builtins) + NDTYPE];
     int n = 0;
     for (const Builtin *b = builtins; b->name; b++)
         if (!strcmp(b->scope, scope)) names[n++] = b->name;
+    for (int t = 1; t < NDTYPE && !strcmp(scope, "T"); t++) names[n++] = dtype_info[t].name;
     const char *near = nearest(name, names, n);
     return near ? arena_printf(&cx->arena, "did you mean '%s'?", near) : NULL;
 }

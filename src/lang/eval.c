@@ -3,7 +3,7 @@
 #include "lang/lang.h"
 #include <string.h>
 
-enum { MAXDEPTH = 2500 };
+enum { MAXDEPTH = 2500, MAXMEMORY = 256 << 20 };
 
 /* ---- failing with the calls that lead here -----------------------------------------------------
  */
@@ -69,7 +69,9 @@ static _Noreturn void unknown_name(Eval *ev, const char *name, Span at)
     const char *names[512];
     int n = 0;
     for (const Env *e = ev->env; e; e = e->outer)
-        for (const Binding *b = e->first; b && n < COUNT(names); b = b->next) names[n++] = b->name;
+        for (const Binding *b = e->first; b && n < COUNT(names); b = b->next)
+            if (b->value.kind != VAL_UNSET) names[n++] = b->name;
+    n += module_names(ev->env->module, names + n, COUNT(names) - n);
     for (const Builtin *b = builtins; b->name && n < COUNT(names); b++)
         if (!strcmp(b->scope, "py")) names[n++] = b->name;
     const char *near = nearest(name, names, n);
@@ -561,12 +563,20 @@ static Value eval_node(Eval *ev, const Node *n)
     }
 }
 
+void eval_step(Eval *ev, Span at)
+{
+    if (--ev->fuel < 0) eval_fail(ev, E0206, at, NULL, "compile-time code runs for too long");
+    if (ev->cx->arena.used - ev->memory > MAXMEMORY)
+        eval_fail(ev, E0206, at, NULL, "compile-time code needs more than %d MB",
+                  (int)MAXMEMORY >> 20);
+}
+
 Value eval(Eval *ev, const Node *n)
 {
     if (++ev->depth > MAXDEPTH)
         eval_fail(ev, E0206, n->span, NULL, "compile-time code nests deeper than %d levels",
                   (int)MAXDEPTH);
-    if (--ev->fuel < 0) eval_fail(ev, E0206, n->span, NULL, "compile-time code runs for too long");
+    eval_step(ev, n->span);
     Value v = eval_node(ev, n);
     ev->depth--;
     return v;

@@ -527,8 +527,7 @@ static Flow exec_one(Eval *ev, const Node *n)
 Flow exec(Eval *ev, const Node *body)
 {
     for (; body; body = body->next) {
-        if (--ev->fuel < 0)
-            eval_fail(ev, E0206, body->span, NULL, "compile-time code runs for too long");
+        eval_step(ev, body->span);
         Flow f = exec_one(ev, body);
         if (f != FLOW_NEXT) return f;
     }

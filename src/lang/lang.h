@@ -102,6 +102,7 @@ typedef struct {
     Token *at;              /* the next token */
     uint32_t file;
     int nest, block;
+    uint32_t from;          /* where the statement begins */
     bool in_def, in_loop;
 } Parser;
 
@@ -171,7 +172,7 @@ struct Value {
         Dict *dict;
         Func *func;
         const Builtin *builtin;
-        struct { Value *self, *fn; };                   /* METHOD: fn and its first argument; PARTIAL: fn, self[0] a tuple, self[1] a dict */
+        struct { Value *self, *fn; };                   /* METHOD: fn and its first argument; PARTIAL: fn, a tuple and a dict */
         Class *cls;
         Object *object;
         Module *module;
@@ -260,7 +261,8 @@ struct Eval {
     Env *env;
     Frame *frame;
     int depth;              /* of recursion */
-    int64_t fuel;
+    int64_t fuel;           /* steps left */
+    size_t memory;          /* what the arena held at the start */
     bool dump;              /* the text is a dump: names and lets are taken as they stand */
     Stage stage;            /* what its header says */
     const char *target;
@@ -299,6 +301,7 @@ Value eval_compare(Eval *ev, PyOp op, Value a, Value b, Span at);
 /* ---- eval.c ----------------------------------------------------------------------------------- */
 
 Value eval(Eval *ev, const Node *n);
+void eval_step(Eval *ev, Span at);                      /* spends fuel; fails when it, or memory, is used up */
 Seq *eval_items(Eval *ev, Value v, Span at);            /* what a known iterable gives */
 Value eval_attr(Eval *ev, Value v, const char *name, Span at);
 Binding *env_find(Env *env, const char *name);
@@ -361,6 +364,7 @@ struct Module {
     bool strict, dtypes;    /* other names are mistakes; names of element types are attributes */
 };
 Module *module_main(Eval *ev, uint32_t file);
+int module_names(const Module *m, const char **names, int cap);  /* what its top level defines, for "did you mean" */
 Module *module_text(Eval *ev, const char *path, const char *text);
 bool module_lookup(Eval *ev, Module *m, const char *name, Value *out);  /* runs what binds the name */
 void exec_import(Eval *ev, const Node *n);

@@ -212,6 +212,18 @@ bool module_lookup(Eval *ev, Module *m, const char *name, Value *out)
     return m->tree && star_lookup(ev, m, name, out);
 }
 
+int module_names(const Module *m, const char **names, int cap)
+{
+    int n = 0;
+    for (const Node *s = m->tree ? m->tree->body : NULL; s && n < cap; s = s->next) {
+        if (s->kind == N_def || s->kind == N_class) names[n++] = s->name;
+        const Node *list = s->kind == N_assign || s->kind == N_import || s->kind == N_from ? s->items : NULL;
+        for (const Node *t = list; t && n < cap; t = t->next)
+            if (t->kind == N_name || t->kind == N_alias) names[n++] = t->obj && t->kind == N_alias ? t->obj->name : t->name;
+    }
+    return n;
+}
+
 /* ---- finding modules
  * ----------------------------------------------------------------------------- */
 

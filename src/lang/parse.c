@@ -534,6 +534,7 @@ static void parse_statement(Cx *cx, void *arg)
     Job *job = arg;
     Parser *p = job->p;
     (void)cx;
+    p->from = p->at->span.at;
     if (p->at->kind == T_INDENT)
         fail(p->cx, E0102, p->at[1].span, NULL,
              "this line is indented, but nothing above it opens a block");
@@ -624,14 +625,33 @@ static Node *parse_block(Parser *p, const char *after)
     return body;
 }
 
+/* the lexer's messages came first; now in the order of the text */
+static void sort_diags(Cx *cx, Diag *last_old)
+{
+    Diag **head = last_old ? &last_old->next : &cx->diags, *sorted = NULL;
+    for (Diag *d = *head, *next; d; d = next) {
+        Diag **to = &sorted;
+        next = d->next;
+        while (*to && (*to)->span.at <= d->span.at) to = &(*to)->next;
+        d->next = *to;
+        *to = d;
+    }
+    *head = sorted;
+    cx->diag_end = head;
+    while (*cx->diag_end) cx->diag_end = &(*cx->diag_end)->next;
+}
+
 /* module: statement* EOF */
 Node *parse_module(Cx *cx, uint32_t file)
 {
+    Diag *before = cx->diags;
+    while (before && before->next) before = before->next;
     Parser p = {.cx = cx, .file = file};
     Node *n = node_new(cx, N_module, (Span){file, 0, 0});
     Tokens t = lex(cx, file);
     p.at = t.at;
     n->body = parse_statements(&p, false);
+    sort_diags(cx, before);
     n->height = (uint16_t)MIN(node_height(n), MAXHEIGHT);
     return n;
 }

@@ -63,8 +63,19 @@ static const char *hint(const Parser *p, const char *wanted)
     return NULL;
 }
 
+/* the lexer has told of something in this statement: what follows from it is not told again */
+static bool told(const Parser *p)
+{
+    for (const Diag *d = p->cx->diags; d; d = d->next)
+        if (d->code >= E0102 && d->code <= E0105 && d->span.file == p->file && d->span.at >= p->from &&
+            d->span.at <= p->at->span.at)
+            return true;
+    return false;
+}
+
 void parse_fail(Parser *p, const char *wanted)
 {
+    if (told(p)) leave(p->cx);
     Span s = p->at->span;
     if (s.len == 0 && p->at->kind != T_EOF) s.len = 1;
     fail(p->cx, E0101, s, hint(p, wanted), "expected %s, found %s", wanted, found(p));

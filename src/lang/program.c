@@ -4,7 +4,7 @@
 #include "lang/lang.h"
 #include <string.h>
 
-enum { FUEL = 30000000 };
+enum { FUEL = 20000000 };
 
 /* ---- which kernel
  * -------------------------------------------------------------------------------- */
@@ -441,6 +441,7 @@ Prog *lang_program(Cx *cx, uint32_t file, const char *entry, const char *const *
     Eval *ev = NEW(&cx->arena, Eval);
     ev->cx = cx;
     ev->fuel = FUEL;
+    ev->memory = cx->arena.used;
     read_header(ev, cx->source[file]);
     ev->main = module_main(ev, file);
     ev->env = &ev->main->env;

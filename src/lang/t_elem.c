@@ -171,6 +171,35 @@ Value t_ceildiv(Eval *ev, Call *c)
     return eval_binary(ev, PY_floordiv, up, y, c->span);
 }
 
+/* floor and truncation differ by one where the signs do and something is left over */
+static Expr *truncdiv(Eval *ev, Call *c, Expr **x, Expr **y)
+{
+    Cx *cx = ev->cx;
+    Span at = c->span;
+    Expr *a = to_expr(ev, c->arg[0], c->at[0]), *b = to_expr(ev, c->arg[1], c->at[1]);
+    Expr *zero = expr_i32(cx, 0), *floor = expr_op(cx, OP_floordiv, a, b, NULL, at);
+    Expr *left = expr_op(cx, OP_ne, expr_op(cx, OP_floormod, a, b, NULL, at), zero, NULL, at);
+    Expr *signs = expr_op(cx, OP_ne, expr_op(cx, OP_lt, a, zero, NULL, at),
+                          expr_op(cx, OP_lt, b, zero, NULL, at), NULL, at);
+    Expr *one = expr_cast(cx, expr_op(cx, OP_and, left, signs, NULL, at), floor->type, at);
+    *x = a;
+    *y = b;
+    return expr_op(cx, OP_add, floor, one, NULL, at);
+}
+
+Value t_truncdiv(Eval *ev, Call *c)
+{
+    Expr *a, *b;
+    return simplify(value_expr(truncdiv(ev, c, &a, &b)));
+}
+
+Value t_truncmod(Eval *ev, Call *c)
+{
+    Expr *a, *b, *q = truncdiv(ev, c, &a, &b);
+    Expr *back = expr_op(ev->cx, OP_mul, q, b, NULL, c->span);
+    return simplify(value_expr(expr_op(ev->cx, OP_sub, a, back, NULL, c->span)));
+}
+
 Value t_band(Eval *ev, Call *c)
 {
     return op2(ev, OP_band, c->arg[0], c->arg[1], c->span);

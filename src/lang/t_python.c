@@ -168,8 +168,7 @@ Value py_sorted(Eval *ev, Call *c)
         for (; k > 0; k--) {
             Value before = down ? eval_compare(ev, PY_lt, keys.seq->at[k - 1], key, c->span)
                                 : eval_compare(ev, PY_lt, key, keys.seq->at[k - 1], c->span);
-            if (--ev->fuel < 0)
-                eval_fail(ev, E0206, c->span, NULL, "compile-time code runs for too long");
+            eval_step(ev, c->span);
             if (!to_bool(ev, before, c->span, "a comparison")) break;
             out.seq->at[k] = out.seq->at[k - 1];
             keys.seq->at[k] = keys.seq->at[k - 1];

@@ -53,6 +53,7 @@ Expr *expr_map(Cx *cx, Expr *e, ExprFn *fn, void *user);
 void stmt_map(Cx *cx, Stmt *s, ExprFn *fn, void *user);         /* every expression in s, in place: s is the pass's own copy */
 void list_map(Cx *cx, Stmt *list, ExprFn *fn, void *user);
 
+Stmt *nest_inline_lets(Cx *cx, const Stmt *nest);               /* a copy; lets that load nothing are written out */
 void list_append(Tail *tail, Stmt *list);
 typedef struct { Cx *cx; PtrMap taken; } Names;
 Names *names_of(Cx *cx, const Prog *p);
@@ -74,8 +75,9 @@ Buf *box_tile(Names *names, const Box *box, const char *base, DType t, Span s);
 void box_index(Cx *cx, const Domain *d, const Box *box, Expr **out);            /* MAXDIM entries */
 Stmt *nest_as_copy(Cx *cx, const Stmt *nest);
 
-/* ---- merge.c, depth.c, control.c -------------------------------------------------------------- */
+/* ---- split.c, merge.c, depth.c, control.c -------------------------------------------------------------- */
 
+bool split_possible(Cx *cx, Names *names, const Launch *l, const Limits *lim);
 void merge_launch(Cx *cx, Launch *l, const Limits *lim);
 int64_t pipe_slot_bytes(const Pipe *p);
 int64_t launch_shared(const Launch *l);                 /* of its pipes at their depths, and its own tiles */

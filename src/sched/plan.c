@@ -144,36 +144,6 @@ typedef struct {
     bool too_many;
 } Nest;
 
-/* lets that load nothing are written out, so that indices can be looked through */
-static Stmt *inline_lets(Plan *p, const Stmt *list, VarSub *let, int *nlet)
-{
-    Stmt *head = NULL;
-    Tail tail = &head;
-    int mark = *nlet;
-    for (; list; list = list->next) {
-        Subst sub = {.nvar = *nlet, .var = let};
-        Stmt hollow = *list;
-        if (list->kind == S_LOOP)
-            hollow.loop.body = NULL;
-        if (list->kind == S_IF)
-            hollow.branch.then = hollow.branch.other = NULL;
-        Stmt *s = stmt_copy(p->cx, &hollow, &sub);
-        if (s->kind == S_LET && *nlet < MAXSTAGED && !expr_loads(s->let.value, NULL)) {
-            let[(*nlet)++] = (VarSub){s->let.var, s->let.value};
-            continue;
-        }
-        if (list->kind == S_LOOP)
-            s->loop.body = inline_lets(p, list->loop.body, let, nlet);
-        if (list->kind == S_IF) {
-            s->branch.then = inline_lets(p, list->branch.then, let, nlet);
-            s->branch.other = inline_lets(p, list->branch.other, let, nlet);
-        }
-        stmt_add(&tail, s);
-    }
-    *nlet = mark;
-    return head;
-}
-
 static void find_bound(Visitor *v, Stmt *s)
 {
     Nest *n = v->user;
@@ -312,10 +282,7 @@ static void stage_stores(Nest *n, Stmt *list)
 
 static void plan_nest(Plan *p, Stmt *s, Tail *out)
 {
-    VarSub let[MAXSTAGED];
-    int nlet = 0;
-    Stmt *nest = stmt_copy(p->cx, s, &(Subst){0});
-    nest->loop.body = inline_lets(p, s->loop.body, let, &nlet);
+    Stmt *nest = nest_inline_lets(p->cx, s);
     Nest n = {.p = p, .nest = nest};
     n.before_end = &n.before;
     n.after_end = &n.after;
@@ -345,8 +312,43 @@ static bool touches_global(const Stmt *s)
 
 static bool nest_touches_global(Stmt *nest);
 
+/* scalars from global memory get a name where compute may not load them itself: named ones can be sent */
+typedef struct { Plan *p; Tail *out; } Hoist;
+
+static Expr *hoist_fn(Cx *cx, Expr *e, void *user)
+{
+    Hoist *h = user;
+    if (e->kind != E_LOAD || !buf_is_global(e->buf) || facts_hidden(h->p->facts, e) & 1u << R_READER)
+        return NULL;
+    Var *v = var_new(cx, names_fresh(h->p->names, arena_printf(&cx->arena, "%s_v", e->buf->name)), e->type, V_LET, e->span);
+    Stmt *let = stmt_add(h->out, stmt_new(cx, S_LET, e->span));
+    let->let.var = v;
+    let->let.value = e;
+    return expr_var(cx, v, e->span);
+}
+
+static void hoist_scalars(Plan *p, Stmt *s, Tail *out)
+{
+    Hoist h = {p, out};
+    if (p->lim->compute_loads_global)
+        return;
+    if (s->kind == S_LOOP && s->loop.how != LOOP_PARALLEL) {
+        s->loop.lo = expr_map(p->cx, s->loop.lo, hoist_fn, &h);
+        s->loop.hi[0] = expr_map(p->cx, s->loop.hi[0], hoist_fn, &h);
+    } else if (s->kind == S_IF) {
+        s->branch.cond = expr_map(p->cx, s->branch.cond, hoist_fn, &h);
+    } else if (s->kind == S_LET && facts_hidden(p->facts, s->let.value) & 1u << R_READER) {
+        stmt_map(p->cx, s, hoist_fn, &h);
+    } else if (s->kind == S_TILE || s->kind == S_STORE) {
+        Role home = facts_home(p->facts, s);
+        if (home == R_COMPUTE)
+            stmt_map(p->cx, s, hoist_fn, &h);
+    }
+}
+
 static void plan_stmt(Plan *p, Stmt *s, Tail *out)
 {
+    hoist_scalars(p, s, out);
     if (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL) {
         Stmt *copy = nest_touches_global(s) ? nest_as_copy(p->cx, s) : NULL;
         if (copy && touches_global(copy))

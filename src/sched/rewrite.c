@@ -114,6 +114,47 @@ Buf *names_tile(Names *n, const char *base, DType t, int ndim, const int64_t *ex
     return buf_new(n->cx, names_fresh(n, base), t, SP_SHARED, ndim, dim, s);
 }
 
+/* ---- lets of a nest ------------------------------------------------------------------------- */
+
+enum { MAXINLINE = 64 };
+typedef struct { Cx *cx; int n; VarSub let[MAXINLINE]; } Inline;
+
+static Stmt *inline_list(Inline *in, const Stmt *list)
+{
+    Stmt *head = NULL;
+    Tail tail = &head;
+    int mark = in->n;
+    for (; list; list = list->next) {
+        Stmt hollow = *list;
+        if (list->kind == S_LOOP)
+            hollow.loop.body = NULL;
+        if (list->kind == S_IF)
+            hollow.branch.then = hollow.branch.other = NULL;
+        Stmt *s = stmt_copy(in->cx, &hollow, &(Subst){.nvar = in->n, .var = in->let});
+        if (s->kind == S_LET && in->n < MAXINLINE && !expr_loads(s->let.value, NULL)) {
+            in->let[in->n++] = (VarSub){s->let.var, s->let.value};
+            continue;
+        }
+        if (list->kind == S_LOOP)
+            s->loop.body = inline_list(in, list->loop.body);
+        if (list->kind == S_IF) {
+            s->branch.then = inline_list(in, list->branch.then);
+            s->branch.other = inline_list(in, list->branch.other);
+        }
+        stmt_add(&tail, s);
+    }
+    in->n = mark;
+    return head;
+}
+
+Stmt *nest_inline_lets(Cx *cx, const Stmt *nest)
+{
+    Inline in = {.cx = cx};
+    Stmt *s = stmt_copy(cx, nest, &(Subst){0});
+    s->loop.body = inline_list(&in, nest->loop.body);
+    return s;
+}
+
 /* ---- names ---------------------------------------------------------------------------------- */
 
 static void take(Names *n, const char *name)

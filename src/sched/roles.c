@@ -15,13 +15,18 @@ typedef struct {
 
 /* ---- pipes ---------------------------------------------------------------------------------- */
 
+/* A_s, A_shared, A_t and A_t_2 all give A_p */
 static const char *pipe_base(Cx *cx, const char *tile)
 {
     static const char *const ends[] = {"_shared", "_s", "_t"};
-    size_t n = strlen(tile);
+    size_t n = strlen(tile), digits = n;
+    while (digits > 1 && tile[digits - 1] >= '0' && tile[digits - 1] <= '9')
+        digits--;
+    if (digits < n && digits > 1 && tile[digits - 1] == '_')
+        n = digits - 1;
     for (int i = 0; i < COUNT(ends); i++) {
         size_t k = strlen(ends[i]);
-        if (n > k && strcmp(tile + n - k, ends[i]) == 0)
+        if (n > k && strncmp(tile + n - k, ends[i], k) == 0)
             return arena_printf(&cx->arena, "%.*s_p", (int)(n - k), tile);
     }
     return arena_printf(&cx->arena, "%s_p", tile);

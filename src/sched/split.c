@@ -386,12 +386,25 @@ static Launch *try_split(Split *s)
     return l && accepted(s, l) ? l : NULL;
 }
 
+static Launch *split_copy(Cx *cx, Names *names, const Launch *l, const Limits *lim, Split *s)
+{
+    Launch *work = NEW(&cx->arena, Launch);
+    *work = *l;
+    work->body = list_copy(cx, l->body, &(Subst){0});
+    *s = (Split){.cx = cx, .lim = lim, .names = names, .launch = work, .facts = facts_new(cx, work, lim)};
+    return try_split(s);
+}
+
+bool split_possible(Cx *cx, Names *names, const Launch *l, const Limits *lim)
+{
+    Split s;
+    return split_copy(cx, names, l, lim, &s) != NULL;
+}
+
 static void split_launch(Cx *cx, Names *names, Launch *l, const Limits *lim)
 {
-    Launch work = *l;
-    work.body = list_copy(cx, l->body, &(Subst){0});
-    Split s = {.cx = cx, .lim = lim, .names = names, .launch = &work, .facts = facts_new(cx, &work, lim)};
-    Launch *done = try_split(&s);
+    Split s;
+    Launch *done = split_copy(cx, names, l, lim, &s);
     if (done) {
         l->body = done->body;
         l->npipe = done->npipe;

@@ -21,8 +21,8 @@ static const int32_t JUMPS[8] = {7, -1, 3, 3, 100, 0, 2, 5};
 
 typedef struct {
     const char *name;
-    int grid;                  /* blocks; the block variable is b */
-    const char *body;          /* lines of the launch, not indented */
+    int grid;         /* blocks; the block variable is b. 0: the body has its own launches */
+    const char *body; /* lines of the launch, not indented */
     double (*c)(int i, int j); /* expected C; NULL: as it was */
     double (*d)(int i);        /* expected D */
     const char *code, *says;   /* expected error and some of its words */
@@ -39,12 +39,12 @@ static char *source(const Case *c)
 {
     size_t size = strlen(c->body) * 2 + 4096;
     char *s = malloc(size), *to = s;
-    to += sprintf(to, "%s%s    with T.Kernel(%d, threads=128) as b:\n",
-                  strstr(c->body, "T.reader") ? "# stage: sched   target: cuda\n" : "", HEAD,
-                  c->grid);
+    bool roles = strstr(c->body, "T.reader") != NULL;
+    to += sprintf(to, "%s%s", roles ? "# stage: sched   target: cuda\n" : "", HEAD);
+    if (c->grid) to += sprintf(to, "    with T.Kernel(%d, threads=128) as b:\n", c->grid);
     for (const char *line = c->body; *line;) {
         size_t n = strcspn(line, "\n");
-        to += sprintf(to, "        %.*s\n", (int)n, line);
+        to += sprintf(to, "%s%.*s\n", c->grid ? "        " : "    ", (int)n, line);
         line += n + (line[n] == '\n');
     }
     return s;
@@ -203,6 +203,22 @@ static double first_row(int i, int j)
 static double sum_of_rows(int i, int j)
 {
     return i == 0 ? 8 * 28 + 8 * j : -1;
+}
+
+static double magnitude(int i)
+{
+    return i == 0 ? 4 : 8 * i + 4;
+}
+static double unsigned_facts(int i)
+{
+    /* x = 2^32 - 1, y = x 2^32 */
+    static const double want[8] = {1, 1, 7, 0, 16777215, 1, 1, -1};
+    return want[i];
+}
+static double converted(int i)
+{
+    static const double want[8] = {-2, 0x40a00000, 448, 504, 0x40a0, 5, 57344, 16384};
+    return want[i];
 }
 
 /* a ring of one-row slots: reader to compute to writer, twice each row */
@@ -657,6 +673,124 @@ static const Case cases[] = {
      "with T.writer():\n"
      "    T.copy(s, C)\n",
      twice, NULL, NULL, NULL},
+    {"a turn not given back", 1,
+     "turn = T.order(2)\n"
+     "p = T.pipe((4, 8), \"float32\", depth=1)\n"
+     "with T.reader():\n"
+     "    s = T.acquire(p)\n"
+     "    T.copy(A[0:4, 0:8], s)\n"
+     "    T.commit(p)\n"
+     "with T.compute(groups=2) as g:\n"
+     "    s = T.wait(p)\n"
+     "    T.release(p)\n"
+     "    if g == 0:\n"
+     "        T.take(turn)\n"
+     "        T.give(turn)\n",
+     NULL, NULL, "E0616", "'turn' is with group 1 instead of group 0"},
+    {"a turn nobody gives", 1,
+     "turn = T.order(2)\n"
+     "p = T.pipe((4, 8), \"float32\", depth=1)\n"
+     "with T.reader():\n"
+     "    s = T.acquire(p)\n"
+     "    T.copy(A[0:4, 0:8], s)\n"
+     "    T.commit(p)\n"
+     "with T.compute(groups=2) as g:\n"
+     "    s = T.wait(p)\n"
+     "    T.take(turn)\n"
+     "    T.release(p)\n",
+     NULL, NULL, "E0615",
+     "compute group 1 (line 15) waits for its turn in 'turn', which group 0 has"},
+    {"a slot that two groups read is written by one", 1,
+     "p = T.pipe((4, 8), \"float32\", depth=1)\n"
+     "with T.reader():\n"
+     "    s = T.acquire(p)\n"
+     "    T.copy(A[0:4, 0:8], s)\n"
+     "    T.commit(p)\n"
+     "with T.compute(groups=2) as g:\n"
+     "    s = T.wait(p)\n"
+     "    s[g, 0] = 1.0\n"
+     "    T.release(p)\n",
+     NULL, NULL, "E0616", "'s' is written while other roles read the same slot"},
+    {"a release too many", 1,
+     "p = T.pipe((4, 8), \"float32\", depth=1)\n"
+     "with T.reader():\n"
+     "    s = T.acquire(p)\n"
+     "    T.copy(A[0:4, 0:8], s)\n"
+     "    T.commit(p)\n"
+     "with T.compute():\n"
+     "    s = T.wait(p)\n"
+     "    T.release(p)\n"
+     "    T.release(p)\n",
+     NULL, NULL, "E0616", "release of 'p', of which this role holds no slot"},
+    {"a temporary between two launches, half of it filled", 0,
+     "tmp = T.alloc_global((8, 8), \"float32\")\n"
+     "with T.Kernel(2, threads=128) as b:\n"
+     "    f = T.alloc_fragment((4, 8), \"float32\")\n"
+     "    if b == 0:\n"
+     "        T.copy(A[0:4, 0:8], f)\n"
+     "    T.copy(f, tmp[b * 4:b * 4 + 4, 0:8])\n"
+     "with T.Kernel(1, threads=128) as c:\n"
+     "    for j in T.Parallel(8):\n"
+     "        C[0, j] = tmp[0, j]\n",
+     first_row, NULL, NULL, NULL},
+    {"a temporary that was never written", 0,
+     "tmp = T.alloc_global((8, 8), \"float32\")\n"
+     "with T.Kernel(1, threads=128) as b:\n"
+     "    f = T.alloc_fragment((8, 8), \"float32\")\n"
+     "    T.copy(A[0:4, 0:8], f[0:4, 0:8])\n"
+     "    T.copy(f, tmp)\n"
+     "with T.Kernel(1, threads=128) as c:\n"
+     "    T.copy(tmp[0:5, 0:8], C[0:5, 0:8])\n",
+     NULL, NULL, "E0612", "'C' gets an uninitialised value at [4, 0] that comes from 'f'"},
+    {"an unsigned number above the sign bit", 1,
+     "x = T.cast(n - 6, \"uint32\")\n"
+     "y = T.cast(x, \"uint64\") << T.uint64(32)\n"
+     "D[0] = T.if_then_else(x > T.uint32(5), 1, 0)\n"
+     "D[1] = T.if_then_else(y > T.uint64(5), 1, 0)\n"
+     "D[2] = T.cast(y >> T.uint64(61), \"int32\")\n"
+     "D[3] = T.cast(y % T.uint64(10), \"int32\")\n"
+     "D[4] = T.cast(T.max(y, T.uint64(1)) // T.uint64(1 << 40), \"int32\")\n"
+     "D[5] = T.cast(x >> T.uint32(31), \"int32\")\n"
+     "D[6] = T.cast(T.cast(y, \"float32\") / 18446742974197923840.0, \"int32\")\n"
+     "D[7] = T.cast(T.reinterpret(x, \"int32\"), \"int32\")\n",
+     NULL, unsigned_facts, NULL, NULL},
+    {"conversions", 1,
+     "x = T.cast(n, \"float32\")\n"
+     "D[0] = T.cast(-x / 2.0, \"int32\")\n"
+     "D[1] = T.reinterpret(x, \"int32\")\n"
+     "D[2] = T.cast(T.cast(x * 100.0, \"float8_e4m3fn\"), \"int32\")\n"
+     "D[3] = T.cast(T.cast(x * 100.6, \"bfloat16\"), \"int32\")\n"
+     "D[4] = T.cast(T.reinterpret(T.cast(x, \"bfloat16\"), \"uint16\"), \"int32\")\n"
+     "D[5] = T.cast(T.max(x / 0.0 - x / 0.0, x), \"int32\")\n"
+     "D[6] = T.cast(T.cast(x * 1.0e30, \"float8_e5m2\"), \"int32\")\n"
+     "D[7] = T.cast(T.cast(n * 3277, \"float16\"), \"int32\")\n",
+     NULL, converted, NULL, NULL},
+    {"a row spread over all rows", 1,
+     "f = T.alloc_fragment((8, 8), \"float32\")\n"
+     "T.copy(I, f)\n"
+     "for i, j in T.Parallel(8, 8):\n"
+     "    f[i, j] = f[i, j] + T.cast(i * 8, \"float32\")\n"
+     "T.copy(f, C)\n",
+     plain, NULL, NULL, NULL},
+    {"integers multiply exactly", 1,
+     "s = T.alloc_shared((8, 8), \"int8\")\n"
+     "f = T.alloc_fragment((8, 8), \"int32\")\n"
+     "for i, j in T.Parallel(8, 8):\n"
+     "    s[i, j] = T.cast(I[i] * 8 + j, \"int8\")\n"
+     "T.gemm(s, s, f, transpose_B=True, clear_accum=True)\n"
+     "T.copy(f, C)\n",
+     aat, NULL, NULL, NULL},
+    {"the greatest magnitude", 1,
+     "f = T.alloc_fragment((8, 8), \"float32\")\n"
+     "r = T.alloc_fragment((8,), \"float32\")\n"
+     "for i, j in T.Parallel(8, 8):\n"
+     "    f[i, j] = 3.0 - A[i, j]\n"
+     "T.fill(r, -T.infinity(\"float32\"))\n"
+     "T.reduce_absmax(f[0:1, 0:8], r[0:1], dim=1, clear=False)\n"
+     "T.reduce_absmax(f[1:8, 0:8], r[1:8], dim=1)\n"
+     "for i in T.Parallel(8):\n"
+     "    D[i] = T.cast(r[i], \"int32\")\n",
+     NULL, magnitude, NULL, NULL},
 };
 
 int main(void)

@@ -48,7 +48,7 @@ class Mock:
         lines = [f"arch {arch}", f"fp32_dest {fp32}"]
         for k, (form, pages, name, *rest) in cbs.items():
             code, size = FORMAT[form]
-            lines.append(f"cb {k} {size * 1024} {pages} {code} {rest[0] if rest else 0} {name}")
+            lines.append(f"cb {k} {size * 1024} {pages} {code} {rest[0] if rest else 0} -1 {name}")
         at = 0
         blob = b""
         for k, d in enumerate(drams):

@@ -27,7 +27,7 @@ void (*const role_main[3])() = {reader_main, compute_main, writer_main};
 
 struct Role;
 struct Cb {
-    bool used = false, to_dest = false;
+    bool used = false, to_dest = false, alias = false;      /* alias: a second view of the memory of another buffer */
     std::string name;
     uint32_t base = 0, page = 0, pages = 0;             /* base: address on the host, the same number the kernels see */
     DataFormat format = DataFormat::Invalid;
@@ -132,7 +132,7 @@ void check_local(uint32_t addr, uint32_t bytes, bool fill, const char *what)
     if (off < L1_FIRST) return;
     for (uint32_t id = 0; id < MAX_CB; id++) {
         Cb &c = self->core->cb[id];
-        if (!c.used || addr < c.base || addr >= c.base + c.page * c.pages) continue;
+        if (!c.used || c.alias || addr < c.base || addr >= c.base + c.page * c.pages) continue;
         const uint64_t wr = c.base + (uint64_t)c.wr * c.page, wr_end = wr + (uint64_t)c.reserved * c.page;
         const uint64_t rd = c.base + (uint64_t)c.rd * c.page, rd_end = rd + (uint64_t)c.waited * c.page;
         const uint64_t end = c.base + (uint64_t)c.page * c.pages, last = addr + (uint64_t)bytes;
@@ -183,7 +183,7 @@ bool overlaps(const Transfer &t, const Cb &c, uint32_t page, uint32_t n)
 
 /* ---- the launch ---- */
 
-/* LAUNCH: lines "arch NAME", "fp32_dest 0|1", "full_sync 0|1", "cb ID PAGE PAGES FORMAT TO_DEST NAME", "dram ADDRESS PAGE PAGES OFFSET NAME",
+/* LAUNCH: lines "arch NAME", "fp32_dest 0|1", "full_sync 0|1", "cb ID PAGE PAGES FORMAT TO_DEST ALIAS NAME", "dram ADDRESS PAGE PAGES OFFSET NAME",
    "semaphore ID VALUE", "common ROLE N WORD...", "core X Y", and after a core its "args ROLE N WORD...". */
 void words(FILE *f, std::vector<uint32_t> &to)
 {
@@ -207,6 +207,7 @@ void load(FILE *f, uint8_t *memory, uint64_t size)
     char key[64], name[256];
     Cb plan[MAX_CB];
     unsigned id, page, pages, form, dest, v;
+    int alias;
     unsigned long long address, off;
     while (fscanf(f, "%63s", key) == 1) {
         if (!strcmp(key, "arch")) {
@@ -217,10 +218,16 @@ void load(FILE *f, uint8_t *memory, uint64_t size)
             if (fscanf(f, "%u", &v) != 1) bad_launch(key);
             *(key[1] == 'p' ? &fp32_dest : &full_sync) = v;
         } else if (!strcmp(key, "cb")) {
-            if (fscanf(f, "%u %u %u %u %u %255s", &id, &page, &pages, &form, &dest, name) != 6 || id >= MAX_CB || !page || !pages) bad_launch(key);
+            if (fscanf(f, "%u %u %u %u %u %d %255s", &id, &page, &pages, &form, &dest, &alias, name) != 7 || id >= MAX_CB || !page || !pages) bad_launch(key);
             Cb &c = plan[id];
             c.used = true, c.name = name, c.page = page, c.pages = pages, c.format = (DataFormat)form, c.to_dest = dest;
+            c.alias = alias >= 0;
             c.base = l1_end;
+            if (c.alias) {                              /* the memory of another one, which comes before it */
+                if (alias >= (int)MAX_CB || !plan[alias].used || plan[alias].page * plan[alias].pages != page * pages) bad_launch("alias");
+                c.base = plan[alias].base;
+                continue;
+            }
             if (page % 16) bad_launch("a page is not a multiple of 16 bytes");
             l1_end += (page * pages + 63) / 64 * 64;
             if (l1_end > l1_bytes) { fprintf(stderr, "mock: the circular buffers need %u bytes, L1 has %u\n", l1_end, l1_bytes); exit(2); }
@@ -364,7 +371,7 @@ void push(uint32_t id, uint32_t n)
     for (const Transfer &t : self->reads)
         if (overlaps(t, c, c.wr, n))
             fault("cb_push_back(cb %u '%s', %u) before noc_async_read_barrier: the data is still on its way", id, c.name.c_str(), n);
-    if (self->kind == 1 && c.packed < n) fault("cb_push_back(cb %u '%s', %u) of %u packed tiles", id, c.name.c_str(), n, c.packed);
+    if (self->kind == 1 && !c.alias && c.packed < n) fault("cb_push_back(cb %u '%s', %u) of %u packed tiles", id, c.name.c_str(), n, c.packed);
     c.reserved -= n;
     c.packed = c.packed > n ? c.packed - n : 0;
     c.full += n;
@@ -387,7 +394,7 @@ void pop(uint32_t id, uint32_t n)
     for (const Transfer &t : self->writes)
         if (!t.captured && overlaps(t, c, c.rd, n))
             fault("cb_pop_front(cb %u '%s', %u) before noc_async_writes_flushed: the data has not left yet", id, c.name.c_str(), n);
-    poison(c.base + c.rd * c.page, (uint64_t)n * c.page);
+    if (!c.alias) poison(c.base + c.rd * c.page, (uint64_t)n * c.page);
     c.waited -= n;
     c.full -= n;
     c.rd += n;

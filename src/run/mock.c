@@ -1,0 +1,421 @@
+/* Emitted Metalium kernels on a mock of the chip: the host's C++ compiler makes one program of the
+   three kernels and the mock machine (src/target/metalium/mock). A call lays the tensors out as the
+   plan says, in one file that stands for the DRAM, runs the launches in order, each in a process of
+   its own (a kernel that goes wrong takes nothing with it), and takes the results out again. */
+#include "run/run.h"
+#include "target/metalium/metalium.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+extern const Embedded target_metalium_mock[];
+
+enum { COLUMNS = 8, CORES = 64, MAXDRAM = 1 << 30 };
+#define FLAGS "-std=c++17", "-fwrapv", "-w"
+
+typedef struct {
+    Arena arena;
+    const MetaliumPlan *plan;
+    char *folder; /* private; gone with the kernel */
+    bool *written; /* by tensor: some launch writes it */
+} Loaded;
+
+/* ---- compiling ------------------------------------------------------------------------------ */
+
+/* FNV-1a: the folder of the compiled machine is named after the texts it is made of */
+static uint64_t hash(uint64_t h, const char *s)
+{
+    for (; *s; s++) h = (h ^ (unsigned char)*s) * 0x100000001b3ull;
+    return h;
+}
+
+static const char *cache_folder(Arena *a, const char *cxx)
+{
+    uint64_t h = hash(0xcbf29ce484222325ull, cxx);
+    for (const Embedded *m = target_metalium_mock; m->name; m++) h = hash(hash(h, m->name), m->text);
+    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (!base || !*base)
+        base = home && *home ? arena_printf(a, "%s/.cache", home) : arena_printf(a, "/tmp/kiln-%ld", (long)getuid());
+    return arena_printf(a, "%s/kiln/mock-%016llx", base, (unsigned long long)h);
+}
+
+static const char *compiler(void)
+{
+    const char *cxx = getenv("CXX");
+    return cxx && *cxx ? cxx : "g++";
+}
+
+static bool run_compiler(Arena *a, const char *const *args, Err *e)
+{
+    const char *argv[48] = {compiler(), FLAGS};
+    int n = 4;
+    for (; *args && n < COUNT(argv) - 1; args++) argv[n++] = *args;
+    Text log = text_new(a);
+    int status = sys_run(argv, &log, 300);
+    if (status == 0) return true;
+    if (status == -1)
+        return err_set(e, E0641, "install one (Debian: apt install g++), or name it with CXX",
+                       "there is no C++ compiler: '%s' cannot be started", compiler());
+    return err_set(e, E0642, NULL, "'%s' does not compile the emitted kernels: %.800s", compiler(), log.s);
+}
+
+static bool write_sources(Arena *a, const char *folder, Err *e)
+{
+    for (const Embedded *m = target_metalium_mock; m->name; m++) {
+        char *path = arena_printf(a, "%s/%s", folder, m->name), *slash = strrchr(path, '/');
+        *slash = 0;
+        if (!sys_mkdir(path, e)) return false;
+        *slash = '/';
+        if (!sys_write(path, m->text, strlen(m->text), e)) return false;
+    }
+    return true;
+}
+
+/* the machine's own part, compiled once for all kernels */
+static const char *machine(Arena *a, Err *e)
+{
+    static const char *const parts[] = {"machine", "tile"};
+    const char *folder = cache_folder(a, compiler());
+    if (sys_exists(arena_printf(a, "%s/ready", folder))) return folder;
+    if (!write_sources(a, folder, e)) return NULL;
+    for (int i = 0; i < COUNT(parts); i++) {
+        const char *out = arena_printf(a, "%s/%s.o", folder, parts[i]);
+        const char *tmp = arena_printf(a, "%s.%ld", out, (long)getpid());
+        const char *args[] = {"-O2", "-c", arena_printf(a, "%s/%s.cpp", folder, parts[i]), "-o", tmp, NULL};
+        if (!run_compiler(a, args, e)) return NULL;
+        if (rename(tmp, out) != 0) {
+            err_set(e, E0701, NULL, "cannot write '%s'", out);
+            return NULL;
+        }
+    }
+    return sys_write(arena_printf(a, "%s/ready", folder), "", 0, e) ? folder : NULL;
+}
+
+static int64_t page_bytes(const MetaliumTensor *t, int64_t last)
+{
+    int64_t size = format_info[t->format].bytes;
+    if (t->tiled) return TT_TILE * TT_TILE * size;
+    return MAX(1, (last * size + TT_ALIGN - 1) / TT_ALIGN) * TT_ALIGN;
+}
+
+/* two words a tensor: interleaved in DRAM, and the size of a page, 0 when it depends on the call */
+static const char *compile_time_words(Arena *a, const MetaliumPlan *p, const MetaliumKernel *k)
+{
+    Text t = text_new(a);
+    for (int i = 0; i < k->ntensor; i++) {
+        const MetaliumTensor *x = &p->tensor[k->tensor[i]];
+        int64_t last = 0;
+        bool known = x->tiled || expr_const(x->buf->dim[x->buf->ndim - 1], &last);
+        text_add(&t, "%s2, %lld", i ? ", " : "", known ? (long long)page_bytes(x, last) : 0);
+    }
+    return k->ntensor ? t.s : "0";
+}
+
+/* a unit a kernel: its text as it is, between the words the host would give and the next unit */
+static bool build_launch(Arena *a, const Loaded *l, int at, const char *mock, Err *e)
+{
+    const MetaliumLaunch *m = &l->plan->launch[at];
+    const char *args[24];
+    int n = 0;
+    args[n++] = "-O1";
+    args[n++] = arena_printf(a, "-I%s", mock);
+    for (int r = 0; r < NROLE; r++) {
+        const MetaliumKernel *k = &m->kernel[r];
+        if (!k->text) continue;
+        const char *kernel = arena_printf(a, "%s/%s", l->folder, k->file);
+        const char *unit = arena_printf(a, "%s/%d_%s.cpp", l->folder, at, role_name[r]);
+        const char *text = arena_printf(a,
+                                        "#define KERNEL_COMPILE_TIME_ARGS %s\n"
+                                        "#define kernel_main %s_main\n"
+                                        "#include \"%s\"\n",
+                                        compile_time_words(a, l->plan, k), role_name[r], k->file);
+        if (!sys_write(kernel, k->text, strlen(k->text), e) || !sys_write(unit, text, strlen(text), e)) return false;
+        args[n++] = unit;
+    }
+    args[n++] = arena_printf(a, "%s/machine.o", mock);
+    args[n++] = arena_printf(a, "%s/tile.o", mock);
+    args[n++] = "-o";
+    args[n++] = arena_printf(a, "%s/%d", l->folder, at);
+    args[n] = NULL;
+    return run_compiler(a, args, e);
+}
+
+/* ---- loading -------------------------------------------------------------------------------- */
+
+static void written(Visitor *v, Stmt *s, Buf *b, bool write)
+{
+    Loaded *l = v->user;
+    (void)s;
+    for (int i = 0; write && i < l->plan->ntensor; i++) l->written[i] |= l->plan->tensor[i].buf == b;
+}
+
+static void mock_unload(void *loaded)
+{
+    Loaded *l = loaded;
+    if (!l) return;
+    if (l->folder) sys_rmdir(l->folder);
+    arena_free(&l->arena);
+    free(l);
+}
+
+static void *mock_load(Cx *cx, const Prog *p, const Code *code, Err *e)
+{
+    Loaded *l = calloc(1, sizeof *l);
+    if (!l) {
+        err_set(e, E0618, NULL, "no memory for a kernel");
+        return NULL;
+    }
+    l->plan = code->plan;
+    l->written = NEWN(&l->arena, bool, l->plan->ntensor + 1);
+    Visitor v = {.access = written, .user = l};
+    for (Launch *k = p->launch; k; k = k->next) walk_stmts(&v, k->body);
+    const char *mock = machine(&cx->arena, e);
+    l->folder = mock ? sys_tempdir(&l->arena, e) : NULL;
+    bool ok = l->folder != NULL;
+    for (int i = 0; i < l->plan->nlaunch && ok; i++) ok = build_launch(&cx->arena, l, i, mock, e);
+    if (ok) return l;
+    mock_unload(l);
+    return NULL;
+}
+
+/* ---- tensors -------------------------------------------------------------------------------- */
+
+typedef struct {
+    Arena arena;
+    Loaded *l;
+    Call *c;
+    unsigned char *dram;
+    int64_t bytes;
+    struct {
+        int64_t dim[MAXDIM], at, page, pages;
+        const Tensor *host;
+    } *t; /* by tensor of the plan */
+} Running;
+
+static bool place_tensors(Running *r, Err *e)
+{
+    const MetaliumPlan *p = r->l->plan;
+    r->t = arena_alloc(&r->arena, sizeof *r->t * (size_t)(p->ntensor + 1));
+    for (int i = 0; i < p->ntensor; i++) {
+        const MetaliumTensor *x = &p->tensor[i];
+        int n = x->buf->ndim;
+        int64_t pages = 1;
+        for (int k = 0; k < p->prog->nparam; k++)
+            if (p->prog->param[k].buf == x->buf) r->t[i].host = &r->c->arg[k].tensor;
+        for (int d = 0; d < n; d++) {
+            int64_t v;
+            if (!bind_eval(x->buf->dim[d], p->prog, r->c->arg, r->c->size, &v) || v < 0)
+                return err_set(e, E0602, NULL, "dimension %d of '%s' is not known", d, x->buf->name);
+            r->t[i].dim[d] = v;
+            bool tile = x->tiled && (d == x->row || d == x->col);
+            if (tile || x->tiled || d + 1 < n) pages *= tile ? (v + TT_TILE - 1) / TT_TILE : v;
+        }
+        r->t[i].page = page_bytes(x, r->t[i].dim[n - 1]);
+        r->t[i].pages = MAX(1, pages);
+        r->t[i].at = r->bytes;
+        if (r->t[i].pages > MAXDRAM / r->t[i].page || (r->bytes += r->t[i].page * r->t[i].pages) > MAXDRAM)
+            return err_set(e, E0618, NULL, "the tensors need more than the %d MiB of the mock chip", MAXDRAM >> 20);
+    }
+    return true;
+}
+
+/* byte of element `at` (row-major) in device memory */
+static int64_t element_at(const Running *r, int i, int64_t at)
+{
+    const MetaliumTensor *x = &r->l->plan->tensor[i];
+    int64_t idx[MAXDIM], page = 0, size = format_info[x->format].bytes;
+    for (int d = x->buf->ndim - 1; d >= 0; d--) {
+        idx[d] = at % r->t[i].dim[d];
+        at /= r->t[i].dim[d];
+    }
+    if (!x->tiled) {
+        for (int d = 0; d + 1 < x->buf->ndim; d++) page = page * r->t[i].dim[d] + idx[d];
+        return r->t[i].at + page * r->t[i].page + idx[x->buf->ndim - 1] * size;
+    }
+    for (int d = 0; d < x->buf->ndim; d++)
+        if (d != x->row && d != x->col) page = page * r->t[i].dim[d] + idx[d];
+    int64_t rt = (r->t[i].dim[x->row] + TT_TILE - 1) / TT_TILE, ct = (r->t[i].dim[x->col] + TT_TILE - 1) / TT_TILE;
+    int64_t y = idx[x->row], z = idx[x->col];
+    page = (page * rt + y / 32) * ct + z / 32;
+    int64_t in = y % 32 / 16 * 512 + z % 32 / 16 * 256 + y % 16 * 16 + z % 16; /* four faces */
+    return r->t[i].at + page * r->t[i].page + in * size;
+}
+
+static int64_t elements(const Running *r, int i)
+{
+    int64_t n = 1;
+    for (int d = 0; d < r->l->plan->tensor[i].buf->ndim; d++) n *= r->t[i].dim[d];
+    return n;
+}
+
+static void put(unsigned char *to, Format f, double v)
+{
+    switch (f) {
+    case FMT_BF16: memcpy(to, &(uint16_t){bf16_from(v)}, 2); break;
+    case FMT_F32: memcpy(to, &(float){(float)v}, 4); break;
+    case FMT_I32: memcpy(to, &(int32_t){(int32_t)v}, 4); break;
+    default: memcpy(to, &(uint32_t){(uint32_t)v}, 4);
+    }
+}
+
+static double get(const unsigned char *from, Format f)
+{
+    uint16_t h;
+    float x;
+    int32_t i;
+    uint32_t u;
+    switch (f) {
+    case FMT_BF16: memcpy(&h, from, 2); return bf16_to(h);
+    case FMT_F32: memcpy(&x, from, 4); return x;
+    case FMT_I32: memcpy(&i, from, 4); return i;
+    default: memcpy(&u, from, 4); return u;
+    }
+}
+
+/* what nobody wrote is a NaN, or absurd as an index; tiles of an argument end in zeros */
+static void upload(Running *r)
+{
+    const MetaliumPlan *p = r->l->plan;
+    for (int64_t i = 0; i + 1 < r->bytes; i += 2) memcpy(r->dram + i, &(uint16_t){0x7fff}, 2);
+    for (int i = 0; i < p->ntensor; i++) {
+        if (!r->t[i].host) continue;
+        if (p->tensor[i].tiled) memset(r->dram + r->t[i].at, 0, (size_t)(r->t[i].page * r->t[i].pages));
+        for (int64_t k = 0, n = elements(r, i); k < n; k++)
+            put(r->dram + element_at(r, i, k), p->tensor[i].format, tensor_get(r->t[i].host, k));
+    }
+}
+
+static void download(Running *r)
+{
+    const MetaliumPlan *p = r->l->plan;
+    for (int i = 0; i < p->ntensor; i++) {
+        if (!r->t[i].host || !r->l->written[i]) continue;
+        for (int64_t k = 0, n = elements(r, i); k < n; k++)
+            tensor_set(r->t[i].host, k, get(r->dram + element_at(r, i, k), p->tensor[i].format));
+    }
+}
+
+/* ---- launches ------------------------------------------------------------------------------- */
+
+static uint32_t address(int tensor)
+{
+    return 0x100000u * (uint32_t)(tensor + 1);
+}
+
+static uint32_t arg_word(const Running *r, const MetaliumArg *a, int64_t first, int64_t count)
+{
+    const Prog *p = r->l->plan->prog;
+    uint32_t word;
+    switch (a->kind) {
+    case ARG_FIRST: return (uint32_t)first;
+    case ARG_COUNT: return (uint32_t)count;
+    case ARG_TENSOR: return address(a->index);
+    case ARG_SIZE: return (uint32_t)r->c->size[a->index];
+    default: break;
+    }
+    const Arg *arg = &r->c->arg[a->index];
+    if (!dtype_is_float(p->param[a->index].scalar->type)) return (uint32_t)arg->i;
+    memcpy(&word, &(float){(float)arg->f}, 4);
+    return word;
+}
+
+static void launch_text(const Running *r, int at, int64_t blocks, Text *t)
+{
+    const MetaliumPlan *p = r->l->plan;
+    const MetaliumLaunch *m = &p->launch[at];
+    text_line(t, "arch blackhole"); /* the stricter alignment; what fits Wormhole's L1 fits here */
+    text_line(t, "fp32_dest 1");
+    text_line(t, "full_sync %d", m->full_sync);
+    for (int i = 0; i < m->ncb; i++)
+        text_line(t, "cb %d %d %d %d %d %d %s", i, m->cb[i].bytes, m->cb[i].pages, format_info[m->cb[i].format].code,
+                  m->cb[i].to_dest, m->cb[i].alias, m->cb[i].name);
+    for (int i = 0; i < p->ntensor; i++)
+        text_line(t, "dram %u %lld %lld %lld %s", address(i), (long long)r->t[i].page, (long long)r->t[i].pages,
+                  (long long)r->t[i].at, p->tensor[i].buf->name);
+    int64_t cores = MIN(blocks, CORES);
+    for (int64_t k = 0; k < cores; k++) {
+        int64_t first = blocks * k / cores, count = blocks * (k + 1) / cores - first;
+        text_line(t, "core %lld %lld", (long long)k % COLUMNS, (long long)k / COLUMNS);
+        for (int role = 0; role < NROLE; role++) {
+            const MetaliumKernel *kernel = &m->kernel[role];
+            if (!kernel->text) continue;
+            text_add(t, "args %s %d", role_name[role], kernel->narg);
+            for (int i = 0; i < kernel->narg; i++) text_add(t, " %u", arg_word(r, &kernel->arg[i], first, count));
+            text_add(t, "\n");
+        }
+    }
+}
+
+static bool run_launch(Running *r, int at, const char *memory, Err *e)
+{
+    const MetaliumPlan *p = r->l->plan;
+    const Launch *l = p->launch[at].launch;
+    int64_t blocks = 1;
+    for (int d = 0; d < l->ngrid; d++) {
+        int64_t v;
+        if (!bind_eval(l->grid[d], p->prog, r->c->arg, r->c->size, &v))
+            return err_set(e, E0602, NULL, "the grid of '%s' is not known", l->name);
+        blocks = v <= 0 ? 0 : blocks * v;
+    }
+    if (!blocks) return true;
+    Text plan = text_new(&r->arena), log = text_new(&r->arena);
+    launch_text(r, at, blocks, &plan);
+    const char *file = arena_printf(&r->arena, "%s.launch%d", memory, at);
+    if (!sys_write(file, plan.s, plan.n, e)) return false;
+    const char *argv[] = {arena_printf(&r->arena, "%s/%d", r->l->folder, at), file, memory, NULL};
+    int status = sys_run(argv, &log, 600);
+    unlink(file);
+    if (status == 0) return true;
+    return err_set(e, E0643, NULL, "launch '%s': %.900s", l->name,
+                   log.n ? log.s : "the program ended without a message, or took longer than ten minutes");
+}
+
+static bool run_once(Running *r, Err *e)
+{
+    const char *memory = arena_printf(&r->arena, "%s/memory%p", r->l->folder, (void *)r);
+    upload(r);
+    bool ok = sys_write(memory, r->dram, (size_t)r->bytes, e);
+    double start = sys_now();
+    for (int i = 0; i < r->l->plan->nlaunch && ok; i++) ok = run_launch(r, i, memory, e);
+    r->c->seconds = sys_now() - start;
+    size_t n = 0;
+    char *back = ok ? sys_read(&r->arena, memory, &n, e) : NULL;
+    if (back) memcpy(r->dram, back, MIN(n, (size_t)r->bytes));
+    unlink(memory);
+    if (back) download(r);
+    return back != NULL;
+}
+
+static bool mock_call(void *loaded, Call *c, Err *e)
+{
+    Running *r = calloc(1, sizeof *r);
+    if (!r) return err_set(e, E0618, NULL, "no memory for a call");
+    r->l = loaded;
+    r->c = c;
+    bool ok = place_tensors(r, e);
+    if (ok && !(r->dram = malloc((size_t)MAX(r->bytes, 64)))) ok = err_set(e, E0618, NULL, "no memory for the tensors");
+    if (ok) ok = run_once(r, e);
+    free(r->dram);
+    arena_free(&r->arena);
+    free(r);
+    return ok;
+}
+
+static bool mock_present(const char **why)
+{
+    const char *argv[] = {compiler(), "--version", NULL};
+    if (sys_run(argv, NULL, 20) == 0) return true;
+    *why = "there is no C++ compiler (g++, or what CXX names)";
+    return false;
+}
+
+const Device device_mock = {
+    .name = "mock",
+    .help = "a mock of a Tenstorrent chip, which runs the emitted kernels on this machine",
+    .target = "metalium",
+    .present = mock_present,
+    .load = mock_load,
+    .call = mock_call,
+    .unload = mock_unload,
+};

@@ -35,18 +35,23 @@ static bool spells_op(Cx *cx, const char *name)
     return false;
 }
 
-static bool reserved(Cx *cx, const char *symbol, const char *name)
+/* beginnings that no number behind a name makes free */
+static bool begins_reserved(const char *symbol, const char *name)
 {
     size_t n = symbol ? strlen(symbol) : 0;
-    if (has_word(taken, name) || spells_op(cx, name))
-        return true;
     if (!strncmp(name, "left_", 5) || !strncmp(name, "right_", 6) || !strncmp(name, "sum_", 4))     /* gemm's copies */
         return true;
-    if (!strncmp(name, "k_", 2) || !strncmp(name, "K_", 2) || (strchr(name, '_') && has_word(target_cpu_prelude_h, name)))
+    if (!strncmp(name, "k_", 2) || !strncmp(name, "K_", 2))
         return true;
     if (symbol && !strncmp(name, symbol, n) && (!name[n] || name[n] == '_'))
         return true;
     return name[0] == '_' && (name[1] == '_' || (name[1] >= 'A' && name[1] <= 'Z'));
+}
+
+static bool reserved(Cx *cx, const char *symbol, const char *name)
+{
+    return has_word(taken, name) || spells_op(cx, name) || begins_reserved(symbol, name) ||
+        (strchr(name, '_') && has_word(target_cpu_prelude_h, name));
 }
 
 /* the dialect allows letters beyond ASCII, the text does not */
@@ -80,7 +85,10 @@ static bool live(const Emit *e, const char *name)
 
 const char *cpu_name_new(Emit *e, const void *object, const char *want)
 {
-    const char *base = plain_letters(e->cx, want), *name = base;
+    const char *base = plain_letters(e->cx, want);
+    while (begins_reserved(e->symbol, base))
+        base = arena_printf(&e->cx->arena, "my_%s", base);
+    const char *name = base;
     for (int k = 1; reserved(e->cx, e->symbol, name) || live(e, name); k++)
         name = arena_printf(&e->cx->arena, "%s_%d", base, k);
     if (e->nname == MAXNAME)

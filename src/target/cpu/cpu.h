@@ -79,6 +79,8 @@ typedef struct {
     bool faults;                                        /* the launch can fail */
     struct { const Expr *value; const char *name; } held[MAXNAME];      /* indices that have a name here */
     int nheld;
+    struct { const Expr *idx, *dim; } known[MAXPAR * MAXDIM];   /* indices that the loops around keep in range */
+    int nknown;
     const Uses *uses;
     int64_t side[3][NDTYPE];                            /* elements of gemm's copies beside the tiles: left, right, sum; by type */
 } Emit;
@@ -117,6 +119,7 @@ const char *cpu_place(Emit *e, const Buf *b, const Piece *idx, const bool *prove
 const char *cpu_element(Emit *e, const Buf *b, Expr *const *idx, Span at, const char **guard);
 int cpu_fault(Emit *e, ErrCode code, Span at, const char *text);        /* the result that means this error here */
 bool cpu_is_global(const Buf *b);
+bool cpu_proved(const Emit *e, const Expr *idx, const Expr *dim);       /* 0 <= idx < dim here */
 
 /* ---- stmt.c --------------------------------------------------------------------------------- */
 
@@ -126,7 +129,7 @@ void cpu_nest(Emit *e, int nhead, const char *const *head, int nline, const char
 void cpu_stmts(Emit *e, const Stmt *list);
 
 /* a block of C that gets its braces when it is closed; false: nothing was in it, and nothing is written */
-typedef struct { Text text, *outer; int count, work, said, mark, held; const Scope *scope; } Block;
+typedef struct { Text text, *outer; int count, work, said, mark, held, known; const Scope *scope; } Block;
 void cpu_open(Emit *e, Block *b);
 bool cpu_close(Emit *e, Block *b, const char *head);
 

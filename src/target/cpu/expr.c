@@ -386,7 +386,7 @@ static const char *linear(Emit *e, const Buf *b, const Piece *idx)
         const char *at = wide && d == 1 ? cpu_f(e, "(int64_t)%s", cpu_fit(e, s, P_UNARY)) : cpu_fit(e, s, P_MUL);
         s = (Piece){cpu_f(e, "%s * %s", at, cpu_fit(e, cpu_piece(e, b->dim[d]), P_UNARY)), P_MUL};
         if (!is_zero(idx[d]))
-            s = (Piece){cpu_f(e, "%s + %s", s.s, cpu_fit(e, idx[d], P_MUL)), P_ADD};
+            s = (Piece){cpu_f(e, "%s + %s", s.s, cpu_fit(e, idx[d], P_ADD)), P_ADD};
     }
     return s.s;
 }
@@ -416,13 +416,21 @@ const char *cpu_place(Emit *e, const Buf *b, const Piece *idx, const bool *prove
     return t.s;
 }
 
+bool cpu_proved(const Emit *e, const Expr *idx, const Expr *dim)
+{
+    for (int i = 0; i < e->nknown; i++)
+        if (expr_same(e->known[i].idx, idx) && expr_same(e->known[i].dim, dim))
+            return true;
+    return index_in_bounds(idx, dim, e->scope);
+}
+
 const char *cpu_element(Emit *e, const Buf *b, Expr *const *idx, Span at, const char **guard)
 {
     Piece p[MAXDIM];
     bool proved[MAXDIM];
     for (int d = 0; d < b->ndim; d++) {
         p[d] = cpu_piece(e, idx[d]);
-        proved[d] = index_in_bounds(idx[d], b->dim[d], e->scope);
+        proved[d] = cpu_proved(e, idx[d], b->dim[d]);
     }
     return cpu_place(e, b, p, proved, at, guard);
 }

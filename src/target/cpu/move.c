@@ -144,9 +144,9 @@ static bool copy_rows(Emit *e, Copy *c)
     cpu_find_place(e, &c->dst, n, c->var);
     const char *to = cpu_address(e, c->dst.place), *from = cpu_address(e, c->src.place), *line;
     if (c->src.guard || cut == &c->src) {
-        cpu_need(e, "fetch", DT_none, DT_none);
-        const char *some = c->src.guard ? cpu_f(e, "(%s ? %s : 0)", c->src.guard, have) : have;
-        line = cpu_f(e, "k_fetch(%s, %s, %s * (int64_t)sizeof(%s), %lld * sizeof(%s));", to, from, some, type, ext, type);
+        cpu_need(e, "fetch", DT_none, c->src.r->buf->type);
+        const char *some = c->src.guard ? cpu_f(e, "%s ? %s : 0", c->src.guard, have) : have;
+        line = cpu_f(e, "k_fetch_%s(%s, %s, %s, %lld);", cpu_short(c->src.r->buf->type), to, from, some, ext);
     } else {
         line = cpu_f(e, "memcpy(%s, %s, %s%s * sizeof(%s));", to, from, cut ? "(size_t)" : "", have, type);
     }

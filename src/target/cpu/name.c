@@ -35,23 +35,37 @@ static bool spells_op(Cx *cx, const char *name)
     return false;
 }
 
-/* beginnings that no number behind a name makes free */
-static bool begins_reserved(const char *symbol, const char *name)
+/* the names that the emitter and the prelude make with the short name of a type at the end: k_max_f32, left_f64, bf16_to ... */
+static bool is_made(Cx *cx, const char *name)
 {
-    size_t n = symbol ? strlen(symbol) : 0;
-    if (!strncmp(name, "left_", 5) || !strncmp(name, "right_", 6) || !strncmp(name, "sum_", 4))     /* gemm's copies */
-        return true;
-    if (!strncmp(name, "k_", 2) || !strncmp(name, "K_", 2))
-        return true;
-    if (symbol && !strncmp(name, symbol, n) && (!name[n] || name[n] == '_'))
-        return true;
-    return name[0] == '_' && (name[1] == '_' || (name[1] >= 'A' && name[1] <= 'Z'));
+    static const char *const ending[] = {"", "_num", "_elem", "_elem_num"};
+    const char *stem = name;
+    for (int t = 1; t < NDTYPE; t++) {
+        size_t n = strlen(stem), m = strlen(cpu_short((DType)t));
+        if (n > m + 1 && stem[n - m - 1] == '_' && !strcmp(stem + n - m, cpu_short((DType)t))) {
+            stem = arena_copy(&cx->arena, stem, n - m - 1);
+            t = 0;
+        }
+    }
+    for (int i = 0; i < COUNT(ending); i++)
+        if (strchr(stem, '_') && has_word(target_cpu_prelude_h, arena_printf(&cx->arena, "%s%s", stem, ending[i])))
+            return true;
+    return stem != name && has_word(" left right sum ", stem);
+}
+
+/* NAME, NAME_args, NAME_0, NAME_0_tiles ... */
+static bool is_global(const char *symbol, const char *name)
+{
+    size_t n = strlen(symbol);
+    if (strncmp(name, symbol, n) != 0)
+        return false;
+    return !name[n] || (name[n] == '_' && (has_word(" args call place workspace error ", name + n + 1) || (name[n + 1] >= '0' && name[n + 1] <= '9')));
 }
 
 static bool reserved(Cx *cx, const char *symbol, const char *name)
 {
-    return has_word(taken, name) || spells_op(cx, name) || begins_reserved(symbol, name) ||
-        (strchr(name, '_') && has_word(target_cpu_prelude_h, name));
+    return has_word(taken, name) || spells_op(cx, name) || is_made(cx, name) || (symbol && is_global(symbol, name)) ||
+           (name[0] == '_' && (name[1] == '_' || (name[1] >= 'A' && name[1] <= 'Z')));
 }
 
 /* the dialect allows letters beyond ASCII, the text does not */
@@ -86,10 +100,10 @@ static bool live(const Emit *e, const char *name)
 const char *cpu_name_new(Emit *e, const void *object, const char *want)
 {
     const char *base = plain_letters(e->cx, want);
-    while (begins_reserved(e->symbol, base))
-        base = arena_printf(&e->cx->arena, "my_%s", base);
+    if (reserved(e->cx, e->symbol, base))
+        base = arena_printf(&e->cx->arena, "%s_var", base[0] == '_' ? "name" : base);
     const char *name = base;
-    for (int k = 1; reserved(e->cx, e->symbol, name) || live(e, name); k++)
+    for (int k = 1; live(e, name); k++)
         name = arena_printf(&e->cx->arena, "%s_%d", base, k);
     if (e->nname == MAXNAME)
         fail(e->cx, E0903, e->prog->span, "divide the program into more launches", "more than %d names at one place", MAXNAME);

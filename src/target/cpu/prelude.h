@@ -91,7 +91,7 @@ KILN e5m2_t e5m2_from(float x)
     uint32_t v = u < 0x47600000 ? u : 0x47600000;                       /* saturates at 57344 */
     uint32_t small = k_bits(k_float(v) + 128.0f) - 0x43000000;
     uint32_t r = v < 0x38800000 ? small : (v - 0x38000000 + 0xfffff + (v >> 21 & 1)) >> 21;
-    return (e5m2_t){(uint8_t)((u > 0x7f800000 ? 0x7e : r) | sign)};
+    return (e5m2_t){(uint8_t)((u > 0x7f800000 ? 0x7e | (u >> 21 & 1) : r) | sign)};
 }
 KILN e5m2_t e5m2_keep(float x) { return x - x == 0 || x != x ? e5m2_from(x) : (e5m2_t){x < 0 ? 0xfc : 0x7c}; }
 KILN float e5m2_round(float x) { return e5m2_to(e5m2_from(x)); }
@@ -215,86 +215,126 @@ KILN num_t k_nonzero_num(num_t x, int32_t *fault, int32_t code)
 }
 
 /* ==== fetch: base ==== */
-/* a row of `size` bytes of which the first `have` exist; the others become 0 */
-KILN void k_fetch(void *to, const void *from, int64_t have, int64_t size)
+/* n elements of which the first `have` exist; the others become 0 */
+KILN void k_fetch_elem(elem_t *to, const elem_t *from, int64_t have, int64_t n)
 {
-    if (have == size) {
-        memcpy(to, from, (size_t)size);
+    if (have == n) {
+        memcpy(to, from, (size_t)n * sizeof(elem_t));
         return;
     }
     if (have)
-        memcpy(to, from, (size_t)have);
-    memset((char *)to + have, 0, (size_t)(size - have));
+        memcpy(to, from, (size_t)have * sizeof(elem_t));
+    memset(to + have, 0, (size_t)(n - have) * sizeof(elem_t));
 }
 
-/* ==== row-sum: base ==== */
-/* 16 partial sums side by side */
+/* ==== vec: base ==== */
+/* gcc's vectors, as wide as the machine's */
+#ifdef __AVX512F__
+enum { K_BYTES = 64 };
+#elif defined __AVX__
+enum { K_BYTES = 32 };
+#else
+enum { K_BYTES = 16 };
+#endif
+
+/* ==== row: vec bits ==== */
+typedef float k_row_t __attribute__((vector_size(K_BYTES)));
+typedef int32_t k_mask_t __attribute__((vector_size(K_BYTES)));
+enum { K_ROW = K_BYTES / sizeof(float) };
+KILN k_row_t k_choose(k_mask_t mask, k_row_t a, k_row_t b) { return (k_row_t)(((k_mask_t)a & mask) | ((k_mask_t)b & ~mask)); }
+
+/* ==== row-of: row ==== */
+KILN k_row_t k_row_of_elem(const elem_t *x)
+{
+    float lane[K_ROW];
+    k_row_t r;
+    for (int l = 0; l < K_ROW; l++)
+        lane[l] = elem_value(x[l]);
+    memcpy(&r, lane, sizeof r);
+    return r;
+}
+
+/* ==== row-sum: row-of ==== */
 KILN float k_row_sum_elem(const elem_t *x, int64_t n)
 {
-    float part[16], r = 0;
-    for (int l = 0; l < 16; l++)
-        part[l] = r;
-    int64_t i = 0;
-    for (; i + 16 <= n; i += 16)
-        for (int l = 0; l < 16; l++)
-            part[l] = part[l] + elem_value(x[i + l]);
-    for (; i < n; i++)
+    int64_t whole = n / (2 * K_ROW) * (2 * K_ROW);
+    k_row_t a = (k_row_t){0} + 0.0f, b = a;
+    float r = 0.0f;
+    for (int64_t i = 0; i < whole; i += 2 * K_ROW) {
+        a += k_row_of_elem(x + i);
+        b += k_row_of_elem(x + i + K_ROW);
+    }
+    for (int64_t i = whole; i < n; i++)
         r = r + elem_value(x[i]);
-    for (int l = 0; l < 16; l++)
-        r = r + part[l];
+    for (int l = 0; l < K_ROW; l++)
+        r = r + a[l] + b[l];
     return r;
 }
 
-/* ==== row-max: max-float.f32 ==== */
-/* NaN where there is nothing else */
+/* ==== row-nan: base ==== */
+/* what an extreme of x is when none was found: NaN where there is nothing but NaN */
+KILN float k_row_nan_elem(const elem_t *x, int64_t n, float none)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (elem_value(x[i]) == elem_value(x[i]))
+            return none;
+    return NAN;
+}
+
+/* ==== row-max: row-of row-nan max-float.f32 ==== */
 KILN float k_row_max_elem(const elem_t *x, int64_t n)
 {
-    float part[16], r = NAN;
-    for (int l = 0; l < 16; l++)
-        part[l] = r;
-    int64_t i = 0;
-    for (; i + 16 <= n; i += 16)
-        for (int l = 0; l < 16; l++)
-            part[l] = k_max_f32(part[l], elem_value(x[i + l]));
-    for (; i < n; i++)
+    int64_t whole = n / (2 * K_ROW) * (2 * K_ROW);
+    k_row_t a = (k_row_t){0} + -INFINITY, b = a;
+    float r = -INFINITY;
+    for (int64_t i = 0; i < whole; i += 2 * K_ROW) {
+        k_row_t p = k_row_of_elem(x + i), q = k_row_of_elem(x + i + K_ROW);
+        a = k_choose(p > a, p, a);
+        b = k_choose(q > b, q, b);
+    }
+    for (int64_t i = whole; i < n; i++)
         r = k_max_f32(r, elem_value(x[i]));
-    for (int l = 0; l < 16; l++)
-        r = k_max_f32(r, part[l]);
-    return r;
+    for (int l = 0; l < K_ROW; l++)
+        r = k_max_f32(r, k_max_f32(a[l], b[l]));
+    return r > -INFINITY ? r : k_row_nan_elem(x, n, r);
 }
 
-/* ==== row-min: min-float.f32 ==== */
+/* ==== row-min: row-of row-nan min-float.f32 ==== */
 KILN float k_row_min_elem(const elem_t *x, int64_t n)
 {
-    float part[16], r = NAN;
-    for (int l = 0; l < 16; l++)
-        part[l] = r;
-    int64_t i = 0;
-    for (; i + 16 <= n; i += 16)
-        for (int l = 0; l < 16; l++)
-            part[l] = k_min_f32(part[l], elem_value(x[i + l]));
-    for (; i < n; i++)
+    int64_t whole = n / (2 * K_ROW) * (2 * K_ROW);
+    k_row_t a = (k_row_t){0} + INFINITY, b = a;
+    float r = INFINITY;
+    for (int64_t i = 0; i < whole; i += 2 * K_ROW) {
+        k_row_t p = k_row_of_elem(x + i), q = k_row_of_elem(x + i + K_ROW);
+        a = k_choose(p < a, p, a);
+        b = k_choose(q < b, q, b);
+    }
+    for (int64_t i = whole; i < n; i++)
         r = k_min_f32(r, elem_value(x[i]));
-    for (int l = 0; l < 16; l++)
-        r = k_min_f32(r, part[l]);
-    return r;
+    for (int l = 0; l < K_ROW; l++)
+        r = k_min_f32(r, k_min_f32(a[l], b[l]));
+    return r < INFINITY ? r : k_row_nan_elem(x, n, r);
 }
 
-/* ==== row-absmax: max-float.f32 ==== */
+/* ==== row-absmax: row-of row-nan max-float.f32 ==== */
 KILN float k_row_absmax_elem(const elem_t *x, int64_t n)
 {
-    float part[16], r = NAN;
-    for (int l = 0; l < 16; l++)
-        part[l] = r;
-    int64_t i = 0;
-    for (; i + 16 <= n; i += 16)
-        for (int l = 0; l < 16; l++)
-            part[l] = k_max_f32(part[l], fabsf(elem_value(x[i + l])));
-    for (; i < n; i++)
+    int64_t whole = n / (2 * K_ROW) * (2 * K_ROW);
+    k_row_t a = (k_row_t){0} + -INFINITY, b = a;
+    float r = -INFINITY;
+    for (int64_t i = 0; i < whole; i += 2 * K_ROW) {
+        k_row_t p = k_row_of_elem(x + i), q = k_row_of_elem(x + i + K_ROW);
+        p = (k_row_t)((k_mask_t)p & 0x7fffffff);
+        q = (k_row_t)((k_mask_t)q & 0x7fffffff);
+        a = k_choose(p > a, p, a);
+        b = k_choose(q > b, q, b);
+    }
+    for (int64_t i = whole; i < n; i++)
         r = k_max_f32(r, fabsf(elem_value(x[i])));
-    for (int l = 0; l < 16; l++)
-        r = k_max_f32(r, part[l]);
-    return r;
+    for (int l = 0; l < K_ROW; l++)
+        r = k_max_f32(r, k_max_f32(a[l], b[l]));
+    return r >= 0 ? r : k_row_nan_elem(x, n, r);
 }
 
 /* ==== fuse: base ==== */
@@ -307,17 +347,10 @@ KILN float k_row_absmax_elem(const elem_t *x, int64_t n)
 #define K_FUSE_HERE
 #endif
 
-/* ==== gemm: fuse ==== */
+/* ==== gemm: fuse vec ==== */
 /* C (rows, cols) += A (rows, depth) B (depth, cols): B comes in panels of K_COLS columns, K_ROWS rows of C stay in registers */
-#ifdef __AVX512F__
-enum { K_BYTES_num = 64, K_ROWS_num = 8 };
-#elif defined __AVX__
-enum { K_BYTES_num = 32, K_ROWS_num = 4 };
-#else
-enum { K_BYTES_num = 16, K_ROWS_num = 4 };
-#endif
-enum { K_LANES_num = K_BYTES_num / sizeof(num_t), K_COLS_num = 2 * K_LANES_num, K_DEPTH_num = 256 };
-typedef num_t k_vec_num __attribute__((vector_size(K_BYTES_num), aligned(sizeof(num_t)), may_alias));
+enum { K_LANES_num = K_BYTES / sizeof(num_t), K_COLS_num = 2 * K_LANES_num, K_ROWS_num = K_BYTES == 64 ? 8 : 4, K_DEPTH_num = 256 };
+typedef num_t k_vec_num __attribute__((vector_size(K_BYTES), aligned(sizeof(num_t)), may_alias));
 
 static inline __attribute__((always_inline)) K_FUSE void k_block_num(
     const int rows, num_t *c, int64_t ldc, const num_t *a, int64_t ai, int64_t ak, const num_t *b, int64_t depth)
@@ -368,23 +401,59 @@ KILN void k_gemm_num(int64_t rows, int64_t cols, int64_t depth, const num_t *a, 
     }
 }
 
-/* ==== panels: gemm ==== */
+/* ==== turn: gemm ==== */
+/* four rows of four as four columns, K_COLS apart */
+typedef num_t k_four_num __attribute__((vector_size(4 * sizeof(num_t)), aligned(sizeof(num_t)), may_alias));
+KILN void k_turn_num(num_t *to, k_four_num r0, k_four_num r1, k_four_num r2, k_four_num r3)
+{
+#if defined __clang__ || __GNUC__ >= 12
+    k_four_num a = __builtin_shufflevector(r0, r1, 0, 4, 1, 5), b = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
+    k_four_num c = __builtin_shufflevector(r2, r3, 0, 4, 1, 5), d = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
+    *(k_four_num *)to = __builtin_shufflevector(a, c, 0, 1, 4, 5);
+    *(k_four_num *)(to + K_COLS_num) = __builtin_shufflevector(a, c, 2, 3, 6, 7);
+    *(k_four_num *)(to + 2 * K_COLS_num) = __builtin_shufflevector(b, d, 0, 1, 4, 5);
+    *(k_four_num *)(to + 3 * K_COLS_num) = __builtin_shufflevector(b, d, 2, 3, 6, 7);
+#else
+    for (int j = 0; j < 4; j++, to += K_COLS_num)
+        to[0] = r0[j], to[1] = r1[j], to[2] = r2[j], to[3] = r3[j];
+#endif
+}
+
+/* ==== panels: turn ==== */
+KILN k_four_num k_four_elem_num(const elem_t *x)
+{
+    num_t lane[4];
+    k_four_num r;
+    for (int l = 0; l < 4; l++)
+        lane[l] = elem_value(x[l]);
+    memcpy(&r, lane, sizeof r);
+    return r;
+}
 /* b[k * bk + j * bj] as panels of K_COLS columns, each (depth, K_COLS); the last one is filled up with zeros */
 KILN void k_panels_elem_num(int64_t depth, int64_t cols, const elem_t *b, int64_t bk, int64_t bj, num_t *to)
 {
-    for (int64_t j = 0; j < cols; j += K_COLS_num, to += depth * K_COLS_num) {
-        int64_t n = cols - j < K_COLS_num ? cols - j : K_COLS_num;
+    for (int64_t j = 0; j < cols; j += K_COLS_num, b += K_COLS_num * bj, to += depth * K_COLS_num) {
+        int64_t n = cols - j < K_COLS_num ? cols - j : K_COLS_num, done = 0;
         if (n < K_COLS_num)
             memset(to, 0, (size_t)(depth * K_COLS_num) * sizeof(num_t));
         if (bj == 1) {
             for (int64_t k = 0; k < depth; k++)
                 for (int64_t v = 0; v < n; v++)
-                    to[k * K_COLS_num + v] = elem_value(b[k * bk + j + v]);
-        } else {
-            for (int64_t v = 0; v < n; v++)
-                for (int64_t k = 0; k < depth; k++)
-                    to[k * K_COLS_num + v] = elem_value(b[k * bk + (j + v) * bj]);
+                    to[k * K_COLS_num + v] = elem_value(b[k * bk + v]);
+            continue;
         }
+        if (bk == 1 && n % 4 == 0) {                    /* rows of b are columns of the panel: four by four */
+            done = depth / 4 * 4;
+            for (int64_t v = 0; v < n; v += 4)
+                for (int64_t k = 0; k < done; k += 4) {
+                    const elem_t *at = b + v * bj + k;
+                    k_turn_num(to + k * K_COLS_num + v, k_four_elem_num(at), k_four_elem_num(at + bj), k_four_elem_num(at + 2 * bj),
+                               k_four_elem_num(at + 3 * bj));
+                }
+        }
+        for (int64_t k = done; k < depth; k++)
+            for (int64_t v = 0; v < n; v++)
+                to[k * K_COLS_num + v] = elem_value(b[k * bk + v * bj]);
     }
 }
 

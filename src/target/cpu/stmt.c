@@ -42,7 +42,7 @@ void cpu_nest(Emit *e, int nhead, const char *const *head, int nline, const char
 void cpu_open(Emit *e, Block *b)
 {
     *b = (Block){.text = text_new(&e->cx->arena), .outer = e->out, .count = e->count, .work = e->work, .said = e->said,
-                 .mark = e->nname, .held = e->nheld, .scope = e->scope};
+                 .mark = e->nname, .held = e->nheld, .known = e->nknown, .scope = e->scope};
     b->text.indent = e->out->indent + 1;
     e->out = &b->text;
     e->count = 0;
@@ -57,6 +57,7 @@ bool cpu_close(Emit *e, Block *b, const char *head)
     e->count = b->count + !nothing;
     e->scope = b->scope;
     e->nheld = b->held;
+    e->nknown = b->known;
     cpu_name_drop(e, b->mark);
     if (nothing)
         return false;
@@ -129,7 +130,7 @@ static bool is_safe(Emit *e, const Expr *x, const Stmt *nest)
         if (w.found || !cpu_name_of(e, x->buf))
             return false;
         for (int d = 0; d < x->buf->ndim; d++)
-            if (!is_safe(e, x->idx[d], nest) || (!cpu_is_global(x->buf) && !index_in_bounds(x->idx[d], x->buf->dim[d], e->scope)))
+            if (!is_safe(e, x->idx[d], nest) || (!cpu_is_global(x->buf) && !cpu_proved(e, x->idx[d], x->buf->dim[d])))
                 return false;
         return true;
     }
@@ -150,7 +151,7 @@ static void hold_index(Emit *e, const Buf *b, Expr *const *idx, const Stmt *nest
 {
     for (int d = 0; cpu_is_global(b) && d < b->ndim; d++) {
         const Expr *x = idx[d];
-        if (!has_load(x) || is_held(e, x) || index_in_bounds(x, b->dim[d], e->scope) || !is_safe(e, x, nest) || e->nheld == MAXNAME)
+        if (!has_load(x) || is_held(e, x) || cpu_proved(e, x, b->dim[d]) || !is_safe(e, x, nest) || e->nheld == MAXNAME)
             continue;
         const char *value = cpu_value(e, x), *name = cpu_name_new(e, x, "at");
         cpu_line(e, "const %s %s = %s;", cpu_value_type(x->type), name, value);
@@ -221,6 +222,56 @@ static void serial_loop(Emit *e, const Stmt *s)
     cpu_close(e, &b, cpu_f(e, "for (%s %s = %s%s; %s %s %s; %s)", type, name, lo.s, more, name, s->loop.step > 0 ? "<" : ">", end, next));
 }
 
+/* An index that is a variable of the nest plus something that does not change in the nest and is not negative: where all that the nest
+   does is to store to tensors under this index, the variable can stop where the tensor ends. */
+typedef struct { Emit *e; const Stmt *nest; Var *var; const Expr *idx, *dim; Expr *base; bool fits; } Stop;
+
+static void see_store(Visitor *v, Stmt *s)
+{
+    Stop *stop = v->user;
+    if (s->kind == S_LET)
+        return;
+    stop->fits &= s->kind == S_STORE && cpu_is_global(s->store.buf);
+    bool found = false;
+    for (int d = 0; stop->fits && d < s->store.buf->ndim && !found; d++) {
+        const Expr *idx = s->store.idx[d], *dim = s->store.buf->dim[d];
+        int64_t coef[MAXPAR];
+        Expr *base;
+        if (stop->idx) {
+            found = expr_same(stop->idx, idx) && expr_same(stop->dim, dim);
+            continue;
+        }
+        if (cpu_proved(stop->e, idx, dim) || !expr_affine(stop->e->cx, s->store.idx[d], stop->nest->loop.var, stop->nest->loop.n, coef, &base))
+            continue;
+        for (int k = 0; k < stop->nest->loop.n; k++)
+            found = coef[k] == (stop->nest->loop.var[k] == stop->var) && (found || k == 0);
+        Range r = expr_range(base, stop->e->scope);
+        found = found && r.known && r.lo >= 0 && base->kind != E_LOAD;
+        if (found) {
+            stop->idx = idx;
+            stop->dim = dim;
+            stop->base = base;
+        }
+    }
+    stop->fits &= found;
+}
+
+/* the end of variable k, or NULL: it runs to its own; needs the scope of the nest */
+static const char *stop_text(Emit *e, const Stmt *s, int k)
+{
+    Stop stop = {.e = e, .nest = s, .var = s->loop.var[k], .fits = true};
+    Visitor v = {.stmt = see_store, .user = &stop};
+    walk_stmts(&v, s->loop.body);
+    if (!stop.fits || !stop.idx || !is_safe(e, stop.base, s) || e->nknown == COUNT(e->known))
+        return NULL;
+    e->known[e->nknown].idx = stop.idx;
+    e->known[e->nknown++].dim = stop.dim;
+    cpu_need(e, "room", DT_none, DT_none);
+    Piece base = cpu_piece(e, stop.base), dim = cpu_piece(e, stop.dim);
+    const char *left = strcmp(base.s, "0") ? cpu_f(e, "%s - %s", cpu_fit(e, dim, P_ADD), cpu_fit(e, base, P_MUL)) : dim.s;
+    return cpu_f(e, "(%s)k_room(%s, %s)", cpu_value_type(s->loop.var[k]->type), left, cpu_value(e, s->loop.hi[k]));
+}
+
 /* variable k of a T.Parallel nest and those inside of it */
 static void parallel_loop(Emit *e, const Stmt *s, int k)
 {
@@ -232,13 +283,14 @@ static void parallel_loop(Emit *e, const Stmt *s, int k)
     Var *v = s->loop.var[k];
     Piece hi = cpu_cast(e, cpu_piece(e, s->loop.hi[k]), s->loop.hi[k]->type, v->type);
     cpu_open(e, &b);
-    const char *name = cpu_name_new(e, v, v->name), *end = cpu_fit(e, hi, P_SHIFT), *more = "";
-    if (!is_plain(end)) {
-        end = cpu_name_new(e, hi.s, cpu_f(e, "%s_end", v->name));
-        more = cpu_f(e, ", %s = %s", end, hi.s);
-    }
     if (k == 0)
         enter(e, s, false);
+    const char *stop = stop_text(e, s, k), *name = cpu_name_new(e, v, v->name), *end = stop ? stop : cpu_fit(e, hi, P_SHIFT), *more = "";
+    if (!is_plain(end)) {
+        more = end;
+        end = cpu_name_new(e, more, cpu_f(e, "%s_end", v->name));
+        more = cpu_f(e, ", %s = %s", end, more);
+    }
     Hold h = {e, s};
     Visitor hold = {.stmt = hold_stmt, .user = &h};
     walk_stmts(&hold, s->loop.body);

@@ -206,7 +206,7 @@ static Val op_of(Decide *d, const Expr *e, Val *arg)
 
 Val val_of(Decide *d, Place *p, const Expr *e)
 {
-    Val arg[MAXDIM];
+    Val arg[MAXDIM] = {{0}};
     switch (e->kind) {
     case E_INT: return val_int(e->i);
     case E_FLOAT: return val_atom(d, arena_printf(&d->cx->arena, "%a", e->f), false, false);

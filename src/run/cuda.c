@@ -1,6 +1,7 @@
-/* The CUDA driver, opened at first use: devices, memory, modules, tensor maps, launches, events. Our own declarations
-   of its C ABI; nothing is linked. Everything here works on the device's primary context, which is pushed around each
-   call and popped again, so that a process that uses CUDA by itself notices nothing. */
+/* The CUDA driver, opened at first use: devices, memory, modules, tensor maps, launches, events.
+   Our own declarations of its C ABI; nothing is linked. Everything here works on the device's
+   primary context, which is pushed around each call and popped again, so that a process that uses
+   CUDA by itself notices nothing. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,43 +18,51 @@ typedef struct CuFunc *CuFunction;
 typedef struct CuStr *CuStream;
 typedef struct CuEv *CuEvent;
 
-#define DRIVER_FUNCTIONS(F) \
-    F(Init, "cuInit", (unsigned flags)) \
-    F(GetErrorName, "cuGetErrorName", (CuResult r, const char **name)) \
-    F(GetErrorString, "cuGetErrorString", (CuResult r, const char **text)) \
-    F(DriverGetVersion, "cuDriverGetVersion", (int *version)) \
-    F(DeviceGet, "cuDeviceGet", (CuDevice * d, int ordinal)) \
-    F(DeviceGetCount, "cuDeviceGetCount", (int *n)) \
-    F(DeviceGetName, "cuDeviceGetName", (char *name, int n, CuDevice d)) \
-    F(DeviceGetAttribute, "cuDeviceGetAttribute", (int *value, int attribute, CuDevice d)) \
-    F(PrimaryCtxRetain, "cuDevicePrimaryCtxRetain", (CuContext * c, CuDevice d)) \
-    F(PrimaryCtxRelease, "cuDevicePrimaryCtxRelease_v2", (CuDevice d)) \
-    F(CtxPush, "cuCtxPushCurrent_v2", (CuContext c)) \
-    F(CtxPop, "cuCtxPopCurrent_v2", (CuContext * c)) \
-    F(ModuleLoad, "cuModuleLoadData", (CuModule * m, const void *cubin)) \
-    F(ModuleUnload, "cuModuleUnload", (CuModule m)) \
-    F(ModuleGetFunction, "cuModuleGetFunction", (CuFunction * f, CuModule m, const char *name)) \
-    F(FuncSetAttribute, "cuFuncSetAttribute", (CuFunction f, int attribute, int value)) \
-    F(MemAlloc, "cuMemAlloc_v2", (CuPtr * p, size_t n)) \
-    F(MemFree, "cuMemFree_v2", (CuPtr p)) \
-    F(MemcpyHtoD, "cuMemcpyHtoDAsync_v2", (CuPtr to, const void *from, size_t n, CuStream s)) \
-    F(MemcpyDtoH, "cuMemcpyDtoHAsync_v2", (void *to, CuPtr from, size_t n, CuStream s)) \
-    F(MemsetD8, "cuMemsetD8Async", (CuPtr p, unsigned char v, size_t n, CuStream s)) \
-    F(StreamCreate, "cuStreamCreate", (CuStream * s, unsigned flags)) \
-    F(StreamDestroy, "cuStreamDestroy_v2", (CuStream s)) \
-    F(StreamSynchronize, "cuStreamSynchronize", (CuStream s)) \
-    F(EventCreate, "cuEventCreate", (CuEvent * e, unsigned flags)) \
-    F(EventDestroy, "cuEventDestroy_v2", (CuEvent e)) \
-    F(EventRecord, "cuEventRecord", (CuEvent e, CuStream s)) \
-    F(EventSynchronize, "cuEventSynchronize", (CuEvent e)) \
-    F(EventElapsedTime, "cuEventElapsedTime", (float *ms, CuEvent a, CuEvent b)) \
-    F(LaunchKernel, "cuLaunchKernel", (CuFunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, \
-      unsigned bz, unsigned shared, CuStream s, void **params, void **extra)) \
-    F(TensorMapEncodeTiled, "cuTensorMapEncodeTiled", (void *map, int type, uint32_t rank, void *base, \
-      const uint64_t *dim, const uint64_t *stride, const uint32_t *box, const uint32_t *step, int interleave, \
-      int swizzle, int promotion, int fill))
+#define DRIVER_FUNCTIONS(F)                                                                        \
+    F(Init, "cuInit", (unsigned flags))                                                            \
+    F(GetErrorName, "cuGetErrorName", (CuResult r, const char **name))                             \
+    F(GetErrorString, "cuGetErrorString", (CuResult r, const char **text))                         \
+    F(DriverGetVersion, "cuDriverGetVersion", (int *version))                                      \
+    F(DeviceGet, "cuDeviceGet", (CuDevice * d, int ordinal))                                       \
+    F(DeviceGetCount, "cuDeviceGetCount", (int *n))                                                \
+    F(DeviceGetName, "cuDeviceGetName", (char *name, int n, CuDevice d))                           \
+    F(DeviceGetAttribute, "cuDeviceGetAttribute", (int *value, int attribute, CuDevice d))         \
+    F(PrimaryCtxRetain, "cuDevicePrimaryCtxRetain", (CuContext * c, CuDevice d))                   \
+    F(PrimaryCtxRelease, "cuDevicePrimaryCtxRelease_v2", (CuDevice d))                             \
+    F(CtxPush, "cuCtxPushCurrent_v2", (CuContext c))                                               \
+    F(CtxPop, "cuCtxPopCurrent_v2", (CuContext * c))                                               \
+    F(ModuleLoad, "cuModuleLoadData", (CuModule * m, const void *cubin))                           \
+    F(ModuleUnload, "cuModuleUnload", (CuModule m))                                                \
+    F(ModuleGetFunction, "cuModuleGetFunction", (CuFunction * f, CuModule m, const char *name))    \
+    F(FuncSetAttribute, "cuFuncSetAttribute", (CuFunction f, int attribute, int value))            \
+    F(MemAlloc, "cuMemAlloc_v2", (CuPtr * p, size_t n))                                            \
+    F(MemFree, "cuMemFree_v2", (CuPtr p))                                                          \
+    F(MemcpyHtoD, "cuMemcpyHtoDAsync_v2", (CuPtr to, const void *from, size_t n, CuStream s))      \
+    F(MemcpyDtoH, "cuMemcpyDtoHAsync_v2", (void *to, CuPtr from, size_t n, CuStream s))            \
+    F(MemsetD8, "cuMemsetD8Async", (CuPtr p, unsigned char v, size_t n, CuStream s))               \
+    F(StreamCreate, "cuStreamCreate", (CuStream * s, unsigned flags))                              \
+    F(StreamDestroy, "cuStreamDestroy_v2", (CuStream s))                                           \
+    F(StreamSynchronize, "cuStreamSynchronize", (CuStream s))                                      \
+    F(EventCreate, "cuEventCreate", (CuEvent * e, unsigned flags))                                 \
+    F(EventDestroy, "cuEventDestroy_v2", (CuEvent e))                                              \
+    F(EventRecord, "cuEventRecord", (CuEvent e, CuStream s))                                       \
+    F(EventSynchronize, "cuEventSynchronize", (CuEvent e))                                         \
+    F(EventElapsedTime, "cuEventElapsedTime", (float *ms, CuEvent a, CuEvent b))                   \
+    F(LaunchKernel, "cuLaunchKernel",                                                              \
+      (CuFunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, \
+       unsigned shared, CuStream s, void **params, void **extra))                                  \
+    F(TensorMapEncodeTiled, "cuTensorMapEncodeTiled",                                              \
+      (void *map, int type, uint32_t rank, void *base, const uint64_t *dim,                        \
+       const uint64_t *stride, const uint32_t *box, const uint32_t *step, int interleave,          \
+       int swizzle, int promotion, int fill))
 
-enum { ATTR_MULTIPROCESSORS = 16, ATTR_MAJOR = 75, ATTR_MINOR = 76, FUNC_DYNAMIC_SHARED = 8, STREAM_NON_BLOCKING = 1 };
+enum {
+    ATTR_MULTIPROCESSORS = 16,
+    ATTR_MAJOR = 75,
+    ATTR_MINOR = 76,
+    FUNC_DYNAMIC_SHARED = 8,
+    STREAM_NON_BLOCKING = 1
+};
 
 typedef struct {
     void *lib;
@@ -69,9 +78,9 @@ typedef struct {
     const Prog *prog;
     const CudaPlan *plan;
     CuModule module;
-    CuFunction *kernel;                                 /* one a launch */
+    CuFunction *kernel; /* one a launch */
     CuStream stream;
-    bool *written;                                      /* by parameter: does the program write it? */
+    bool *written; /* by parameter: does the program write it? */
 } Loaded;
 
 static bool check(const Driver *d, CuResult r, const char *what, Err *e)
@@ -80,9 +89,13 @@ static bool check(const Driver *d, CuResult r, const char *what, Err *e)
     if (r == 0) return true;
     d->GetErrorName(r, &name);
     d->GetErrorString(r, &text);
-    const char *help = r == 2 ? "the device is out of memory: use smaller tensors" :
-                       r == 700 || r == 716 || r == 717 || r == 719 ? "the kernel went wrong on the device; this is a bug of ours: run with --device=interp" : NULL;
-    return err_set(e, E0601, help, "%s: %s (%s)", what, text ? text : "unknown error", name ? name : "?");
+    const char *help =
+        r == 2 ? "the device is out of memory: use smaller tensors"
+        : r == 700 || r == 716 || r == 717 || r == 719
+            ? "the kernel went wrong on the device; this is a bug of ours: run with --device=interp"
+            : NULL;
+    return err_set(e, E0601, help, "%s: %s (%s)", what, text ? text : "unknown error",
+                   name ? name : "?");
 }
 
 /* ---- the driver ----------------------------------------------------------------------------- */
@@ -97,9 +110,11 @@ static void driver_close(Driver *d)
 
 static bool find_hopper(Driver *d, Err *e)
 {
-    static const char help[] = "the text and the machine code can be made anywhere; running them needs an H100, H200 or GH200";
+    static const char help[] = "the text and the machine code can be made anywhere; running them "
+                               "needs an H100, H200 or GH200";
     int n = 0;
-    if (d->Init(0) != 0 || d->DeviceGetCount(&n) != 0 || n == 0) return err_set(e, E0631, help, "the CUDA driver finds no device");
+    if (d->Init(0) != 0 || d->DeviceGetCount(&n) != 0 || n == 0)
+        return err_set(e, E0631, help, "the CUDA driver finds no device");
     for (int i = 0; i < n; i++) {
         int major = 0, minor = 0;
         if (d->DeviceGet(&d->device, i) != 0) continue;
@@ -116,19 +131,21 @@ static Driver *driver_open(Err *e)
     void *lib = sys_dlopen("libcuda.so.1", &ignored);
     Driver *d = lib ? calloc(1, sizeof *d) : NULL;
     if (!d) {
-        err_set(e, E0631, "install NVIDIA's driver, or run with --device=cpu", "found no CUDA driver ('libcuda.so.1')");
+        err_set(e, E0631, "install NVIDIA's driver, or run with --device=cpu",
+                "found no CUDA driver ('libcuda.so.1')");
         if (lib) sys_dlclose(lib);
         return NULL;
     }
     d->lib = lib;
     const char *missing = NULL;
-#define F(name, symbol, args) \
-    *(void **)&d->name = sys_dlsym(lib, symbol); \
+#define F(name, symbol, args)                                                                      \
+    *(void **)&d->name = sys_dlsym(lib, symbol);                                                   \
     if (!d->name) missing = symbol;
     DRIVER_FUNCTIONS(F)
 #undef F
     if (missing) {
-        err_set(e, E0631, "a driver for CUDA 12 or later is needed", "the CUDA driver has no '%s'", missing);
+        err_set(e, E0631, "a driver for CUDA 12 or later is needed", "the CUDA driver has no '%s'",
+                missing);
     } else if (find_hopper(d, e)) {
         return d;
     }
@@ -136,9 +153,11 @@ static Driver *driver_open(Err *e)
     return NULL;
 }
 
-static bool enter(Driver *d, Err *e)                    /* our context on top, until leave() */
+static bool enter(Driver *d, Err *e) /* our context on top, until leave() */
 {
-    if (!d->context && !check(d, d->PrimaryCtxRetain(&d->context, d->device), "opening the device", e)) return false;
+    if (!d->context &&
+        !check(d, d->PrimaryCtxRetain(&d->context, d->device), "opening the device", e))
+        return false;
     return check(d, d->CtxPush(d->context), "choosing the device", e);
 }
 
@@ -188,12 +207,17 @@ static void unload(void *loaded)
 static bool load_module(Loaded *l, const CudaBinary *bin, Err *e)
 {
     const Driver *d = l->drv;
-    if (!check(d, d->ModuleLoad(&l->module, bin->cubin), "loading the machine code", e)) return false;
-    if (!check(d, d->StreamCreate(&l->stream, STREAM_NON_BLOCKING), "creating a stream", e)) return false;
+    if (!check(d, d->ModuleLoad(&l->module, bin->cubin), "loading the machine code", e))
+        return false;
+    if (!check(d, d->StreamCreate(&l->stream, STREAM_NON_BLOCKING), "creating a stream", e))
+        return false;
     for (int i = 0; i < l->plan->nlaunch; i++) {
         const CudaLaunch *k = &l->plan->launch[i];
-        if (!check(d, d->ModuleGetFunction(&l->kernel[i], l->module, k->kernel), k->kernel, e)) return false;
-        if (!check(d, d->FuncSetAttribute(l->kernel[i], FUNC_DYNAMIC_SHARED, (int)k->shared), "asking for shared memory", e)) return false;
+        if (!check(d, d->ModuleGetFunction(&l->kernel[i], l->module, k->kernel), k->kernel, e))
+            return false;
+        if (!check(d, d->FuncSetAttribute(l->kernel[i], FUNC_DYNAMIC_SHARED, (int)k->shared),
+                   "asking for shared memory", e))
+            return false;
     }
     return true;
 }
@@ -231,20 +255,24 @@ out:
 
 /* ---- one call ------------------------------------------------------------------------------- */
 
-typedef struct { uint64_t w[16]; } __attribute__((aligned(64))) TensorMap;
+typedef struct {
+    uint64_t w[16];
+} __attribute__((aligned(64))) TensorMap;
 typedef struct {
     Loaded *l;
     Call *call;
-    CuPtr *param, *temp;                                /* device memory of each */
+    CuPtr *param, *temp; /* device memory of each */
     TensorMap map[MAXCUDAARG];
     int64_t scalar[MAXCUDAARG];
 } Run;
 
-/* a tensor without elements still gets an address, and zeros to read: tensor maps have no empty extents */
+/* a tensor without elements still gets an address, and zeros to read: tensor maps have no empty
+ * extents */
 static int64_t room(const Run *r, const Buf *b)
 {
     int64_t n = dtype_bytes(b->type);
-    for (int d = 0; d < b->ndim; d++) n *= MAX(bind_dim(b, d, r->l->prog, r->call->arg, r->call->size), 1);
+    for (int d = 0; d < b->ndim; d++)
+        n *= MAX(bind_dim(b, d, r->l->prog, r->call->arg, r->call->size), 1);
     return MAX(n, 16);
 }
 
@@ -256,10 +284,15 @@ static bool alloc_all(Run *r, Err *e)
         const Buf *b = i < p->nparam ? p->param[i].buf : p->temp[i - p->nparam];
         CuPtr *at = i < p->nparam ? &r->param[i] : &r->temp[i - p->nparam];
         if (!b) continue;
-        size_t n = (size_t)room(r, b), bytes = i < p->nparam ? tensor_bytes(&r->call->arg[i].tensor) : 0;
+        size_t n = (size_t)room(r, b),
+               bytes = i < p->nparam ? tensor_bytes(&r->call->arg[i].tensor) : 0;
         if (!check(d, d->MemAlloc(at, n), "taking device memory", e)) return false;
-        if (bytes < n && !check(d, d->MemsetD8(*at, 0, n, r->l->stream), "clearing device memory", e)) return false;
-        if (bytes && !check(d, d->MemcpyHtoD(*at, r->call->arg[i].tensor.data, bytes, r->l->stream), "copying to the device", e)) return false;
+        if (bytes < n &&
+            !check(d, d->MemsetD8(*at, 0, n, r->l->stream), "clearing device memory", e))
+            return false;
+        if (bytes && !check(d, d->MemcpyHtoD(*at, r->call->arg[i].tensor.data, bytes, r->l->stream),
+                            "copying to the device", e))
+            return false;
     }
     return true;
 }
@@ -276,22 +309,26 @@ static CuPtr address(const Run *r, const Buf *b)
 
 static bool encode_map(Run *r, const CudaMap *m, TensorMap *out, Err *e)
 {
-    static const int type_of[] = {[1] = 0, [2] = 1, [4] = 2, [8] = 4};      /* unsigned integers: the bits go as they are */
+    static const int type_of[] = {
+        [1] = 0, [2] = 1, [4] = 2, [8] = 4}; /* unsigned integers: the bits go as they are */
     static const int swizzle_of[] = {[0] = 0, [32 / 32] = 1, [64 / 32] = 2, [128 / 32] = 3};
     const Buf *b = m->buf;
     uint64_t dim[MAXRANK] = {0}, stride[MAXRANK] = {0}, bytes = (uint64_t)dtype_bytes(b->type);
     uint32_t box[MAXRANK] = {0}, step[MAXRANK] = {1, 1, 1, 1, 1};
     for (int k = 0; k < b->ndim; k++) {
-        dim[k] = (uint64_t)MAX(bind_dim(b, b->ndim - 1 - k, r->l->prog, r->call->arg, r->call->size), 1);
+        dim[k] =
+            (uint64_t)MAX(bind_dim(b, b->ndim - 1 - k, r->l->prog, r->call->arg, r->call->size), 1);
         box[k] = (uint32_t)m->box[k];
         bytes *= dim[k];
         stride[k] = bytes;
     }
     const Driver *d = r->l->drv;
-    CuResult status = d->TensorMapEncodeTiled(out, type_of[dtype_bytes(b->type)], (uint32_t)b->ndim, (void *)(uintptr_t)address(r, b), dim, stride,
-                                              box, step, 0, swizzle_of[m->swizzle / 32], 2, 0);
+    CuResult status = d->TensorMapEncodeTiled(out, type_of[dtype_bytes(b->type)], (uint32_t)b->ndim,
+                                              (void *)(uintptr_t)address(r, b), dim, stride, box,
+                                              step, 0, swizzle_of[m->swizzle / 32], 2, 0);
     if (status == 0) return true;
-    return err_set(e, E0634, "a tensor that the copy engine reads starts at a multiple of 16 bytes", "no tensor map for '%s'", b->name);
+    return err_set(e, E0634, "a tensor that the copy engine reads starts at a multiple of 16 bytes",
+                   "no tensor map for '%s'", b->name);
 }
 
 static void scalar_value(const Run *r, const Var *v, void *out)
@@ -303,9 +340,12 @@ static void scalar_value(const Run *r, const Var *v, void *out)
         const Arg *a = &r->call->arg[i];
         if (p->param[i].scalar != v) continue;
         float narrow = (float)a->f;
-        if (v->type == DT_float64) memcpy(out, &a->f, 8);
-        else if (dtype_is_float(v->type)) memcpy(out, &narrow, 4);
-        else memcpy(out, &a->i, 8);                     /* little-endian: a narrow integer is its low bytes */
+        if (v->type == DT_float64)
+            memcpy(out, &a->f, 8);
+        else if (dtype_is_float(v->type))
+            memcpy(out, &narrow, 4);
+        else
+            memcpy(out, &a->i, 8); /* little-endian: a narrow integer is its low bytes */
     }
 }
 
@@ -320,7 +360,8 @@ static bool launch(Run *r, int at, Err *e)
             return err_set(e, E0634, NULL, "the grid of '%s' cannot be computed", k->kernel);
         if (grid[d] <= 0) return true;
         if (grid[d] > (d ? 65535 : INT32_MAX))
-            return err_set(e, E0634, "put the long axis first", "'%s' has %lld blocks along axis %d, a launch has at most %d", k->kernel,
+            return err_set(e, E0634, "put the long axis first",
+                           "'%s' has %lld blocks along axis %d, a launch has at most %d", k->kernel,
                            (long long)grid[d], d, d ? 65535 : INT32_MAX);
     }
     for (int i = 0; i < k->narg; i++) {
@@ -337,8 +378,11 @@ static bool launch(Run *r, int at, Err *e)
         }
     }
     const Driver *d = r->l->drv;
-    return check(d, d->LaunchKernel(r->l->kernel[at], (unsigned)grid[0], (unsigned)grid[1], (unsigned)grid[2], (unsigned)k->threads, 1, 1,
-                                    (unsigned)k->shared, r->l->stream, value, NULL), k->kernel, e);
+    return check(d,
+                 d->LaunchKernel(r->l->kernel[at], (unsigned)grid[0], (unsigned)grid[1],
+                                 (unsigned)grid[2], (unsigned)k->threads, 1, 1, (unsigned)k->shared,
+                                 r->l->stream, value, NULL),
+                 k->kernel, e);
 }
 
 static bool launch_all(Run *r, Err *e)
@@ -355,7 +399,9 @@ static bool fetch(Run *r, Err *e)
     if (!check(d, d->StreamSynchronize(r->l->stream), p->name, e)) return false;
     for (int i = 0; i < p->nparam; i++) {
         size_t n = p->param[i].buf && r->l->written[i] ? tensor_bytes(&r->call->arg[i].tensor) : 0;
-        if (n && !check(d, d->MemcpyDtoH(r->call->arg[i].tensor.data, r->param[i], n, r->l->stream), "copying from the device", e)) return false;
+        if (n && !check(d, d->MemcpyDtoH(r->call->arg[i].tensor.data, r->param[i], n, r->l->stream),
+                        "copying from the device", e))
+            return false;
     }
     return check(d, d->StreamSynchronize(r->l->stream), "copying from the device", e);
 }
@@ -366,8 +412,9 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Median of the device time of all launches. Before each run more than the L2 cache holds is written: it empties the cache,
-   and while it lasts the host has put the launches into the queue. */
+/* Median of the device time of all launches. Before each run more than the L2 cache holds is
+   written: it empties the cache, and while it lasts the host has put the launches into the queue.
+ */
 static bool time_runs(Run *r, Err *e)
 {
     enum { FLUSH = 256 << 20 };
@@ -376,12 +423,15 @@ static bool time_runs(Run *r, Err *e)
     CuPtr scratch = 0;
     int n = r->call->repeat;
     double *seconds = calloc((size_t)n, sizeof *seconds);
-    bool ok = seconds && check(d, d->EventCreate(&start, 0), "timing", e) && check(d, d->EventCreate(&stop, 0), "timing", e) &&
+    bool ok = seconds && check(d, d->EventCreate(&start, 0), "timing", e) &&
+              check(d, d->EventCreate(&stop, 0), "timing", e) &&
               check(d, d->MemAlloc(&scratch, FLUSH), "timing", e) && launch_all(r, e);
     for (int i = 0; ok && i < n; i++) {
         float ms = 0;
-        ok = check(d, d->MemsetD8(scratch, 0, FLUSH, r->l->stream), "timing", e) && check(d, d->EventRecord(start, r->l->stream), "timing", e) &&
-             launch_all(r, e) && check(d, d->EventRecord(stop, r->l->stream), "timing", e) && check(d, d->EventSynchronize(stop), "timing", e) &&
+        ok = check(d, d->MemsetD8(scratch, 0, FLUSH, r->l->stream), "timing", e) &&
+             check(d, d->EventRecord(start, r->l->stream), "timing", e) && launch_all(r, e) &&
+             check(d, d->EventRecord(stop, r->l->stream), "timing", e) &&
+             check(d, d->EventSynchronize(stop), "timing", e) &&
              check(d, d->EventElapsedTime(&ms, start, stop), "timing", e);
         seconds[i] = ms / 1e3;
     }
@@ -412,7 +462,8 @@ static bool call(void *loaded, Call *c, Err *e)
     r->call = c;
     r->param = calloc((size_t)p->nparam + 1, sizeof *r->param);
     r->temp = calloc((size_t)p->ntemp + 1, sizeof *r->temp);
-    ok = r->param && r->temp && alloc_all(r, e) && launch_all(r, e) && fetch(r, e) && (c->repeat <= 0 || time_runs(r, e));
+    ok = r->param && r->temp && alloc_all(r, e) && launch_all(r, e) && fetch(r, e) &&
+         (c->repeat <= 0 || time_runs(r, e));
     l->drv->StreamSynchronize(l->stream);
     for (int i = 0; r->param && i < p->nparam; i++)
         if (r->param[i]) l->drv->MemFree(r->param[i]);

@@ -1,6 +1,7 @@
-/* CUDA text to an sm_90a cubin through NVRTC, opened at first use: no compiler, no header and no driver is
-   needed, so this works on machines without a GPU. The assembler's own report (registers, spills, serialised
-   wgmma) comes back with the cubin, because a kernel that spills is right and slow, and must not be so in silence. */
+/* CUDA text to an sm_90a cubin through NVRTC, opened at first use: no compiler, no header and no
+   driver is needed, so this works on machines without a GPU. The assembler's own report (registers,
+   spills, serialised wgmma) comes back with the cubin, because a kernel that spills is right and
+   slow, and must not be so in silence. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,15 +9,15 @@
 
 /* our own declarations of the part of nvrtc.h that we call */
 typedef struct NvrtcProgram *NvrtcHandle;
-#define NVRTC_FUNCTIONS(F) \
-    F(Version, (int *major, int *minor)) \
-    F(CreateProgram, (NvrtcHandle * out, const char *text, const char *name, int n, const char *const *headers, \
-                      const char *const *names)) \
-    F(CompileProgram, (NvrtcHandle p, int n, const char *const *options)) \
-    F(DestroyProgram, (NvrtcHandle * p)) \
-    F(GetProgramLogSize, (NvrtcHandle p, size_t *n)) \
-    F(GetProgramLog, (NvrtcHandle p, char *out)) \
-    F(GetCUBINSize, (NvrtcHandle p, size_t *n)) \
+#define NVRTC_FUNCTIONS(F)                                                                         \
+    F(Version, (int *major, int *minor))                                                           \
+    F(CreateProgram, (NvrtcHandle * out, const char *text, const char *name, int n,                \
+                      const char *const *headers, const char *const *names))                       \
+    F(CompileProgram, (NvrtcHandle p, int n, const char *const *options))                          \
+    F(DestroyProgram, (NvrtcHandle * p))                                                           \
+    F(GetProgramLogSize, (NvrtcHandle p, size_t * n))                                              \
+    F(GetProgramLog, (NvrtcHandle p, char *out))                                                   \
+    F(GetCUBINSize, (NvrtcHandle p, size_t * n))                                                   \
     F(GetCUBIN, (NvrtcHandle p, char *out))
 
 struct Nvrtc {
@@ -39,9 +40,11 @@ static void *open_library(Err *e)
         void *lib = sys_dlopen(library_names[i], &ignored);
         if (lib) return lib;
     }
-    err_set(e, E0632, "install CUDA's runtime compiler (package 'cuda-nvrtc' or the wheel 'nvidia-cuda-nvrtc') or name "
-            "the library in the environment variable KILN_NVRTC", "found no NVRTC library ('%s' and others)",
-            library_names[0]);
+    err_set(e, E0632,
+            "install CUDA's runtime compiler (package 'cuda-nvrtc' or the wheel "
+            "'nvidia-cuda-nvrtc') or name "
+            "the library in the environment variable KILN_NVRTC",
+            "found no NVRTC library ('%s' and others)", library_names[0]);
     return NULL;
 }
 
@@ -57,14 +60,18 @@ Nvrtc *nvrtc_open(Err *e)
     }
     rtc->lib = lib;
     const char *missing = NULL;
-#define F(name, args) \
-    *(void **)&rtc->name = sys_dlsym(lib, "nvrtc" #name); \
+#define F(name, args)                                                                              \
+    *(void **)&rtc->name = sys_dlsym(lib, "nvrtc" #name);                                          \
     if (!rtc->name) missing = "nvrtc" #name;
     NVRTC_FUNCTIONS(F)
 #undef F
     if (missing || rtc->Version(&rtc->major, &rtc->minor) != 0 || rtc->major < 12) {
-        if (missing) err_set(e, E0632, "version 12 or later is needed", "the NVRTC library has no '%s'", missing);
-        else err_set(e, E0632, "version 12 or later is needed", "NVRTC is version %d.%d", rtc->major, rtc->minor);
+        if (missing)
+            err_set(e, E0632, "version 12 or later is needed", "the NVRTC library has no '%s'",
+                    missing);
+        else
+            err_set(e, E0632, "version 12 or later is needed", "NVRTC is version %d.%d", rtc->major,
+                    rtc->minor);
         nvrtc_close(rtc);
         return NULL;
     }
@@ -97,8 +104,10 @@ static void read_log(CudaBinary *out)
         char *end = strchr(line, '\n');
         if (end) *end = 0;
         out->registers = MAX(out->registers, number_before(line, "registers"));
-        out->spill_bytes += number_before(line, "bytes spill stores") + number_before(line, "bytes spill loads");
-        if (!out->remark[0] && (strstr(line, "C75") || strstr(line, "serialized") || strstr(line, "setmaxnreg")))
+        out->spill_bytes +=
+            number_before(line, "bytes spill stores") + number_before(line, "bytes spill loads");
+        if (!out->remark[0] &&
+            (strstr(line, "C75") || strstr(line, "serialized") || strstr(line, "setmaxnreg")))
             snprintf(out->remark, sizeof out->remark, "%.*s", (int)sizeof out->remark - 1, line);
         if (end) *end = '\n';
         line = end ? end + 1 : NULL;
@@ -125,7 +134,8 @@ static const char *first_error(const char *log)
 
 bool nvrtc_build(const Nvrtc *rtc, const char *name, const char *text, CudaBinary *out, Err *e)
 {
-    static const char *const options[] = {"--gpu-architecture=sm_90a", "--std=c++17", "--ptxas-options=-v", "--no-source-include",
+    static const char *const options[] = {"--gpu-architecture=sm_90a", "--std=c++17",
+                                          "--ptxas-options=-v", "--no-source-include",
                                           "--device-as-default-execution-space"};
     NvrtcHandle p = NULL;
     bool ok = false;
@@ -136,12 +146,13 @@ bool nvrtc_build(const Nvrtc *rtc, const char *name, const char *text, CudaBinar
     out->log = program_log(rtc, p);
     if (status != 0) {
         const char *line = first_error(out->log);
-        err_set(e, E0633, "this is a bug of the emitter: please report it with the program that shows it",
+        err_set(e, E0633,
+                "this is a bug of the emitter: please report it with the program that shows it",
                 "NVRTC refuses the CUDA text of '%s': %.*s", name, (int)strcspn(line, "\n"), line);
         goto out;
     }
-    if (rtc->GetCUBINSize(p, &out->size) != 0 || out->size == 0 || !(out->cubin = malloc(out->size)) ||
-        rtc->GetCUBIN(p, out->cubin) != 0) {
+    if (rtc->GetCUBINSize(p, &out->size) != 0 || out->size == 0 ||
+        !(out->cubin = malloc(out->size)) || rtc->GetCUBIN(p, out->cubin) != 0) {
         err_set(e, E0601, NULL, "NVRTC gave no cubin for '%s'", name);
         goto out;
     }

@@ -1,4 +1,5 @@
-/* Kernels and the program: one text of all launches behind the prelude, and the plan that a launch needs. */
+/* Kernels and the program: one text of all launches behind the prelude, and the plan that a launch
+ * needs. */
 #include <string.h>
 #include "target/cuda/emit.h"
 
@@ -6,7 +7,10 @@ extern const char target_cuda_prelude_cuh[];
 
 /* ---- pipes ---------------------------------------------------------------------------------- */
 
-typedef struct { const Pipe *pipe; bool full, empty; } Ends;
+typedef struct {
+    const Pipe *pipe;
+    bool full, empty;
+} Ends;
 
 static void see_end(Visitor *v, Stmt *s)
 {
@@ -16,7 +20,8 @@ static void see_end(Visitor *v, Stmt *s)
     if (s->verb.verb == PV_RELEASE) x->empty = true;
 }
 
-/* how many arrivals complete a barrier of the pipe: one a warp of the roles that commit (or release), one of a single lane */
+/* how many arrivals complete a barrier of the pipe: one a warp of the roles that commit (or
+ * release), one of a single lane */
 static void arrivals(const Emit *e, const PipePlan *p, int *full, int *empty)
 {
     *full = *empty = 0;
@@ -43,8 +48,8 @@ static void init_pipes(Emit *e)
         int full, empty;
         arrivals(e, p, &full, &empty);
         for (int k = 0; k < p->rings; k++)
-            text_line(e->out, "pipe_init<%d>(bars + %d, %d, %d);%*s/* %s */", p->depth, 8 * (p->bars + 2 * p->depth * k), full, empty, 4, "",
-                      p->pipe->name);
+            text_line(e->out, "pipe_init<%d>(bars + %d, %d, %d);%*s/* %s */", p->depth,
+                      8 * (p->bars + 2 * p->depth * k), full, empty, 4, "", p->pipe->name);
     }
     text_line(e->out, "bar_init_done();");
     e->out->indent--;
@@ -64,7 +69,9 @@ static void role_block(Emit *e, Role role, const char *cond, bool more)
     cuda_role_emit(e, r);
     e->out = out;
     e->need->role_text[role] = own.s;
-    if (cond) text_line(out, "%sif (%s) {    /* ---- %s ---- */", more ? "} else " : "", cond, role_name[role]);
+    if (cond)
+        text_line(out, "%sif (%s) {    /* ---- %s ---- */", more ? "} else " : "", cond,
+                  role_name[role]);
     text_put(out, own.s, own.n);
 }
 
@@ -72,8 +79,8 @@ static const char *warps_of(Emit *e, const RolePlan *r)
 {
     int last = r->first_warp + r->warps * r->groups;
     const char *s = r->warps * r->groups == 1 ? cuda_f(e, "warp == %d", r->first_warp)
-                    : r->first_warp           ? cuda_f(e, "warp >= %d && warp < %d", r->first_warp, last)
-                                              : cuda_f(e, "warp < %d", last);
+                    : r->first_warp ? cuda_f(e, "warp >= %d && warp < %d", r->first_warp, last)
+                                    : cuda_f(e, "warp < %d", last);
     return r->lane ? cuda_f(e, "%s && threadIdx.x %% 32 == 0", s) : s;
 }
 
@@ -114,11 +121,15 @@ static void global_names(Emit *e, Launch *l)
 {
     for (int i = 0; i < e->prog->nparam; i++) {
         const Param *p = &e->prog->param[i];
-        if (p->buf) cuda_name_new(e, p->buf, p->buf->name);
-        else cuda_name_new(e, p->scalar, p->scalar->name);
+        if (p->buf)
+            cuda_name_new(e, p->buf, p->buf->name);
+        else
+            cuda_name_new(e, p->scalar, p->scalar->name);
     }
-    for (int i = 0; i < e->prog->ntemp; i++) cuda_name_new(e, e->prog->temp[i], e->prog->temp[i]->name);
-    for (int i = 0; i < e->prog->nsize; i++) cuda_name_new(e, e->prog->size[i], e->prog->size[i]->name);
+    for (int i = 0; i < e->prog->ntemp; i++)
+        cuda_name_new(e, e->prog->temp[i], e->prog->temp[i]->name);
+    for (int i = 0; i < e->prog->nsize; i++)
+        cuda_name_new(e, e->prog->size[i], e->prog->size[i]->name);
     for (int r = 0; r < NROLE; r++) {
         if (r == R_COMPUTE || !e->plan->role[r].present) continue;
         Visitor v = {.stmt = see_map, .user = e};
@@ -127,13 +138,15 @@ static void global_names(Emit *e, Launch *l)
     }
     static const char axis[MAXGRID] = {'x', 'y', 'z'};
     for (int d = 0; d < l->ngrid; d++)
-        text_line(e->out, "const int %s = blockIdx.%c;", cuda_name_new(e, l->block[d], l->block[d]->name), axis[d]);
+        text_line(e->out, "const int %s = blockIdx.%c;",
+                  cuda_name_new(e, l->block[d], l->block[d]->name), axis[d]);
 }
 
 static void add_arg(Emit *e, CudaArgKind kind, const Buf *b, const Var *v)
 {
     if (e->need->narg == MAXCUDAARG)
-        fail(e->cx, E0901, e->plan->launch->span, NULL, "launch '%s' needs more than %d kernel arguments", e->plan->launch->name, MAXCUDAARG);
+        fail(e->cx, E0901, e->plan->launch->span, NULL,
+             "launch '%s' needs more than %d kernel arguments", e->plan->launch->name, MAXCUDAARG);
     e->need->arg[e->need->narg++] = (CudaArg){.kind = kind, .buf = b, .var = v};
 }
 
@@ -154,7 +167,8 @@ static void arguments(Emit *e)
 static const char *parameter_text(Emit *e, const CudaArg *a)
 {
     if (a->kind == CA_MAP) return cuda_f(e, "const __grid_constant__ TMap %s", cuda_name_of(e, a));
-    if (a->kind == CA_BUFFER) return cuda_f(e, "%s *%s", dtype_info[a->buf->type].cuda, cuda_name_of(e, a->buf));
+    if (a->kind == CA_BUFFER)
+        return cuda_f(e, "%s *%s", dtype_info[a->buf->type].cuda, cuda_name_of(e, a->buf));
     return cuda_f(e, "%s %s", cuda_value_type(a->var->type), cuda_name_of(e, a->var));
 }
 
@@ -163,8 +177,11 @@ static void describe(Emit *e, Text *t)
 {
     const LaunchPlan *p = e->plan;
     const RolePlan *c = &p->role[R_COMPUTE];
-    text_line(t, "/* %s: %d threads a block (%d warps for reader and writer, %d x %d for compute), %d bytes of shared memory", p->launch->name,
-              32 * p->warps, p->producer_warps, c->groups, c->warps, (int)p->shared);
+    text_line(t,
+              "/* %s: %d threads a block (%d warps for reader and writer, %d x %d for compute), %d "
+              "bytes of shared memory",
+              p->launch->name, 32 * p->warps, p->producer_warps, c->groups, c->warps,
+              (int)p->shared);
     text_add(t, "   grid:");
     for (int d = 0; d < p->launch->ngrid; d++) {
         text_add(t, d ? ", " : " ");
@@ -175,16 +192,19 @@ static void describe(Emit *e, Text *t)
         const CudaArg *a = &e->need->arg[i];
         if (a->kind != CA_MAP) continue;
         text_add(t, "   %s: boxes of %s,", cuda_name_of(e, a), a->buf->name);
-        for (int k = 0; k < a->buf->ndim; k++) text_add(t, "%s%d", k ? " x " : " ", (int)a->map.box[k]);
+        for (int k = 0; k < a->buf->ndim; k++)
+            text_add(t, "%s%d", k ? " x " : " ", (int)a->map.box[k]);
         text_add(t, " from the inner dimension on, swizzle %d bytes\n", a->map.swizzle);
     }
     for (int i = 0; i < p->npipe; i++) {
         const PipePlan *q = &p->pipe[i];
-        text_line(t, "   at %d: pipe %s, %d x %d slots of %d bytes", (int)q->at, q->pipe->name, q->rings, q->depth, (int)q->slot_bytes);
+        text_line(t, "   at %d: pipe %s, %d x %d slots of %d bytes", (int)q->at, q->pipe->name,
+                  q->rings, q->depth, (int)q->slot_bytes);
     }
     for (int i = 0; i < p->nplace; i++)
         if (p->place[i]->where == AT_SHARED)
-            text_line(t, "   at %d: %s, %d x %d bytes", (int)p->place[i]->at, p->place[i]->buf->name, c->groups, (int)p->place[i]->tile.bytes);
+            text_line(t, "   at %d: %s, %d x %d bytes", (int)p->place[i]->at,
+                      p->place[i]->buf->name, c->groups, (int)p->place[i]->tile.bytes);
     text_put(t, "*/\n", 3);
 }
 
@@ -210,12 +230,14 @@ static void kernel_text(Emit *e, Launch *l, Text *out)
         roles_text(e);
     }
     arguments(e);
-    for (int i = 0; i < e->need->narg; i++) text_add(&head, "%s%s", i ? ", " : "", parameter_text(e, &e->need->arg[i]));
+    for (int i = 0; i < e->need->narg; i++)
+        text_add(&head, "%s%s", i ? ", " : "", parameter_text(e, &e->need->arg[i]));
     describe(e, out);
     text_line(out, "extern \"C\" __global__ void __launch_bounds__(%d, 1)", e->need->threads);
     text_line(out, "%s(%s)", l->name, head.s);
     text_line(out, "{");
-    if (cuda_text_has_word(body.s, "smem")) text_line(out, "    extern __shared__ __align__(1024) u8 smem[];");
+    if (cuda_text_has_word(body.s, "smem"))
+        text_line(out, "    extern __shared__ __align__(1024) u8 smem[];");
     text_put(out, body.s, body.n);
     text_line(out, "}");
     text_line(out, "%s", "");

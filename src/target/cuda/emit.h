@@ -159,6 +159,7 @@ bool cuda_text_has_word(const char *text, const char *word);
 /* ---- expr.c --------------------------------------------------------------------------------- */
 
 const char *cuda_expr_text(Emit *e, const Expr *x);          /* a value C++ can compute with: narrow floats as float */
+const char *cuda_bare(Emit *e, const char *s);           /* without parentheses around all of it */
 const char *cuda_value_type(DType t);                        /* its type */
 const char *cuda_store_text(Emit *e, const Expr *x, DType t);        /* as an element of type t */
 const char *cuda_element_text(Emit *e, const Buf *b, Expr *const *idx);      /* the place of an element, an lvalue */
@@ -220,6 +221,6 @@ void cuda_sync_before(Emit *e, const Stmt *unit, bool async);        /* the barr
 void cuda_sync_before_value(Emit *e, Expr *x);
 void cuda_sync_all(Emit *e);
 void cuda_sync_forget(Emit *e, const Pipe *p);               /* a verb has ordered its slots */
-Hazards cuda_sync_enter_loop(Emit *e, Stmt *body);           /* what the last iteration did counts before the first; gives what was before */
+Hazards cuda_sync_enter_loop(Emit *e, Stmt *body);           /* the last iteration counts before the first; gives what was before */
 void cuda_sync_merge(Emit *e, const Hazards *h);
 #endif

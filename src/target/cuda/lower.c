@@ -1,5 +1,6 @@
-/* Copies, fills and gemms without an instruction of their own, as nests of element stores: what remains to be said of
-   them is then said once, for all nests. Every tile statement is lowered once; the nests are ours, the schedule stays as it is. */
+/* Copies, fills and gemms without an instruction of their own, as nests of element stores: what
+   remains to be said of them is then said once, for all nests. Every tile statement is lowered
+   once; the nests are ours, the schedule stays as it is. */
 #include <string.h>
 #include "target/cuda/emit.h"
 
@@ -7,14 +8,17 @@ static Stmt *parallel(Emit *e, const Stmt *s, int n, const int64_t *ext, Var **v
 {
     static const char *const names[] = {"i", "j", "k", "l", "m", "n", "o", "p"};
     Stmt *outer = NULL, *loop = NULL;
-    for (int d = 0; d < n || !loop; d++) {              /* MAXPAR variables a loop; a copy may have more: loops in loops */
+    for (int d = 0; d < n || !loop;
+         d++) { /* MAXPAR variables a loop; a copy may have more: loops in loops */
         if (d % MAXPAR == 0) {
             Stmt *next = stmt_new(e->cx, S_LOOP, s->span);
             next->loop.how = LOOP_PARALLEL;
             next->loop.lo = expr_i32(e->cx, 0);
             next->loop.step = 1;
-            if (loop) loop->loop.body = next;
-            else outer = next;
+            if (loop)
+                loop->loop.body = next;
+            else
+                outer = next;
             loop = next;
         }
         var[d] = var_new(e->cx, n ? names[d] : "i", DT_int32, V_LOOP, s->span);
@@ -41,12 +45,15 @@ static Stmt *store(Emit *e, const Stmt *s, Buf *b, Expr *const *idx, Expr *value
     return st;
 }
 
-/* the index of a region's element: its offset, and the loop variable of each dimension that moves */
-static void region_index(Emit *e, const Region *r, int n, const int *dim, Var *const *var, Expr **idx)
+/* the index of a region's element: its offset, and the loop variable of each dimension that moves
+ */
+static void region_index(Emit *e, const Region *r, int n, const int *dim, Var *const *var,
+                         Expr **idx)
 {
     for (int d = 0; d < r->buf->ndim; d++) idx[d] = r->off[d];
     for (int k = 0; k < n; k++)
-        if (dim[k] >= 0) idx[dim[k]] = expr_add(e->cx, idx[dim[k]], expr_var(e->cx, var[k], r->span));
+        if (dim[k] >= 0)
+            idx[dim[k]] = expr_add(e->cx, idx[dim[k]], expr_var(e->cx, var[k], r->span));
 }
 
 Stmt *cuda_lower_copy(Emit *e, const Stmt *s)
@@ -55,11 +62,13 @@ Stmt *cuda_lower_copy(Emit *e, const Stmt *s)
     CopyShape c;
     Var *var[MAXDIM];
     Expr *from[MAXDIM] = {0}, *to[MAXDIM] = {0};
-    if (!copy_shape(src, dst, &c)) fail(e->cx, E0902, s->span, NULL, "a copy whose extents do not fit reached the target");
+    if (!copy_shape(src, dst, &c))
+        fail(e->cx, E0902, s->span, NULL, "a copy whose extents do not fit reached the target");
     Stmt *nest = parallel(e, s, c.n, c.ext, var);
     region_index(e, src, c.n, c.src, var, from);
     region_index(e, dst, c.n, c.dst, var, to);
-    innermost(nest)->loop.body = store(e, s, dst->buf, to, expr_load(e->cx, src->buf, from, s->span));
+    innermost(nest)->loop.body =
+        store(e, s, dst->buf, to, expr_load(e->cx, src->buf, from, s->span));
     return nest;
 }
 
@@ -92,18 +101,22 @@ static Expr *operand(Emit *e, const Region *r, Expr *row, Expr *col)
     return expr_load(e->cx, r->buf, idx, r->span);
 }
 
-/* for i, j in T.Parallel(M, N): sum = C[i, j] or 0; for k in T.serial(K): sum = sum + A[i, k] * B[k, j]; C[i, j] = sum */
+/* for i, j in T.Parallel(M, N): sum = C[i, j] or 0; for k in T.serial(K): sum = sum + A[i, k] *
+ * B[k, j]; C[i, j] = sum */
 Stmt *cuda_lower_gemm(Emit *e, const Stmt *s)
 {
     Cx *cx = e->cx;
     const Region *a = &s->tile.arg[0], *b = &s->tile.arg[1], *c = &s->tile.arg[2];
     int na = a->buf->ndim, nc = c->buf->ndim;
-    int64_t ext[2] = {c->ext[nc - 2], c->ext[nc - 1]}, depth = s->tile.trans_a ? a->ext[na - 2] : a->ext[na - 1];
+    int64_t ext[2] = {c->ext[nc - 2], c->ext[nc - 1]},
+            depth = s->tile.trans_a ? a->ext[na - 2] : a->ext[na - 1];
     Var *var[MAXDIM], *k = var_new(cx, "k", DT_int32, V_LOOP, s->span);
     Stmt *nest = parallel(e, s, 2, ext, var);
-    Expr *i = expr_var(cx, var[0], s->span), *j = expr_var(cx, var[1], s->span), *kk = expr_var(cx, k, s->span);
+    Expr *i = expr_var(cx, var[0], s->span), *j = expr_var(cx, var[1], s->span),
+         *kk = expr_var(cx, k, s->span);
     Expr *old = operand(e, c, i, j);
-    DType t = dtype_is_float(c->buf->type) && dtype_bytes(c->buf->type) < 4 ? DT_float32 : c->buf->type;
+    DType t =
+        dtype_is_float(c->buf->type) && dtype_bytes(c->buf->type) < 4 ? DT_float32 : c->buf->type;
     Buf *sum = buf_new(cx, "sum", t, SP_LOCAL, 0, NULL, s->span);
     cuda_plan_add(e, sum);
     Expr *sum_now = expr_load(cx, sum, NULL, s->span);
@@ -113,7 +126,8 @@ Stmt *cuda_lower_gemm(Emit *e, const Stmt *s)
     Expr *zero = dtype_is_float(t) ? expr_float(cx, 0, t, s->span) : expr_int(cx, 0, t, s->span);
     Expr *x = s->tile.trans_a ? operand(e, a, kk, i) : operand(e, a, i, kk);
     Expr *y = s->tile.trans_b ? operand(e, b, j, kk) : operand(e, b, kk, j);
-    Expr *product = expr_op(cx, OP_mul, expr_cast(cx, x, t, s->span), expr_cast(cx, y, t, s->span), NULL, s->span);
+    Expr *product = expr_op(cx, OP_mul, expr_cast(cx, x, t, s->span), expr_cast(cx, y, t, s->span),
+                            NULL, s->span);
     loop->loop.how = LOOP_SERIAL;
     loop->loop.n = 1;
     loop->loop.var[0] = k;
@@ -133,8 +147,10 @@ Stmt *cuda_lower_tile(Emit *e, const Stmt *s)
 {
     for (int i = 0; i < e->nlowered; i++)
         if (e->lowered[i].from == s) return e->lowered[i].to;
-    Stmt *to = s->tile.op == TO_copy ? cuda_lower_copy(e, s) : s->tile.op == TO_fill ? cuda_lower_fill(e, s) : cuda_lower_gemm(e, s);
-    if ((e->nlowered & (e->nlowered + 1)) == 0) {       /* full at 0, 1, 3, 7 ...: double */
+    Stmt *to = s->tile.op == TO_copy   ? cuda_lower_copy(e, s)
+               : s->tile.op == TO_fill ? cuda_lower_fill(e, s)
+                                       : cuda_lower_gemm(e, s);
+    if ((e->nlowered & (e->nlowered + 1)) == 0) { /* full at 0, 1, 3, 7 ...: double */
         void *more = arena_alloc(&e->cx->arena, sizeof *e->lowered * (size_t)(2 * e->nlowered + 1));
         if (e->nlowered) memcpy(more, e->lowered, sizeof *e->lowered * (size_t)e->nlowered);
         e->lowered = more;
@@ -152,7 +168,8 @@ Stmt *cuda_lower_accumulator(Emit *e, const Stmt *s, Buf **acc)
     Expr *dim[2] = {expr_i32(e->cx, c->ext[n - 2]), expr_i32(e->cx, c->ext[n - 1])};
     *acc = buf_new(e->cx, "acc", c->buf->type, SP_FRAG, 2, dim, s->span);
     Region whole = region_whole(e->cx, *acc, s->span);
-    Stmt *list = NULL, *alloc = stmt_new(e->cx, S_ALLOC, s->span), *in = stmt_new(e->cx, S_TILE, s->span), *out = stmt_new(e->cx, S_TILE, s->span);
+    Stmt *list = NULL, *alloc = stmt_new(e->cx, S_ALLOC, s->span),
+         *in = stmt_new(e->cx, S_TILE, s->span), *out = stmt_new(e->cx, S_TILE, s->span);
     Stmt *gemm = NEW(&e->cx->arena, Stmt);
     Tail tail = &list;
     alloc->alloc = *acc;

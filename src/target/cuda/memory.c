@@ -18,9 +18,12 @@ static Tile tile_new(const Buf *b, DType type, int ndim, const int64_t *dim, boo
     int64_t elems = 1;
     for (int d = 0; d < ndim; d++) {
         elems *= dim[d];
-        if (d < ndim - 2) t.lead *= dim[d];
-        else if (d == ndim - 2) t.rows = dim[d];
-        else t.cols = dim[d];
+        if (d < ndim - 2)
+            t.lead *= dim[d];
+        else if (d == ndim - 2)
+            t.rows = dim[d];
+        else
+            t.cols = dim[d];
     }
     t.bytes = elems * dtype_bytes(type);
     t.chunk = swizzle ? cuda_tile_chunk(b) : 0;
@@ -32,7 +35,8 @@ static Tile tile_of(Emit *e, const Buf *b, bool swizzle)
     int64_t dim[MAXDIM];
     for (int d = 0; d < b->ndim; d++)
         if (!expr_const(b->dim[d], &dim[d]))
-            fail(e->cx, E0501, b->span, "make its shape constant", "buffer '%s' in shared memory has a shape that is not constant", b->name);
+            fail(e->cx, E0501, b->span, "make its shape constant",
+                 "buffer '%s' in shared memory has a shape that is not constant", b->name);
     return tile_new(b, b->type, b->ndim, dim, swizzle);
 }
 
@@ -44,8 +48,10 @@ static void pipe_tiles(Emit *e, PipePlan *p)
     for (int i = 0; i < p->pipe->ntile; i++) {
         const Buf *b = NULL;
         for (int k = 0; k < e->plan->nplace && !b; k++)
-            if (e->plan->place[k]->buf->pipe == p->pipe && e->plan->place[k]->buf->tile == i) b = e->plan->place[k]->buf;
-        p->tile[i] = tile_new(b, p->pipe->tile[i].type, p->pipe->tile[i].ndim, p->pipe->tile[i].dim, b && p->swizzle[i]);
+            if (e->plan->place[k]->buf->pipe == p->pipe && e->plan->place[k]->buf->tile == i)
+                b = e->plan->place[k]->buf;
+        p->tile[i] = tile_new(b, p->pipe->tile[i].type, p->pipe->tile[i].ndim, p->pipe->tile[i].dim,
+                              b && p->swizzle[i]);
         at = round_up(at, p->tile[i].chunk ? 1024 : 128);
         p->tile_at[i] = at;
         at += p->tile[i].bytes;
@@ -70,7 +76,11 @@ static void make_tiles(Emit *e)
 
 /* ---- warps ---------------------------------------------------------------------------------- */
 
-typedef struct { Emit *e; Role role; bool wide; } Width;
+typedef struct {
+    Emit *e;
+    Role role;
+    bool wide;
+} Width;
 
 static void see_wide(Visitor *v, Stmt *s)
 {
@@ -79,7 +89,7 @@ static void see_wide(Visitor *v, Stmt *s)
     if (s->kind == S_TILE && !cuda_move_is_tma(w->e, s, w->role)) w->wide = true;
 }
 
-static bool one_lane(Emit *e, RolePlan *r)              /* nothing but TMA and scalars */
+static bool one_lane(Emit *e, RolePlan *r) /* nothing but TMA and scalars */
 {
     Width w = {e, r->role, false};
     Visitor v = {.stmt = see_wide, .user = &w};
@@ -90,8 +100,9 @@ static bool one_lane(Emit *e, RolePlan *r)              /* nothing but TMA and s
 static void make_warps(Emit *e)
 {
     LaunchPlan *p = e->plan;
-    RolePlan *reader = &p->role[R_READER], *writer = &p->role[R_WRITER], *compute = &p->role[R_COMPUTE];
-    compute->warps = 4 * p->warpgroups;
+    RolePlan *reader = &p->role[R_READER], *writer = &p->role[R_WRITER],
+             *compute = &p->role[R_COMPUTE];
+    compute->warps = compute->present ? 4 * p->warpgroups : 0;
     compute->groups = MAX(compute->groups, 1);
     if (!p->merged) {
         reader->lane = reader->present && one_lane(e, reader);
@@ -111,16 +122,23 @@ static void make_warps(Emit *e)
     p->order_barrier = writer->barrier + MAX(writer->groups, 1);
     int last = p->order_barrier;
     for (int i = 0; i < p->launch->norder; i++) last += p->launch->order[i]->n;
-    if (last > 16) fail(e->cx, E0501, p->launch->span, "use fewer groups or order tokens", "launch '%s' needs %d named barriers, there are 16", p->launch->name, last);
+    if (last > 16)
+        fail(e->cx, E0501, p->launch->span, "use fewer groups or order tokens",
+             "launch '%s' needs %d named barriers, there are 16", p->launch->name, last);
 }
 
-/* Shares of the registers: a block of n threads starts with 65536 / n each; the producers give theirs to the compute groups. */
+/* Shares of the registers: a block of n threads starts with 65536 / n each; the producers give
+ * theirs to the compute groups. */
 static void make_registers(LaunchPlan *p)
 {
-    static const struct { int warps, producer, compute; } share[] = {{12, 40, 232}, {16, 32, 160}};
-    bool narrow = (!p->role[R_READER].present || p->role[R_READER].lane) && (!p->role[R_WRITER].present || p->role[R_WRITER].lane);
+    static const struct {
+        int warps, producer, compute;
+    } share[] = {{12, 40, 232}, {16, 32, 160}};
+    bool narrow = (!p->role[R_READER].present || p->role[R_READER].lane) &&
+                  (!p->role[R_WRITER].present || p->role[R_WRITER].lane);
     for (int i = 0; i < COUNT(share); i++)
-        if (!p->merged && narrow && p->producer_warps == 4 && p->warps == share[i].warps && p->registers + 40 > 65536 / (32 * p->warps) - 24) {
+        if (!p->merged && narrow && p->producer_warps == 4 && p->warps == share[i].warps &&
+            p->registers + 40 > 65536 / (32 * p->warps) - 24) {
             p->regs_producer = share[i].producer;
             p->regs_compute = share[i].compute;
         }
@@ -145,7 +163,8 @@ static int64_t place_all(LaunchPlan *p)
         Place *f = p->place[i];
         if (f->where != AT_SHARED) continue;
         at = round_up(at, f->tile.chunk ? 1024 : 128);
-        f->tile.bytes = groups > 1 ? round_up(f->tile.bytes, f->tile.chunk ? 1024 : 128) : f->tile.bytes;
+        f->tile.bytes =
+            groups > 1 ? round_up(f->tile.bytes, f->tile.chunk ? 1024 : 128) : f->tile.bytes;
         f->at = at;
         at += f->tile.bytes * groups;
     }
@@ -169,11 +188,13 @@ static bool save_memory(Emit *e)
     if (!best) return false;
     Text why = text_new(&e->cx->arena);
     int kept = best->pipe->depth;
-    best->pipe->depth = best->depth - 1;                /* for the checker only: the schedule stays as it is */
+    best->pipe->depth = best->depth - 1; /* for the checker only: the schedule stays as it is */
     bool holds = check_protocol(e->cx, p->launch, &why);
     best->pipe->depth = kept;
-    if (holds) best->depth--;
-    else best->fixed = true;
+    if (holds)
+        best->depth--;
+    else
+        best->fixed = true;
     return true;
 }
 
@@ -182,7 +203,8 @@ static void make_memory(Emit *e)
     LaunchPlan *p = e->plan;
     for (p->shared = place_all(p); p->shared > CUDA_SHARED; p->shared = place_all(p))
         if (!save_memory(e))
-            fail(e->cx, E0502, p->launch->span, "use smaller tiles or fewer stages", "launch '%s' needs %lld bytes of shared memory, a block has %d", p->launch->name,
+            fail(e->cx, E0502, p->launch->span, "use smaller tiles or fewer stages",
+                 "launch '%s' needs %lld bytes of shared memory, a block has %d", p->launch->name,
                  (long long)p->shared, CUDA_SHARED);
 }
 
@@ -192,12 +214,17 @@ static void find_roles(LaunchPlan *p, Launch *l)
 {
     p->merged = l->npipe == 0;
     if (p->merged) {
-        p->role[R_COMPUTE] = (RolePlan){.role = R_COMPUTE, .present = true, .merged = true, .body = l->body, .groups = 1};
+        p->role[R_COMPUTE] = (RolePlan){
+            .role = R_COMPUTE, .present = true, .merged = true, .body = l->body, .groups = 1};
         return;
     }
     for (Stmt *s = l->body; s; s = s->next)
         if (s->kind == S_ROLE)
-            p->role[s->role.role] = (RolePlan){.role = s->role.role, .present = true, .stmt = s, .body = s->role.body, .groups = MAX(s->role.groups, 1)};
+            p->role[s->role.role] = (RolePlan){.role = s->role.role,
+                                               .present = true,
+                                               .stmt = s,
+                                               .body = s->role.body,
+                                               .groups = MAX(s->role.groups, 1)};
 }
 
 LaunchPlan *cuda_plan_launch(Emit *e, Launch *l)
@@ -209,7 +236,8 @@ LaunchPlan *cuda_plan_launch(Emit *e, Launch *l)
     find_roles(p, l);
     for (int i = 0; i < l->npipe; i++) {
         Pipe *q = l->pipe[i];
-        p->pipe[i] = (PipePlan){.pipe = q, .depth = q->depth, .rings = q->each ? MAX(p->role[R_COMPUTE].groups, 1) : 1};
+        p->pipe[i] = (PipePlan){
+            .pipe = q, .depth = q->depth, .rings = q->each ? MAX(p->role[R_COMPUTE].groups, 1) : 1};
     }
     cuda_plan_places(e);
     cuda_plan_fragments(e);

@@ -1,17 +1,18 @@
-/* TMA: copies between global memory and a slot by the bulk copy engine, in the reader and in the writer. One copy is a few
-   boxes: one for each chunk of a swizzled tile, one for each 256 elements of a long row, else one. Elements of a box that
-   lie outside of the tensor read as 0 and are not written, as the dialect wants it. */
+/* TMA: copies between global memory and a slot by the bulk copy engine, in the reader and in the
+   writer. One copy is a few boxes: one for each chunk of a swizzled tile, one for each 256 elements
+   of a long row, else one. Elements of a box that lie outside of the tensor read as 0 and are not
+   written, as the dialect wants it. */
 #include <string.h>
 #include "target/cuda/emit.h"
 
-enum { MAXBOX = 256 };                                  /* elements along one axis of a box */
+enum { MAXBOX = 256 }; /* elements along one axis of a box */
 
 typedef struct {
     const Region *global, *slot;
     CudaMap map;
     int pieces;
-    int64_t step, step_bytes;                           /* of a piece: elements along the inner axis, bytes in the slot */
-    int64_t bytes, at;                                  /* of the whole copy; where it starts in the slot's tile */
+    int64_t step, step_bytes; /* of a piece: elements along the inner axis, bytes in the slot */
+    int64_t bytes, at;        /* of the whole copy; where it starts in the slot's tile */
 } Move;
 
 /* every stride of the tensor but the inner one is known to be a multiple of 16 bytes */
@@ -20,8 +21,10 @@ static bool strides_fit(const Buf *b)
     int64_t known = dtype_bytes(b->type);
     for (int d = b->ndim - 1; d > 0; d--) {
         int64_t v;
-        if (expr_const(b->dim[d], &v)) known = known % 16 ? known * v : known;
-        else if (known % 16 && cuda_expr_divisible(b->dim[d], 16)) known = 16;
+        if (expr_const(b->dim[d], &v))
+            known = known % 16 ? known * v : known;
+        else if (known % 16 && cuda_expr_divisible(b->dim[d], 16))
+            known = 16;
         if (known % 16) return false;
     }
     return true;
@@ -47,7 +50,8 @@ static bool slot_side(Emit *e, const Region *r, const Tile *t, Move *m)
         return m->at % 128 == 0;
     }
     m->at = v * t->chunk * 2;
-    bool rows_first = first == r->buf->ndim - 2;        /* one matrix; a first dimension that is the columns' is whole */
+    bool rows_first =
+        first == r->buf->ndim - 2; /* one matrix; a first dimension that is the columns' is whole */
     return t->lead == 1 && v % 8 == 0 && (rows_first || v == 0);
 }
 
@@ -74,12 +78,15 @@ static bool boxes(const Region *g, const Tile *t, const CopyShape *c, Move *m)
 static bool move_of(Emit *e, const Stmt *s, Role role, Move *m)
 {
     memset(m, 0, sizeof *m);
-    if (s->kind != S_TILE || s->tile.op != TO_copy || e->plan->merged || role == R_COMPUTE) return false;
+    if (s->kind != S_TILE || s->tile.op != TO_copy || e->plan->merged || role == R_COMPUTE)
+        return false;
     m->global = &s->tile.arg[role == R_READER ? 0 : 1];
     m->slot = &s->tile.arg[role == R_READER ? 1 : 0];
     const Buf *g = m->global->buf, *b = m->slot->buf;
     CopyShape c;
-    if ((g->space != SP_GLOBAL && g->space != SP_TEMP) || b->space != SP_SLOT || g->type != b->type || g->ndim > MAXRANK) return false;
+    if ((g->space != SP_GLOBAL && g->space != SP_TEMP) || b->space != SP_SLOT ||
+        g->type != b->type || g->ndim > MAXRANK)
+        return false;
     if (!copy_shape(&s->tile.arg[0], &s->tile.arg[1], &c) || c.n == 0) return false;
     for (int k = 0; k < c.n; k++)
         if (c.src[k] < 0 || c.dst[k] < 0) return false;
@@ -97,16 +104,19 @@ bool cuda_move_is_tma(Emit *e, const Stmt *s, Role role)
 
 static bool same_map(const CudaMap *a, const CudaMap *b)
 {
-    return a->buf == b->buf && a->swizzle == b->swizzle && memcmp(a->box, b->box, sizeof a->box) == 0;
+    return a->buf == b->buf && a->swizzle == b->swizzle &&
+           memcmp(a->box, b->box, sizeof a->box) == 0;
 }
 
 /* the kernel argument of a map */
 static CudaArg *map_arg(Emit *e, const CudaMap *map)
 {
     for (int i = 0; i < e->need->narg; i++)
-        if (e->need->arg[i].kind == CA_MAP && same_map(&e->need->arg[i].map, map)) return &e->need->arg[i];
+        if (e->need->arg[i].kind == CA_MAP && same_map(&e->need->arg[i].map, map))
+            return &e->need->arg[i];
     if (e->need->narg == MAXCUDAARG)
-        fail(e->cx, E0901, e->plan->launch->span, NULL, "launch '%s' needs more than %d kernel arguments", e->plan->launch->name, MAXCUDAARG);
+        fail(e->cx, E0901, e->plan->launch->span, NULL,
+             "launch '%s' needs more than %d kernel arguments", e->plan->launch->name, MAXCUDAARG);
     CudaArg *a = &e->need->arg[e->need->narg++];
     *a = (CudaArg){.kind = CA_MAP, .buf = map->buf, .map = *map};
     cuda_name_new(e, a, cuda_f(e, "%s_map", map->buf->name));
@@ -123,11 +133,16 @@ void cuda_move_emit(Emit *e, const Stmt *s)
 {
     Move m;
     if (!move_of(e, s, e->role->role, &m)) return;
-    const char *map = cuda_name_of(e, map_arg(e, &m.map)), *slot = cuda_name_of(e, m.slot->buf), *at = cuda_f(e, "smem_addr(%s)", slot);
+    const char *map = cuda_name_of(e, map_arg(e, &m.map)), *slot = cuda_name_of(e, m.slot->buf),
+               *at = cuda_f(e, "smem_addr(%s)", slot);
     Text where = text_new(&e->cx->arena);
     int n = m.global->buf->ndim;
     const char *piece = m.pieces > 1 ? cuda_name_new(e, &m, "piece") : NULL;
-    for (int d = n - 1; d >= 0; d--) text_add(&where, ", %s%s", cuda_expr_text(e, m.global->off[d]), d == n - 1 && piece ? cuda_f(e, " + %d * %s", (int)m.step, piece) : "");
+    for (int d = n - 1; d >= 0; d--)
+        text_add(&where, ", %s%s",
+                 d == n - 1 && piece ? cuda_expr_text(e, m.global->off[d])
+                                     : cuda_bare(e, cuda_expr_text(e, m.global->off[d])),
+                 d == n - 1 && piece ? cuda_f(e, " + %d * %s", (int)m.step, piece) : "");
     if (m.at) at = cuda_f(e, "%s + %d", at, (int)m.at);
     if (piece) at = cuda_f(e, "%s + %d * %s", at, (int)m.step_bytes, piece);
     if (!e->role->lane) text_line(e->out, "if (tid == 0) {");
@@ -139,8 +154,10 @@ void cuda_move_emit(Emit *e, const Stmt *s)
         e->out->indent++;
         cuda_name_drop(e, cuda_name_mark(e) - 1);
     }
-    if (e->role->role == R_READER) text_line(e->out, "tma_load(%s, &%s, %s%s);", at, map, full, where.s);
-    else text_line(e->out, "tma_store(&%s, %s%s);", map, at, where.s);
+    if (e->role->role == R_READER)
+        text_line(e->out, "tma_load(%s, &%s, %s%s);", at, map, full, where.s);
+    else
+        text_line(e->out, "tma_store(&%s, %s%s);", map, at, where.s);
     if (piece) e->out->indent--;
     if (e->role->lane) return;
     e->out->indent--;

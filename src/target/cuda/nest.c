@@ -1,10 +1,12 @@
-/* T.Parallel nests. Which thread runs which iteration follows from where the fragments of the nest live:
+/* T.Parallel nests. Which thread runs which iteration follows from where the fragments of the nest
+   live:
 
      RUN_ACC      each thread runs the elements of its own accumulator registers, loops unrolled
-     RUN_ROW      each thread runs its own rows; further variables are dealt to the 4 lanes that share a row
-     RUN_STRIDED  iteration e runs on thread e % threads; every operand lies in memory
+     RUN_ROW      each thread runs its own rows; further variables are dealt to the 4 lanes that
+   share a row RUN_STRIDED  iteration e runs on thread e % threads; every operand lies in memory
 
-   settle() is the same rule seen from the plan: what cannot take part in a nest in registers goes to shared memory. */
+   settle() is the same rule seen from the plan: what cannot take part in a nest in registers goes
+   to shared memory. */
 #include <string.h>
 #include "target/cuda/emit.h"
 
@@ -19,8 +21,10 @@ Nest cuda_nest_of(Emit *e, const Stmt *s)
         }
         n.body = s->loop.body;
         const Stmt *in = n.body;
-        if (!in || in->next || in->kind != S_LOOP || in->loop.how != LOOP_PARALLEL || n.n + in->loop.n > MAXPAR) return n;
-        for (int k = 0; k < in->loop.n; k++)            /* a triangle stays a loop in a loop */
+        if (!in || in->next || in->kind != S_LOOP || in->loop.how != LOOP_PARALLEL ||
+            n.n + in->loop.n > MAXPAR)
+            return n;
+        for (int k = 0; k < in->loop.n; k++) /* a triangle stays a loop in a loop */
             for (int v = 0; v < n.n; v++)
                 if (expr_uses(in->loop.hi[k], n.var[v])) return n;
         s = in;
@@ -29,14 +33,24 @@ Nest cuda_nest_of(Emit *e, const Stmt *s)
 
 /* ---- where a nest can run ------------------------------------------------------------------- */
 
-typedef struct { Place *place; Expr *const *idx; bool write; } Access;
-typedef struct { Emit *e; int n; Access at[256]; } Accesses;
+typedef struct {
+    Place *place;
+    Expr *const *idx;
+    bool write;
+} Access;
+typedef struct {
+    Emit *e;
+    int n;
+    Access at[256];
+} Accesses;
 
 static void add_access(Accesses *a, Buf *b, Expr *const *idx, bool write)
 {
     Place *p = cuda_plan_find(a->e->plan, b);
     if (p->where != AT_ACC && p->where != AT_ROW) return;
-    if (a->n == COUNT(a->at)) fail(a->e->cx, E0901, b->span, NULL, "a T.Parallel nest with more than %d accesses", COUNT(a->at));
+    if (a->n == COUNT(a->at))
+        fail(a->e->cx, E0901, b->span, NULL, "a T.Parallel nest with more than %d accesses",
+             COUNT(a->at));
     a->at[a->n++] = (Access){p, idx, write};
 }
 
@@ -49,23 +63,25 @@ static void see_stmt(Visitor *v, Stmt *s)
 {
     Accesses *a = v->user;
     if (s->kind == S_STORE) add_access(a, s->store.buf, s->store.idx, true);
-    if (s->kind == S_TILE) fail(a->e->cx, E0901, s->span, "move it out of the nest", "'T.%s' inside T.Parallel", tileop_info[s->tile.op].name);
+    if (s->kind == S_TILE)
+        fail(a->e->cx, E0901, s->span, "move it out of the nest", "'T.%s' inside T.Parallel",
+             tileop_info[s->tile.op].name);
 }
 
-static int var_at(const Nest *n, const Expr *x)         /* which variable of the nest x is, or -1 */
+static int var_at(const Nest *n, const Expr *x) /* which variable of the nest x is, or -1 */
 {
     for (int k = 0; x->kind == E_VAR && k < n->n; k++)
         if (x->var == n->var[k]) return k;
     return -1;
 }
 
-static bool spans(const Nest *n, int var, int64_t ext)  /* the variable runs over all of it */
+static bool spans(const Nest *n, int var, int64_t ext) /* the variable runs over all of it */
 {
     int64_t v;
     return var >= 0 && expr_const(n->ext[var], &v) && v == ext;
 }
 
-static bool row_index(const Place *p, Expr *const *idx)   /* [i] or [i, 0] */
+static bool row_index(const Place *p, Expr *const *idx) /* [i] or [i, 0] */
 {
     int64_t v;
     return p->buf->ndim == 1 || (expr_const(idx[1], &v) && v == 0);
@@ -84,7 +100,8 @@ static int col_var(Emit *e, const Nest *n, Expr *x)
     return -1;
 }
 
-/* the first fragment whose index is a variable that runs over all rows and one that runs over columns; accumulators of gemms first */
+/* the first fragment whose index is a variable that runs over all rows and one that runs over
+ * columns; accumulators of gemms first */
 static bool find_acc(Nest *n, const Accesses *a)
 {
     int64_t cols;
@@ -95,7 +112,17 @@ static bool find_acc(Nest *n, const Accesses *a)
             int r = var_at(n, a->at[i].idx[0]), c = col_var(a->e, n, a->at[i].idx[1]);
             if (r == c || c < 0 || !spans(n, r, p->rows)) continue;
             expr_const(n->ext[c], &cols);
-            *n = (Nest){n->stmt, n->n, {n->var[0], n->var[1]}, {n->ext[0], n->ext[1]}, n->body, RUN_ACC, r, c, p->rows, cols, p->blocks};
+            *n = (Nest){n->stmt,
+                        n->n,
+                        {n->var[0], n->var[1]},
+                        {n->ext[0], n->ext[1]},
+                        n->body,
+                        RUN_ACC,
+                        r,
+                        c,
+                        p->rows,
+                        cols,
+                        p->blocks};
             return true;
         }
     return false;
@@ -161,7 +188,11 @@ void cuda_nest_choose(Emit *e, Nest *n)
 
 /* ---- which accesses stay in one thread ------------------------------------------------------ */
 
-typedef struct { const Nest *n; const Buf *b; bool linear; } Linear;
+typedef struct {
+    const Nest *n;
+    const Buf *b;
+    bool linear;
+} Linear;
 
 static void see_index(Linear *l, const Buf *b, Expr *const *idx)
 {
@@ -171,7 +202,9 @@ static void see_index(Linear *l, const Buf *b, Expr *const *idx)
     for (int d = 0; d < b->ndim; d++) {
         if (expr_const(b->dim[d], &v) && v == 1 && expr_const(idx[d], &v) && v == 0) continue;
         int64_t ext;
-        if (!expr_const(b->dim[d], &ext) || k == l->n->n || var_at(l->n, idx[d]) != k || !spans(l->n, k, ext)) l->linear = false;
+        if (!expr_const(b->dim[d], &ext) || k == l->n->n || var_at(l->n, idx[d]) != k ||
+            !spans(l->n, k, ext))
+            l->linear = false;
         k++;
     }
     if (k != l->n->n) l->linear = false;
@@ -221,11 +254,14 @@ static void body_text(Emit *e, const Nest *n, const char *const *value)
     const char *name[MAXPAR];
     for (int k = 0; k < n->n; k++) name[k] = cuda_name_new(e, n->var[k], n->var[k]->name);
     const char *inside = NULL;
-    if (n->run != RUN_STRIDED && n->rows % 64) inside = cuda_f(e, "%s < %d", name[n->row], (int)n->rows);
+    if (n->run != RUN_STRIDED && n->rows % 64)
+        inside = cuda_f(e, "%s < %d", name[n->row], (int)n->rows);
     if (inside) inner.indent++;
     e->out = &inner;
-    if (e->wide) wide_text(e, n->body);
-    else cuda_stmts_emit(e, n->body);
+    if (e->wide)
+        wide_text(e, n->body);
+    else
+        cuda_stmts_emit(e, n->body);
     e->out = outer;
     for (int k = 0; k < n->n; k++)
         if (value[k] && (cuda_text_has_word(inner.s, name[k]) || (inside && k == n->row)))
@@ -273,7 +309,7 @@ static void emit_row(Emit *e, const Nest *n)
         rest = cuda_f(e, "%s / %s", rest, ext);
         all = all ? cuda_f(e, "%s * %s", ext, all) : ext;
     }
-    for (int k = 0; k < n->n; k++)                      /* the first digit needs no remainder */
+    for (int k = 0; k < n->n; k++) /* the first digit needs no remainder */
         if (k != n->row) {
             value[k] = cuda_f(e, "%.*s", (int)(strrchr(value[k], '%') - value[k] - 1), value[k]);
             break;
@@ -293,31 +329,41 @@ static bool along(Emit *e, const Buf *b, Expr **idx, Var *v, int width)
     for (int d = 0; d < b->ndim - 1; d++)
         if (expr_uses(idx[d], v)) return false;
     if (b->ndim == 0 || !expr_affine(e->cx, idx[b->ndim - 1], &v, 1, &coef, &base)) return false;
-    return coef == 1 && cuda_expr_divisible(base, width) && expr_const(b->dim[b->ndim - 1], &cols) && cols % width == 0;
+    return coef == 1 && cuda_expr_divisible(base, width) &&
+           expr_const(b->dim[b->ndim - 1], &cols) && cols % width == 0;
 }
 
-/* Rows of global memory into shared memory, perhaps picked by an index: 16 bytes are then either all in bounds or all out.
-   Gives the elements of 16 bytes, or 0. */
+/* Rows of global memory into shared memory, perhaps picked by an index: 16 bytes are then either
+   all in bounds or all out. Gives the elements of 16 bytes, or 0. */
 static int wide(Emit *e, const Nest *n)
 {
     const Stmt *s = n->body;
     int64_t ext;
-    if (n->run != RUN_STRIDED || s->kind != S_STORE || s->next || s->store.value->kind != E_LOAD || !n->n) return 0;
+    if (n->run != RUN_STRIDED || s->kind != S_STORE || s->next || s->store.value->kind != E_LOAD ||
+        !n->n)
+        return 0;
     const Expr *from = s->store.value;
     Where to = cuda_plan_find(e->plan, s->store.buf)->where;
     Var *v = n->var[n->n - 1];
     int width = 16 / dtype_bytes(from->buf->type);
-    if (from->buf->type != s->store.buf->type || cuda_plan_find(e->plan, from->buf)->where != AT_GLOBAL || (to != AT_SHARED && to != AT_SLOT)) return 0;
-    if (!expr_const(n->ext[n->n - 1], &ext) || ext % width || cuda_role_threads(e->role) == 1) return 0;
-    return along(e, from->buf, from->idx, v, width) && along(e, s->store.buf, s->store.idx, v, width) ? width : 0;
+    if (from->buf->type != s->store.buf->type ||
+        cuda_plan_find(e->plan, from->buf)->where != AT_GLOBAL ||
+        (to != AT_SHARED && to != AT_SLOT))
+        return 0;
+    if (!expr_const(n->ext[n->n - 1], &ext) || ext % width || cuda_role_threads(e->role) == 1)
+        return 0;
+    return along(e, from->buf, from->idx, v, width) &&
+                   along(e, s->store.buf, s->store.idx, v, width)
+               ? width
+               : 0;
 }
 
 static void wide_text(Emit *e, const Stmt *s)
 {
     const Expr *from = s->store.value;
     const char *guard = cuda_guard_text(e, from->buf, from->idx);
-    text_line(e->out, "copy16(&%s, &%s, %s);", cuda_element_text(e, s->store.buf, s->store.idx), cuda_element_text(e, from->buf, from->idx),
-              guard ? guard : "true");
+    text_line(e->out, "copy16(&%s, &%s, %s);", cuda_element_text(e, s->store.buf, s->store.idx),
+              cuda_element_text(e, from->buf, from->idx), guard ? guard : "true");
 }
 
 static void emit_strided(Emit *e, const Nest *n)
@@ -328,7 +374,7 @@ static void emit_strided(Emit *e, const Nest *n)
     int64_t total = 1, v;
     const char *rest = at;
     for (int k = n->n - 1; k >= 0; k--) {
-        bool last = width && k == n->n - 1;             /* counts groups of 16 bytes */
+        bool last = width && k == n->n - 1; /* counts groups of 16 bytes */
         const char *ext = cuda_expr_text(e, n->ext[k]);
         bool known = expr_const(n->ext[k], &v);
         if (last) ext = cuda_f(e, "%d", (int)(v /= width));
@@ -340,12 +386,14 @@ static void emit_strided(Emit *e, const Nest *n)
     }
     if (total >= 0) all = cuda_f(e, "%d", (int)total);
     int threads = cuda_role_threads(e->role);
-    open_loop(e, at, threads == 1 ? "0" : "tid", all, threads == 1 ? "++" : cuda_f(e, " += %d", threads));
+    open_loop(e, at, threads == 1 ? "0" : "tid", all,
+              threads == 1 ? "++" : cuda_f(e, " += %d", threads));
     e->wide = width;
     body_text(e, n, value);
     close_loops(e, 1);
     if (!width) return;
-    bool later = e->role->role == R_READER && n->body->store.buf->space == SP_SLOT;     /* its commit waits for them */
+    bool later = e->role->role == R_READER &&
+                 n->body->store.buf->space == SP_SLOT; /* its commit waits for them */
     e->wide = 0;
     if (!later) text_line(e->out, "copy16_done();");
 }
@@ -358,15 +406,18 @@ void cuda_nest_emit(Emit *e, const Stmt *s)
     Scope outer[MAXPAR];
     const Scope *before = e->scope;
     int depth = 0;
-    for (const Stmt *l = s;; l = l->loop.body) {        /* the loops that make up the nest */
+    for (const Stmt *l = s;; l = l->loop.body) { /* the loops that make up the nest */
         outer[depth] = (Scope){.outer = e->scope, .stmt = l};
         e->scope = &outer[depth++];
         if (l->loop.body == n.body) break;
     }
     e->nest = &n;
-    if (n.run == RUN_ACC) emit_acc(e, &n);
-    else if (n.run == RUN_ROW) emit_row(e, &n);
-    else emit_strided(e, &n);
+    if (n.run == RUN_ACC)
+        emit_acc(e, &n);
+    else if (n.run == RUN_ROW)
+        emit_row(e, &n);
+    else
+        emit_strided(e, &n);
     e->nest = NULL;
     e->scope = before;
     cuda_name_drop(e, mark);

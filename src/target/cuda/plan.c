@@ -1,6 +1,7 @@
-/* Where every buffer of a launch lives. Fragments start as registers where their shape allows: two dimensions as an
-   accumulator (ACC), one dimension as the rows of one (ROW). Every statement that cannot use them there sends them to shared
-   memory, until nothing moves any more: slower, and right for whatever the program does. */
+/* Where every buffer of a launch lives. Fragments start as registers where their shape allows: two
+   dimensions as an accumulator (ACC), one dimension as the rows of one (ROW). Every statement that
+   cannot use them there sends them to shared memory, until nothing moves any more: slower, and
+   right for whatever the program does. */
 #include <string.h>
 #include "target/cuda/emit.h"
 
@@ -10,7 +11,7 @@ Place *cuda_plan_find(const LaunchPlan *p, const Buf *b)
 {
     for (int i = 0; i < p->nplace; i++)
         if (p->place[i]->buf == b) return p->place[i];
-    return (Place *)&nowhere;                           /* not reached: collect() has seen every buffer */
+    return (Place *)&nowhere; /* not reached: collect() has seen every buffer */
 }
 
 PipePlan *cuda_plan_pipe(const LaunchPlan *p, const Pipe *pipe)
@@ -24,12 +25,13 @@ PipePlan *cuda_plan_pipe(const LaunchPlan *p, const Pipe *pipe)
 
 Place *cuda_plan_add(Emit *e, Buf *b)
 {
-    static const Where first[] = {[SP_GLOBAL] = AT_GLOBAL, [SP_TEMP] = AT_GLOBAL, [SP_SHARED] = AT_SHARED, [SP_FRAG] = AT_SHARED,
-                                  [SP_LOCAL] = AT_LOCAL, [SP_SLOT] = AT_SLOT};
+    static const Where first[] = {
+        [SP_GLOBAL] = AT_GLOBAL, [SP_TEMP] = AT_GLOBAL, [SP_SHARED] = AT_SHARED,
+        [SP_FRAG] = AT_SHARED,   [SP_LOCAL] = AT_LOCAL, [SP_SLOT] = AT_SLOT};
     LaunchPlan *p = e->plan;
     for (int i = 0; i < p->nplace; i++)
         if (p->place[i]->buf == b) return p->place[i];
-    if ((p->nplace & (p->nplace + 1)) == 0) {           /* full at 0, 1, 3, 7 ...: double */
+    if ((p->nplace & (p->nplace + 1)) == 0) { /* full at 0, 1, 3, 7 ...: double */
         Place **more = NEWN(&e->cx->arena, Place *, 2 * p->nplace + 1);
         if (p->nplace) memcpy(more, p->place, sizeof *more * (size_t)p->nplace);
         p->place = more;
@@ -69,7 +71,8 @@ static int blocks64(int64_t rows)
 static bool frag_dims(const Buf *b, int64_t *rows, int64_t *cols)
 {
     *cols = 1;
-    return b->ndim >= 1 && b->ndim <= 2 && expr_const(b->dim[0], rows) && (b->ndim == 1 || expr_const(b->dim[1], cols)) && *rows >= 8;
+    return b->ndim >= 1 && b->ndim <= 2 && expr_const(b->dim[0], rows) &&
+           (b->ndim == 1 || expr_const(b->dim[1], cols)) && *rows >= 8;
 }
 
 static bool acc_shape(const Buf *b, int64_t *rows, int64_t *cols)
@@ -89,7 +92,8 @@ static void see_frag(Visitor *v, Stmt *s, Buf *b, bool write)
 static void see_gemm(Visitor *v, Stmt *s)
 {
     Emit *e = v->user;
-    if (s->kind == S_TILE && s->tile.op == TO_gemm && cuda_gemm_can(e, s)) cuda_plan_find(e->plan, s->tile.arg[2].buf)->gemm = true;
+    if (s->kind == S_TILE && s->tile.op == TO_gemm && cuda_gemm_can(e, s))
+        cuda_plan_find(e->plan, s->tile.arg[2].buf)->gemm = true;
 }
 
 /* one value a row: of the rows of some accumulator */
@@ -98,7 +102,9 @@ static void row_candidates(Emit *e)
     for (int i = 0; i < e->plan->nplace; i++) {
         Place *p = e->plan->place[i];
         int64_t rows, cols;
-        if (p->buf->space != SP_FRAG || p->where == AT_ACC || !frag_dims(p->buf, &rows, &cols) || cols != 1) continue;
+        if (p->buf->space != SP_FRAG || p->where == AT_ACC || !frag_dims(p->buf, &rows, &cols) ||
+            cols != 1)
+            continue;
         for (int k = 0; k < e->plan->nplace; k++)
             if (e->plan->place[k]->where == AT_ACC && e->plan->place[k]->rows == rows) {
                 p->where = AT_ROW;
@@ -126,7 +132,8 @@ static int gcd(int a, int b)
     return b ? gcd(b, a % b) : a;
 }
 
-/* Warpgroups of a compute group: as the program asks, more when registers are short, as the rows of its gemms divide. */
+/* Warpgroups of a compute group: as the program asks, more when registers are short, as the rows of
+ * its gemms divide. */
 static int choose_warpgroups(Emit *e, int asked, int most)
 {
     LaunchPlan *p = e->plan;
@@ -134,7 +141,8 @@ static int choose_warpgroups(Emit *e, int asked, int most)
     bool gemm = false;
     for (int i = 0; i < p->nplace; i++) gemm |= p->place[i]->where == AT_ACC && p->place[i]->gemm;
     for (int i = 0; i < p->nplace; i++)
-        if (p->place[i]->where == AT_ACC && p->place[i]->gemm == gemm) shared = gcd(blocks64(p->place[i]->rows), shared);
+        if (p->place[i]->where == AT_ACC && p->place[i]->gemm == gemm)
+            shared = gcd(blocks64(p->place[i]->rows), shared);
     if (!shared) return MIN(asked, most);
     for (int k = 1; k <= MIN(shared, most); k++)
         if (shared % k == 0 && (k <= asked || registers(p, n) > 190)) n = k;
@@ -162,9 +170,12 @@ static bool evict(Place *p)
     return true;
 }
 
-typedef struct { Emit *e; bool moved; } Settle;
+typedef struct {
+    Emit *e;
+    bool moved;
+} Settle;
 
-static void see_scalar(Visitor *v, Expr *x)             /* a register element cannot be had by all threads */
+static void see_scalar(Visitor *v, Expr *x) /* a register element cannot be had by all threads */
 {
     Settle *s = v->user;
     if (x->kind == E_LOAD) s->moved |= evict(cuda_plan_find(s->e->plan, x->buf));
@@ -173,18 +184,22 @@ static void see_scalar(Visitor *v, Expr *x)             /* a register element ca
 static bool settle_gemm(Emit *e, const Stmt *s)
 {
     const Region *a = &s->tile.arg[0], *b = &s->tile.arg[1], *c = &s->tile.arg[2];
-    Place *pa = cuda_plan_find(e->plan, a->buf), *pb = cuda_plan_find(e->plan, b->buf), *pc = cuda_plan_find(e->plan, c->buf);
+    Place *pa = cuda_plan_find(e->plan, a->buf), *pb = cuda_plan_find(e->plan, b->buf),
+          *pc = cuda_plan_find(e->plan, c->buf);
     if (!cuda_gemm_can(e, s)) return cuda_nest_settle(e, cuda_lower_tile(e, s));
     bool moved = evict(pb);
     if (!region_is_whole(c) || pc->where == AT_ROW) moved |= evict(pc);
-    if (!region_is_whole(a) || s->tile.trans_a || pa->where == AT_ROW || pa->rows != c->ext[c->buf->ndim - 2]) moved |= evict(pa);
+    if (!region_is_whole(a) || s->tile.trans_a || pa->where == AT_ROW ||
+        pa->rows != c->ext[c->buf->ndim - 2])
+        moved |= evict(pa);
     return moved;
 }
 
 static bool settle_tile(Emit *e, const Stmt *s)
 {
     if (s->tile.op == TO_gemm) return settle_gemm(e, s);
-    if (s->tile.op == TO_copy || s->tile.op == TO_fill) return cuda_nest_settle(e, cuda_lower_tile(e, s));
+    if (s->tile.op == TO_copy || s->tile.op == TO_fill)
+        return cuda_nest_settle(e, cuda_lower_tile(e, s));
     return cuda_reduce_settle(e, s);
 }
 
@@ -193,7 +208,7 @@ static bool settle(Emit *e, Stmt *list)
     Settle x = {e, false};
     Visitor v = {.expr = see_scalar, .user = &x};
     for (Stmt *s = list; s; s = s->next) {
-        Stmt own = *s;                                  /* its own expressions, not those of its parts */
+        Stmt own = *s; /* its own expressions, not those of its parts */
         own.next = NULL;
         if (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL) {
             x.moved |= cuda_nest_settle(e, s);
@@ -218,7 +233,8 @@ static bool settle(Emit *e, Stmt *list)
     return x.moved;
 }
 
-static void see_foreign(Visitor *v, Stmt *s, Buf *b, bool write)    /* fragments of the reader and the writer */
+static void see_foreign(Visitor *v, Stmt *s, Buf *b,
+                        bool write) /* fragments of the reader and the writer */
 {
     (void)s, (void)write;
     evict(cuda_plan_find(((Emit *)v->user)->plan, b));
@@ -228,7 +244,8 @@ void cuda_plan_fragments(Emit *e)
 {
     LaunchPlan *p = e->plan;
     RolePlan *r = &p->role[R_COMPUTE];
-    Visitor frag = {.access = see_frag, .user = e}, gemm = {.stmt = see_gemm, .user = e}, foreign = {.access = see_foreign, .user = e};
+    Visitor frag = {.access = see_frag, .user = e}, gemm = {.stmt = see_gemm, .user = e},
+            foreign = {.access = see_foreign, .user = e};
     int asked = MAX((p->launch->threads + 127) / 128 / MAX(r->groups, 1), 1);
     walk_stmts(&frag, r->body);
     walk_stmts(&gemm, r->body);
@@ -241,13 +258,16 @@ void cuda_plan_fragments(Emit *e)
     p->registers = (int)registers(p, p->warpgroups);
 }
 
-/* ---- gemms whose accumulator is elsewhere, and tiles that WGMMA and TMA want swizzled --------- */
+/* ---- gemms whose accumulator is elsewhere, and tiles that WGMMA and TMA want swizzled ---------
+ */
 
 static void want_swizzle(Emit *e, const Buf *b)
 {
     Place *p = cuda_plan_find(e->plan, b);
-    if (p->where == AT_SLOT) cuda_plan_pipe(e->plan, b->pipe)->swizzle[b->tile] = true;
-    else if (p->where == AT_SHARED) p->swizzle = true;
+    if (p->where == AT_SLOT)
+        cuda_plan_pipe(e->plan, b->pipe)->swizzle[b->tile] = true;
+    else if (p->where == AT_SHARED)
+        p->swizzle = true;
 }
 
 static void see_operands(Visitor *v, Stmt *s)
@@ -258,7 +278,9 @@ static void see_operands(Visitor *v, Stmt *s)
     want_swizzle(e, s->tile.arg[0].buf);
     want_swizzle(e, s->tile.arg[1].buf);
     if (cuda_plan_find(e->plan, c->buf)->where == AT_ACC) return;
-    if (e->nwrapped == COUNT(e->wrapped)) fail(e->cx, E0901, s->span, NULL, "a launch with more than %d gemms into shared memory", COUNT(e->wrapped));
+    if (e->nwrapped == COUNT(e->wrapped))
+        fail(e->cx, E0901, s->span, NULL, "a launch with more than %d gemms into shared memory",
+             COUNT(e->wrapped));
     Buf *acc;
     e->wrapped[e->nwrapped].from = s;
     e->wrapped[e->nwrapped++].to = cuda_lower_accumulator(e, s, &acc);
@@ -275,7 +297,8 @@ static void see_store(Visitor *v, Stmt *s)
     Emit *e = v->user;
     if (s->kind != S_TILE || s->tile.op != TO_copy) return;
     const Buf *b = s->tile.arg[0].buf;
-    if (b->space == SP_SLOT && dtype_bytes(b->type) == 2 && cuda_tile_chunk(b) == 64) want_swizzle(e, b);
+    if (b->space == SP_SLOT && dtype_bytes(b->type) == 2 && cuda_tile_chunk(b) == 64)
+        want_swizzle(e, b);
 }
 
 void cuda_plan_swizzles(Emit *e)

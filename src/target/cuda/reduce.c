@@ -1,13 +1,17 @@
 /* Reductions and running sums.
 
    Into row registers: each thread reduces its own columns, then the 4 lanes that share the row.
-   In shared memory: a line by a warp, where there are many lines; else each line by all threads of the role. */
+   In shared memory: a line by a warp, where there are many lines; else each line by all threads of
+   the role. */
 #include <string.h>
 #include "target/cuda/emit.h"
 
 static const char *combiner(TileOp op)
 {
-    return op == TO_reduce_sum ? "Sum" : op == TO_reduce_max ? "Max" : op == TO_reduce_min ? "Min" : "AbsMax";
+    return op == TO_reduce_sum   ? "Sum"
+           : op == TO_reduce_max ? "Max"
+           : op == TO_reduce_min ? "Min"
+                                 : "AbsMax";
 }
 
 static Expr *variable(Emit *e, const char *want)
@@ -25,7 +29,8 @@ static const char *name(Emit *e, const Expr *v)
 static Expr *element(Emit *e, const Region *r, Expr *const *at)
 {
     Expr *idx[MAXDIM];
-    for (int d = 0; d < r->buf->ndim; d++) idx[d] = at[d] ? expr_add(e->cx, r->off[d], at[d]) : r->off[d];
+    for (int d = 0; d < r->buf->ndim; d++)
+        idx[d] = at[d] ? expr_add(e->cx, r->off[d], at[d]) : r->off[d];
     return expr_load(e->cx, r->buf, idx, r->span);
 }
 
@@ -36,8 +41,9 @@ bool cuda_reduce_settle(Emit *e, const Stmt *s)
 {
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
     Place *ps = cuda_plan_find(e->plan, src->buf), *pd = cuda_plan_find(e->plan, dst->buf);
-    bool can = s->tile.op != TO_cumsum && pd->where == AT_ROW && src->buf->ndim == 2 && s->tile.dim == 1 && region_is_whole(src) &&
-               region_is_whole(dst) && src->ext[0] == pd->rows && ps->where != AT_ROW;
+    bool can = s->tile.op != TO_cumsum && pd->where == AT_ROW && src->buf->ndim == 2 &&
+               s->tile.dim == 1 && region_is_whole(src) && region_is_whole(dst) &&
+               src->ext[0] == pd->rows && ps->where != AT_ROW;
     if (can) return false;
     bool moved = false;
     for (Place *p = ps;; p = pd) {
@@ -54,26 +60,37 @@ static void into_rows(Emit *e, const Stmt *s)
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
     const Place *ps = cuda_plan_find(e->plan, src->buf), *pd = cuda_plan_find(e->plan, dst->buf);
     const char *f = combiner(s->tile.op), *to = cuda_name_of(e, dst->buf);
-    if (ps->where == AT_ACC && src->buf->type == dst->buf->type && dtype_bytes(dst->buf->type) == 4) {
-        text_line(e->out, "reduce_rows<%s, %d, %s>(%s, %s);", f, (int)ps->cols, s->tile.clear ? "true" : "false", to, cuda_name_of(e, src->buf));
+    if (ps->where == AT_ACC && src->buf->type == dst->buf->type &&
+        dtype_bytes(dst->buf->type) == 4) {
+        text_line(e->out, "reduce_rows<%s, %d, %s>(%s, %s);", f, (int)ps->cols,
+                  s->tile.clear ? "true" : "false", to, cuda_name_of(e, src->buf));
         return;
     }
     Expr *i = variable(e, "i"), *j = variable(e, "j"), *at[2] = {i, j};
-    const char *type = cuda_value_type(dst->buf->type), *x = cuda_name_new(e, &x, "x"), *c = name(e, j);
+    const char *type = cuda_value_type(dst->buf->type), *x = cuda_name_new(e, &x, "x"),
+               *c = name(e, j);
     int cols = (int)src->ext[1];
     e->row_reg = cuda_name_new(e, &i, "r");
     e->col_reg = c;
     text_line(e->out, "#pragma unroll");
-    text_line(e->out, "for (int %s = 0; %s < %d; %s++) {", e->row_reg, e->row_reg, 2 * pd->blocks, e->row_reg);
+    text_line(e->out, "for (int %s = 0; %s < %d; %s++) {", e->row_reg, e->row_reg, 2 * pd->blocks,
+              e->row_reg);
     e->out->indent++;
     const char *row = cuda_f(e, "frag_row<%d>(tid, %s)", pd->blocks, e->row_reg);
-    if (ps->where != AT_ACC) text_line(e->out, pd->rows % 64 ? "const int %s = min(%s, %d);" : "const int %s = %s;", name(e, i), row, (int)pd->rows - 1);
+    if (ps->where != AT_ACC)
+        text_line(e->out, pd->rows % 64 ? "const int %s = min(%s, %d);" : "const int %s = %s;",
+                  name(e, i), row, (int)pd->rows - 1);
     text_line(e->out, "%s %s = %s<%s>::none();", type, x, f, type);
-    if (ps->where == AT_ACC) text_line(e->out, "#pragma unroll\n%*sfor (int %s = 0; %s < %d; %s++)", 4 * e->out->indent, "", c, c, cols / 4, c);
-    else text_line(e->out, "for (int %s = tid %% 4; %s < %d; %s += 4)", c, c, cols, c);
-    text_line(e->out, "    %s = %s<%s>::of(%s, %s);", x, f, type, x, cuda_expr_text(e, expr_cast(e->cx, element(e, src, at), dst->buf->type, s->span)));
+    if (ps->where == AT_ACC)
+        text_line(e->out, "#pragma unroll\n%*sfor (int %s = 0; %s < %d; %s++)", 4 * e->out->indent,
+                  "", c, c, cols / 4, c);
+    else
+        text_line(e->out, "for (int %s = tid %% 4; %s < %d; %s += 4)", c, c, cols, c);
+    text_line(e->out, "    %s = %s<%s>::of(%s, %s);", x, f, type, x,
+              cuda_expr_text(e, expr_cast(e->cx, element(e, src, at), dst->buf->type, s->span)));
     text_line(e->out, "%s = quad_reduce<%s>(%s);", x, f, x);
-    if (!s->tile.clear) text_line(e->out, "%s = %s<%s>::of(plain(%s[%s]), %s);", x, f, type, to, e->row_reg, x);
+    if (!s->tile.clear)
+        text_line(e->out, "%s = %s<%s>::of(plain(%s[%s]), %s);", x, f, type, to, e->row_reg, x);
     text_line(e->out, "%s[%s] = to<%s>(%s);", to, e->row_reg, dtype_info[dst->buf->type].cuda, x);
     e->out->indent--;
     text_line(e->out, "}");
@@ -81,8 +98,12 @@ static void into_rows(Emit *e, const Stmt *s)
 
 /* ---- in shared memory ----------------------------------------------------------------------- */
 
-/* the lines along an axis: the index of each dimension in the source and in the destination of line number `line`, element k */
-typedef struct { int64_t lines, length; Expr *src[MAXDIM], *dst[MAXDIM]; } Lines;
+/* the lines along an axis: the index of each dimension in the source and in the destination of line
+ * number `line`, element k */
+typedef struct {
+    int64_t lines, length;
+    Expr *src[MAXDIM], *dst[MAXDIM];
+} Lines;
 
 static Lines lines_of(Emit *e, const Stmt *s, Expr *line, Expr *k)
 {
@@ -105,7 +126,8 @@ static Lines lines_of(Emit *e, const Stmt *s, Expr *line, Expr *k)
     return l;
 }
 
-/* the scope that proves line numbers to be small and not negative, so that they are divided as C does */
+/* the scope that proves line numbers to be small and not negative, so that they are divided as C
+ * does */
 static Stmt *loop_over(Emit *e, const Expr *v, int64_t n)
 {
     Stmt *loop = stmt_new(e->cx, S_LOOP, (Span){0});
@@ -128,22 +150,36 @@ static void in_memory(Emit *e, const Stmt *s)
     int threads = cuda_role_threads(e->role), warps = threads / 32;
     bool by_warp = l.lines >= warps || warps == 1;
     const Scope *before = e->scope;
-    Scope lines = {.outer = before, .stmt = loop_over(e, line, l.lines)}, along = {.outer = &lines, .stmt = loop_over(e, k, l.length)};
+    Scope lines = {.outer = before, .stmt = loop_over(e, line, l.lines)},
+          along = {.outer = &lines, .stmt = loop_over(e, k, l.length)};
     e->scope = &along;
-    const char *get = cuda_f(e, "[&](int %s) { return %s; }", name(e, k), cuda_expr_text(e, expr_cast(e->cx, element(e, src, l.src), dst->buf->type, s->span)));
+    const char *get = cuda_f(
+        e, "[&](int %s) { return %s; }", name(e, k),
+        cuda_expr_text(e, expr_cast(e->cx, element(e, src, l.src), dst->buf->type, s->span)));
     Expr *to = element(e, dst, l.dst);
-    const char *place = cuda_element_text(e, dst->buf, to->idx), *ctype = dtype_info[dst->buf->type].cuda, *v = name(e, line);
-    text_line(e->out, by_warp ? "for (int %s = tid / 32; %s < %d; %s += %d) {" : "for (int %s = 0; %s < %d; %s++) {", v, v, (int)l.lines, v, warps);
+    const char *place = cuda_element_text(e, dst->buf, to->idx),
+               *ctype = dtype_info[dst->buf->type].cuda, *v = name(e, line);
+    text_line(e->out,
+              by_warp ? "for (int %s = tid / 32; %s < %d; %s += %d) {"
+                      : "for (int %s = 0; %s < %d; %s++) {",
+              v, v, (int)l.lines, v, warps);
     e->out->indent++;
-    const char *team = by_warp ? "Warp{tid % 32}" : cuda_f(e, "Team<%d>{tid, %s, smem + %s}", threads, cuda_role_barrier(e), cuda_role_scratch(e));
+    const char *team = by_warp ? "Warp{tid % 32}"
+                               : cuda_f(e, "Team<%d>{tid, %s, smem + %s}", threads,
+                                        cuda_role_barrier(e), cuda_role_scratch(e));
     if (scan) {
-        text_line(e->out, "scan_line<%s, %s>(%s, %d, %s, [&](int %s, %s sum) { %s = to<%s>(sum); });", type, s->tile.reverse ? "true" : "false", team,
-                  (int)l.length, get, name(e, k), type, place, ctype);
+        text_line(e->out,
+                  "scan_line<%s, %s>(%s, %d, %s, [&](int %s, %s sum) { %s = to<%s>(sum); });", type,
+                  s->tile.reverse ? "true" : "false", team, (int)l.length, get, name(e, k), type,
+                  place, ctype);
     } else {
         const char *x = cuda_name_new(e, &x, "x");
-        text_line(e->out, "%s %s = reduce_line<%s<%s>, %s>(%s, %d, %s);", type, x, f, type, type, team, (int)l.length, get);
-        const char *old = s->tile.clear ? x : cuda_f(e, "%s<%s>::of(%s, %s)", f, type, cuda_expr_text(e, to), x);
-        text_line(e->out, "if (%s == 0) %s = to<%s>(%s);", by_warp ? "tid % 32" : "tid", place, ctype, old);
+        text_line(e->out, "%s %s = reduce_line<%s<%s>, %s>(%s, %d, %s);", type, x, f, type, type,
+                  team, (int)l.length, get);
+        const char *old =
+            s->tile.clear ? x : cuda_f(e, "%s<%s>::of(%s, %s)", f, type, cuda_expr_text(e, to), x);
+        text_line(e->out, "if (%s == 0) %s = to<%s>(%s);", by_warp ? "tid % 32" : "tid", place,
+                  ctype, old);
     }
     e->out->indent--;
     text_line(e->out, "}");
@@ -153,7 +189,9 @@ static void in_memory(Emit *e, const Stmt *s)
 void cuda_reduce_emit(Emit *e, const Stmt *s)
 {
     int mark = cuda_name_mark(e);
-    if (cuda_plan_find(e->plan, s->tile.arg[1].buf)->where == AT_ROW) into_rows(e, s);
-    else in_memory(e, s);
+    if (cuda_plan_find(e->plan, s->tile.arg[1].buf)->where == AT_ROW)
+        into_rows(e, s);
+    else
+        in_memory(e, s);
     cuda_name_drop(e, mark);
 }

@@ -1,4 +1,5 @@
-/* The statements of one role as text, one after the other; each tile operation behind its line of the schedule. */
+/* The statements of one role as text, one after the other; each tile operation behind its line of
+ * the schedule. */
 #include <string.h>
 #include "target/cuda/emit.h"
 
@@ -18,7 +19,8 @@ const char *cuda_role_scratch(Emit *e)
 {
     const RolePlan *r = e->role;
     const char *g = r->groups > 1 ? cuda_name_of(e, r->stmt->role.group) : NULL;
-    return g ? cuda_f(e, "%d + 256 * %s", (int)e->plan->scratch_at, g) : cuda_f(e, "%d", (int)e->plan->scratch_at);
+    return g ? cuda_f(e, "%d + 256 * %s", (int)e->plan->scratch_at, g)
+             : cuda_f(e, "%d", (int)e->plan->scratch_at);
 }
 
 static void comment(Emit *e, const Stmt *s)
@@ -45,17 +47,23 @@ static void alloc_text(Emit *e, const Stmt *s)
     const char *type = dtype_info[b->type].cuda, *name = cuda_name_new(e, b, b->name);
     bool pairs = dtype_bytes(b->type) == 2;
     switch (p->where) {
-    case AT_ACC: text_line(e->out, "%s %s[%d];", pairs ? "u32" : type, name, (int)(p->blocks * p->cols / (pairs ? 4 : 2))); break;
+    case AT_ACC:
+        text_line(e->out, "%s %s[%d];", pairs ? "u32" : type, name,
+                  (int)(p->blocks * p->cols / (pairs ? 4 : 2)));
+        break;
     case AT_ROW: text_line(e->out, "%s %s[%d];", type, name, 2 * p->blocks); break;
     case AT_LOCAL:
-        if (b->ndim) text_line(e->out, "%s %s[%d] = {};", type, name, (int)buf_elems(b));
-        else text_line(e->out, "%s %s = {};", type, name);
+        if (b->ndim)
+            text_line(e->out, "%s %s[%d] = {};", type, name, (int)buf_elems(b));
+        else
+            text_line(e->out, "%s %s = {};", type, name);
         break;
     default:
         if (e->role->groups > 1)
-            text_line(e->out, "%s *const %s = (%s *)(smem + %d + %d * %s);", type, name, type, (int)p->at, (int)p->tile.bytes,
-                      cuda_name_of(e, e->role->stmt->role.group));
-        else text_line(e->out, "%s *const %s = (%s *)(smem + %d);", type, name, type, (int)p->at);
+            text_line(e->out, "%s *const %s = (%s *)(smem + %d + %d * %s);", type, name, type,
+                      (int)p->at, (int)p->tile.bytes, cuda_name_of(e, e->role->stmt->role.group));
+        else
+            text_line(e->out, "%s *const %s = (%s *)(smem + %d);", type, name, type, (int)p->at);
     }
 }
 
@@ -64,31 +72,38 @@ static void store_emit(Emit *e, const Stmt *s)
     const Buf *b = s->store.buf;
     const Place *p = cuda_plan_find(e->plan, b);
     bool memory = p->where != AT_ACC && p->where != AT_ROW && p->where != AT_LOCAL;
-    const char *guard = cuda_guard_text(e, b, s->store.idx), *value = cuda_store_text(e, s->store.value, b->type), *who = NULL;
+    const char *guard = cuda_guard_text(e, b, s->store.idx),
+               *value = cuda_store_text(e, s->store.value, b->type), *who = NULL;
     if (memory && !e->nest && cuda_role_threads(e->role) > 1) who = "tid == 0";
     if (memory && e->nest && e->lanes) who = "tid % 4 == 0";
     const char *to = p->where == AT_ACC && dtype_bytes(b->type) == 2
-                         ? cuda_f(e, "put(%s[%s / 2], %s, %s)", cuda_name_of(e, b), cuda_register_text(e, b, s->store.idx), e->col_reg, value)
+                         ? cuda_f(e, "put(%s[%s / 2], %s, %s)", cuda_name_of(e, b),
+                                  cuda_register_text(e, b, s->store.idx), e->col_reg, value)
                          : cuda_f(e, "%s = %s", cuda_element_text(e, b, s->store.idx), value);
-    if (who || guard) text_line(e->out, "if (%s%s%s) %s;", who ? who : "", who && guard ? " && " : "", guard ? guard : "", to);
-    else text_line(e->out, "%s;", to);
+    if (who || guard)
+        text_line(e->out, "if (%s%s%s) %s;", who ? who : "", who && guard ? " && " : "",
+                  guard ? guard : "", to);
+    else
+        text_line(e->out, "%s;", to);
 }
 
 static void let_emit(Emit *e, const Stmt *s)
 {
-    const char *value = cuda_expr_text(e, s->let.value);
-    text_line(e->out, "const %s %s = %s;", cuda_value_type(s->let.var->type), cuda_name_new(e, s->let.var, s->let.var->name), value);
+    const char *value = cuda_bare(e, cuda_expr_text(e, s->let.value));
+    text_line(e->out, "const %s %s = %s;", cuda_value_type(s->let.var->type),
+              cuda_name_new(e, s->let.var, s->let.var->name), value);
 }
 
 /* ---- control flow --------------------------------------------------------------------------- */
 
 static void if_emit(Emit *e, const Stmt *s)
 {
-    Scope in = {.outer = e->scope, .stmt = s}, other = {.outer = e->scope, .stmt = s, .other = true};
+    Scope in = {.outer = e->scope, .stmt = s},
+          other = {.outer = e->scope, .stmt = s, .other = true};
     const Scope *before = e->scope;
     if (!e->nest) cuda_sync_before_value(e, s->branch.cond);
     Hazards start = e->hazard;
-    text_line(e->out, "if (%s) {", cuda_expr_text(e, s->branch.cond));
+    text_line(e->out, "if (%s) {", cuda_bare(e, cuda_expr_text(e, s->branch.cond)));
     e->scope = &in;
     block(e, s->branch.then);
     e->scope = &other;
@@ -110,10 +125,12 @@ static void if_emit(Emit *e, const Stmt *s)
 
 static void see_heavy(Visitor *v, Stmt *s)
 {
-    if (s->kind == S_TILE || s->kind == S_VERB || (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL)) *(bool *)v->user = true;
+    if (s->kind == S_TILE || s->kind == S_VERB ||
+        (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL))
+        *(bool *)v->user = true;
 }
 
-static bool heavy(Stmt *body)                           /* holds tile operations: not worth unrolling */
+static bool heavy(Stmt *body) /* holds tile operations: not worth unrolling */
 {
     bool yes = false;
     Visitor v = {.stmt = see_heavy, .user = &yes};
@@ -134,19 +151,25 @@ static void serial_emit(Emit *e, const Stmt *s)
         cuda_sync_before_value(e, s->loop.lo);
         cuda_sync_before_value(e, s->loop.hi[0]);
     }
-    const char *lo = cuda_expr_text(e, s->loop.lo), *hi = cuda_expr_text(e, s->loop.hi[0]), *type = cuda_value_type(s->loop.var[0]->type);
+    const char *lo = cuda_bare(e, cuda_expr_text(e, s->loop.lo)),
+               *hi = cuda_bare(e, cuda_expr_text(e, s->loop.hi[0])),
+               *type = cuda_value_type(s->loop.var[0]->type);
     const char *v = cuda_name_new(e, s->loop.var[0], s->loop.var[0]->name), *end = hi;
     Text head = text_new(&e->cx->arena);
     text_add(&head, "for (%s %s = %s", type, v, lo);
-    if (!simple(s->loop.hi[0])) {                       /* the range is fixed when the loop starts */
+    if (!simple(s->loop.hi[0])) { /* the range is fixed when the loop starts */
         end = cuda_name_new(e, &s->loop.hi[0], cuda_f(e, "%s_end", v));
         text_add(&head, ", %s = %s", end, hi);
     }
     text_add(&head, "; %s %s %s; ", v, s->loop.step < 0 ? ">" : "<", end);
-    if (s->loop.step == 1) text_add(&head, "%s++) {", v);
-    else text_add(&head, "%s += %lld) {", v, (long long)s->loop.step);
-    if (s->loop.how == LOOP_UNROLL || s->loop.how == LOOP_VECTOR) text_line(e->out, "#pragma unroll");
-    else if (heavy(s->loop.body)) text_line(e->out, "#pragma unroll 1");
+    if (s->loop.step == 1)
+        text_add(&head, "%s++) {", v);
+    else
+        text_add(&head, "%s += %lld) {", v, (long long)s->loop.step);
+    if (s->loop.how == LOOP_UNROLL || s->loop.how == LOOP_VECTOR)
+        text_line(e->out, "#pragma unroll");
+    else if (heavy(s->loop.body))
+        text_line(e->out, "#pragma unroll 1");
     Scope in = {.outer = before, .stmt = s};
     const Stmt *outer_loop = e->loop;
     int outer_started = e->loop_started;
@@ -172,8 +195,10 @@ static void inner_parallel(Emit *e, const Stmt *s)
     Scope in = {.outer = e->scope, .stmt = s};
     const Scope *before = e->scope;
     for (int k = 0; k < s->loop.n; k++) {
-        const char *hi = cuda_expr_text(e, s->loop.hi[k]), *v = cuda_name_new(e, s->loop.var[k], s->loop.var[k]->name);
-        text_line(e->out, "for (int %s = 0; %s < %s; %s++)%s", v, v, hi, v, k == s->loop.n - 1 ? " {" : "");
+        const char *hi = cuda_expr_text(e, s->loop.hi[k]),
+                   *v = cuda_name_new(e, s->loop.var[k], s->loop.var[k]->name);
+        text_line(e->out, "for (int %s = 0; %s < %s; %s++)%s", v, v, hi, v,
+                  k == s->loop.n - 1 ? " {" : "");
     }
     e->scope = &in;
     block(e, s->loop.body);
@@ -197,10 +222,13 @@ static void loop_emit(Emit *e, const Stmt *s)
 
 /* ---- tile operations ------------------------------------------------------------------------ */
 
-/* all rows of a fragment and columns from a multiple of 16 on; of a tile, a region of that size at its end */
+/* all rows of a fragment and columns from a multiple of 16 on; of a tile, a region of that size at
+ * its end */
 static bool columns_of(const Region *r, const Place *frag)
 {
-    return r->buf->ndim == 2 && r->ext[0] == frag->rows && cuda_expr_divisible(r->off[0], 1 << 30) && cuda_expr_divisible(r->off[1], 16) && r->ext[1] % 16 == 0;
+    return r->buf->ndim == 2 && r->ext[0] == frag->rows &&
+           cuda_expr_divisible(r->off[0], 1 << 30) && cuda_expr_divisible(r->off[1], 16) &&
+           r->ext[1] % 16 == 0;
 }
 
 static bool same_size(const Region *tile, const Region *frag)
@@ -208,30 +236,41 @@ static bool same_size(const Region *tile, const Region *frag)
     int n = tile->buf->ndim;
     for (int d = 0; d < n - 2; d++)
         if (tile->ext[d] != 1) return false;
-    return n >= 2 && tile->ext[n - 2] == frag->ext[0] && tile->ext[n - 1] == frag->ext[1] && cuda_expr_divisible(tile->off[n - 1], 8);
+    return n >= 2 && tile->ext[n - 2] == frag->ext[0] && tile->ext[n - 1] == frag->ext[1] &&
+           cuda_expr_divisible(tile->off[n - 1], 8);
 }
 
-/* fragment to and from a swizzled tile: stmatrix and ldmatrix; fragment to its 2-byte pairs: in registers */
+/* fragment to and from a swizzled tile: stmatrix and ldmatrix; fragment to its 2-byte pairs: in
+ * registers */
 static bool copy_fragment(Emit *e, const Stmt *s)
 {
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
     const Place *ps = cuda_plan_find(e->plan, src->buf), *pd = cuda_plan_find(e->plan, dst->buf);
-    const char *from = cuda_name_of(e, src->buf), *to = cuda_name_of(e, dst->buf), *type = dtype_info[dst->buf->type].cuda;
-    bool pairs = dst->buf->type == DT_bfloat16 || dst->buf->type == DT_float16, same = src->buf->type == dst->buf->type;
+    const char *from = cuda_name_of(e, src->buf), *to = cuda_name_of(e, dst->buf),
+               *type = dtype_info[dst->buf->type].cuda;
+    bool pairs = dst->buf->type == DT_bfloat16 || dst->buf->type == DT_float16,
+         same = src->buf->type == dst->buf->type;
     if (!pairs || (!same && src->buf->type != DT_float32)) return false;
-    if (ps->where == AT_ACC && pd->where == AT_ACC && !same && region_is_whole(src) && region_is_whole(dst)) {
+    if (ps->where == AT_ACC && pd->where == AT_ACC && !same && region_is_whole(src) &&
+        region_is_whole(dst)) {
         text_line(e->out, "pack_frag<%s>(%s, %s);", type, to, from);
         return true;
     }
     bool out = ps->where == AT_ACC;
     const Place *frag = out ? ps : pd, *tile = out ? pd : ps;
     const Region *f = out ? src : dst, *t = out ? dst : src;
-    if (frag->where != AT_ACC || (tile->where != AT_SHARED && tile->where != AT_SLOT) || !tile->tile.chunk || tile->tile.lead != 1) return false;
-    if (!columns_of(f, frag) || !same_size(t, f) || frag->rows % 64 || (!out && !same)) return false;
+    if (frag->where != AT_ACC || (tile->where != AT_SHARED && tile->where != AT_SLOT) ||
+        !tile->tile.chunk || tile->tile.lead != 1)
+        return false;
+    if (!columns_of(f, frag) || !same_size(t, f) || frag->rows % 64 || (!out && !same))
+        return false;
     int n = t->buf->ndim;
-    text_line(e->out, "%s<%s, %d, %d, %d, %d, %d>(%s, %s, %s, %s, %s, tid);", out ? "store_frag" : "load_frag", type, frag->blocks, (int)frag->cols,
-              (int)f->ext[1], (int)tile->tile.rows, cuda_tile_unit(&tile->tile), out ? to : from, cuda_expr_text(e, t->off[n - 2]),
-              cuda_expr_text(e, t->off[n - 1]), out ? from : to, cuda_expr_text(e, f->off[1]));
+    text_line(e->out, "%s<%s, %d, %d, %d, %d, %d>(%s, %s, %s, %s, %s, tid);",
+              out ? "store_frag" : "load_frag", type, frag->blocks, (int)frag->cols, (int)f->ext[1],
+              (int)tile->tile.rows, cuda_tile_unit(&tile->tile), out ? to : from,
+              cuda_bare(e, cuda_expr_text(e, t->off[n - 2])),
+              cuda_bare(e, cuda_expr_text(e, t->off[n - 1])), out ? from : to,
+              cuda_bare(e, cuda_expr_text(e, f->off[1])));
     return true;
 }
 
@@ -263,7 +302,8 @@ static void tile_emit(Emit *e, Stmt *s)
 
 /* ---- pipes ---------------------------------------------------------------------------------- */
 
-static bool own_ring(Emit *e, const Stmt *s)            /* the group's own ring of an `each` pipe, or the only one */
+static bool own_ring(Emit *e,
+                     const Stmt *s) /* the group's own ring of an `each` pipe, or the only one */
 {
     const Expr *w = s->verb.which;
     return !w || (w->kind == E_VAR && w->var == e->role->stmt->role.group);
@@ -271,7 +311,8 @@ static bool own_ring(Emit *e, const Stmt *s)            /* the group's own ring 
 
 static void see_pipe(Visitor *v, Stmt *s)
 {
-    if (s->kind == S_VERB && s->verb.pipe == *(const Pipe **)v->user) *(const Pipe **)v->user = NULL;
+    if (s->kind == S_VERB && s->verb.pipe == *(const Pipe **)v->user)
+        *(const Pipe **)v->user = NULL;
 }
 
 static bool mentions(const Stmt *list, const Pipe *p)
@@ -281,7 +322,8 @@ static bool mentions(const Stmt *list, const Pipe *p)
     return !p;
 }
 
-/* does this role hold more than one slot of a pipe, or one across a loop that takes more? Then its two ends are told apart */
+/* does this role hold more than one slot of a pipe, or one across a loop that takes more? Then its
+ * two ends are told apart */
 static bool lags(const Stmt *list, const Pipe *p, int *held)
 {
     for (const Stmt *s = list; s; s = s->next) {
@@ -290,7 +332,10 @@ static bool lags(const Stmt *list, const Pipe *p, int *held)
             if (*held != !take) return true;
             *held = take;
         }
-        const Stmt *part[2] = {s->kind == S_LOOP ? s->loop.body : s->kind == S_IF ? s->branch.then : NULL, s->kind == S_IF ? s->branch.other : NULL};
+        const Stmt *part[2] = {s->kind == S_LOOP ? s->loop.body
+                               : s->kind == S_IF ? s->branch.then
+                                                 : NULL,
+                               s->kind == S_IF ? s->branch.other : NULL};
         for (int i = 0; i < 2; i++) {
             int inside = 0;
             if (part[i] && (lags(part[i], p, &inside) || inside)) return true;
@@ -300,7 +345,11 @@ static bool lags(const Stmt *list, const Pipe *p, int *held)
     return false;
 }
 
-typedef struct { const Pipe *pipe; bool any, all_own, stored; Emit *e; } Use;
+typedef struct {
+    const Pipe *pipe;
+    bool any, all_own, stored;
+    Emit *e;
+} Use;
 
 static void see_verb(Visitor *v, Stmt *s)
 {
@@ -309,7 +358,8 @@ static void see_verb(Visitor *v, Stmt *s)
         u->any = true;
         u->all_own &= own_ring(u->e, s);
     }
-    if (s->kind == S_TILE && s->tile.op == TO_copy && s->tile.arg[0].buf->pipe == u->pipe && cuda_move_is_tma(u->e, s, u->e->role->role))
+    if (s->kind == S_TILE && s->tile.op == TO_copy && s->tile.arg[0].buf->pipe == u->pipe &&
+        cuda_move_is_tma(u->e, s, u->e->role->role))
         u->stored = true;
 }
 
@@ -321,24 +371,28 @@ static Use use_of(Emit *e, const Pipe *p)
     return u;
 }
 
-static const char *ring_text(Emit *e, const Stmt *s, const char *times)     /* "" or "+ g * times" of the ring of a verb */
+static const char *ring_text(Emit *e, const Stmt *s,
+                             const char *times) /* "" or "+ g * times" of the ring of a verb */
 {
     const PipePlan *p = cuda_plan_pipe(e->plan, s->verb.pipe);
     if (p->rings == 1) return "";
     return cuda_f(e, " + %s * %s", times, s->verb.which ? cuda_expr_text(e, s->verb.which) : "0");
 }
 
-static const char *end_text(Emit *e, const Stmt *s)     /* this role's end of the pipe */
+static const char *end_text(Emit *e, const Stmt *s) /* this role's end of the pipe */
 {
     const char *name = cuda_name_of(e, s->verb.pipe);
-    return use_of(e, s->verb.pipe).all_own ? name : cuda_f(e, "%s[%s]", name, cuda_expr_text(e, s->verb.which));
+    return use_of(e, s->verb.pipe).all_own
+               ? name
+               : cuda_f(e, "%s[%s]", name, cuda_expr_text(e, s->verb.which));
 }
 
 static void take_emit(Emit *e, const Stmt *s)
 {
     const PipePlan *p = cuda_plan_pipe(e->plan, s->verb.pipe);
     const char *end = end_text(e, s);
-    const char *slot = cuda_name_new(e, s, cuda_f(e, "%s_slot", s->verb.handle ? s->verb.handle : p->pipe->name));
+    const char *slot =
+        cuda_name_new(e, s, cuda_f(e, "%s_slot", s->verb.handle ? s->verb.handle : p->pipe->name));
     text_line(e->out, "const u32 %s = %s.%s();", slot, end, verb_name[s->verb.verb]);
     const char *ring = ring_text(e, s, cuda_f(e, "%d", (int)(p->slot_bytes * p->depth)));
     for (int i = 0; i < p->pipe->ntile; i++) {
@@ -348,7 +402,9 @@ static void take_emit(Emit *e, const Stmt *s)
         const char *type = dtype_info[b->type].cuda;
         at->slot = slot;
         at->pipe = end;
-        text_line(e->out, "%s *const %s = (%s *)(smem + %d + %d * %s%s);", type, cuda_name_new(e, b, b->name), type, (int)(p->at + p->tile_at[i]),
+        text_line(e->out, "%s *const %s = (%s *)(smem + %s%d * %s%s);", type,
+                  cuda_name_new(e, b, b->name), type,
+                  p->at + p->tile_at[i] ? cuda_f(e, "%d + ", (int)(p->at + p->tile_at[i])) : "",
                   (int)p->slot_bytes, slot, ring);
     }
 }
@@ -363,7 +419,8 @@ static void verb_emit(Emit *e, const Stmt *s)
     bool one = cuda_role_threads(e->role) == 1;
     if (s->verb.verb == PV_RELEASE && use_of(e, s->verb.pipe).stored)
         text_line(e->out, one ? "store_sent();" : "if (tid == 0) store_sent();");
-    if (s->verb.verb == PV_COMMIT && e->role->role == R_READER && !one) text_line(e->out, "copy16_done();");
+    if (s->verb.verb == PV_COMMIT && e->role->role == R_READER && !one)
+        text_line(e->out, "copy16_done();");
     text_line(e->out, "%s.%s%s();", end_text(e, s), verb_name[s->verb.verb], one ? "" : "_warp");
 }
 
@@ -377,11 +434,14 @@ static void turn_emit(Emit *e, const Stmt *s)
 {
     const Order *o = s->turn.order;
     int base = e->plan->order_barrier, threads = 2 * cuda_role_threads(e->role);
-    for (int i = 0; i < e->plan->launch->norder && e->plan->launch->order[i] != o; i++) base += e->plan->launch->order[i]->n;
+    for (int i = 0; i < e->plan->launch->norder && e->plan->launch->order[i] != o; i++)
+        base += e->plan->launch->order[i]->n;
     const char *g = e->role->groups > 1 ? cuda_name_of(e, e->role->stmt->role.group) : NULL;
-    if (o->n < 2 || !g) return;                         /* nobody to take turns with */
-    if (s->turn.give) text_line(e->out, "turn_give(%d + (%s + 1) %% %d, %d);", base, g, o->n, threads);
-    else text_line(e->out, "turn_take(%d + %s, %d);", base, g, threads);
+    if (o->n < 2 || !g) return; /* nobody to take turns with */
+    if (s->turn.give)
+        text_line(e->out, "turn_give(%d + (%s + 1) %% %d, %d);", base, g, o->n, threads);
+    else
+        text_line(e->out, "turn_take(%d + %s, %d);", base, g, threads);
 }
 
 /* ---- lists ---------------------------------------------------------------------------------- */
@@ -401,7 +461,9 @@ static void stmt_emit(Emit *e, Stmt *s)
         break;
     case S_TILE: tile_emit(e, s); break;
     case S_ALLOC: alloc_text(e, s); break;
-    case S_ROLE: cuda_stmts_emit(e, s->role.body); break;    /* of a merged launch: it only tells where a statement comes from */
+    case S_ROLE:
+        cuda_stmts_emit(e, s->role.body);
+        break; /* of a merged launch: it only tells where a statement comes from */
     case S_VERB: verb_emit(e, s); break;
     case S_AWAIT: cuda_await_emit(e, s); break;
     case S_TURN: turn_emit(e, s); break;
@@ -430,27 +492,32 @@ static void pipe_ends(Emit *e)
         if (!u.any) continue;
         int held = 0, ring = 2 * p->depth;
         bool lag = lags(e->role->body, p->pipe, &held) || held;
-        const char *name = cuda_name_new(e, p->pipe, p->pipe->name), *type = cuda_f(e, "%s<%d>", lag ? "LaggingPipe" : "Pipe", p->depth);
-        const char *g = u.all_own && p->rings > 1 ? cuda_name_of(e, e->role->stmt->role.group) : NULL;
+        const char *name = cuda_name_new(e, p->pipe, p->pipe->name),
+                   *type = cuda_f(e, "%s<%d>", lag ? "LaggingPipe" : "Pipe", p->depth);
+        const char *g =
+            u.all_own && p->rings > 1 ? cuda_name_of(e, e->role->stmt->role.group) : NULL;
         if (g) {
             text_line(e->out, "%s %s(bars + 8 * (%d + %d * %s));", type, name, p->bars, ring, g);
         } else if (u.all_own) {
             text_line(e->out, "%s %s(bars + %d);", type, name, 8 * p->bars);
         } else {
             Text list = text_new(&e->cx->arena);
-            for (int k = 0; k < p->rings; k++) text_add(&list, "%s%s(bars + %d)", k ? ", " : "", type, 8 * (p->bars + ring * k));
+            for (int k = 0; k < p->rings; k++)
+                text_add(&list, "%s%s(bars + %d)", k ? ", " : "", type, 8 * (p->bars + ring * k));
             text_line(e->out, "%s %s[%d] = {%s};", type, name, p->rings, list.s);
         }
     }
 }
 
-static void first_turns(Emit *e)                        /* the token of each order starts at group 0 */
+static void first_turns(Emit *e) /* the token of each order starts at group 0 */
 {
     const Launch *l = e->plan->launch;
     int base = e->plan->order_barrier;
     const char *g = e->role->groups > 1 ? cuda_name_of(e, e->role->stmt->role.group) : NULL;
     for (int i = 0; i < l->norder; base += l->order[i++]->n)
-        if (g && l->order[i]->n > 1) text_line(e->out, "if (%s == %d) turn_give(%d, %d);", g, l->order[i]->n - 1, base, 2 * cuda_role_threads(e->role));
+        if (g && l->order[i]->n > 1)
+            text_line(e->out, "if (%s == %d) turn_give(%d, %d);", g, l->order[i]->n - 1, base,
+                      2 * cuda_role_threads(e->role));
 }
 
 void cuda_role_emit(Emit *e, const RolePlan *r)
@@ -465,11 +532,19 @@ void cuda_role_emit(Emit *e, const RolePlan *r)
     if (r->stmt) e->scope = &in;
     if (r->groups > 1) {
         const char *g = cuda_name_new(e, r->stmt->role.group, r->stmt->role.group->name);
-        text_line(e->out, r->warps == 1 ? "const int %s = warp - %d;" : "const int %s = (warp - %d) / %d;", g, r->first_warp, r->warps);
+        text_line(e->out,
+                  r->warps == 1 ? "const int %s = warp - %d;" : "const int %s = (warp - %d) / %d;",
+                  g, r->first_warp, r->warps);
     }
     if (cuda_role_threads(r) > 1 && !r->merged) {
-        if (r->groups > 1) text_line(e->out, "const int tid = (threadIdx.x - %d) %% %d;", 32 * r->first_warp, cuda_role_threads(r));
-        else text_line(e->out, r->first_warp ? "const int tid = threadIdx.x - %d;" : "const int tid = threadIdx.x;", 32 * r->first_warp);
+        if (r->groups > 1)
+            text_line(e->out, "const int tid = (threadIdx.x - %d) %% %d;", 32 * r->first_warp,
+                      cuda_role_threads(r));
+        else
+            text_line(e->out,
+                      r->first_warp ? "const int tid = threadIdx.x - %d;"
+                                    : "const int tid = threadIdx.x;",
+                      32 * r->first_warp);
     }
     pipe_ends(e);
     if (r->role == R_COMPUTE) first_turns(e);

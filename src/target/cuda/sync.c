@@ -1,26 +1,34 @@
-/* The barriers that the threads of one role need among themselves. Between statements each thread runs ahead as it likes;
-   a barrier is put before a statement that touches a buffer in memory which another thread may have written since the last
-   barrier, or may still have to read. Pipes need none: their verbs order every access to a slot.
+/* The barriers that the threads of one role need among themselves. Between statements each thread
+   runs ahead as it likes; a barrier is put before a statement that touches a buffer in memory which
+   another thread may have written since the last barrier, or may still have to read. Pipes need
+   none: their verbs order every access to a slot.
 
-   WGMMA and TMA see shared memory through another path than ordinary stores: what was written so needs a fence in every
-   thread that wrote, before the barrier. */
+   WGMMA and TMA see shared memory through another path than ordinary stores: what was written so
+   needs a fence in every thread that wrote, before the barrier. */
 #include <string.h>
 #include "target/cuda/emit.h"
 
-typedef struct { Emit *e; Hazards *to; const Nest *nest; } Seen;
+typedef struct {
+    Emit *e;
+    Hazards *to;
+    const Nest *nest;
+} Seen;
 
 static void add(Hazards *h, Emit *e, const void *what, bool read, bool written, bool own)
 {
     for (int i = 0; i < h->n; i++)
         if (h->at[i].what == what) {
-            h->at[i] = (Hazard){what, h->at[i].read | read, h->at[i].written | written, h->at[i].own & own};
+            h->at[i] = (Hazard){what, h->at[i].read | read, h->at[i].written | written,
+                                h->at[i].own & own};
             return;
         }
-    if (h->n == MAXHAZARD) fail(e->cx, E0901, e->plan->launch->span, NULL, "launch '%s' has more than %d buffers", e->plan->launch->name, MAXHAZARD);
+    if (h->n == MAXHAZARD)
+        fail(e->cx, E0901, e->plan->launch->span, NULL, "launch '%s' has more than %d buffers",
+             e->plan->launch->name, MAXHAZARD);
     h->at[h->n++] = (Hazard){what, read, written, own};
 }
 
-static const void *key(Emit *e, const Buf *b)           /* NULL: each thread has its own */
+static const void *key(Emit *e, const Buf *b) /* NULL: each thread has its own */
 {
     Where w = cuda_plan_find(e->plan, b)->where;
     if (w == AT_ACC || w == AT_ROW || w == AT_LOCAL) return NULL;
@@ -42,7 +50,8 @@ static void accesses(Emit *e, const Stmt *list, bool alone, Hazards *to)
     Seen x = {e, to, NULL};
     Visitor v = {.access = see, .user = &x};
     if (alone) first.next = NULL;
-    if (alone && first.kind == S_TILE && (first.tile.op == TO_copy || first.tile.op == TO_fill)) first = *cuda_lower_tile(e, list);
+    if (alone && first.kind == S_TILE && (first.tile.op == TO_copy || first.tile.op == TO_fill))
+        first = *cuda_lower_tile(e, list);
     if (alone && first.kind == S_LOOP && first.loop.how == LOOP_PARALLEL) {
         n = cuda_nest_of(e, &first);
         cuda_nest_choose(e, &n);
@@ -56,10 +65,14 @@ static void accesses(Emit *e, const Stmt *list, bool alone, Hazards *to)
 void cuda_sync_all(Emit *e)
 {
     int threads = cuda_role_threads(e->role);
-    if (threads == 32) text_line(e->out, "__syncwarp();");
-    else if (threads > 1 && e->role->merged) text_line(e->out, "__syncthreads();");
-    else if (threads > 1 && e->role->groups > 1) text_line(e->out, "group_sync(%s, %d);", cuda_role_barrier(e), threads);
-    else if (threads > 1) text_line(e->out, "role_sync<%s, %d>();", cuda_role_barrier(e), threads);
+    if (threads == 32)
+        text_line(e->out, "__syncwarp();");
+    else if (threads > 1 && e->role->merged)
+        text_line(e->out, "__syncthreads();");
+    else if (threads > 1 && e->role->groups > 1)
+        text_line(e->out, "group_sync(%s, %d);", cuda_role_barrier(e), threads);
+    else if (threads > 1)
+        text_line(e->out, "role_sync<%s, %d>();", cuda_role_barrier(e), threads);
     e->hazard.n = 0;
 }
 
@@ -68,7 +81,8 @@ static bool conflict(const Hazards *before, const Hazards *now)
     for (int i = 0; i < before->n; i++)
         for (int j = 0; j < now->n; j++) {
             const Hazard *b = &before->at[i], *n = &now->at[j];
-            if (b->what == n->what && (b->written || n->written) && !(b->own && n->own)) return true;
+            if (b->what == n->what && (b->written || n->written) && !(b->own && n->own))
+                return true;
         }
     return false;
 }
@@ -119,7 +133,8 @@ void cuda_sync_forget(Emit *e, const Pipe *p)
     for (int i = 0; i < e->hazard.n; i++)
         if (e->hazard.at[i].what == p) e->hazard.at[i--] = e->hazard.at[--e->hazard.n];
     for (int i = 0; i < e->hazard.nunfenced; i++)
-        if (e->hazard.unfenced[i] == p) e->hazard.unfenced[i--] = e->hazard.unfenced[--e->hazard.nunfenced];
+        if (e->hazard.unfenced[i] == p)
+            e->hazard.unfenced[i--] = e->hazard.unfenced[--e->hazard.nunfenced];
 }
 
 Hazards cuda_sync_enter_loop(Emit *e, Stmt *body)
@@ -136,6 +151,7 @@ Hazards cuda_sync_enter_loop(Emit *e, Stmt *body)
 
 void cuda_sync_merge(Emit *e, const Hazards *h)
 {
-    for (int i = 0; i < h->n; i++) add(&e->hazard, e, h->at[i].what, h->at[i].read, h->at[i].written, h->at[i].own);
+    for (int i = 0; i < h->n; i++)
+        add(&e->hazard, e, h->at[i].what, h->at[i].read, h->at[i].written, h->at[i].own);
     for (int i = 0; i < h->nunfenced; i++) unfence(&e->hazard, h->unfenced[i]);
 }

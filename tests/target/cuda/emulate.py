@@ -4,7 +4,8 @@ whose steps are read from it. Arguments: names of programs; none: all."""
 import ast, os, re, shutil, subprocess, sys, tempfile
 import numpy as np
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
-from kiln import ROOT, TMP, Failure, Report, call, decode, encode
+from corpus import programs, title
+from kiln import ALL, ROOT, TMP, Failure, Report, call, close, decode, encode
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "emulator")
 CXX = os.environ.get("CXX", "g++")
@@ -33,7 +34,8 @@ def signature(dump):
     """parameters as name -> (shape nodes, type) or type, temporaries likewise"""
     fn = next(n for n in ast.parse(dump).body if isinstance(n, ast.FunctionDef))
     params = {a.arg: tensor_of(a.annotation) if isinstance(a.annotation, ast.Call) else a.annotation.attr for a in fn.args.args}
-    temps = {s.targets[0].id: tensor_of(s.value) for s in fn.body if isinstance(s, ast.Assign) and getattr(s.value.func, "attr", "") == "alloc_global"}
+    assigned = [s for s in fn.body if isinstance(s, ast.Assign)]
+    temps = {s.targets[0].id: tensor_of(s.value) for s in assigned if getattr(s.value.func, "attr", "") == "alloc_global"}
     return params, temps
 
 
@@ -61,12 +63,14 @@ def gemm_function(text):
         if m := re.match(r"add.s64 (d[ab]), \w+, (\d+);", line):
             a, b = (int(m.group(2)), b) if m.group(1) == "da" else (a, int(m.group(2)))
         if m := re.match(r"wgmma\S*m64n(\d+)k16\.f32\.(\w+)\.\w+ \{%(\d+).*?\}, (?:\{%(\d+).*?\}|da), db, (\w+), 1, 1, (.*);", line):
-            n, kind, first, reg, pred, flags = int(m.group(1)), m.group(2), int(m.group(3)), m.group(4), m.group(5), [int(x) for x in m.group(6).split(",")]
+            kind, reg, pred, flags = m.group(2), m.group(4), m.group(5), [int(x) for x in m.group(6).split(",")]
+            n, first = int(m.group(1)), int(m.group(3))
             steps.append(f"{{{n}, {first}, {int(reg) - nd if reg else a}, {b}, {int(pred == 'zero')}}}")
     a_mn, b_mn = (0, flags[0]) if regs else flags
     a_high = 0 if regs else high[0]
     operands = f"a, {regs}, 0, b" if regs else "nullptr, 0, a, b"
-    return (f"DEV void {name}(float (&d)[{nd}], {head.group(3)}, u32 b)\n{{\n    static const emu::Shape g = {{{int(bool(regs))}, {int(kind == 'bf16')}, "
+    return (f"DEV void {name}(float (&d)[{nd}], {head.group(3)}, u32 b)\n{{\n"
+            f"    static const emu::Shape g = {{{int(bool(regs))}, {int(kind == 'bf16')}, "
             f"{a_mn}, {b_mn}, {a_high}u, {high[-1]}u, {{{', '.join(steps)}}}}};\n    emu::issue(d, {nd}, {operands}, g);\n}}\n")
 
 
@@ -99,13 +103,15 @@ def launches(text):
 
 def main_text(text, params, temps, env, arrays):
     """main(): tensors from files, one emu::launch a kernel, tensors back into files"""
-    out = ["static std::vector<char> get(const char *path, size_t n)\n{\n    std::vector<char> v(n + 64);\n    FILE *f = fopen(path, \"rb\");\n"
+    out = ["static std::vector<char> get(const char *path, size_t n)\n{\n"
+           "    std::vector<char> v(n + 64);\n    FILE *f = fopen(path, \"rb\");\n"
            "    if (f) { if (fread(v.data(), 1, n, f)) {} fclose(f); }\n    return v;\n}\n\nint main()\n{\n"]
     shape = {}
     for name, (dims, kind) in {**{n: p for n, p in params.items() if isinstance(p, tuple)}, **temps}.items():
         shape[name] = ([evaluate(d, env) for d in dims], BYTES[kind])
         size = int(np.prod([max(d, 1) for d in shape[name][0]])) * BYTES[kind]
-        out.append(f'    auto {name}_v = get("{arrays.get(name, "")}", {size}); char *{name}_p = (char *)(((size_t){name}_v.data() + 15) & ~15ull);\n'
+        out.append(f'    auto {name}_v = get("{arrays.get(name, "")}", {size});\n'
+                   f"    char *{name}_p = (char *)(((size_t){name}_v.data() + 15) & ~15ull);\n"
                    f"    memmove({name}_p, {name}_v.data(), {size});\n")
     for kernel, threads, grid, maps, args in launches(text):
         extents = evaluate(ast.parse(f"({grid},)", mode="eval").body, env)
@@ -116,8 +122,8 @@ def main_text(text, params, temps, env, arrays):
             if name in maps:
                 buf, box, swizzle = maps[name]
                 dims, size = shape[buf]
-                given.append(f"emu::Map{{(uint8_t *){buf}_p, {len(dims)}, {size}, {swizzle}, {{{', '.join(str(max(d, 1)) for d in dims[::-1])}}}, "
-                             f"{{{', '.join(map(str, box))}}}}}")
+                extent, part = ", ".join(str(max(d, 1)) for d in dims[::-1]), ", ".join(map(str, box))
+                given.append(f"emu::Map{{(uint8_t *){buf}_p, {len(dims)}, {size}, {swizzle}, {{{extent}}}, {{{part}}}}}")
             elif "*" in a: given.append(f"({a[:a.index('*') + 1]}){name}_p")
             else: given.append(repr(env[name]))
         x, y, z = (list(extents) + [1, 1])[:3]
@@ -151,7 +157,8 @@ def run(file, device, bind, arrays, outputs, timeout=900, extra=()):
             if isinstance(n, ast.Name): env.setdefault(n.id, value.shape[d])
     source, program = os.path.join(folder, "kernel.cpp"), os.path.join(folder, "kernel")
     with open(source, "w") as f: f.write(host_text(text) + main_text(text, params, temps, env, files))
-    made = subprocess.run([CXX, "-std=c++17", "-O1", "-w", "-I", HERE, "-o", program, source], capture_output=True, text=True)
+    command = [CXX, "-std=c++17", "-O1", "-w", "-U_FORTIFY_SOURCE", "-I", HERE, "-o", program, source]
+    made = subprocess.run(command, capture_output=True, text=True)
     if made.returncode: raise Failure(made.returncode, made.stderr[:3000])
     ran = subprocess.run([program], capture_output=True, text=True, timeout=timeout)
     if ran.returncode: raise Failure(ran.returncode, ran.stderr[:2000])
@@ -165,16 +172,55 @@ def run(file, device, bind, arrays, outputs, timeout=900, extra=()):
     return out
 
 
+def against_interpreter(path, options):
+    """a program of the tree on the interpreter and here, from the same inputs; what it writes starts as zeros"""
+    defines = dict(o.split("=", 1) for i, o in enumerate(options) if i and options[i - 1] == "-D")
+    status, dump, err = call("emit", path, "--emit=tile", *[w for k, v in defines.items() for w in ("-D", f"{k}={v}")])
+    if status: return err
+    params, _ = signature(dump)
+    tensors = {n: p for n, p in params.items() if isinstance(p, tuple)}
+    written = [n for n in tensors if re.search(rf"^ *{n}\[.*?\] = |^ *T.copy\(.*, {n}\b[^()]*\)$", dump, re.M)]
+    folder = tempfile.mkdtemp(dir=TMP)
+    args = [w for n in written for w in ("--input", f"{n}=zeros")] + [w for n in tensors for w in ("--output", f"{n}={folder}/{n}.npy")]
+    status, _, err = call("run", path, "--device=interp", *options, *args, timeout=600)
+    if status: return err
+    value = {n: decode(np.load(f"{folder}/{n}.npy"), p[1]) for n, p in tensors.items()}
+    bind = {k: int(v) if v.lstrip("-").isdigit() else v for k, v in defines.items()}
+    given = {n: (tensors[n][1], v) for n, v in value.items() if n not in written}
+    out = run(path, "cuda", bind, given, {n: tensors[n][1] for n in written})
+    for n in written:
+        kind = tensors[n][1]
+        if kind in ("float32", "float64"): wrong = close(out[n], value[n], cos=1e-9, row=1e-4)
+        elif kind.startswith(("float", "bfloat")): wrong = close(out[n], value[n], cos=1e-5, row=2e-2)
+        else: wrong = None if np.array_equal(out[n], value[n]) else f"{(out[n] != value[n]).sum()} of {out[n].size} integers differ"
+        if wrong: return f"{n}: {wrong}"
+    return None
+
+
+EVERY_DAY = [
+    dict(M=70, N=200),
+    dict(M=150, N=140, K=212, BM=64, BN=64, BK=32, stages=3),
+    dict(M=75, N=100, K=161, act="none", dtype="float16", BM=32, BN=64, BK=32, stages=2),
+    dict(B=2, Sq=200, Sk=330, H=2, Hkv=1, D=64),
+    dict(B=2, Sq=110, Sk=50, H=2, Hkv=2, D=32, BM=32, BN=32),
+    dict(lengths=[0, 1, 33, 419, 64], H=8, Hkv=2, D=64, splits=3, BG=32),
+    dict(S=100, HI=5, DI=32, H=16, D=64, DV=32, topk=20, BM=32, BN=32, BH=32, BI=32),
+]
+
+
 def main():
-    """the cases of programs.py, with this run instead of the command's"""
-    path = os.path.join(ROOT, "tests", "programs.py")
-    space = {"__name__": "programs", "__file__": path}
-    source = open(path).read()
-    exec(compile(source[:source.rindex("\nmain()")], path, "exec"), space)
-    space["run"] = run
+    """the cases of programs.py, with this run instead of the command's; then the programs beside this file"""
+    import programs as whole
+    whole.run = run
     report, only = Report(), sys.argv[1:]
-    cases = [(f, a) for f, a in space["CASES"] if not only or f.__name__ in only]
-    report.each([(f"{f.__name__} emulated: " + " ".join(f"{k}={v}" for k, v in a.items()), lambda f=f, a=a: f("cuda", **a)) for f, a in cases])
+    cases = [(f, a) for f, a in whole.CASES if not only or f.__name__ in only]
+    if not only and not ALL:                            # the largest grid of each is enough for every day
+        cases = [c for c in cases if c[1] in EVERY_DAY]
+    report.each([(f"{f.__name__} emulated: " + " ".join(f"{k}={v}" for k, v in a.items()), lambda f=f, a=a: f("cuda", **a))
+                 for f, a in cases])
+    tree = [(p, o) for p, o, _ in programs() if p.startswith(("tests/target/cuda", "tests/sched"))]
+    tree = [(p, o) for p, o in tree if not only or any(w in p for w in only)]
+    report.each([(f"emulated: {title(p, o)}", lambda p=p, o=o: against_interpreter(p, o)) for p, o in tree])
     report.done()
 
 

@@ -33,8 +33,11 @@ def gemm_lagging(
                 o = T.acquire(c[g])
                 T.copy(acc[0:64, j * 64:j * 64 + 64], o)
                 T.commit(c[g])
-        with T.writer(groups=2) as w:
+        with T.writer():
             for j in T.serial(4):
-                o = T.wait(c[w])
-                T.copy(o, C[by * 128 + w * 64:by * 128 + w * 64 + 64, bx * 256 + j * 64:bx * 256 + j * 64 + 64])
-                T.release(c[w])
+                o = T.wait(c[0])
+                T.copy(o, C[by * 128:by * 128 + 64, bx * 256 + j * 64:bx * 256 + j * 64 + 64])
+                T.release(c[0])
+                p = T.wait(c[1])
+                T.copy(p, C[by * 128 + 64:by * 128 + 128, bx * 256 + j * 64:bx * 256 + j * 64 + 64])
+                T.release(c[1])

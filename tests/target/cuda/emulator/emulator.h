@@ -3,6 +3,7 @@
    Modelled as unkindly as the machine allows: a gemm reads its operands when it is awaited and its accumulator holds NaN until
    then; a TMA store reads its slot when it is waited for. A block in which no thread can go on is a deadlock and says where. */
 #include <math.h>
+#include <setjmp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,13 +21,21 @@
 struct Dim { unsigned x, y, z; };
 
 namespace emu {
-enum { SHARED = 232448, MAXTHREADS = 1024 };
-struct Fiber { ucontext_t at; std::vector<char> stack; Dim tid; bool done; const char *waits; std::vector<std::function<void()>> stores; };
-struct Gemm;
+enum { SHARED = 232448, MAXTHREADS = 1024, STACK = 256 << 10 };
+struct Fiber {
+    ucontext_t first;
+    jmp_buf at;
+    bool started, done;
+    Dim tid;
+    const char *waits;
+    std::vector<std::function<void()>> stores;          /* TMA stores on their way */
+};
 alignas(1024) static uint8_t shared[SHARED + 65536];
 static std::vector<Fiber> fibers;
+static std::vector<char *> stacks;
 static Fiber *cur;
-static ucontext_t home;
+static ucontext_t unused;
+static jmp_buf home;
 static Dim block, grid;
 static long progress;                                   /* grows with every step that can set another thread free */
 
@@ -36,7 +45,20 @@ static long progress;                                   /* grows with every step
     fprintf(stderr, "\n");
     exit(3);
 }
-static void yield(const char *what) { cur->waits = what; swapcontext(&cur->at, &home); }
+/* _setjmp and _longjmp change the stack without a system call; only the first entry takes a context */
+static void yield(const char *what)
+{
+    cur->waits = what;
+    if (!_setjmp(cur->at)) _longjmp(home, 1);
+}
+static void resume(Fiber &f)
+{
+    if (_setjmp(home)) return;
+    cur = &f;
+    if (f.started) _longjmp(f.at, 1);
+    f.started = true;
+    setcontext(&f.first);
+}
 static int thread() { return (int)(cur - fibers.data()); }
 
 /* ---- named barriers and warps ---------------------------------------------------------------- */
@@ -189,7 +211,7 @@ static void gemm_wait(size_t pending)
 
 /* ---- a launch -------------------------------------------------------------------------------- */
 static std::function<void()> body;
-static void enter() { body(); cur->done = true; progress++; swapcontext(&cur->at, &home); }
+static void enter() { body(); cur->done = true; progress++; _longjmp(home, 1); }
 static void run_block(int threads)
 {
     named.clear();
@@ -199,13 +221,13 @@ static void run_block(int threads)
     in_flight.assign(threads, {});
     for (int t = 0; t < threads; t++) {
         Fiber &f = fibers[t];
-        f.stack.resize(256 << 10);
+        if ((int)stacks.size() <= t) stacks.push_back((char *)malloc(STACK));
         f.tid = {(unsigned)t, 0, 0};
-        getcontext(&f.at);
-        f.at.uc_stack.ss_sp = f.stack.data();
-        f.at.uc_stack.ss_size = f.stack.size();
-        f.at.uc_link = &home;
-        makecontext(&f.at, enter, 0);
+        getcontext(&f.first);
+        f.first.uc_stack.ss_sp = stacks[t];
+        f.first.uc_stack.ss_size = STACK;
+        f.first.uc_link = &unused;
+        makecontext(&f.first, enter, 0);
     }
     for (bool alive = true; alive;) {
         long before = progress;
@@ -213,8 +235,7 @@ static void run_block(int threads)
         for (Fiber &f : fibers) {
             if (f.done) continue;
             alive = true;
-            cur = &f;
-            swapcontext(&home, &f.at);
+            resume(f);
         }
         if (!alive || progress != before) continue;
         for (Fiber &f : fibers)

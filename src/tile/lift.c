@@ -1,5 +1,9 @@
-/* A T.Parallel nest as maps over tiles: for each store its value, its guard, and how every operand is indexed by the rows and columns of
-   the domain. Lets of the nest are substituted. What does not fit (inner loops, scalars of its own) is said in few words. */
+/* A T.Parallel nest as maps over tiles: for each store its value, its guard, and how every operand
+   is indexed by the rows and columns of the domain. Lets of the nest are substituted. What does not
+   fit (inner loops, scalars of its own) is said in few words.
+
+   Maps run one after the other, each over all of the domain. So what a let or a condition has read
+   must not be overwritten before its last use: substituted, it would be read again, and changed. */
 #include "tile/tile.h"
 #include <string.h>
 
@@ -11,8 +15,15 @@ typedef struct {
     Map shape;                  /* variables and extents, the same for every map */
     int nlet;
     VarSub let[64];
+    bool stale[64];             /* let[k] has read what a store since then has overwritten */
     const char *why;
 } Lift;
+
+/* the condition around a statement, of this branch and those outside of it */
+typedef struct Branch Branch;
+struct Branch { Branch *outer; Expr *all, *own; bool stale; };
+
+static const char overwritten[] = "it uses a value that was read from where it has stored since";
 
 /* the place of the variable that this index is, -1: no variable in it, -2: something made of variables */
 static int index_var(const Lift *l, const Expr *e)
@@ -72,12 +83,41 @@ static void find_load(Visitor *v, Expr *e)
         f->m->load[f->m->nload++] = (Operand){e, axis_of(f->l, e->buf, e->idx)};
 }
 
-static Subst lets(Lift *l)
+/* e with the lets of the nest in it */
+static Expr *substituted(Lift *l, Expr *e)
 {
-    return (Subst){.nvar = l->nlet, .var = l->let};
+    Subst sub = {.nvar = l->nlet, .var = l->let};
+    for (int k = 0; k < l->nlet; k++)
+        if (l->stale[k] && expr_uses(e, l->let[k].var))
+            l->why = overwritten;
+    return expr_subst(l->cx, e, &sub);
 }
 
-static void lift_store(Lift *l, const Stmt *s, Expr *guard)
+typedef struct { const Buf *buf; bool found; } Reading;
+
+static void find_reading(Visitor *v, Expr *e)
+{
+    Reading *r = v->user;
+    r->found |= e->kind == E_LOAD && e->buf == r->buf;
+}
+
+static bool reads(Expr *e, const Buf *b)
+{
+    Reading r = {.buf = b};
+    Visitor v = {.expr = find_reading, .user = &r};
+    walk_expr(&v, e);
+    return r.found;
+}
+
+static void overwrite(Lift *l, const Buf *b, Branch *guard)
+{
+    for (int k = 0; k < l->nlet; k++)
+        l->stale[k] |= reads(l->let[k].to, b);
+    for (Branch *g = guard; g; g = g->outer)
+        g->stale |= reads(g->own, b);
+}
+
+static void lift_store(Lift *l, const Stmt *s, Branch *guard)
 {
     if (s->store.buf->space == SP_LOCAL) {
         l->why = "it keeps a scalar of its own";
@@ -87,46 +127,57 @@ static void lift_store(Lift *l, const Stmt *s, Expr *guard)
         l->why = "it has too many stores";
         return;
     }
+    for (Branch *g = guard; g; g = g->outer)
+        if (g->stale)
+            l->why = overwritten;
     Map *m = &l->out[l->n++];
-    Subst sub = lets(l);
     *m = l->shape;
     m->nest = l->nest;
     m->dst = s->store.buf;
     m->dst_idx = NEWN(&l->cx->arena, Expr *, MAXDIM);
     for (int d = 0; d < s->store.buf->ndim; d++)
-        m->dst_idx[d] = expr_subst(l->cx, s->store.idx[d], &sub);
+        m->dst_idx[d] = substituted(l, s->store.idx[d]);
     m->dst_axis = axis_of(l, m->dst, m->dst_idx);
-    m->value = expr_subst(l->cx, s->store.value, &sub);
-    m->guard = guard;
+    m->value = substituted(l, s->store.value);
+    m->guard = guard ? guard->all : NULL;
     Visitor v = {.expr = find_load, .user = &(Finding){l, m}};
     walk_expr(&v, m->value);
     if (guard)
-        walk_expr(&v, guard);
+        walk_expr(&v, m->guard);
+    overwrite(l, m->dst, guard);
 }
 
-static Expr *both(Cx *cx, Expr *a, Expr *b)
+static void lift_list(Lift *l, const Stmt *list, Branch *guard);
+
+/* one branch, under a condition whose value was read before either branch */
+static void lift_branch(Lift *l, const Stmt *list, Branch *outer, Branch *own, bool other)
 {
-    return a ? expr_op(cx, OP_and, a, b, NULL, b->span) : b;
+    Expr *c = own->own;
+    if (other)
+        c = expr_op(l->cx, OP_not, c, NULL, NULL, c->span);
+    own->all = outer ? expr_op(l->cx, OP_and, outer->all, c, NULL, c->span) : c;
+    lift_list(l, list, own);
 }
 
-static void lift_list(Lift *l, const Stmt *list, Expr *guard)
+static void lift_list(Lift *l, const Stmt *list, Branch *guard)
 {
     int mark = l->nlet;
     for (const Stmt *s = list; s && !l->why; s = s->next) {
-        Subst sub = lets(l);
         switch (s->kind) {
         case S_STORE: lift_store(l, s, guard); break;
         case S_LET:
             if (l->nlet == COUNT(l->let))
                 l->why = "it binds more than 64 values";
-            else
-                l->let[l->nlet++] = (VarSub){s->let.var, expr_subst(l->cx, s->let.value, &sub)};
+            else {
+                Expr *value = substituted(l, s->let.value);
+                l->stale[l->nlet] = false;
+                l->let[l->nlet++] = (VarSub){s->let.var, value};
+            }
             break;
         case S_IF: {
-            Expr *c = expr_subst(l->cx, s->branch.cond, &sub);
-            lift_list(l, s->branch.then, both(l->cx, guard, c));
-            if (s->branch.other)
-                lift_list(l, s->branch.other, both(l->cx, guard, expr_op(l->cx, OP_not, c, NULL, NULL, c->span)));
+            Branch own = {.outer = guard, .own = substituted(l, s->branch.cond)};
+            lift_branch(l, s->branch.then, guard, &own, false);
+            lift_branch(l, s->branch.other, guard, &own, true);
             break;
         }
         case S_LOOP: l->why = "there is a loop in it"; break;

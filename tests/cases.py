@@ -1,18 +1,22 @@
 """The small programs of tests/run, one idea a file, on every machine. A file holds the kernel and, beside it, what it is measured with:
 
-    CASES = [dict(M=70, N=100, _tol=1e-5)]     what -D gives; with a leading underscore: _tol the bound, _kernel its name in the file
+    CASES = [dict(M=70, N=100, _tol=1e-5)]     what -D gives; with a leading underscore: _tol the bound, _kernel its
+                                               name in the file, _not the columns that must refuse it as unsupported or not built yet
     OPEN = {"rows"}                            names in CASES that are sizes the program leaves open: inputs() needs them, -D does not give them
     def inputs(rng, **case)                    name -> (type, array)
     def ref(a, **case)                         name -> (type, array) in float64, of the inputs as their types hold them
 
-    cases.py [interp|cpu|mock|cuda|check|dumps]... [NAME]...    these columns, these files; -t prints a table
+    cases.py [interp|cpu|mock|cuda|check|dumps|cubin|emulated]... [NAME]...    these columns, these files; all files without a name
+
+cubin compiles the CUDA text of every case, emulated runs it on the host (tests/target/cuda); the others are run when none is named.
 An element passes when |x - ref| <= tol (|ref| + rms(ref)); integers must be equal, infinities and NaN stand at the same places."""
-import glob, importlib.util, os, sys, types
+import glob, importlib, importlib.util, os, re, sys, types
 import numpy as np
 from kiln import ROOT, TMP, Failure, Report, call, finite, present, rounded, run, same_specials, table
 
 DEVICES = ["interp", "cpu", "mock", "cuda"]
 COLUMNS = ["check", "interp", "dumps", "cpu", "mock", "cuda"]
+SLOW = ["cubin", "emulated"]
 TOL = {"float64": 1e-12, "float32": 2e-5, "float16": 4e-3, "bfloat16": 3e-2, "float8_e4m3fn": 0.2, "float8_e5m2": 0.3}
 COARSE = 2e-2       # on the chip float32 passes registers of 19 bits
 LIMIT = int(os.environ.get("LIMIT", 60))
@@ -68,14 +72,21 @@ def wrong(name, x, dtype, want, tol):
     return None
 
 
-def execute(path, module, case, device):
+def execute(path, module, case, device, run=run):
     case = dict(case)
-    tol, kernel = case.pop("_tol", None), case.pop("_kernel", None)
+    tol, kernel, refused = case.pop("_tol", None), case.pop("_kernel", None), device in case.pop("_not", ())
     given = module.inputs(np.random.default_rng(5), **case)
     want = module.ref({n: rounded(x, t) for n, (t, x) in given.items()}, **case)
     bind = {k: v for k, v in case.items() if k not in getattr(module, "OPEN", ())}
     given = {n: (t, x) if np.ndim(x) else x for n, (t, x) in given.items()}
-    got = run(path + (":" + kernel if kernel else ""), device, bind, given, {n: t for n, (t, _) in want.items()}, timeout=LIMIT)
+    try:
+        got = run(path + (":" + kernel if kernel else ""), device, bind, given, {n: t for n, (t, _) in want.items()}, timeout=LIMIT)
+    except Failure as e:
+        if refused and e.status == 1 and re.search(r"(unsupported|todo)\[E\d+\]", e.text):
+            return None
+        raise
+    if refused:
+        return "is not refused"
     for name, (dtype, value) in want.items():
         bound = tol or TOL.get(dtype, 0)
         bound = max(bound, COARSE) if device == "mock" else bound
@@ -119,10 +130,24 @@ def dumps(path, module, case):
     return None
 
 
+def other(folder, name):
+    """a test beside this one, as a module"""
+    sys.path.insert(0, os.path.join(ROOT, "tests", folder))
+    return importlib.import_module(name)
+
+
+def emulated(path, module, case):
+    return execute(path, module, case, "emulated", run=other("target/cuda", "emulate").run)
+
+
+def cubin(path, module, case):
+    maker = other("", "cubin")
+    return maker.check(path, binds(module, case)[1::2]) if maker.NVRTC else None
+
+
 def main():
-    words = [w for w in sys.argv[1:] if w != "-t"]
-    columns = [w for w in words if w in COLUMNS] or COLUMNS
-    names = [w for w in words if w not in COLUMNS]
+    columns = [w for w in sys.argv[1:] if w in COLUMNS + SLOW] or COLUMNS
+    names = [w for w in sys.argv[1:] if w not in COLUMNS + SLOW]
     files = [f for f in sorted(glob.glob(os.path.join(ROOT, "tests/run/*.py"))) if not names or os.path.basename(f)[:-3] in names]
     report, jobs = Report(), []
     for column in columns:
@@ -134,10 +159,9 @@ def main():
                     report.skip(f"{column}: {why}")
                 elif column in DEVICES:
                     jobs.append((column, path, case, lambda p=path, m=module, c=case, d=column: execute(p, m, c, d)))
-                elif column == "check":
-                    jobs.append((column, path, case, lambda p=path, m=module, c=case: check(p, m, c)))
-                elif k == 0:
-                    jobs.append((column, path, case, lambda p=path, m=module, c=case: dumps(p, m, c)))
+                elif k == 0 or column != "dumps":
+                    f = {"check": check, "dumps": dumps, "cubin": cubin, "emulated": emulated}[column]
+                    jobs.append((column, path, case, lambda p=path, m=module, c=case, f=f: f(p, m, c)))
     report.each([(f"{column} {path} " + " ".join(f"{k}={v}" for k, v in case.items()), job) for column, path, case, job in jobs])
     report.done()
 

@@ -6,7 +6,8 @@ import tilelang.language as T
 FLOATS = ["float64", "float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2"]
 INTS = ["int64", "int32", "int16", "int8", "uint8", "uint16", "uint32", "uint64"]
 ALL = FLOATS + INTS + ["bool"]
-CASES = [dict(src=s, dst=ALL[(k + d) % len(ALL)]) for k, s in enumerate(ALL) for d in (1, 4, 7, 11)]
+WIDE = {"float64", "int64", "uint64"}  # the chip has no format for them
+CASES = [dict(src=s, dst=t, _not={"mock"} if {s, t} & WIDE else ()) for k, s in enumerate(ALL) for t in (ALL * 2)[k + 1 : k + 12 : 3]]
 
 
 def casts(src, dst, n=100, block=64):

@@ -54,6 +54,7 @@ $(B)/libkiln.a: $(B)/obj/libkiln.o
 $(B)/libkiln.so: $(OBJ)
 	@echo "  lib    $@"
 	@$(CC) -shared $(OPT) $(LDFLAGS) -Wl,-soname,libkiln.so.0 -o $@ $^ $(LIBS)
+	@ln -sf libkiln.so $@.0
 
 $(B)/kiln: $(CLI_OBJ) $(B)/libkiln.a
 	@echo "  link   $@"

@@ -78,6 +78,7 @@ typedef struct {
     int stages, groups, roles; /* of the schedule; 0: as the program says and the machine allows */
     int color;               /* messages with terminal colours */
     int werror;              /* warnings are errors */
+    int remarks;             /* messages tell what fell back to something slower, and why */
 } kiln_source;
 
 /* NULL: see kiln_messages */

@@ -1,5 +1,6 @@
 """What README.md and docs/ show is true: every line `$ kiln ...` in a console block is run and must print what stands below it. A line of
-"..." stands for any lines; numbers of seconds and of operations a second may differ. `$ make ...` and other lines are not run."""
+"..." stands for any lines; numbers of seconds and of operations a second may differ. `$ make ...` and other lines are not run.
+UPDATE=1 writes what is printed into the blocks, where they have no "..."."""
 import glob, os, re, shlex
 from kiln import ROOT, Report, call
 
@@ -46,18 +47,35 @@ def check(command, want):
     return f"status {status}; {first}"
 
 
+def update(path):
+    """what the commands print, in place of what stands below them"""
+    lines, found = open(path).read().split("\n"), blocks(path)
+    for n, command, want in reversed(found):
+        if runs(command) and not any(w.strip() == "..." for w in want) and check(command, want):
+            _, out, err = call(*shlex.split(command)[1:])
+            lines[n:n + len(want)] = (out + err).rstrip("\n").split("\n") + ([""] if want and not want[-1].strip() else [])
+    open(path, "w").write("\n".join(lines))
+
+
+def runs(command):
+    return command.startswith("kiln ") and "|" not in command and "<" not in command and ">" not in command
+
+
 def main():
     report = Report()
     for path in sorted(glob.glob(os.path.join(ROOT, "*.md")) + glob.glob(os.path.join(ROOT, "docs/*.md"))):
         name = os.path.relpath(path, ROOT)
+        if os.environ.get("UPDATE"):
+            update(path)
         text = open(path).read()
         for target in re.findall(r"\]\(([^)#:]+)\)", text):
             there = os.path.exists(os.path.join(os.path.dirname(path), target))
             report.check(f"{name}: link to {target}", None if there else "leads nowhere")
         for line, command, want in blocks(path):
-            if command.startswith("kiln ") and "|" not in command and "<" not in command:
+            if runs(command):
                 report.check(f"{name}:{line}: {command}", check(command, want))
     report.done()
 
 
-main()
+if __name__ == "__main__":
+    main()

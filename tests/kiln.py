@@ -42,7 +42,7 @@ class Failure(Exception):
         self.status, self.text = status, text
 
 
-def run(file, device, bind, arrays, outputs, timeout=240, extra=()):
+def run(file, device, bind, arrays, outputs, timeout=60, extra=()):
     """runs FILE[:KERNEL]; arrays: name -> (dtype, numpy array) or a number or a SPEC; outputs: name -> dtype. Gives name -> array,
     narrow floats as float64."""
     folder = tempfile.mkdtemp(dir=TMP)

@@ -40,6 +40,7 @@ group cli       $PYTHON tests/cli.py
 group dumps     $PYTHON tests/dumps.py
 group ops       $PYTHON tests/ops.py
 group run       $PYTHON tests/programs.py
+group cases     $PYTHON tests/cases.py
 group cubin     $PYTHON tests/cubin.py
 group ttcheck   $PYTHON tests/ttcheck.py
 group mock      $PYTHON tests/target/metalium/mock.py

@@ -9,7 +9,7 @@ struct kiln_kernel {
     Cx *cx;
     Unit unit;
     Request request;
-    bool color;
+    bool color, remarks;
     const char *stage[4]; /* texts, made when asked for: ast, tile, sched, text */
     const Device *device; /* what `loaded` belongs to */
     void *loaded;
@@ -64,19 +64,24 @@ static kiln_status status_of(ErrCode code)
 {
     if (err_info[code].kind == K_DEVICE) return KILN_ENVIRONMENT;
     if (err_info[code].kind == K_BUG) return KILN_INTERNAL;
-    return strncmp(err_info[code].name, "E07", 3) == 0 ? KILN_USAGE : KILN_PROGRAM;
+    bool call = code == E0602 || strncmp(err_info[code].name, "E07", 3) == 0;
+    return call ? KILN_USAGE : KILN_PROGRAM;
 }
 
 /* takes what a compilation recorded over into the context: all of it, the first error decides the
  * status */
-static kiln_status tell(kiln_context *to, const Cx *cx, bool color)
+static kiln_status tell(kiln_context *to, const Cx *cx, bool color, bool remarks)
 {
+    enum { SHOWN = 20 };
     Text t = text_new(&to->said);
+    int n = 0;
     for (const Diag *d = cx->diags; d; d = d->next) {
-        diag_print(cx, d, &t, color);
+        bool show = d->kind != K_REMARK || remarks;
+        if (show && n++ < SHOWN) diag_print(cx, d, &t, color);
         bool error = d->kind < K_WARNING || (d->kind == K_WARNING && cx->opt.werror);
         if (error && to->last == KILN_OK) to->last = status_of(d->code);
     }
+    if (n > SHOWN) text_add(&t, "... and %d messages more\n", n - SHOWN);
     to->messages = t.s;
     return to->last;
 }
@@ -151,6 +156,7 @@ kiln_kernel *kiln_compile(kiln_context *owner, const kiln_source *source)
     k->owner = owner;
     k->cx = cx;
     k->color = s.color != 0;
+    k->remarks = s.remarks != 0;
     k->request = (Request){.path = copy_or_null(a, s.path),
                            .text = copy_or_null(a, s.text),
                            .entry = copy_or_null(a, s.entry),
@@ -159,7 +165,7 @@ kiln_kernel *kiln_compile(kiln_context *owner, const kiln_source *source)
                            .stop_after = copy_or_null(a, s.stop_after),
                            .sched = {.stages = s.stages, .groups = s.groups, .roles = s.roles}};
     bool ok = compile(k, s.stage);
-    if (tell(owner, cx, k->color) == KILN_OK && ok) return k;
+    if (tell(owner, cx, k->color, k->remarks) == KILN_OK && ok) return k;
     kiln_free(k);
     return NULL;
 }
@@ -463,8 +469,8 @@ kiln_status kiln_run(kiln_kernel *k, const char *device, kiln_arg *args, int nar
     k->cx->diag_end = &k->cx->diags;
     k->cx->nerror = 0;
     Err e = {0};
-    if (run(k, device, args, nargs, timing, &e)) return tell(cx, k->cx, k->color);
-    if (k->cx->nerror) return tell(cx, k->cx, k->color);
+    if (run(k, device, args, nargs, timing, &e)) return tell(cx, k->cx, k->color, k->remarks);
+    if (k->cx->nerror) return tell(cx, k->cx, k->color, k->remarks);
     if (!e.set)
         err_set(&e, E0902, NULL, "'%s' failed on '%s' and did not say why", kiln_name(k), device);
     return tell_err(cx, k->cx, &e, k->color);

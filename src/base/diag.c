@@ -76,6 +76,8 @@ uint32_t cx_source(Cx *cx, const char *path, const char *text, size_t n)
 
 /* ---- recording ---- */
 
+enum { MAXERROR = 200 };        /* a text with more is no program: the others are counted, not kept */
+
 static Diag *record(Cx *cx, ErrCode code, Span at, const char *help, const char *fmt, va_list ap)
 {
     Text t = text_new(&cx->arena);
@@ -86,9 +88,9 @@ static Diag *record(Cx *cx, ErrCode code, Span at, const char *help, const char 
     d->span = at;
     d->text = t.s;
     d->help = help ? arena_copy(&cx->arena, help, strlen(help)) : NULL;
+    if (d->kind < K_WARNING && ++cx->nerror > MAXERROR) return d;
     *cx->diag_end = d;
     cx->diag_end = &d->next;
-    if (d->kind < K_WARNING) cx->nerror++;
     return d;
 }
 

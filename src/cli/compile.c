@@ -82,7 +82,8 @@ kiln_kernel *compile_for(const Options *o, const char *target, const char *stage
                      .stages = (int)stages,
                      .groups = (int)groups,
                      .color = o->color_err,
-                     .werror = o->n[O_werror] > 0};
+                     .werror = o->n[O_werror] > 0,
+                     .remarks = o->n[O_remarks] > 0};
     char *path = split_file(o->arg, &s.entry);
     s.path = strcmp(path, "-") == 0 ? "<stdin>" : path;
     s.text = strcmp(path, "-") == 0 ? o->input : NULL;

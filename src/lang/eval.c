@@ -168,6 +168,9 @@ static bool data_attr(Eval *ev, const Value *v, const char *name, Value *out)
     if (!strcmp(name, "shape")) {
         *out = value_seq(ev->cx, VAL_TUPLE, b->ndim);
         for (int d = 0; d < b->ndim; d++) out->seq->at[d] = simplify(value_expr(b->dim[d]));
+    } else if (!strcmp(name, "data")) {
+        *out = value_text(ev->cx, "%s.data", b->name);
+        out->kind = VAL_FOREIGN;
     } else if (!strcmp(name, "ndim")) {
         *out = value_int(b->ndim);
     } else {
@@ -196,6 +199,7 @@ static const char *method_scope(const Value *v)
     case VAL_SET: return "list";
     case VAL_DICT: return "dict";
     case VAL_STR: return "str";
+    case VAL_INT: return "int";
     case VAL_DTYPE: return "dtype";
     case VAL_BUF:
     case VAL_REF:
@@ -227,6 +231,8 @@ Value eval_attr(Eval *ev, Value v, const char *name, Span at)
     if (!strcmp(name, "__name__") && (v.kind == VAL_FUNC || v.kind == VAL_CLASS))
         return value_text(ev->cx, "%s", v.kind == VAL_FUNC ? v.func->name : v.cls->name);
     const Builtin *f = builtin_find(method_scope(&v), name);
+    if (!f && v.kind == VAL_DTYPE && (f = builtin_find("str", name)))
+        v = value_text(ev->cx, "%s", dtype_info[v.dtype].name);
     if (f) return method(ev, v, (Value){.kind = VAL_BUILTIN, .builtin = f});
     eval_fail(ev, E0204, at, builtin_nearest(ev->cx, method_scope(&v), name),
               "%s has no attribute '%s'", value_name[v.kind], name);
@@ -275,6 +281,8 @@ Seq *eval_items(Eval *ev, Value v, Span at)
     case VAL_DICT:
         for (int i = 0; i < v.dict->n; i++) seq_add(ev->cx, out.seq, v.dict->key[i]);
         return out.seq;
+    case VAL_DTYPE: /* a type is its name, too */
+        return eval_items(ev, value_text(ev->cx, "%s", dtype_info[v.dtype].name), at);
     case VAL_STR:
         for (size_t i = 0; i < v.len; i++) seq_add(ev->cx, out.seq, value_str(ev->cx, v.s + i, 1));
         return out.seq;

@@ -49,7 +49,7 @@ static void assign_attr(Eval *ev, const Node *target, Value v)
         attr_set(ev->cx, &o.object->attrs, target->name, v);
     else if (o.kind == VAL_CLASS)
         attr_set(ev->cx, &o.cls->attrs, target->name, v);
-    else
+    else if (o.kind != VAL_FOREIGN) /* settings of the host's libraries mean nothing here */
         eval_fail(ev, E0204, target->span, NULL, "attributes of %s cannot be assigned to",
                   value_name[o.kind]);
 }

@@ -31,7 +31,16 @@ static const struct {
     {"typing", "typing", false, false},
     {"collections", "collections", false, false},
     {"operator", "operator", false, false},
+    {"tilelang.cuda.intrinsics", "tilelang.layout", false, false},
+    {"tilelang.intrinsics", "tilelang.layout", false, false},
+    {"tilelang.carver.arch.driver", "tilelang.carver.arch.driver", false, false},
+    {"tvm", "tvm", false, false},
+    {"tilelang.tvm", "tvm", false, false},
+    {"tvm.tir", "tvm.tir", false, false},
+    {"tvm.tirx", "tvm.tir", false, false},
     {"torch", "torch", false, true},
+    {"torch.cuda", "torch.cuda", false, false},
+    {"torch.version", "torch.version", false, false},
     {"numpy", "torch", false, true},
 };
 
@@ -217,9 +226,11 @@ int module_names(const Module *m, const char **names, int cap)
     int n = 0;
     for (const Node *s = m->tree ? m->tree->body : NULL; s && n < cap; s = s->next) {
         if (s->kind == N_def || s->kind == N_class) names[n++] = s->name;
-        const Node *list = s->kind == N_assign || s->kind == N_import || s->kind == N_from ? s->items : NULL;
+        const Node *list =
+            s->kind == N_assign || s->kind == N_import || s->kind == N_from ? s->items : NULL;
         for (const Node *t = list; t && n < cap; t = t->next)
-            if (t->kind == N_name || t->kind == N_alias) names[n++] = t->obj && t->kind == N_alias ? t->obj->name : t->name;
+            if (t->kind == N_name || t->kind == N_alias)
+                names[n++] = t->obj && t->kind == N_alias ? t->obj->name : t->name;
     }
     return n;
 }
@@ -304,8 +315,11 @@ static Module *load_absolute(Eval *ev, const char *dotted)
     return m;
 }
 
+/* a name below a foreign module is foreign, too, unless builtins.def describes it */
 static Value foreign(Eval *ev, const char *name)
 {
+    Module *m = known_module(ev, name);
+    if (m) return (Value){.kind = VAL_MODULE, .module = m};
     Value v = value_text(ev->cx, "%s", name);
     v.kind = VAL_FOREIGN;
     return v;
@@ -351,13 +365,14 @@ static Value find_relative(Eval *ev, const Node *n)
 /* ---- names of modules
  * ---------------------------------------------------------------------------- */
 
-static bool known_attr(Eval *ev, Module *m, const char *name, Value *out)
+static bool known_attr(Eval *ev, Module *m, const char *name, Span at, Value *out)
 {
     const Builtin *f = builtin_find(m->scope, name);
+    if (!f && !strcmp(m->scope, "tvm.tir")) f = builtin_find("T", name);
     if (f && f->signature) {
         *out = (Value){.kind = VAL_BUILTIN, .builtin = f};
     } else if (f) { /* a row without signature is a value */
-        Call c = {.fn = f};
+        Call c = {.fn = f, .span = at, .callee = at};
         *out = f->run(ev, &c);
     } else if (m->dtypes && dtype_named(name) != DT_none) {
         *out = value_dtype(dtype_named(name));
@@ -373,7 +388,7 @@ Value module_attr(Eval *ev, Module *m, const char *name, Span at)
 {
     Value v;
     if (m->scope) {
-        if (known_attr(ev, m, name, &v)) return v;
+        if (known_attr(ev, m, name, at, &v)) return v;
         if (m->strict) {
             const char *called = !strcmp(m->scope, "T") ? "T" : m->name;
             eval_fail(ev, E0201, at, builtin_nearest(ev->cx, m->scope, name),
@@ -408,7 +423,7 @@ static bool star_lookup(Eval *ev, Module *m, const char *name, Value *out)
         if (s->kind != N_from || s->items) continue;
         Value from = source_of(ev, s);
         if (from.kind == VAL_MODULE)
-            found = from.module->scope ? known_attr(ev, from.module, name, out)
+            found = from.module->scope ? known_attr(ev, from.module, name, s->span, out)
                                        : module_lookup(ev, from.module, name, out);
     }
     ev->env = was;

@@ -67,8 +67,8 @@ static const char *hint(const Parser *p, const char *wanted)
 static bool told(const Parser *p)
 {
     for (const Diag *d = p->cx->diags; d; d = d->next)
-        if (d->code >= E0102 && d->code <= E0105 && d->span.file == p->file && d->span.at >= p->from &&
-            d->span.at <= p->at->span.at)
+        if (d->code >= E0102 && d->code <= E0105 && d->span.file == p->file &&
+            d->span.at >= p->from && d->span.at <= p->at->span.at)
             return true;
     return false;
 }

@@ -100,6 +100,17 @@ Value t_dtype(Eval *ev, Call *c)
     return value_dtype(to_dtype(ev, c->arg[0], c->at[0]));
 }
 
+Value t_no_type(Eval *ev, Call *c)
+{
+    eval_fail(ev, E0901, c->callee, NULL, "'T.%s' (%s)", c->fn->name, c->fn->help);
+}
+
+Value t_tir_const(Eval *ev, Call *c)
+{
+    Expr *e = to_expr(ev, c->arg[0], c->at[0]);
+    return value_expr(expr_cast(ev->cx, e, to_dtype(ev, c->arg[1], c->at[1]), c->span));
+}
+
 /* ---- choices ------------------------------------------------------------------------------------
  */
 

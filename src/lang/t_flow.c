@@ -228,7 +228,7 @@ Value t_const(Eval *ev, Call *c)
 /* ---- tensors ------------------------------------------------------------------------------------
  */
 
-Value t_tensor(Eval *ev, Call *c)
+static TensorSpec *tensor_spec(Eval *ev, Call *c)
 {
     TensorSpec *t = NEW(&ev->cx->arena, TensorSpec);
     Value shape = c->arg[0], one = value_seq(ev->cx, VAL_TUPLE, 1);
@@ -245,7 +245,15 @@ Value t_tensor(Eval *ev, Call *c)
             eval_fail(ev, E0205, c->at[0], NULL, "dimension %d is %lld", d, (long long)n);
     }
     t->type = to_dtype(ev, c->arg[1], c->at[1]);
-    t->output = to_bool(ev, c->arg[2], c->at[2], "out");
+    return t;
+}
+
+Value t_tensor(Eval *ev, Call *c)
+{
+    TensorSpec *t = tensor_spec(ev, c);
+    if (c->arg[2].kind != VAL_NONE)
+        eval_fail(ev, E0901, c->at[2], NULL, "a tensor over the memory of another");
+    t->output = to_bool(ev, c->arg[4], c->at[4], "out");
     return (Value){.kind = VAL_TENSOR, .tensor = t};
 }
 
@@ -255,8 +263,8 @@ Value t_empty(Eval *ev, Call *c)
     if (!ev->prog)
         eval_fail(ev, E0209, c->span, NULL,
                   "T.empty makes an output of a kernel; this is outside of one");
-    Value v = t_tensor(ev, c);
-    Buf *b = buf_new(ev->cx, "", v.tensor->type, SP_GLOBAL, v.tensor->ndim, v.tensor->dim, c->span);
+    TensorSpec *t = tensor_spec(ev, c);
+    Buf *b = buf_new(ev->cx, "", t->type, SP_GLOBAL, t->ndim, t->dim, c->span);
     seq_add(ev->cx, &ev->outputs, value_buf(b));
     return value_buf(b);
 }

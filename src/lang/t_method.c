@@ -283,11 +283,18 @@ Value m_replace(Eval *ev, Call *c)
     return value_str(ev->cx, t.s, t.n);
 }
 
-/* ---- element types
+/* ---- numbers and element types
  * -------------------------------------------------------------------------------- */
 
 Value m_as_torch(Eval *ev, Call *c)
 {
     (void)ev;
     return c->arg[0];
+}
+
+Value m_bit_length(Eval *ev, Call *c)
+{
+    Int i = to_int(ev, c->arg[0], c->at[0], "the number"), n = 0;
+    for (i = i < 0 ? -i : i; i; i >>= 1) n++;
+    return value_int(n);
 }

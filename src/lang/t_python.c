@@ -750,3 +750,56 @@ Value py_chain(Eval *ev, Call *c)
     }
     return out;
 }
+
+/* ---- the machine --------------------------------------------------------------------------------
+ */
+
+Value py_machine_there(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return value_bool(true);
+}
+
+Value py_machine_capability(Eval *ev, Call *c)
+{
+    (void)c;
+    return pair(ev, value_int(9), value_int(0));
+}
+
+Value py_machine_device(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return value_int(0);
+}
+
+Value py_machine_properties(Eval *ev, Call *c)
+{
+    static const struct {
+        const char *name;
+        int value;
+    } facts[] = {{"major", 9}, {"minor", 0}, {"multi_processor_count", 132}, {"warp_size", 32}};
+    Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
+    (void)c;
+    v.object->cls = NEW(&ev->cx->arena, Class);
+    v.object->cls->name = "properties";
+    for (int i = 0; i < COUNT(facts); i++)
+        attr_set(ev->cx, &v.object->attrs, intern(ev->cx, facts[i].name),
+                 value_int(facts[i].value));
+    return v;
+}
+
+Value py_none(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return NONE_VALUE;
+}
+
+Value py_machine_cores(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return value_int(132);
+}

@@ -102,6 +102,18 @@ static const char *wrapped(Emit *e, const char *s, Prec own, Prec outer)
     return own < outer ? arena_printf(&e->cx->arena, "(%s)", s) : s;
 }
 
+/* does operand i stand between commas and brackets of a call? */
+static bool is_argument(const char *row, int i)
+{
+    const char *at = strchr(row, '$');
+    while (at && at[1] != '0' + i)
+        at = strchr(at + 1, '$');
+    if (!at || at == row)
+        return false;
+    bool opens = (at[-1] == '(' && at - 1 > row) || (at - row > 1 && at[-1] == ' ' && at[-2] == ',');
+    return opens && (at[2] == ',' || at[2] == ')');
+}
+
 static const char *op_text(Emit *e, const Expr *x, Prec outer)
 {
     Arena *a = &e->cx->arena;
@@ -122,8 +134,8 @@ static const char *op_text(Emit *e, const Expr *x, Prec outer)
         s = arena_printf(a, "-%s", expr_text(e, arg[0], P_PRIMARY));
     } else {
         const char *in[3] = {0};
-        for (int i = 0; i < op_info[x->op].nargs; i++)
-            in[i] = expr_text(e, arg[i], P_UNARY);
+        for (int i = 0; i < op_info[x->op].nargs && op_info[x->op].c; i++)
+            in[i] = expr_text(e, arg[i], is_argument(op_info[x->op].c, i) ? P_COND : P_UNARY);
         if (!op_info[x->op].c)
             fail(e->cx, E0501, x->span, NULL, "there is no scalar code for '%s'", op_info[x->op].name);
         Text t = text_new(a);
@@ -173,12 +185,30 @@ static const char *bits_text(Emit *e, const Expr *x)
 
 /* ---- elements ---- */
 
+/* the bracket that is open before s is closed by the last character of s, not earlier */
+static bool closes_last(const char *s)
+{
+    for (int depth = 1; *s; s++) {
+        depth += (*s == '(') - (*s == ')');
+        if (!depth)
+            return !s[1];
+    }
+    return false;
+}
+
 const char *to_device(Emit *e, DType t, const char *value)
 {
     Format f;
     if (!format_of(t, &f))
         fail(e->cx, E0501, (Span){0}, NULL, "no data format of this target holds %s", dtype_info[t].name);
-    return f == FMT_BF16 ? arena_printf(&e->cx->arena, t == DT_bool ? "(%s ? 0x3f80 : 0)" : "bf16_bits(%s)", value) : value;
+    if (f != FMT_BF16)
+        return value;
+    if (t == DT_bool)
+        return arena_printf(&e->cx->arena, "((%s) ? 0x3f80 : 0)", value);
+    size_t n = strlen("round_bf16(");                   /* the bits are rounded anyway */
+    if (!strncmp(value, "round_bf16(", n) && closes_last(value + n))
+        value = arena_copy(&e->cx->arena, value + n, strlen(value) - n - 1);
+    return arena_printf(&e->cx->arena, "bf16_bits(%s)", value);
 }
 
 const char *from_device(Emit *e, DType t, const char *element)
@@ -213,15 +243,10 @@ static Format format_or_fail(Emit *e, const Buf *b)
 
 const char *tensor_page(Emit *e, const Buf *b, Expr *const *idx)
 {
-    const char *s = NULL;
-    for (int d = 0; d + 1 < b->ndim; d++) {
-        int64_t v;
-        if (!s && expr_const(idx[d], &v) && v == 0)
-            continue;
-        s = s ? arena_printf(&e->cx->arena, "(%s) * %s + %s", s, expr_text(e, b->dim[d], P_UNARY), expr_text(e, idx[d], P_MUL))
-              : expr_text(e, idx[d], P_COND);
-    }
-    return s ? s : "0";
+    Expr *page = expr_i32(e->cx, 0);
+    for (int d = 0; d + 1 < b->ndim; d++)
+        page = expr_add(e->cx, expr_mul(e->cx, page, b->dim[d]), idx[d]);
+    return expr_text(e, page, P_COND);
 }
 
 const char *inside(Emit *e, const Buf *b, Expr *const *idx, int skip)
@@ -266,11 +291,11 @@ const char *element_text(Emit *e, const Buf *b, Expr *const *idx)
 {
     Arena *a = &e->cx->arena;
     if (own_memory(e, b)) {
-        const char *at = NULL;
+        Expr *at = expr_i32(e->cx, 0);
         for (int d = 0; d < b->ndim; d++)
-            at = at ? arena_printf(a, "(%s) * %s + %s", at, expr_text(e, b->dim[d], P_UNARY), expr_text(e, idx[d], P_ADD)) : expr_text(e, idx[d], P_COND);
+            at = expr_add(e->cx, expr_mul(e->cx, at, b->dim[d]), idx[d]);
         note_used(e, b);
-        return arena_printf(a, "%s[%s]", tt_name(e, b), at);
+        return arena_printf(a, "%s[%s]", tt_name(e, b), expr_text(e, at, P_COND));
     }
     Value *v = value_of(e, b);
     if (!v)

@@ -489,7 +489,9 @@ static void emit_map(Emit *e, const Map *m, Expr *value)
     walk_expr(&look, value);
     begin_block(e, v);
     bool loops = tiles(&v->place) > 1;
-    if (keys.count && keys.alike)
+    if (keys.count && keys.alike && format_info[keys.key].bytes == 4)
+        use_srca(e, keys.cb);
+    else if (keys.count && keys.alike)
         use_sources(e, keys.cb, keys.cb);
     else if (keys.count && loops && !e->one_format)
         e->config.a = e->config.b = -1;

@@ -40,13 +40,14 @@ static void open_blocks(Emit *e)
     }
     text_line(e->out, used ? "for (uint32_t block = first; block < first + count; ++block) {" : "for (uint32_t block = 0; block < count; ++block) {");
     e->out->indent++;
-    const char *below = NULL;
+    Expr *below = NULL;
     for (int d = 0; d < l->ngrid; d++) {
-        const char *grid = expr_text(e, l->grid[d], P_UNARY), *at = below ? arena_printf(&e->cx->arena, "block / %s", below) : "block";
+        const char *grid = expr_text(e, l->grid[d], P_UNARY);
+        const char *at = below ? arena_printf(&e->cx->arena, "block / %s", expr_text(e, below, P_UNARY)) : "block";
         if (is_used(e, l->block[d]))
             text_line(e->out, d + 1 < l->ngrid ? "const int32_t %s = static_cast<int32_t>(%s %% %s);" : "const int32_t %s = static_cast<int32_t>(%s);",
                       tt_name(e, l->block[d]), at, grid);
-        below = below ? arena_printf(&e->cx->arena, "(%s * %s)", below, grid) : grid;
+        below = below ? expr_mul(e->cx, below, l->grid[d]) : l->grid[d];
     }
 }
 
@@ -107,11 +108,12 @@ static void emit_accessor(Emit *e, Text *out, int k)
     int64_t last;
     const char *name = tt_name(e, t->buf);
     int arg = add_arg(e, ARG_TENSOR, e->kernel->tensor[k]);
-    text_line(out, "constexpr auto %s_args = TensorAccessorArgs<%d>();", name, 2 * k);
+    const char *args = arena_printf(&e->cx->arena, "%s_args", tt_plain(e->cx, t->buf->name));
+    text_line(out, "constexpr auto %s = TensorAccessorArgs<%d>();", args, 2 * k);
     if (t->tiled || expr_const(t->buf->dim[t->buf->ndim - 1], &last))
-        text_line(out, "const auto %s = TensorAccessor(%s_args, get_arg_val<uint32_t>(%d));", name, name, arg);
+        text_line(out, "const auto %s = TensorAccessor(%s, get_arg_val<uint32_t>(%d));", name, args, arg);
     else
-        text_line(out, "const auto %s = TensorAccessor(%s_args, get_arg_val<uint32_t>(%d), row_bytes(%s, %d));", name, name, arg,
+        text_line(out, "const auto %s = TensorAccessor(%s, get_arg_val<uint32_t>(%d), row_bytes(%s, %d));", name, args, arg,
                   expr_text(e, t->buf->dim[t->buf->ndim - 1], P_COND), format_info[t->format].bytes);
 }
 
@@ -214,7 +216,7 @@ static void emit_frame(Emit *e, const char *start, const char *body)
     text_put(&all, main.s, main.n);
     text_line(&all, "}");
     e->kernel->text = all.s;
-    e->kernel->file = arena_printf(&cx->arena, "%s_%s.cpp", e->launch->name, e->to->merged ? "kernel" : role_name[e->role]);
+    e->kernel->file = arena_printf(&cx->arena, "%s_%s.cpp", e->launch->name, role_name[e->role]);
 }
 
 static void emit_kernel(Emit *e, Role role, Stmt *list)

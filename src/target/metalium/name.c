@@ -10,7 +10,7 @@ static const char taken[] =
     "double else enum explicit export extern false float for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr "
     "operator or or_eq private protected public register return short signed sizeof static struct switch template this throw true try typedef "
     "typeid typename union unsigned using virtual void volatile while xor xor_eq int32_t uint32_t int64_t uint64_t uint8_t uint16_t uintptr_t "
-    "size_t kernel_main ckernel tt scratch memory first count block main index abs max min exp log sqrt floor ceil round ";
+    "size_t kernel_main ckernel tt scratch memory first count block bits l1 L1 main ";
 
 static bool word_char(char c)
 {

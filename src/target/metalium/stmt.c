@@ -157,7 +157,8 @@ static void emit_alloc(Emit *e, const Stmt *s)
         e->memory_bytes += (n * format_info[f].bytes + TT_ALIGN - 1) / TT_ALIGN * TT_ALIGN;
     }
     if (is_used(e, b))
-        text_line(e->out, "const L1<%s> %s = l1<%s>(memory + %lld);", format_info[f].c, name, format_info[f].c, (long long)e->memory[k].at);
+        text_line(e->out, e->memory[k].at ? "const L1<%s> %s = l1<%s>(memory + %lld);" : "const L1<%s> %s = l1<%s>(memory);", format_info[f].c, name,
+                  format_info[f].c, (long long)e->memory[k].at);
 }
 
 /* ---- verbs ---- */

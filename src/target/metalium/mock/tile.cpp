@@ -20,7 +20,8 @@ struct Engine {
     Unit unit = NO_UNIT;                                /* what the matrix engine was last set up for, by which call */
     uint32_t how = 0;
     const char *by = "nothing";
-    DataFormat srca = DataFormat::Invalid, srcb = DataFormat::Invalid, packer = DataFormat::Invalid;
+    int srca = -1, srcb = -1;                           /* format, and 256 when it unpacks to the destination registers */
+    DataFormat packer = DataFormat::Invalid;
     bool started = false, accumulate = false, relu = false;
     int mask = -1;                                      /* reduce mask of the packer: a ReduceDim, or off */
     const char *sfpu_group = "nothing";
@@ -108,15 +109,17 @@ void need_engine(Unit unit, uint32_t how, const char *op)
     need_math(op);
     if (now->unit != unit || now->how != how) fault("%s without its init: the engine was last set up by %s", op, now->by);
 }
-void need_source(uint32_t cb, DataFormat now, char reg, const char *op)
+int source_key(uint32_t cb) { return (int)format(cb) | (unpacks_to_dest(cb) ? 256 : 0); }
+void need_source(uint32_t cb, char reg, const char *op)
 {
-    if (format(cb) != now)
-        fault("%s: cb %u '%s' has format %d, Src%c is set for %d (reconfig_data_format is missing)", op, cb, cb_name(cb), (int)format(cb), reg, (int)now);
+    const int set = reg == 'A' ? now->srca : now->srcb;
+    if (source_key(cb) != set)
+        fault("%s: cb %u '%s' has format %d, Src%c is set for %d (reconfig_data_format is missing)", op, cb, cb_name(cb), source_key(cb), reg, set);
 }
 /* an operand of the matrix engine, through SrcA or SrcB */
 Tile source(uint32_t cb, uint32_t i, char reg, const char *op)
 {
-    need_source(cb, reg == 'A' ? now->srca : now->srcb, reg, op);
+    need_source(cb, reg, op);
     if (unpacks_to_dest(cb)) fault("%s: cb %u '%s' is unpacked to the destination registers, the matrix engine cannot read it", op, cb, cb_name(cb));
     if (!is_float(format(cb))) fault("%s: cb %u '%s' does not hold floats", op, cb, cb_name(cb));
     Tile t;
@@ -125,7 +128,7 @@ Tile source(uint32_t cb, uint32_t i, char reg, const char *op)
 }
 void need_same_exponent(const char *op)
 {
-    if ((now->srca == DataFormat::Float16) != (now->srcb == DataFormat::Float16)) fault("%s mixes Float16 with a format of 8 exponent bits", op);
+    if ((now->srca == (int)DataFormat::Float16) != (now->srcb == (int)DataFormat::Float16)) fault("%s mixes Float16 with a format of 8 exponent bits", op);
 }
 void spread(Tile &t, BroadcastType b)
 {
@@ -200,12 +203,12 @@ void startup(uint32_t a, uint32_t b, uint32_t out, SrcOrder order)
 {
     if (now->started) fault("compute_kernel_hw_startup a second time");
     now->started = true;
-    now->srca = format(order == SrcOrder::Reverse ? b : a);
-    now->srcb = format(order == SrcOrder::Reverse ? a : b);
+    now->srca = source_key(order == SrcOrder::Reverse ? b : a);
+    now->srcb = source_key(order == SrcOrder::Reverse ? a : b);
     now->packer = format(out);
 }
-void set_srca(uint32_t cb) { now->srca = format(cb); }
-void set_srcb(uint32_t cb) { now->srcb = format(cb); }
+void set_srca(uint32_t cb) { now->srca = source_key(cb); }
+void set_srcb(uint32_t cb) { now->srcb = source_key(cb); }
 void set_pack(uint32_t cb) { now->packer = format(cb); }
 void init(Unit unit, uint32_t how, uint32_t a, uint32_t b, const char *op)
 {
@@ -231,7 +234,7 @@ void sfpu(const char *group, const char *op)
 void copy(uint32_t cb, uint32_t i, uint32_t d)
 {
     need_engine(COPY, 0, "copy_tile");
-    need_source(cb, now->srca, 'A', "copy_tile");
+    need_source(cb, 'A', "copy_tile");
     const DataFormat f = format(cb);
     if (f != DataFormat::Float32 && wide(f) && !unpacks_to_dest(cb)) fault("copy_tile: cb %u '%s' holds 32-bit integers and needs unpack-to-dest", cb, cb_name(cb));
     if (wide(f) && kind_of(f) != FLOAT && !fp32_dest) fault("copy_tile: 32-bit integers need fp32_dest_acc_en");
@@ -244,8 +247,8 @@ void broadcast(BroadcastType b, uint32_t cb, uint32_t i, uint32_t d)
 {
     need_engine(BROADCAST, (uint32_t)b, "unary_bcast");
     const DataFormat f = format(cb);
-    need_source(cb, now->srca, 'A', "unary_bcast");
-    if (!wide(f)) need_source(cb, now->srcb, 'B', "unary_bcast");    /* through SrcB; 32-bit formats go to the destination registers */
+    need_source(cb, 'A', "unary_bcast");
+    if (!wide(f)) need_source(cb, 'B', "unary_bcast");    /* through SrcB; 32-bit formats go to the destination registers */
     if (wide(f) && !unpacks_to_dest(cb)) fault("unary_bcast: cb %u '%s' is 32 bits wide and needs unpack-to-dest", cb, cb_name(cb));
     Tile &t = dst(d, "unary_bcast");
     unpack(front_page(cb, i, "unary_bcast"), f, t, false);
@@ -385,7 +388,7 @@ void pack_relu(bool on) { now->relu = on; }
 void tilize(uint32_t cb, uint32_t block, uint32_t out)
 {
     if (now->unit != TILIZE || now->how != block) fault("tilize_block without its init: the engine was last set up by %s", now->by);
-    need_source(cb, now->srca, 'A', "tilize_block");
+    need_source(cb, 'A', "tilize_block");
     if (now->section != IDLE) fault("tilize_block: %s", section_text[now->section]);
     const DataFormat f = format(cb);
     if (f != format(out)) fault("tilize_block between two formats is not modelled");
@@ -402,7 +405,7 @@ void tilize(uint32_t cb, uint32_t block, uint32_t out)
 void untilize(uint32_t cb, uint32_t ct, uint32_t rt, uint32_t out)
 {
     if (now->unit != TILIZE || now->how != (1000 | ct << 16)) fault("pack_untilize_block without its init: the engine was last set up by %s", now->by);
-    need_source(cb, now->srca, 'A', "pack_untilize_block");
+    need_source(cb, 'A', "pack_untilize_block");
     if (now->section != IDLE) fault("pack_untilize_block: %s", section_text[now->section]);
     if (format(cb) != format(out)) fault("pack_untilize_block between two formats is not modelled");
     const uint32_t size = page_bytes(cb) / 1024;

@@ -4,9 +4,9 @@
 usage: hopper.py [--kiln build/kiln] [--out FILE.json] [--quick]
 
 Every figure is the median of 30 device-timed runs on random normal data; the clock is what nvidia-smi reports between runs.
-Needs torch; FlashAttention-3 is measured when `flash_attn_interface` can be imported.
+Needs torch; FlashAttention-3 is measured when `flash_attn_interface` or `fa3_fwd_interface` can be imported, else torch's own.
 """
-import argparse, json, os, re, subprocess, sys, tempfile
+import argparse, importlib, json, os, re, subprocess, sys, tempfile
 import numpy as np
 import torch
 
@@ -111,12 +111,18 @@ def gemms(args):
     return rows
 
 
+def flash_attention_3():
+    for name in ("flash_attn_interface", "fa3_fwd_interface"):
+        try:
+            return importlib.import_module(name).flash_attn_func
+        except ImportError as e:
+            why = e
+    print(f"  FlashAttention-3 is not here ({why}); torch's own attention instead")
+    return None
+
+
 def attentions(args):
-    try:
-        from flash_attn_interface import flash_attn_func as fa3
-    except ImportError as e:
-        print(f"  FlashAttention-3 is not here ({e}); torch's own attention instead")
-        fa3 = None
+    fa3 = flash_attention_3()
     rows = []
     for B, S in ATTENTIONS:
         q = torch.randn(B, S, HEADS, COLUMNS, device="cuda").bfloat16()

@@ -183,6 +183,11 @@ static Stmt *own_list(Own *o, const Stmt *list)
     return head;
 }
 
+Stmt *own_variables(Cx *cx, Stmt *list)
+{
+    return own_list(&(Own){.cx = cx}, list);
+}
+
 static bool control_launch(Cx *cx, Launch *l, Names *names, const Limits *lim)
 {
     Control c = {.cx = cx, .names = names, .launch = l};
@@ -212,7 +217,7 @@ void sched_control(Cx *cx, Prog *p, const Limits *lim, const SchedOptions *opt)
             continue;
         if (!control_launch(cx, l, names, lim))
             fail(cx, E0902, l->span, NULL, "compute of '%s' needs a scalar that the reader does not have", l->name);
-        l->body = own_list(&(Own){.cx = cx}, l->body);
+        l->body = own_variables(cx, l->body);
         launch_link(cx, l);
     }
 }

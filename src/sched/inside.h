@@ -81,6 +81,7 @@ bool split_possible(Cx *cx, Names *names, const Launch *l, const Limits *lim);
 void merge_launch(Cx *cx, Launch *l, const Limits *lim);
 int64_t pipe_slot_bytes(const Pipe *p);
 int64_t launch_shared(const Launch *l);                 /* of its pipes at their depths, and its own tiles */
+Stmt *own_variables(Cx *cx, Stmt *list);                /* a copy in which no two places bind the same variable */
 /* a copy of a launch in roles in which scalars from global memory reach compute through pipes; NULL: one cannot */
 Launch *control_copy(Cx *cx, const Launch *l, Names *names, const Limits *lim);
 

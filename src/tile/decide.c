@@ -247,17 +247,26 @@ static bool chosen(const Choice *c, int n, int atom, int64_t *out)
     return false;
 }
 
-/* follows from what is chosen; comparisons with large numbers do not, for large counts are not tried */
+/* comparisons with large numbers do not follow from counts, for large counts are not tried */
+static bool may_follow(const Decide *d, const Atom *a)
+{
+    bool plain = a->op == OP_max || a->op == OP_min || a->op == OP_select || a->boolean;
+    int64_t far = d->reach + d->shift + 2;
+    for (int i = 0; i < a->narg; i++)
+        if (a->arg[i].k > far || a->arg[i].k < -far)
+            return false;
+    return a->narg && plain;
+}
+
+/* follows from what is chosen */
 static bool follows(Decide *d, int atom, const Choice *c, int n, int64_t *out)
 {
     const Atom *a = &d->atom[atom];
     int64_t v[MAXARG] = {0};
-    if (!a->narg || a->op == OP_floordiv || a->op == OP_floormod || a->op == OP_mul)
+    if (!may_follow(d, a))
         return false;
     for (int i = 0; i < a->narg; i++) {
         const Val *x = &a->arg[i];
-        if (x->k > d->reach + d->shift + 2 || x->k < -(d->reach + d->shift + 2))
-            return false;
         v[i] = x->k;
         for (int k = 0; k < x->n; k++) {
             int64_t y;
@@ -266,11 +275,38 @@ static bool follows(Decide *d, int atom, const Choice *c, int n, int64_t *out)
             v[i] += x->t[k].coef * y;
         }
     }
-    bool plain = a->op == OP_max || a->op == OP_min || a->op == OP_select || a->boolean;
-    if (!plain)
-        return false;
     *out = op_fold_i(a->op, v[0], v[1], v[2]);
     return true;
+}
+
+/* what to choose so that the atom is known: a count in it that loops run by, else the atom itself */
+static int to_choose(const Decide *d, int atom, const Choice *c, int n)
+{
+    const Atom *a = &d->atom[atom];
+    int64_t x;
+    if (!may_follow(d, a))
+        return atom;
+    for (int i = 0; i < a->narg; i++)
+        for (int k = 0; k < a->arg[i].n; k++) {
+            int t = a->arg[i].t[k].atom;
+            if (chosen(c, n, t, &x))
+                continue;
+            if (d->atom[t].counts)
+                return t;
+            int deeper = to_choose(d, t, c, n);
+            if (deeper != t)
+                return deeper;
+        }
+    return atom;
+}
+
+void val_counts(Decide *d, const Val *v)
+{
+    for (int i = 0; i < v->n; i++) {
+        Atom *a = &d->atom[v->t[i].atom];
+        d->ncount += !a->counts;
+        a->counts = true;
+    }
 }
 
 bool val_known(Decide *d, const Val *v, const Choice *c, int n, int64_t *out, int *need)
@@ -279,7 +315,7 @@ bool val_known(Decide *d, const Val *v, const Choice *c, int n, int64_t *out, in
     for (int i = 0; i < v->n; i++) {
         int64_t x;
         if (!chosen(c, n, v->t[i].atom, &x) && !follows(d, v->t[i].atom, c, n, &x)) {
-            *need = v->t[i].atom;
+            *need = to_choose(d, v->t[i].atom, c, n);
             return false;
         }
         *out += v->t[i].coef * x;

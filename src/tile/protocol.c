@@ -662,6 +662,7 @@ static Outcome do_loop(Game *g, State *s, int agent, const Node *n, int *need)
     const Stmt *l = n->s;
     Val lo = eval(&h, l->loop.lo), hi = eval(&h, l->loop.hi[0]);
     Val span = l->loop.step > 0 ? val_add(&g->decide, hi, lo, -1) : val_add(&g->decide, lo, hi, -1);
+    val_counts(&g->decide, &span);
     Outcome o;
     int64_t step = l->loop.step > 0 ? l->loop.step : -l->loop.step, count = number(g, s, agent, &span, &o, need);
     if (o == CHOOSE)
@@ -890,6 +891,7 @@ static Outcome run(Game *g, State *s, int *need)
 {
     for (bool moved = true; moved;) {
         moved = false;
+        *need = -1;
         for (int a = 0; a < g->nagent; a++) {
             Walker *w = &s->walker[a];
             w->stuck_on_choice = false;
@@ -900,8 +902,10 @@ static Outcome run(Game *g, State *s, int *need)
                     return o;
                 if (o == CHOOSE) {
                     w->stuck_on_choice = true;
-                    *need = atom;
-                    g->need_nest = loops_around(w);
+                    if (*need < 0 || (g->decide.atom[*need].boolean && !g->decide.atom[atom].boolean)) {
+                        *need = atom;           /* counts first: conditions may follow from them */
+                        g->need_nest = loops_around(w);
+                    }
                 }
                 if (o != MOVED)
                     break;
@@ -1130,6 +1134,23 @@ static void add_rings(Game *g)
     }
 }
 
+static bool play(Game *g, Text *why)
+{
+    const Launch *l = g->launch;
+    State *s = arena_alloc(&g->cx->arena, g->bytes);
+    for (int a = 0; a < g->nagent; a++) {
+        s->walker[a].nframe = 1;
+        s->walker[a].frame[0] = (Frame){.at = g->agent[a].body};
+    }
+    for (int o = 0; o < l->norder && o < 8; o++)
+        s->token[o][0] = 1;
+    g->seen = NULL;
+    g->nseen = g->capseen = 0;
+    g->steps = g->positions = 0;
+    g->why = g->out_of_reach = NULL;
+    return explore(g, s, 0, why);
+}
+
 bool check_protocol(Cx *cx, const Launch *l, Text *why)
 {
     Game *g = NEW(&cx->arena, Game);
@@ -1146,12 +1167,14 @@ bool check_protocol(Cx *cx, const Launch *l, Text *why)
     }
     g->decide.shift = most;
     g->bytes = state_bytes(g);
-    State *s = arena_alloc(&cx->arena, g->bytes);
-    for (int a = 0; a < g->nagent; a++) {
-        s->walker[a].nframe = 1;
-        s->walker[a].frame[0] = (Frame){.at = g->agent[a].body};
+    for (;;) {                  /* a condition may have been asked before the loop that tells that its operand counts: then once more */
+        int counts = g->decide.ncount;
+        Text t = text_new(&cx->arena);
+        if (play(g, &t))
+            return true;
+        if (g->decide.ncount == counts) {
+            text_put(why, t.s, t.n);
+            return false;
+        }
     }
-    for (int o = 0; o < l->norder && o < 8; o++)
-        s->token[o][0] = 1;
-    return explore(g, s, 0, why);
 }

@@ -10,12 +10,13 @@ enum { MAXTERMS = 6 };
 typedef struct { int64_t k; int n; bool varies; struct { int atom; int64_t coef; } t[MAXTERMS]; } Val;
 
 /* What is not arithmetic on known numbers. Equal text, equal value: lets are substituted, loop variables stand for their present value. */
-typedef struct { const char *text; bool boolean, varies; Op op; int narg; Val arg[MAXARG]; } Atom;
+typedef struct { const char *text; bool boolean, varies, counts; Op op; int narg; Val arg[MAXARG]; } Atom;      /* counts: a loop runs by it */
 
 typedef struct {
     Cx *cx;
     int natom, cap, *at;        /* at: hash of the interned texts */
     Atom *atom;
+    int ncount;                 /* atoms that are known to count */
     int64_t reach, shift;       /* an atom that counts is tried from -1 - shift to reach + shift */
 } Decide;
 
@@ -32,5 +33,6 @@ Val val_of(Decide *d, Place *p, const Expr *e);
 void val_print(Text *out, const Val *v);
 /* its number under these choices; false: *need has to be chosen first */
 bool val_known(Decide *d, const Val *v, const Choice *choice, int n, int64_t *out, int *need);
+void val_counts(Decide *d, const Val *v);                       /* the atoms in it count something */
 void decide_range(const Decide *d, int atom, int64_t *lo, int64_t *hi);
 #endif

@@ -1,4 +1,4 @@
-"""Every program in the tree that is meant to be right, with the options that make it small: of lib/ here, of the others from the line
+"""Every program in the tree that is meant to be right, with the options that make it small: of lib/ and examples/ here, of the others from the line
 "# run: ..." in the file itself (options of `kiln run`; a file without one is not run)."""
 import glob, os, shlex
 from kiln import ROOT
@@ -15,13 +15,20 @@ LIB = [
     ("lib/dsa.py", "-D S=100 -D HI=5 -D DI=32 -D H=16 -D D=64 -D DV=32 -D topk=20 -D BM=32 -D BN=32 -D BH=32 -D BI=32"),
     ("lib/dsa.py", "-D S=130 -D HI=4 -D DI=64 -D H=16 -D D=64 -D DV=64 -D topk=70"),
 ]
+EXAMPLES = [
+    ("examples/01_scale.py", "-D n=700"),
+    ("examples/02_softmax.py", "-D m=70 -D n=90"),
+    ("examples/03_matmul.py", "-D M=150 -D N=140 -D K=100"),
+    ("examples/04_dynamic.py", "-D rows=150 --input length=ragged(128)"),
+    ("examples/05_two_launches.py", "-D m=70 -D n=140"),
+    ("examples/06_gather.py", "-D tokens=70 -D vocab=50 -D width=72"),
+]
 
 
 def programs():
     """(path, options as a list, the -D's alone as NAME=VALUE)"""
-    rows = [(path, shlex.split(opts)) for path, opts in LIB]
-    for path in sorted(glob.glob(os.path.join(ROOT, "tests/*/*.py")) + glob.glob(os.path.join(ROOT, "tests/target/*/*.py"))
-                       + glob.glob(os.path.join(ROOT, "examples/*.py"))):
+    rows = [(path, shlex.split(opts)) for path, opts in LIB + EXAMPLES]
+    for path in sorted(glob.glob(os.path.join(ROOT, "tests/*/*.py")) + glob.glob(os.path.join(ROOT, "tests/target/*/*.py"))):
         for line in open(path):
             if line.startswith("# run:"):
                 rows.append((os.path.relpath(path, ROOT), shlex.split(line[6:])))

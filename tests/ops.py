@@ -3,12 +3,13 @@
 For each row and type a program of one nest is generated from the row's own source text; its result is compared with the row's numpy text.
 The interpreter and the CPU must do all of them. A machine may refuse one with a coded error of kind unsupported or todo (counted as
 skipped); it may not give wrong numbers. What a machine accepts is run together, a few operations in one program, to save compilations."""
-import os, re, sys
+import concurrent.futures, os, re, sys
 import numpy as np
-from kiln import TMP, Failure, Report, call, decode, encode, present, rounded, run, table
+from kiln import TMP, Failure, Report, call, present, rounded, run, table
 
-M, N = 40, 70           # two tiles and a remainder both ways
 TILE = 32
+RAGGED, WHOLE = (40, 70), (64, 96)      # two tiles and more; integers are divided in whole tiles alone: past the end stands 0
+REFUSED = {("div", "signed"), ("neg", "unsigned")}      # what the language itself refuses, with E0302
 TOGETHER = 8            # operations in one program
 
 
@@ -39,15 +40,15 @@ def operand_types(op, dtype):
     return [dtype] * n, dtype
 
 
-def draw(rng, lo, hi, dtype):
+def draw(rng, lo, hi, dtype, shape):
     cls, bits = CLASS[dtype]
     if cls == "bool":
-        return rng.integers(0, 2, (M, N)).astype(bool)
+        return rng.integers(0, 2, shape).astype(bool)
     if cls == "float":
-        return rounded(rng.uniform(lo, hi, (M, N)), dtype)
+        return rounded(rng.uniform(lo, hi, shape), dtype)
     if cls == "unsigned":
         lo = max(lo, 0)
-    return rng.integers(int(np.ceil(lo)), int(np.floor(hi)) + 1, (M, N)).astype(dtype)
+    return rng.integers(int(np.ceil(lo)), int(np.floor(hi)) + 1, shape).astype(dtype)
 
 
 def reference(op, arrays, out):
@@ -80,9 +81,11 @@ class Case:
         self.types, self.out = operand_types(op, dtype)
         rng = np.random.default_rng(seed)
         ends = [float(x) for x in op["domain"].split()]
-        self.arrays = [draw(rng, ends[2 * i], ends[2 * i + 1], t) for i, t in enumerate(self.types)]
+        divides = len(self.types) == 2 and ends[2] > 0 and CLASS[dtype][0] != "float"
+        self.shape = WHOLE if divides else RAGGED
+        self.arrays = [draw(rng, ends[2 * i], ends[2 * i + 1], t, self.shape) for i, t in enumerate(self.types)]
         self.want = reference(op, self.arrays, self.out)
-        self.fallback = None
+        self.refused = (op["op"], CLASS[dtype][0]) in REFUSED
 
     def params(self):
         names = [f"{x}_{self.name}" for x in "abc"[:len(self.types)]]
@@ -97,9 +100,9 @@ class Case:
 
 
 def program(cases, path):
-    params = ",\n        ".join(f'{n}: T.Tensor(({M}, {N}), "{t}")' for c in cases for n, t in c.params())
+    params = ",\n        ".join(f'{n}: T.Tensor({c.shape}, "{t}")' for c in cases for n, t in c.params())
     body = "".join(c.nest() for c in cases)
-    grid = f"T.ceildiv({N}, {TILE}), T.ceildiv({M}, {TILE})"
+    grid = f"T.ceildiv({cases[0].shape[1]}, {TILE}), T.ceildiv({cases[0].shape[0]}, {TILE})"
     open(path, "w").write(f"import tilelang.language as T\n\n\n@T.prim_func\ndef ops(\n        {params}):\n"
                           f"        with T.Kernel({grid}, threads=128) as (bx, by):\n{body}")
     return path
@@ -146,26 +149,30 @@ def run_cases(cases, device, tag):
 
 def device_cases(report, device, target, cases):
     may_refuse = device not in ("interp", "cpu")
-    taken, jobs = [], []
-    refusals = {c.name: accepts(c, target) for c in cases} if target else {}
-    for c in cases:
-        no = refusals.get(c.name)
-        if no and may_refuse and no.startswith("E"):
-            report.skip(f"{device} refuses {c.op['op']} of {CLASS[c.dtype][0]}: {no.splitlines()[0]}")
-        elif no:
-            report.check(f"{c.name} on {device}", "refused: " + no)
-        else:
-            taken.append(c)
-    for dtype in dict.fromkeys(c.dtype for c in taken):
-        own = [c for c in taken if c.dtype == dtype]
-        jobs += [(own[i:i + TOGETHER], f"{dtype}.{i}") for i in range(0, len(own), TOGETHER)]
-    found = {}
-    import concurrent.futures
+    taken, jobs, skipped = [], [], {}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        refusals = list(pool.map(lambda c: accepts(c, target), cases)) if target else [None] * len(cases)
+        for c, no in zip(cases, refusals):
+            if no and may_refuse and no.startswith("E"):
+                skipped.setdefault((c.dtype, no.splitlines()[0]), []).append(c.op["op"])
+            elif no:
+                report.check(f"{c.name} on {device}", "refused: " + no)
+            else:
+                taken.append(c)
+        for kind in dict.fromkeys((c.dtype, c.shape) for c in taken):
+            own = [c for c in taken if (c.dtype, c.shape) == kind]
+            jobs += [(own[i:i + TOGETHER], f"{kind[0]}.{own[0].name}.{i}") for i in range(0, len(own), TOGETHER)]
         for part in pool.map(lambda j: run_cases(j[0], device, j[1]), jobs):
-            found.update(part)
-    for name, what in found.items():
-        report.check(f"{name} on {device}", what)
+            for name, what in part.items():
+                report.check(f"{name} on {device}", what)
+    for (dtype, code), ops in skipped.items():
+        report.skip(f"{device} refuses {len(ops)} operations of {dtype} ({code}): {' '.join(ops)}", len(ops))
+
+
+def language_refuses(case):
+    path = program([case], os.path.join(TMP, f"{case.name}.refused.py"))
+    status, _, err = call("emit", path)
+    return None if status == 1 and "E0302" in err else f"status {status}: {err}"
 
 
 def main():
@@ -174,6 +181,8 @@ def main():
     cases = [Case(op, dtype, 100 * i + j) for i, op in enumerate(ops) for j, dtype in enumerate(CLASS) if operand_types(op, dtype)]
     cases = [c for c in cases if c.want is not None]
     report.check("the tables have rows", None if len(ops) > 20 and len(cases) > 100 else f"{len(ops)} operations, {len(cases)} cases")
+    report.each([(f"{c.name} is refused", lambda c=c: language_refuses(c)) for c in cases if c.refused])
+    cases = [c for c in cases if not c.refused]
     for row in table("devices"):
         if sys.argv[1:] and row["device"] not in sys.argv[1:]:
             continue

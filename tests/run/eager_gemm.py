@@ -1,4 +1,4 @@
-# run: -D M=70 -D N=72 -D K=90
+# run: -D M=70 -D N=72 -D K=90 --input alpha=0.5
 """The eager style: sizes from T.const, two outputs, a scalar parameter, shapes computed before the kernel."""
 import numpy as np
 import tilelang

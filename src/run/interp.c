@@ -34,13 +34,19 @@ const char *interp_list(char *out, size_t size, const int64_t *v, int n)
     return out;
 }
 
-const char *interp_origin(const Task *t, int64_t bad)
+char *interp_element(const Mem *m, int64_t k, char *out, size_t size)
 {
-    Machine *m = t->m;
-    if (bad == BAD_CONVERSION)
-        return ": a float was converted to an integer type that cannot hold it";
-    if (bad < BAD_BUFFER || bad >= m->norigin) return "";
-    return arena_printf(&m->one, " that comes from '%s'", m->origin[bad]);
+    int64_t idx[MAXDIM];
+    char where[160];
+    for (int d = 0; d < m->ndim; d++) idx[d] = k / m->stride[d] % m->dim[d];
+    snprintf(out, size, "'%s' at [%s]", m->name, interp_list(where, sizeof where, idx, m->ndim));
+    return out;
+}
+
+int64_t interp_arith(Task *t, int64_t bad, Span at)
+{
+    if (bad && bad < BAD_BUFFER && !t->m->arith[bad].file) t->m->arith[bad] = at;
+    return bad;
 }
 
 /* the role, and the variables of the loops around; outermost first */
@@ -71,6 +77,28 @@ void interp_fail(Task *t, Span at, ErrCode code, const char *help, const char *f
     add_where(t, ins->where, where, sizeof where);
     err_set(m->err, code, help, "%s%s%s%s%s", interp_place(m, at, place, sizeof place), text,
             where[0] ? " (" : "", where, where[0] ? ")" : "");
+}
+
+void interp_poison(Task *t, Span at, int64_t bad, const char *fmt, ...)
+{
+    static const char *const what[BAD_BUFFER] = {
+        [BAD_DIVISION] = "division by zero",
+        [BAD_SHIFT] = "a shift by a negative amount, or by more than the width",
+        [BAD_CONVERSION] = "a float converted to an integer type that cannot hold it",
+    };
+    const Machine *m = t->m;
+    char sink[300];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(sink, sizeof sink, fmt, ap);
+    va_end(ap);
+    if (bad < BAD_BUFFER)
+        interp_fail(t, m->arith[bad], E0613, NULL, "%s, and %s gets the result", what[bad], sink);
+    else if (bad < m->norigin)
+        interp_fail(t, at, E0612, NULL, "%s gets an uninitialised value that comes from '%s'", sink,
+                    m->origin[bad]);
+    else
+        interp_fail(t, at, E0612, NULL, "%s gets an uninitialised value", sink);
 }
 
 /* ---- memory ---- */
@@ -401,10 +429,7 @@ static void next_nest(Task *t, const Ins *ins)
 static void branch(Task *t, const Ins *ins)
 {
     Res r = interp_eval(t, ins->value);
-    if (r.bad)
-        interp_fail(t, ins->value->span, E0612, NULL,
-                    "the condition of a branch is an uninitialised value%s",
-                    interp_origin(t, r.bad));
+    if (r.bad) interp_poison(t, ins->value->span, r.bad, "the condition of a branch");
     t->pc = r.v.i ? t->pc + 1 : ins->to;
 }
 

@@ -18,8 +18,9 @@
 typedef union { double f; int64_t i; } Val;     /* floats, rounded to their type; integers and bools, wrapped to it */
 typedef struct { Val v; int64_t bad; } Res;     /* bad: poison, as the number of its origin; 0 is none */
 
-/* where poison came from: a conversion, or a buffer (Machine.origin); numbers beyond the table fall together in the last */
-enum { CLEAN, BAD_CONVERSION, BAD_BUFFER, BAD_LAST = 255 };
+/* where poison came from: arithmetic without a result (Machine.arith says where), or a buffer (Machine.origin); numbers beyond
+   the table fall together in the last */
+enum { CLEAN, BAD_DIVISION, BAD_SHIFT, BAD_CONVERSION, BAD_BUFFER, BAD_LAST = 255 };
 
 /* who touched an element in the current nest; -1 nobody, -2 several iterations */
 typedef struct { uint32_t nest; int32_t writer, reader; bool mixed; } Shadow;
@@ -159,6 +160,7 @@ struct Machine {
     Arena all, one;                             /* lives for the call; for one launch */
     int64_t memory;                             /* bytes in tiles and temporaries */
     const char *origin[BAD_LAST + 1];
+    Span arith[BAD_BUFFER];                     /* the first place of each */
     int norigin;
     Mem *tensor, *temp;                         /* by parameter; by temporary */
     uint32_t nest;                              /* the newest */
@@ -216,7 +218,10 @@ void interp_fail(Task *t, Span at, ErrCode code, const char *help, const char *f
     __attribute__((format(printf, 5, 6)));      /* the first one counts */
 const char *interp_place(const Machine *m, Span at, char *out, size_t n);       /* "gemm.py:14: ", or "" */
 const char *interp_list(char *out, size_t size, const int64_t *v, int n);        /* "3, 0" */
-const char *interp_origin(const Task *t, int64_t bad);  /* a clause that says where poison came from */
+/* poison reaches what fmt names; says where it came from */
+void interp_poison(Task *t, Span at, int64_t bad, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+int64_t interp_arith(Task *t, int64_t bad, Span at);    /* notes the place; gives bad */
+char *interp_element(const Mem *m, int64_t k, char *out, size_t size);          /* "'A' at [3, 0]" */
 void *interp_memory(Machine *m, Arena *a, int64_t n, size_t size, const char *name);   /* n * size bytes; NULL is an error */
 bool interp_shape(Machine *m, Mem *mem);        /* strides and n from dim; false is an error */
 #endif

@@ -178,16 +178,12 @@ static bool is_division(Op op)
 static Res int_operation(Task *t, const X *x, const Res a[MAXARG])
 {
     Res r = {.bad = CLEAN};
-    if (is_division(x->op) && a[1].v.i == 0) {
-        interp_fail(t, x->span, E0613, NULL, "division by zero");
-        return r;
-    }
-    if (op_info[x->op].rule == RULE_shift &&
-        (uint64_t)a[1].v.i >= (uint64_t)dtype_info[x->type].bits) {
-        interp_fail(t, x->span, E0613, NULL, "a shift of %s by %lld bits", dtype_info[x->type].name,
-                    (long long)a[1].v.i);
-        return r;
-    }
+    if (is_division(x->op) && a[1].v.i == 0)
+        r.bad = interp_arith(t, BAD_DIVISION, x->span);
+    else if (op_info[x->op].rule == RULE_shift &&
+             (uint64_t)a[1].v.i >= (uint64_t)dtype_info[x->type].bits)
+        r.bad = interp_arith(t, BAD_SHIFT, x->span);
+    if (r.bad) return r;
     r.v.i = x->kind == X_U64 ? fold_u64(x->op, (uint64_t)a[0].v.i, (uint64_t)a[1].v.i, a[2].v.i)
                              : op_fold_i(x->op, a[0].v.i, a[1].v.i, a[2].v.i);
     r.v.i = wrap_to(x->type, r.v.i);
@@ -219,7 +215,10 @@ static Res conversion(Task *t, const X *x)
     case X_ROUND: a.v.f = round_to(x->type, a.v.f); return a;
     case X_WRAP: a.v.i = wrap_to(x->type, a.v.i); return a;
     case X_BITS: a.v = reinterpret(a.v, x->from, x->type); return a;
-    default: return interp_convert(a.v, x->from, x->type);
+    default:
+        a = interp_convert(a.v, x->from, x->type);
+        interp_arith(t, a.bad, x->span);
+        return a;
     }
 }
 
@@ -229,9 +228,7 @@ bool interp_index(Task *t, const X *x, int64_t *out, const char *what)
 {
     Res r = interp_eval(t, x);
     *out = r.v.i;
-    if (r.bad)
-        interp_fail(t, x->span, E0612, NULL, "%s is an uninitialised value%s", what,
-                    interp_origin(t, r.bad));
+    if (r.bad) interp_poison(t, x->span, r.bad, "%s", what);
     return !t->m->failed;
 }
 
@@ -271,8 +268,7 @@ static int64_t element(Task *t, const Bound *b, int buf, X *const *idx, Span at,
     for (int d = 0; d < m->ndim; d++) {
         Res r = interp_eval(t, idx[d]);
         if (r.bad) {
-            interp_fail(t, at, E0612, NULL, "index %d of '%s' is an uninitialised value%s", d,
-                        t->m->code->use[buf].buf->name, interp_origin(t, r.bad));
+            interp_poison(t, at, r.bad, "index %d of '%s'", d, t->m->code->use[buf].buf->name);
             return FAILED;
         }
         p.off[d] = r.v.i;
@@ -290,15 +286,11 @@ static int64_t element(Task *t, const Bound *b, int buf, X *const *idx, Span at,
     return k;
 }
 
-static void race(Task *t, int buf, int64_t k, Span at, const char *what)
+static void race(Task *t, const Mem *m, int64_t k, Span at, const char *what)
 {
-    const Mem *m = t->bound[buf].mem;
-    int64_t idx[MAXDIM];
-    char where[160];
-    for (int d = 0; d < m->ndim; d++) idx[d] = k / m->stride[d] % m->dim[d];
-    interp_fail(t, at, E0614, "iterations of T.Parallel run in any order", "'%s' at [%s] %s",
-                t->m->code->use[buf].buf->name, interp_list(where, sizeof where, idx, m->ndim),
-                what);
+    char text[200];
+    interp_fail(t, at, E0614, "iterations of T.Parallel run in any order", "%s %s",
+                interp_element(m, k, text, sizeof text), what);
 }
 
 static Shadow *shadow_at(Task *t, Mem *m, int64_t k)
@@ -308,27 +300,27 @@ static Shadow *shadow_at(Task *t, Mem *m, int64_t k)
     return s;
 }
 
-static void watch_read(Task *t, Mem *m, int buf, int64_t k, Span at)
+static void watch_read(Task *t, Mem *m, int64_t k, Span at)
 {
     Shadow *s = shadow_at(t, m, k);
     if (s->writer != -1 && s->writer != t->iter)
-        race(t, buf, k, at, "is written in one iteration and read in another");
+        race(t, m, k, at, "is written in one iteration and read in another");
     if (s->writer == -1) s->reader = s->reader == -1 || s->reader == t->iter ? t->iter : -2;
 }
 
 /* A variable of its own (T.alloc_var) is one a thread: several iterations may use it as scratch,
  * but nobody knows afterwards what it holds. */
-static void watch_write(Task *t, Mem *m, int buf, int64_t k, Span at, Res new)
+static void watch_write(Task *t, Mem *m, int64_t k, Span at, Res new)
 {
     Shadow *s = shadow_at(t, m, k);
     if (s->reader != -1 && s->reader != t->iter)
-        race(t, buf, k, at, "is read in one iteration and written in another");
+        race(t, m, k, at, "is read in one iteration and written in another");
     if (s->writer != -1 && s->writer != t->iter) {
         Res old = load_element(m, k);
         bool differs = (old.bad != 0) != (new.bad != 0) ||
                        (!old.bad && memcmp(&old.v, &new.v, sizeof old.v) != 0);
         if (differs && m->space != SP_LOCAL)
-            race(t, buf, k, at, "gets different values in different iterations");
+            race(t, m, k, at, "gets different values in different iterations");
         s->mixed |= differs;
     }
     s->writer = t->iter;
@@ -340,11 +332,9 @@ static const uint32_t MANY = UINT32_MAX;
 
 static bool block_race(Task *t, const Mem *m, int64_t k, Span at, const char *what)
 {
-    int64_t idx[MAXDIM];
-    char where[160];
-    for (int d = 0; d < m->ndim; d++) idx[d] = k / m->stride[d] % m->dim[d];
-    interp_fail(t, at, E0614, "blocks of a grid run in any order, and at the same time",
-                "'%s' at [%s] %s", m->name, interp_list(where, sizeof where, idx, m->ndim), what);
+    char text[200];
+    interp_fail(t, at, E0614, "blocks of a grid run in any order, and at the same time", "%s %s",
+                interp_element(m, k, text, sizeof text), what);
     return false;
 }
 
@@ -384,7 +374,7 @@ static Res load(Task *t, const X *x)
     if (!b) return none;
     int64_t k = element(t, b, x->buf, x->arg, x->span, false);
     if (k < 0) return none;
-    if (x->watch && b->mem->shadow && t->nest) watch_read(t, b->mem, x->buf, k, x->span);
+    if (x->watch && b->mem->shadow && t->nest) watch_read(t, b->mem, k, x->span);
     if (b->mem->writer && !interp_block_read(t, b->mem, k, 1, x->span)) return none;
     return load_element(b->mem, k);
 }
@@ -400,16 +390,16 @@ void interp_store(Task *t, const Ins *ins)
         return;
     }
     int64_t k = element(t, b, ins->buf, ins->idx, at, true);
-    if (k == FAILED) return;
+    if (k < 0) return; /* nobody asks for a value that is not stored */
     Res r = interp_eval(t, ins->value);
-    if (k == OUTSIDE || t->m->failed) return;
+    if (t->m->failed) return;
+    char text[200];
     Mem *m = b->mem;
     if (r.bad && m->space == SP_GLOBAL) {
-        interp_fail(t, at, E0612, NULL, "'%s' gets an uninitialised value%s", m->name,
-                    interp_origin(t, r.bad));
+        interp_poison(t, at, r.bad, "%s", interp_element(m, k, text, sizeof text));
         return;
     }
-    if (ins->watch && m->shadow && t->nest) watch_write(t, m, ins->buf, k, at, r);
+    if (ins->watch && m->shadow && t->nest) watch_write(t, m, k, at, r);
     if (m->writer && !interp_block_write(t, m, k, 1, &r.v, at)) return;
     if (m->bad) m->bad[k] = (uint8_t)r.bad;
     if (m->raw)

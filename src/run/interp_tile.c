@@ -155,8 +155,8 @@ static void poisoned(Task *t, const Rows *r, int64_t k, int64_t bad, Span at)
     int64_t idx[MAXDIM] = {0};
     char where[160];
     for (int d = 0; d < r->n; d++) idx[d] = p->off[d] + (d == r->n - 1 ? k : r->i[d]);
-    interp_fail(t, at, E0612, NULL, "'%s' gets an uninitialised value at [%s]%s", p->mem->name,
-                interp_list(where, sizeof where, idx, r->n), interp_origin(t, bad));
+    interp_poison(t, at, bad, "'%s' at [%s]", p->mem->name,
+                  interp_list(where, sizeof where, idx, r->n));
 }
 
 /* out of range is skipped; poison may not go into a tensor that is passed in */
@@ -185,13 +185,13 @@ static void put(Task *t, const Place *p, const Val *in, const uint8_t *bad, Span
 
 /* ---- copy, fill ---- */
 
-static void convert_all(Val *v, uint8_t *bad, int64_t n, DType from, DType to)
+static void convert_all(Task *t, Span at, Val *v, uint8_t *bad, int64_t n, DType from, DType to)
 {
     if (from == to) return;
     for (int64_t k = 0; k < n; k++) {
         Res r = interp_convert(v[k], from, to);
         v[k] = r.v;
-        if (!bad[k]) bad[k] = (uint8_t)r.bad;
+        if (!bad[k]) bad[k] = (uint8_t)interp_arith(t, r.bad, at);
     }
 }
 
@@ -224,7 +224,7 @@ static void copy(Task *t, const Ins *ins, const Place *src, const Place *dst)
     Val *v = t->m->scratch[0];
     uint8_t *bad = t->m->scratch_bad[0];
     fetch(t, src, v, bad, ins->stmt->span);
-    convert_all(v, bad, x->arg[0].n, src->mem->type, dst->mem->type);
+    convert_all(t, ins->stmt->span, v, bad, x->arg[0].n, src->mem->type, dst->mem->type);
     if (!x->in_order) {
         spread(x, v, bad, t->m->scratch[1], t->m->scratch_bad[1]);
         v = t->m->scratch[1];
@@ -395,10 +395,10 @@ static Res join_line(TileOp op, DType type, const Val *v, const uint8_t *bad, in
 }
 
 /* the source in the class of the destination; floats are not rounded before they are joined */
-static void to_class(Val *v, uint8_t *bad, int64_t n, DType from, DType to)
+static void to_class(Task *t, Span at, Val *v, uint8_t *bad, int64_t n, DType from, DType to)
 {
     if (dtype_is_float(from) && dtype_is_float(to)) return;
-    convert_all(v, bad, n, from, to);
+    convert_all(t, at, v, bad, n, from, to);
 }
 
 static void reduce(Task *t, const Ins *ins, const Place *src, const Place *dst)
@@ -408,7 +408,7 @@ static void reduce(Task *t, const Ins *ins, const Place *src, const Place *dst)
     uint8_t *bad = t->m->scratch_bad[0], *out_bad = t->m->scratch_bad[1];
     DType type = dst->mem->type;
     fetch(t, src, v, bad, ins->stmt->span);
-    to_class(v, bad, x->arg[0].n, src->mem->type, type);
+    to_class(t, ins->stmt->span, v, bad, x->arg[0].n, src->mem->type, type);
     bool clear = ins->stmt->tile.clear;
     if (!clear) fetch(t, dst, out, out_bad, ins->stmt->span);
     for (int64_t o = 0; o < x->outer; o++)
@@ -447,7 +447,7 @@ static void scan(Task *t, const Ins *ins, const Place *src, const Place *dst)
     uint8_t *bad = t->m->scratch_bad[0];
     DType type = dst->mem->type;
     fetch(t, src, v, bad, ins->stmt->span);
-    to_class(v, bad, x->arg[0].n, src->mem->type, type);
+    to_class(t, ins->stmt->span, v, bad, x->arg[0].n, src->mem->type, type);
     for (int64_t o = 0; o < x->outer; o++)
         for (int64_t i = 0; i < x->inner; i++) {
             int64_t at = o * x->len * x->inner + i;

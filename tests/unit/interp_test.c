@@ -205,6 +205,10 @@ static double sum_of_rows(int i, int j)
     return i == 0 ? 8 * 28 + 8 * j : -1;
 }
 
+static double quotients(int i)
+{
+    return i ? 8 / i : -1;
+}
 static double magnitude(int i)
 {
     return i == 0 ? 4 : 8 * i + 4;
@@ -366,6 +370,15 @@ static const Case cases[] = {
      "    D[i] = 100 // (n - 5)\n",
      NULL, NULL, NULL, NULL},
 
+    {"a quotient nobody uses", 1,
+     "f = T.alloc_fragment((8,), \"int32\")\n"
+     "for i in T.Parallel(8):\n"
+     "    f[i] = 8 // I[i]\n"
+     "T.copy(f[1:8], D[1:8])\n"
+     "for i in T.Parallel(8):\n"
+     "    D[i + 8] = 8 // (i - n)\n",
+     NULL, quotients, NULL, NULL},
+
     {"a tile read out of range", 1,
      "s = T.alloc_shared((8,), \"int32\")\n"
      "T.copy(I, s)\n"
@@ -387,7 +400,7 @@ static const Case cases[] = {
      "    if i != n:\n"
      "        s[i] = i\n"
      "T.copy(s, D)\n",
-     NULL, NULL, "E0612", "'D' gets an uninitialised value at [5] that comes from 's'"},
+     NULL, NULL, "E0612", "'D' at [5] gets an uninitialised value that comes from 's'"},
     {"uninitialised, a branch", 1,
      "s = T.alloc_shared((8,), \"int32\")\n"
      "if s[n] > 0:\n"
@@ -410,9 +423,10 @@ static const Case cases[] = {
      "T.copy(f, C)\n",
      NULL, NULL, "E0612", "comes from 'f'"},
     {"an integer that cannot hold the float", 1, "D[0] = T.cast(A[7, 7] * 1.0e10, \"int32\")\n",
-     NULL, NULL, "E0612", "cannot hold it"},
+     NULL, NULL, "E0613", "cannot hold it"},
     {"division by zero", 1, "D[0] = 7 // (n - 5)\n", NULL, NULL, "E0613", "division by zero"},
-    {"a negative shift", 1, "D[0] = 7 << (n - 6)\n", NULL, NULL, "E0613", "by -1 bits"},
+    {"a negative shift", 1, "D[0] = 7 << (n - 6)\n", NULL, NULL, "E0613",
+     "a shift by a negative amount"},
     {"race, different values", 1,
      "for i, j in T.Parallel(8, 8):\n"
      "    D[i] = j\n",
@@ -454,7 +468,8 @@ static const Case cases[] = {
     {"where and when", 2,
      "for i in T.serial(8):\n"
      "    D[i] = 1 // (i - 3 * b)\n",
-     NULL, NULL, "E0613", "k.py:7: division by zero (at b = 0, i = 0)"},
+     NULL, NULL, "E0613",
+     "k.py:7: division by zero, and 'D' at [0] gets the result (at b = 0, i = 0)"},
 
     {"three roles", 2,
      ROW_PIPE("2") "with T.reader():\n"
@@ -601,7 +616,7 @@ static const Case cases[] = {
                    "        s = T.wait(p)\n"
                    "        T.copy(s, C[0, 0:8])\n"
                    "        T.release(p)\n",
-     NULL, NULL, "E0612", "'C' gets an uninitialised value at [0, 0] that comes from 'p'"},
+     NULL, NULL, "E0612", "'C' at [0, 0] gets an uninitialised value that comes from 'p'"},
     {"an accumulator read in flight", 1,
      "p = T.pipe((8, 8), \"float32\", depth=1)\n"
      "with T.reader():\n"
@@ -741,7 +756,7 @@ static const Case cases[] = {
      "    T.copy(f, tmp)\n"
      "with T.Kernel(1, threads=128) as c:\n"
      "    T.copy(tmp[0:5, 0:8], C[0:5, 0:8])\n",
-     NULL, NULL, "E0612", "'C' gets an uninitialised value at [4, 0] that comes from 'f'"},
+     NULL, NULL, "E0612", "'C' at [4, 0] gets an uninitialised value that comes from 'f'"},
     {"an unsigned number above the sign bit", 1,
      "x = T.cast(n - 6, \"uint32\")\n"
      "y = T.cast(x, \"uint64\") << T.uint64(32)\n"

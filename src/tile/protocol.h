@@ -35,4 +35,109 @@ void val_print(Text *out, const Val *v);
 bool val_known(Decide *d, const Val *v, const Choice *choice, int n, int64_t *out, int *need);
 void val_counts(Decide *d, const Val *v);                       /* the atoms in it count something */
 void decide_range(const Decide *d, int atom, int64_t *lo, int64_t *hi);
+
+enum { MAXAGENT = 8, MAXNEST = 12, MAXFLIGHT = 16, MAXCHOICE = 128, MAXGROUPS = 4, SENT = 16 };
+
+/* ---- the part of a role that matters -------------------------------------------------------- */
+
+typedef enum { N_LOOP, N_IF, N_VERB, N_GEMM, N_AWAIT, N_TURN, N_LET, N_SCALAR, N_SEND, N_USE } NodeKind;
+typedef struct { const Buf *buf; bool write; } Use;
+typedef struct Node Node;
+struct Node {
+    NodeKind kind;
+    int number;
+    Stmt *s;
+    Node *next, *child, *other;
+    int pipe;                   /* VERB, SEND */
+    int nuse;
+    Use *use;                   /* slots and fragments that the statement touches */
+};
+
+typedef struct { const Var *var; const Buf *buf; } Cell;        /* something with a value: a let or loop variable, or a LOCAL scalar */
+
+typedef struct {
+    Role role;
+    int group;
+    const Stmt *block;
+    Node *body;
+    int ncell, nslot;
+    Cell *cell;
+    const Buf **slot;           /* the slots that its verbs open */
+    int *slot_pipe;
+} Agent;
+
+typedef struct { const Pipe *pipe; int group; unsigned from, to; } Ring;        /* agents as bits */
+
+typedef struct { int agent; const Node *node; } Move;
+
+typedef struct Game Game;
+typedef struct State State;
+struct Game {
+    Cx *cx;
+    const Launch *launch;
+    Decide decide;
+    int nagent, nring, nnode;
+    Agent agent[MAXAGENT];
+    Ring *ring;
+    int *first_ring;            /* by pipe */
+    size_t bytes;               /* of a state */
+    int64_t steps, positions;
+    unsigned decides[MAXNEST + 1];      /* agents with a decision inside of so many loops or more */
+    int need_nest;
+    uint64_t (*seen)[2];
+    int nseen, capseen;
+    State *pool[MAXCHOICE + 1];
+    bool *unfinished;
+    Move *move;                 /* of the case at hand, for telling */
+    int capmove;
+    const char *why;
+    int agent_wrong;
+    const char *out_of_reach;   /* why the game cannot be finished */
+};
+
+/* ---- a position ----------------------------------------------------------------------------- */
+
+typedef struct { const Node *at; const Node *loop; Val var; int64_t left; } Frame;     /* loop: whose body it is in, NULL: the role's or a branch's */
+typedef struct { const Stmt *gemm; int nslot; int ring[3]; int64_t slot[3]; const Buf *acc, *operand[2]; } Flight;
+
+typedef struct {
+    Frame frame[MAXNEST];
+    int nframe, nflight;
+    bool stuck_on_choice;
+    Flight flight[MAXFLIGHT];
+} Walker;
+
+typedef struct { int64_t open[MAXAGENT], done[MAXAGENT]; } Counter;    /* acquired and committed, or waited for and released */
+
+/* followed in one block of memory by the counters of the rings, the values of the cells, the places of the slots, the sent scalars */
+struct State {
+    Walker walker[MAXAGENT];
+    int nchoice, nmove;
+    Choice choice[MAXCHOICE];
+    int token[8][MAXGROUPS];
+};
+
+/* ---- walks.c: what a role's text comes down to -------------------------------------------------- */
+
+bool game_agents(Game *g, Text *why);                   /* every role, every group of compute */
+void game_rings(Game *g);
+int cell_of(const Agent *a, const Var *v, const Buf *b);        /* -1: none */
+
+/* ---- steps.c: the rules --------------------------------------------------------------------------- */
+
+typedef enum { MOVED, BLOCKED, CHOOSE, WRONG } Outcome;
+size_t state_bytes(const Game *g);
+Counter *state_counter(const Game *g, State *s);        /* of ring 0, 1, ... */
+Val *state_cell(const Game *g, State *s, int agent, int cell);
+Val *state_sent(const Game *g, State *s, int ring, int64_t place);
+int64_t ring_least(const Game *g, const Counter *c, unsigned agents, bool done);
+int step_ring(Game *g, State *s, int agent, const Node *verb);  /* which ring a verb is on, 0 of its pipe when that is not known yet */
+Outcome step(Game *g, State *s, int agent, int *need);
+Outcome game_wrong(Game *g, int agent, const char *why);
+static inline bool finished(const State *s, int agent) { return s->walker[agent].nframe == 0; }
+
+/* ---- timeline.c ----------------------------------------------------------------------------------- */
+
+const char *agent_name(const Game *g, int a);
+void timeline_tell(Game *g, State *s, const char *what, Text *out);
 #endif

@@ -7,6 +7,7 @@
    values.c    parameters of a program and what they hold
    compile.c   check, emit, and what all commands share: a kernel from the options
    run.c       run, diff
+   fold.c      texts for narrow columns
    show.c      show
    main.c      which command; ops, explain */
 #ifndef KILN_CLI_H
@@ -118,6 +119,36 @@ int run_emit(const Options *o);
 char *table_cell(kiln_context *cx, const char *table, int row, int col);
 char *table_find(kiln_context *cx, const char *table, const char *key, int col);
 char **split_list(const char *s, char by, int *n);
+
+/* ---- fold.c --------------------------------------------------------------------------------- */
+
+typedef struct {
+    char **line;
+    int n, cap;
+} Lines;
+int fold_columns(const char *s, int n);       /* of n bytes */
+int fold_prefix(const char *s, int n, int c); /* bytes of the first c columns */
+int fold_indent(const char *text);            /* the least indentation of all lines with text */
+/* lines of at most `width` columns; indentation beyond `base` is halved */
+Lines fold_text(const char *text, int base, int width);
+void fold_free(Lines *l);
+
+/* Every target puts a statement of the schedule as a comment over what it spells it with. So a text
+   falls into pieces, and pieces of the same statement are set side by side. */
+typedef struct {
+    char *title, *key; /* the statement, and what names it on every machine; NULL: before the first */
+    char *text;
+} Piece;
+typedef struct {
+    Piece *at;
+    int n, next;
+} Pieces;
+Pieces pieces_of(const char *text);
+void pieces_free(Pieces *p);
+/* the piece that goes next: one that no other text still has something before; NULL: the end */
+const Piece *pieces_next(Pieces *p, int n);
+const char *pieces_title(const Pieces *p, int n, const char *key); /* the best that is next */
+const char *pieces_take(Pieces *p, const char *key); /* its text; "" when it is not next */
 
 /* ---- run.c, show.c ----------------------------------------------------------------------- */
 

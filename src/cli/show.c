@@ -1,8 +1,6 @@
 /* The page that shows what Kiln is: reader, compute and writer of one schedule, spelled for every
-   machine, side by side.
-
-   Each role is a band, each machine a column. Texts keep their indentation, halved, and are folded
-   to the column. */
+   machine, side by side. Each role is a band, each machine a column; under every statement of the
+   schedule stands what it became. */
 #define _GNU_SOURCE /* memmem */
 #include "cli.h"
 #include <stdlib.h>
@@ -12,14 +10,10 @@
 
 enum { MAXSIDE = 6 };
 typedef struct {
-    char **line;
-    int n, cap;
-} Lines;
-typedef struct {
     const char *target;
     kiln_kernel *k;
     Lines cell;
-    int width;
+    int width, base; /* base: the indentation of the role's text */
 } Side;
 typedef struct {
     const Options *o;
@@ -27,171 +21,50 @@ typedef struct {
     Side side[MAXSIDE];
 } Page;
 
-/* ---- lines folded to a width ------------------------------------------------------------- */
-
-/* columns that n bytes of UTF-8 take; every character counts as one */
-static int columns(const char *s, int n)
-{
-    int c = 0;
-    for (int i = 0; i < n; i++) c += ((unsigned char)s[i] & 0xC0) != 0x80;
-    return c;
-}
-
-/* bytes of the first c columns */
-static int prefix(const char *s, int n, int c)
-{
-    int i = 0;
-    while (i < n && c > 0) {
-        i++;
-        while (i < n && ((unsigned char)s[i] & 0xC0) == 0x80) i++;
-        c--;
-    }
-    return i;
-}
-
-static void add_line(Lines *l, const char *s, int n, int indent)
-{
-    if (l->n == l->cap) {
-        int cap = l->cap ? 2 * l->cap : 64;
-        char **more = get_memory(sizeof *more * (size_t)cap);
-        if (l->n) memcpy(more, l->line, sizeof *more * (size_t)l->n);
-        free(l->line);
-        l->line = more;
-        l->cap = cap;
-    }
-    l->line[l->n++] = get_text("%*s%.*s", indent, "", n, s);
-}
-
-/* where to fold text that is too long: after the last blank, comma or opening bracket that fits,
- * else hard */
-static int fold_at(const char *s, int n, int width)
-{
-    int most = prefix(s, n, width);
-    if (most >= n) return n;
-    for (int i = most; i > most / 3; i--)
-        if (s[i] == ' ' || s[i - 1] == ',' || s[i - 1] == '(') return i;
-    return most;
-}
-
-static void fold_line(Lines *out, const char *s, int n, int indent, int width)
-{
-    if (indent > width / 2) indent = width / 2;
-    for (bool first = true; n > 0 || first; first = false) {
-        int more = first ? indent : indent + 2 < width / 2 ? indent + 2 : indent;
-        int take = fold_at(s, n, width - more);
-        add_line(out, s, take, more);
-        s += take;
-        n -= take;
-        while (n > 0 && *s == ' ') {
-            s++;
-            n--;
-        }
-    }
-}
-
-/* a line that must be folded and ends in a comment: the comment goes above it */
-static int comment_at(const char *s, int n)
-{
-    for (int i = 1; i + 3 < n; i++)
-        if (s[i] == ' ' && (strncmp(s + i + 1, "// ", 3) == 0 ||
-                            strncmp(s + i + 1, "/* ", 3) == 0 || strncmp(s + i + 1, "# ", 2) == 0))
-            return i + 1;
-    return n;
-}
-
-static void fold_commented(Lines *out, const char *s, int n, int indent, int width)
-{
-    int at = columns(s, n) > width - indent ? comment_at(s, n) : n;
-    if (at < n) {
-        fold_line(out, s + at, n - at, indent, width);
-        for (n = at; n > 0 && s[n - 1] == ' '; n--)
-            ;
-    }
-    fold_line(out, s, n, indent, width);
-}
-
-static int indent_of(const char *s)
-{
-    int n = 0;
-    for (; *s == ' ' || *s == '\t'; s++) n += *s == '\t' ? 4 : 1;
-    return n;
-}
-
-static int line_length(const char *s)
-{
-    int n = (int)strcspn(s, "\n");
-    while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t' || s[n - 1] == '\r')) n--;
-    return n;
-}
-
-/* the least indentation of all lines with text */
-static int common_indent(const char *text)
-{
-    int least = 1000;
-    for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n')
-        if (line_length(p) > 0 && indent_of(p) < least) least = indent_of(p);
-    return least;
-}
-
-static Lines fold_text(const char *text, int width)
-{
-    Lines out = {0};
-    int base = common_indent(text);
-    while (*text) {
-        int n = line_length(text), indent = indent_of(text), skip = (int)strspn(text, " \t");
-        if (n > skip)
-            fold_commented(&out, text + skip, n - skip, indent > base ? (indent - base) / 2 : 0,
-                           width);
-        else if (out.n > 0)
-            add_line(&out, "", 0, 0);
-        text += strcspn(text, "\n");
-        text += *text == '\n';
-    }
-    while (out.n > 0 && !out.line[out.n - 1][0]) free(out.line[--out.n]);
-    return out;
-}
-
-static void free_lines(Lines *l)
-{
-    for (int i = 0; i < l->n; i++) free(l->line[i]);
-    free(l->line);
-    *l = (Lines){0};
-}
-
-/* ---- the page ---------------------------------------------------------------------------- */
-
 static const char *paint(const Page *p, const char *code)
 {
     return p->o->color ? code : "";
 }
 
-static void repeat(const char *s, int n)
+/* ---- the frame --------------------------------------------------------------------------------
+ */
+
+typedef struct {
+    const char *left, *joint, *right, *line;
+} Edge;
+
+/* a title that fits between the ends of a line of the frame, with a blank on both sides */
+static char *fit_title(const Page *p, const char *title)
 {
-    while (n-- > 0) fputs(s, stdout);
+    if (!title) return get_text("%s", "");
+    int n = (int)strlen(title), room = p->width - 8;
+    if (fold_columns(title, n) <= room) return get_text(" %s ", title);
+    return get_text(" %.*s… ", fold_prefix(title, n, room - 1), title);
 }
 
-/* a line of the frame: left end, joint, right end, and words set into it */
-static void rule(const Page *p, const char *left, const char *joint, const char *right,
-                 const char *title)
+/* a line of the frame with a title set into it, over the first joints when it is long */
+static void rule(const Page *p, Edge e, const char *title, const char *style)
 {
-    printf("%s%s", paint(p, "\033[2m"), left);
-    for (int i = 0; i < p->nside; i++) {
-        int n = p->side[i].width + 2;
-        if (i == 0 && title) {
-            printf("─%s %s%s%s ", paint(p, "\033[0m"), paint(p, "\033[1;36m"), title,
-                   paint(p, "\033[0;2m"));
-            n -= columns(title, (int)strlen(title)) + 3;
+    char *text = fit_title(p, title);
+    int from = 1, to = from + fold_columns(text, (int)strlen(text)), at = 0;
+    printf("%s%s", paint(p, "\033[2m"), e.left);
+    for (int i = 0; i < p->nside; i++)
+        for (int k = 0; k < p->side[i].width + 3; k++, at++) {
+            bool joint = k == p->side[i].width + 2;
+            if (*text && at == from)
+                printf("%s%s%s%s", paint(p, "\033[0m"), paint(p, style), text,
+                       paint(p, "\033[0;2m"));
+            if (at < from || at >= to)
+                fputs(!joint ? e.line : i + 1 < p->nside ? e.joint : e.right, stdout);
         }
-        repeat("─", n);
-        fputs(i + 1 < p->nside ? joint : right, stdout);
-    }
     printf("%s\n", paint(p, "\033[0m"));
+    free(text);
 }
 
 static bool is_comment(const char *s)
 {
     s += strspn(s, " ");
-    return strncmp(s, "//", 2) == 0 || strncmp(s, "/*", 2) == 0 || strncmp(s, "# ", 2) == 0;
+    return strncmp(s, "//", 2) == 0 || strncmp(s, "/*", 2) == 0;
 }
 
 static void print_row(const Page *p, int row, const char *style)
@@ -200,9 +73,9 @@ static void print_row(const Page *p, int row, const char *style)
     for (int i = 0; i < p->nside; i++) {
         const Side *s = &p->side[i];
         const char *text = row < s->cell.n ? s->cell.line[row] : "";
-        printf("%s│%s %s%s%s", bar, off,
-               style ? style : paint(p, is_comment(text) ? "\033[2;3m" : ""), text, off);
-        repeat(" ", s->width + 1 - columns(text, (int)strlen(text)));
+        const char *own = paint(p, *style ? style : is_comment(text) ? "\033[2;3m" : "");
+        printf("%s│%s %s%s%s", bar, off, own, text, off);
+        printf("%*s", s->width + 1 - fold_columns(text, (int)strlen(text)), "");
     }
     printf("%s│%s\n", bar, off);
 }
@@ -212,78 +85,120 @@ static void print_cells(Page *p, const char *style)
     int rows = 0;
     for (int i = 0; i < p->nside; i++) rows = p->side[i].cell.n > rows ? p->side[i].cell.n : rows;
     for (int r = 0; r < rows; r++) print_row(p, r, style);
-    for (int i = 0; i < p->nside; i++) free_lines(&p->side[i].cell);
+    for (int i = 0; i < p->nside; i++) fold_free(&p->side[i].cell);
 }
 
-/* what the roles of this launch are joined by, as the schedule says it; its lines stand between the
- * launch's and its first role */
+/* ---- pipes ------------------------------------------------------------------------------------
+ */
+
+/* `A_p = T.pipe((128, 64), "bfloat16", depth=3)  # reader -> compute` in words */
+static char *pipe_words(const char *line, int n)
+{
+    char *s = get_text("%.*s", n, line), *args = strstr(s, " = T.pipe("), *ends = strstr(s, "  # ");
+    char *depth = strstr(s, ", depth="), *close = ends ? ends : s + strlen(s);
+    if (!args || !depth || close[-1] != ')') return s;
+    close[-1] = *args = *depth = 0;
+    char *to = args + 10, *from = to; /* the shape and the type, without quotes */
+    for (; *from; from++)
+        if (*from == ',' && from[1] == ' ' && from[2] == '"')
+            continue;
+        else if (*from != '"')
+            *to++ = *from;
+    *to = 0;
+    char *arrow = ends ? strstr(ends, " -> ") : NULL;
+    if (arrow) *arrow = 0;
+    char *out = get_text("%s: %s → %s, %s × %s", s, ends ? ends + 4 : "?", arrow ? arrow + 4 : "?",
+                         depth + 8, args + 10);
+    free(s);
+    return out;
+}
+
+/* what the roles of a launch are joined by, as the schedule says it; these lines stand between the
+   line of the launch and its first role */
 static char *pipes_text(kiln_kernel *k, int launch)
 {
     char *out = get_text("%s", "");
     int at = -1;
     for (const char *p = kiln_text(k, "sched"); p && *p; p += strcspn(p, "\n"), p += *p == '\n') {
-        int n = line_length(p);
         const char *word = p + strspn(p, " ");
+        int n = (int)strcspn(word, "\n");
         if (strncmp(word, "with T.Kernel(", 14) == 0) at++;
-        bool joins =
-            memmem(p, (size_t)n, " = T.pipe(", 10) || memmem(p, (size_t)n, " = T.order(", 11);
-        if (at != launch || !joins) continue;
-        char *more = get_text("%s%.*s\n", out, n - (int)(word - p), word);
+        bool pipe = memmem(word, (size_t)n, " = T.pipe(", 10);
+        if (at != launch || (!pipe && !memmem(word, (size_t)n, " = T.order(", 11))) continue;
+        char *line = pipe ? pipe_words(word, n) : get_text("%.*s", n, word);
+        char *more = get_text("%s%s\n", out, line);
+        free(line);
         free(out);
         out = more;
     }
     return out;
 }
 
-static void fill_pipes(Page *p, int launch)
+static void print_pipes(Page *p, int launch)
 {
     for (int i = 0; i < p->nside; i++) {
         char *text = pipes_text(p->side[i].k, launch);
-        p->side[i].cell = fold_text(*text ? text : "(no pipes: one sequence)", p->side[i].width);
+        p->side[i].cell = fold_text(*text ? text : "no pipes: one sequence", 0, p->side[i].width);
         free(text);
     }
+    print_cells(p, "");
 }
 
-static void fill_role(Page *p, int launch, const char *role)
+/* ---- roles ------------------------------------------------------------------------------------
+ */
+
+static void print_role(Page *p, int launch, const char *role)
 {
+    static const Edge dashed = {"├", "┼", "┤", "╌"};
+    Pieces pieces[MAXSIDE];
     for (int i = 0; i < p->nside; i++) {
         const char *text = kiln_role_text(p->side[i].k, launch, role);
-        p->side[i].cell = fold_text(text && *text ? text : "(nothing)", p->side[i].width);
+        pieces[i] = pieces_of(text ? text : "");
+        p->side[i].base = fold_indent(text ? text : "");
     }
+    for (const Piece *next; (next = pieces_next(pieces, p->nside));) {
+        const char *key = next->key, *title = pieces_title(pieces, p->nside, key);
+        if (title) rule(p, dashed, title, "\033[33m");
+        for (int i = 0; i < p->nside; i++) {
+            Side *s = &p->side[i];
+            s->cell = fold_text(pieces_take(&pieces[i], key), s->base, s->width);
+        }
+        print_cells(p, "");
+    }
+    for (int i = 0; i < p->nside; i++) pieces_free(&pieces[i]);
 }
 
-static void fill_heads(Page *p)
+static void print_heads(Page *p)
 {
     for (int i = 0; i < p->nside; i++) {
-        char *help = table_find(p->o->cx, "targets", p->side[i].target, 3),
-             *text = get_text("%s: %s", p->side[i].target, help ? help : "");
-        p->side[i].cell = fold_text(text, p->side[i].width);
+        char *help = table_find(p->o->cx, "targets", p->side[i].target, 3);
+        char *text = get_text("%s: %s", p->side[i].target, help ? help : "");
+        p->side[i].cell = fold_text(text, 0, p->side[i].width);
         free(text);
         free(help);
     }
+    print_cells(p, "\033[1m");
 }
 
 static void print_page(Page *p, int launch)
 {
     static const char *const roles[] = {"reader", "compute", "writer"};
+    static const Edge top = {"╭", "┬", "╮", "─"}, middle = {"├", "┼", "┤", "─"},
+                      bottom = {"╰", "┴", "╯", "─"};
+    static const char *const strong = "\033[1;36m";
     const char *only = option(p->o, O_role);
-    char *title = get_text("%s", kiln_launch_name(p->side[0].k, launch));
-    rule(p, "╭", "┬", "╮", title);
-    free(title);
-    fill_heads(p);
-    print_cells(p, paint(p, "\033[1m"));
+    rule(p, top, kiln_launch_name(p->side[0].k, launch), strong);
+    print_heads(p);
     if (!only) {
-        rule(p, "├", "┼", "┤", "pipes");
-        fill_pipes(p, launch);
-        print_cells(p, NULL);
+        rule(p, middle, "pipes", strong);
+        print_pipes(p, launch);
     }
     for (int r = 0; r < 3; r++) {
         if (only && strcmp(only, roles[r]) != 0) continue;
-        rule(p, "├", "┼", "┤", roles[r]);
-        fill_role(p, launch, roles[r]);
-        print_cells(p, NULL);
+        rule(p, middle, roles[r], strong);
+        print_role(p, launch, roles[r]);
     }
-    rule(p, "╰", "┴", "╯", NULL);
+    rule(p, bottom, NULL, "");
 }
 
 /* ---- the command ------------------------------------------------------------------------- */

@@ -1,4 +1,5 @@
-/* The target: what a core can hold, the kernels of each launch, and their frame (arguments, accessors, the loop over blocks). */
+/* The target: what a core can hold, the kernels of each launch, and their frame (arguments,
+ * accessors, the loop over blocks). */
 #include "target/metalium/metalium.h"
 #include <string.h>
 
@@ -21,7 +22,8 @@ static bool has_word(const char *text, const char *word)
     for (const char *at = text; (at = strstr(at, word)); at += n) {
         char before = at == text ? ' ' : at[-1], after = at[n];
         if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", before) &&
-            !(after && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", after)))
+            !(after &&
+              strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", after)))
             return true;
     }
     return false;
@@ -38,14 +40,19 @@ static void open_blocks(Emit *e)
         tt_name_new(e, l->block[d], l->block[d]->name);
         used |= is_used(e, l->block[d]);
     }
-    text_line(e->out, used ? "for (uint32_t block = first; block < first + count; ++block) {" : "for (uint32_t block = 0; block < count; ++block) {");
+    text_line(e->out, used ? "for (uint32_t block = first; block < first + count; ++block) {"
+                           : "for (uint32_t block = 0; block < count; ++block) {");
     e->out->indent++;
     Expr *below = NULL;
     for (int d = 0; d < l->ngrid; d++) {
         const char *grid = expr_text(e, l->grid[d], P_UNARY);
-        const char *at = below ? arena_printf(&e->cx->arena, "block / %s", expr_text(e, below, P_UNARY)) : "block";
+        const char *at =
+            below ? arena_printf(&e->cx->arena, "block / %s", expr_text(e, below, P_UNARY))
+                  : "block";
         if (is_used(e, l->block[d]))
-            text_line(e->out, d + 1 < l->ngrid ? "const int32_t %s = static_cast<int32_t>(%s %% %s);" : "const int32_t %s = static_cast<int32_t>(%s);",
+            text_line(e->out,
+                      d + 1 < l->ngrid ? "const int32_t %s = static_cast<int32_t>(%s %% %s);"
+                                       : "const int32_t %s = static_cast<int32_t>(%s);",
                       tt_name(e, l->block[d]), at, grid);
         below = below ? expr_mul(e->cx, below, l->grid[d]) : l->grid[d];
     }
@@ -60,10 +67,8 @@ static void declare(Emit *e)
             tt_name_new(e, p->param[i].buf, p->param[i].buf->name);
         else
             tt_name_new(e, p->param[i].scalar, p->param[i].scalar->name);
-    for (int i = 0; p && i < p->ntemp; i++)
-        tt_name_new(e, p->temp[i], p->temp[i]->name);
-    for (int i = 0; p && i < p->nsize; i++)
-        tt_name_new(e, p->size[i], p->size[i]->name);
+    for (int i = 0; p && i < p->ntemp; i++) tt_name_new(e, p->temp[i], p->temp[i]->name);
+    for (int i = 0; p && i < p->nsize; i++) tt_name_new(e, p->size[i], p->size[i]->name);
 }
 
 /* the body; run twice, because what is used decides what is declared */
@@ -81,8 +86,7 @@ static void kernel_pass(Emit *e, Stmt *list, Text *start, Text *body)
     memset(e->held, 0, sizeof e->held);
     e->scope = &top;
     e->out = start;
-    if (e->role == R_COMPUTE)
-        compute_begin(e, list);
+    if (e->role == R_COMPUTE) compute_begin(e, list);
     e->out = body;
     open_blocks(e);
     config_forget(e);
@@ -111,49 +115,58 @@ static void emit_accessor(Emit *e, Text *out, int k)
     const char *args = arena_printf(&e->cx->arena, "%s_args", tt_plain(e->cx, t->buf->name));
     text_line(out, "constexpr auto %s = TensorAccessorArgs<%d>();", args, 2 * k);
     if (t->tiled || expr_const(t->buf->dim[t->buf->ndim - 1], &last))
-        text_line(out, "const auto %s = TensorAccessor(%s, get_arg_val<uint32_t>(%d));", name, args, arg);
+        text_line(out, "const auto %s = TensorAccessor(%s, get_arg_val<uint32_t>(%d));", name, args,
+                  arg);
     else
-        text_line(out, "const auto %s = TensorAccessor(%s, get_arg_val<uint32_t>(%d), row_bytes(%s, %d));", name, args, arg,
-                  expr_text(e, t->buf->dim[t->buf->ndim - 1], P_COND), format_info[t->format].bytes);
+        text_line(
+            out,
+            "const auto %s = TensorAccessor(%s, get_arg_val<uint32_t>(%d), row_bytes(%s, %d));",
+            name, args, arg, expr_text(e, t->buf->dim[t->buf->ndim - 1], P_COND),
+            format_info[t->format].bytes);
 }
 
-/* run-time arguments: the blocks, sizes, scalars, then the tensors, whose pages may depend on sizes */
+/* run-time arguments: the blocks, sizes, scalars, then the tensors, whose pages may depend on sizes
+ */
 static void emit_arguments(Emit *e, Text *out, const char *body)
 {
     const Prog *p = e->prog;
     e->kernel->narg = 0;
-    for (int i = 0; i < e->kernel->ntensor; i++) {      /* sizes of pages are read here first */
+    for (int i = 0; i < e->kernel->ntensor; i++) { /* sizes of pages are read here first */
         const MetaliumTensor *t = &e->plan->tensor[e->kernel->tensor[i]];
-        if (!t->tiled)
-            expr_text(e, t->buf->dim[t->buf->ndim - 1], P_COND);
+        if (!t->tiled) expr_text(e, t->buf->dim[t->buf->ndim - 1], P_COND);
     }
     int first = add_arg(e, ARG_FIRST, 0), count = add_arg(e, ARG_COUNT, 0);
     if (has_word(body, "first"))
-        text_line(out, "const uint32_t first = get_arg_val<uint32_t>(%d), count = get_arg_val<uint32_t>(%d);", first, count);
+        text_line(
+            out,
+            "const uint32_t first = get_arg_val<uint32_t>(%d), count = get_arg_val<uint32_t>(%d);",
+            first, count);
     else
         text_line(out, "const uint32_t count = get_arg_val<uint32_t>(%d);", count);
     for (int i = 0; i < p->nsize; i++)
         if (is_used(e, p->size[i]))
-            text_line(out, "const %s %s = get_arg_val<int32_t>(%d);", c_type(p->size[i]->type), tt_name(e, p->size[i]), add_arg(e, ARG_SIZE, i));
+            text_line(out, "const %s %s = get_arg_val<int32_t>(%d);", c_type(p->size[i]->type),
+                      tt_name(e, p->size[i]), add_arg(e, ARG_SIZE, i));
     for (int i = 0; i < p->nparam; i++) {
         const Var *v = p->param[i].scalar;
-        if (!v || !is_used(e, v))
-            continue;
-        const char *type = dtype_is_float(v->type) ? "float" : dtype_info[v->type].cls == CLS_U ? "uint32_t" : "int32_t";
-        text_line(out, "const %s %s = get_arg_val<%s>(%d);", c_type(v->type), tt_name(e, v), type, add_arg(e, ARG_SCALAR, i));
+        if (!v || !is_used(e, v)) continue;
+        const char *type = dtype_is_float(v->type)            ? "float"
+                           : dtype_info[v->type].cls == CLS_U ? "uint32_t"
+                                                              : "int32_t";
+        text_line(out, "const %s %s = get_arg_val<%s>(%d);", c_type(v->type), tt_name(e, v), type,
+                  add_arg(e, ARG_SCALAR, i));
     }
-    for (int i = 0; i < e->kernel->ntensor; i++)
-        emit_accessor(e, out, i);
+    for (int i = 0; i < e->kernel->ntensor; i++) emit_accessor(e, out, i);
 }
 
 static void emit_own_memory(Emit *e, Text *out)
 {
-    if (e->own_cb < 0)
-        return;
+    if (e->own_cb < 0) return;
     const char *cb = e->to->cb[e->own_cb].name;
-    text_line(out, "cb_reserve_back(%s, 1);               // never pushed: memory of this kernel's own", cb);
-    if (e->memory_bytes)
-        text_line(out, "const uint32_t memory = get_write_ptr(%s);", cb);
+    text_line(out,
+              "cb_reserve_back(%s, 1);               // never pushed: memory of this kernel's own",
+              cb);
+    if (e->memory_bytes) text_line(out, "const uint32_t memory = get_write_ptr(%s);", cb);
     if (e->scratch_bytes && e->memory_bytes)
         text_line(out, "const uint32_t scratch = memory + %lld;", (long long)e->memory_bytes);
     else if (e->scratch_bytes)
@@ -164,14 +177,17 @@ static void own_memory(Emit *e)
 {
     e->own_cb = -1;
     int64_t bytes = e->memory_bytes + e->scratch_bytes;
-    if (!bytes)
-        return;
+    if (!bytes) return;
     if (e->to->ncb == TT_CB)
-        fail(e->cx, E0501, e->launch->span, "use fewer tiles", "the launch needs more than %d circular buffers", TT_CB);
+        fail(e->cx, E0501, e->launch->span, "use fewer tiles",
+             "the launch needs more than %d circular buffers", TT_CB);
     if (bytes > L1_BYTES)
-        fail(e->cx, E0501, e->launch->span, "use smaller tiles", "the %s needs %lld bytes of L1, a core has %d", role_name[e->role], (long long)bytes,
+        fail(e->cx, E0501, e->launch->span, "use smaller tiles",
+             "the %s needs %lld bytes of L1, a core has %d", role_name[e->role], (long long)bytes,
              L1_BYTES);
-    const char *name = e->to->merged ? "cb_memory" : arena_printf(&e->cx->arena, "cb_%s_memory", role_name[e->role]);
+    const char *name = e->to->merged
+                           ? "cb_memory"
+                           : arena_printf(&e->cx->arena, "cb_%s_memory", role_name[e->role]);
     e->own_cb = e->to->ncb;
     e->to->cb[e->to->ncb++] = (MetaliumCb){name, FMT_U32, (int)bytes, 1, true, -1};
 }
@@ -196,8 +212,9 @@ static void emit_frame(Emit *e, const char *start, const char *body)
         for (int i = 0; i < e->ninclude; i++)
             text_line(&all, "#include \"api/compute/%s\"", e->include[i]);
     } else {
-        if (strstr(main.s, "expf(") || strstr(main.s, "sqrtf(") || strstr(main.s, "log") || strstr(main.s, "tanhf(") || strstr(main.s, "floorf(") ||
-            strstr(main.s, "ceilf(") || strstr(main.s, "exp2f("))
+        if (strstr(main.s, "expf(") || strstr(main.s, "sqrtf(") || strstr(main.s, "log") ||
+            strstr(main.s, "tanhf(") || strstr(main.s, "floorf(") || strstr(main.s, "ceilf(") ||
+            strstr(main.s, "exp2f("))
             text_line(&all, "#include <cmath>");
         text_line(&all, "#include \"api/dataflow/dataflow_api.h\"");
     }
@@ -208,8 +225,7 @@ static void emit_frame(Emit *e, const char *start, const char *body)
             text_line(&all, "constexpr uint32_t %s = %d;", e->to->cb[i].name, i);
             any = true;
         }
-    if (any)
-        text_put(&all, "\n", 1);
+    if (any) text_put(&all, "\n", 1);
     prelude_pick(&all, main.s);
     text_line(&all, "void kernel_main()");
     text_line(&all, "{");
@@ -225,10 +241,10 @@ static void emit_kernel(Emit *e, Role role, Stmt *list)
     e->role = role;
     e->kernel = &e->to->kernel[role];
     e->nused = e->ninclude = 0;
-    for (int pass = 0; pass < 2; pass++)
-        kernel_pass(e, list, &start, &body);
+    for (int pass = 0; pass < 2; pass++) kernel_pass(e, list, &start, &body);
     if (e->why)
-        fail(e->cx, E0901, e->why_at.file ? e->why_at : e->launch->span, NULL, "tiles of this target cannot express it: %s", e->why);
+        fail(e->cx, E0901, e->why_at.file ? e->why_at : e->launch->span, NULL,
+             "tiles of this target cannot express it: %s", e->why);
     own_memory(e);
     emit_frame(e, start.s, body.s);
 }
@@ -241,18 +257,19 @@ static void finish_buffers(Emit *e)
     for (int i = 0; i < e->nvalue; i++)
         if (e->value[i].twice) {
             e->to->cb[e->value[i].cb].pages *= 2;
-            if (e->value[i].fpu_cb != e->value[i].cb)
-                e->to->cb[e->value[i].fpu_cb].pages *= 2;
+            if (e->value[i].fpu_cb != e->value[i].cb) e->to->cb[e->value[i].fpu_cb].pages *= 2;
         }
     for (int i = 0; i < e->to->ncb; i++)
         if (e->to->cb[i].alias < 0)
-            total += ((int64_t)e->to->cb[i].bytes * e->to->cb[i].pages + TT_ALIGN - 1) / TT_ALIGN * TT_ALIGN;
+            total += ((int64_t)e->to->cb[i].bytes * e->to->cb[i].pages + TT_ALIGN - 1) / TT_ALIGN *
+                     TT_ALIGN;
     if (total > L1_BYTES)
-        fail(e->cx, E0501, e->launch->span, "use smaller tiles or fewer stages", "the launch needs %lld bytes of L1, a core has %d", (long long)total,
-             L1_BYTES);
+        fail(e->cx, E0501, e->launch->span, "use smaller tiles or fewer stages",
+             "the launch needs %lld bytes of L1, a core has %d", (long long)total, L1_BYTES);
 }
 
-static Emit *emit_new(Cx *cx, const Prog *p, const Launch *l, MetaliumPlan *plan, MetaliumLaunch *to)
+static Emit *emit_new(Cx *cx, const Prog *p, const Launch *l, MetaliumPlan *plan,
+                      MetaliumLaunch *to)
 {
     Emit *e = NEW(&cx->arena, Emit);
     e->cx = cx;
@@ -274,11 +291,12 @@ static void emit_launch(Cx *cx, MetaliumPlan *plan, const Launch *l, MetaliumLau
         finish_buffers(e);
         return;
     }
-    if (place_values(e))
-        compute_numbers(e);
+    if (place_values(e)) compute_numbers(e);
     if (e->why)
-        fail(cx, E0901, e->why_at.file ? e->why_at : l->span, NULL, "tiles of this target cannot express it: %s", e->why);
-    static const Role order[] = {R_COMPUTE, R_READER, R_WRITER};    /* compute first: it decides how slots are used */
+        fail(cx, E0901, e->why_at.file ? e->why_at : l->span, NULL,
+             "tiles of this target cannot express it: %s", e->why);
+    static const Role order[] = {R_COMPUTE, R_READER,
+                                 R_WRITER}; /* compute first: it decides how slots are used */
     for (int i = 0; i < NROLE; i++)
         for (Stmt *s = l->body; s; s = s->next)
             if (s->kind == S_ROLE && s->role.role == order[i])
@@ -294,8 +312,7 @@ static bool lifts(Cx *cx, const Launch *split, const char **why)
     Text start, body;
     e->role = R_COMPUTE;
     e->kernel = &to->kernel[R_COMPUTE];
-    if (place_values(e))
-        compute_numbers(e);
+    if (place_values(e)) compute_numbers(e);
     for (Stmt *s = split->body; s && !e->why; s = s->next)
         if (s->kind == S_ROLE && s->role.role == R_COMPUTE)
             kernel_pass(e, s->role.body, &start, &body);
@@ -312,24 +329,23 @@ static MetaliumPlan *plan_new(Cx *cx, const Prog *p)
     plan->tensor = NEWN(&cx->arena, MetaliumTensor, p->nparam + p->ntemp + 1);
     for (int i = 0; i < p->nparam + p->ntemp; i++) {
         Buf *b = i < p->nparam ? p->param[i].buf : p->temp[i - p->nparam];
-        if (!b)
-            continue;
+        if (!b) continue;
         MetaliumTensor *t = &plan->tensor[plan->ntensor++];
         t->buf = b;
         if (!format_of(b->type, &t->format))
-            fail(cx, E0901, b->span, NULL, "'%s' has type %s, which no data format of this target holds", b->name, dtype_info[b->type].name);
+            fail(cx, E0901, b->span, NULL,
+                 "'%s' has type %s, which no data format of this target holds", b->name,
+                 dtype_info[b->type].name);
     }
     layout_tensors(cx, plan);
-    for (const Launch *l = p->launch; l; l = l->next)
-        plan->nlaunch++;
+    for (const Launch *l = p->launch; l; l = l->next) plan->nlaunch++;
     plan->launch = NEWN(&cx->arena, MetaliumLaunch, plan->nlaunch);
     return plan;
 }
 
 static void add_file(Cx *cx, Code *out, const char *name, const char *text, Role role, int launch)
 {
-    if (out->nfile == MAXFILE)
-        fail(cx, E0903, (Span){0}, NULL, "more than %d kernels", MAXFILE);
+    if (out->nfile == MAXFILE) fail(cx, E0903, (Span){0}, NULL, "more than %d kernels", MAXFILE);
     out->file[out->nfile].name = name;
     out->file[out->nfile].text = text;
     out->file[out->nfile].role = role;
@@ -344,18 +360,23 @@ static void emit(Cx *cx, const Prog *sched, Code *out)
         emit_launch(cx, plan, l, &plan->launch[k]);
         for (int r = 0; r < NROLE; r++)
             if (plan->launch[k].kernel[r].text)
-                add_file(cx, out, plan->launch[k].kernel[r].file, plan->launch[k].kernel[r].text, (Role)r, k);
+                add_file(cx, out, plan->launch[k].kernel[r].file, plan->launch[k].kernel[r].text,
+                         (Role)r, k);
     }
     plan->json = plan_json(cx, plan);
     add_file(cx, out, "plan.json", plan->json, R_READER, -1);
     out->plan = plan;
 }
 
+/* what a kernel does for one block: the body of its loop over blocks, without what stands around it */
 static const char *role_text(Cx *cx, const Code *code, int launch, Role role)
 {
     const MetaliumPlan *plan = code->plan;
-    (void)cx;
-    return launch < plan->nlaunch ? plan->launch[launch].kernel[role].text : NULL;
+    const char *text = launch < plan->nlaunch ? plan->launch[launch].kernel[role].text : NULL;
+    const char *loop = text ? strstr(text, "\n    for (uint32_t block = ") : NULL;
+    if (!loop) return text;
+    const char *body = strchr(loop + 1, '\n') + 1, *end = strstr(body, "\n    }\n");
+    return end ? arena_copy(&cx->arena, body, (size_t)(end + 1 - body)) : body;
 }
 
 const Target target_metalium = {

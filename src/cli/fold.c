@@ -1,0 +1,257 @@
+/* Texts for narrow columns: lines folded to a width, and texts cut into pieces, one for each
+   statement of the schedule, so that several spellings can be set side by side. */
+#include "cli.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* columns that n bytes of UTF-8 take; every character counts as one */
+int fold_columns(const char *s, int n)
+{
+    int c = 0;
+    for (int i = 0; i < n; i++) c += ((unsigned char)s[i] & 0xC0) != 0x80;
+    return c;
+}
+
+int fold_prefix(const char *s, int n, int c)
+{
+    int i = 0;
+    while (i < n && c > 0) {
+        i++;
+        while (i < n && ((unsigned char)s[i] & 0xC0) == 0x80) i++;
+        c--;
+    }
+    return i;
+}
+
+/* ---- folding ----------------------------------------------------------------------------------
+ */
+
+static void add_line(Lines *l, const char *s, int n, int indent)
+{
+    if (l->n == l->cap) {
+        int cap = l->cap ? 2 * l->cap : 64;
+        char **more = get_memory(sizeof *more * (size_t)cap);
+        if (l->n) memcpy(more, l->line, sizeof *more * (size_t)l->n);
+        free(l->line);
+        l->line = more;
+        l->cap = cap;
+    }
+    l->line[l->n++] = get_text("%*s%.*s", indent, "", n, s);
+}
+
+/* where to fold text that is too long: after the last blank, comma or opening bracket that fits,
+   else hard */
+static int fold_at(const char *s, int n, int width)
+{
+    int most = fold_prefix(s, n, width);
+    if (most >= n) return n;
+    for (int i = most; i > most / 3; i--)
+        if (s[i] == ' ' || s[i - 1] == ',' || s[i - 1] == '(') return i;
+    return most;
+}
+
+static void fold_line(Lines *out, const char *s, int n, int indent, int width)
+{
+    if (indent > width / 2) indent = width / 2;
+    for (bool first = true; n > 0 || first; first = false) {
+        int more = first ? indent : indent + 2 < width / 2 ? indent + 2 : indent;
+        int take = fold_at(s, n, width - more);
+        add_line(out, s, take, more);
+        s += take;
+        n -= take;
+        while (n > 0 && *s == ' ') {
+            s++;
+            n--;
+        }
+    }
+}
+
+/* where the comment at the end of a line begins, or n */
+static int comment_at(const char *s, int n)
+{
+    for (int i = 1; i + 3 < n; i++)
+        if (s[i] == ' ' && (strncmp(s + i + 1, "// ", 3) == 0 || strncmp(s + i + 1, "/* ", 3) == 0))
+            return i + 1;
+    return n;
+}
+
+/* a line that must be folded and ends in a comment: the comment goes above it */
+static void fold_commented(Lines *out, const char *s, int n, int indent, int width)
+{
+    int at = fold_columns(s, n) > width - indent ? comment_at(s, n) : n;
+    if (at < n) {
+        fold_line(out, s + at, n - at, indent, width);
+        for (n = at; n > 0 && s[n - 1] == ' '; n--)
+            ;
+    }
+    fold_line(out, s, n, indent, width);
+}
+
+static int indent_of(const char *s)
+{
+    int n = 0;
+    for (; *s == ' ' || *s == '\t'; s++) n += *s == '\t' ? 4 : 1;
+    return n;
+}
+
+static int line_length(const char *s)
+{
+    int n = (int)strcspn(s, "\n");
+    while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t' || s[n - 1] == '\r')) n--;
+    return n;
+}
+
+static const char *next_line(const char *s)
+{
+    s += strcspn(s, "\n");
+    return *s ? s + 1 : s;
+}
+
+int fold_indent(const char *text)
+{
+    int least = 1000;
+    for (const char *p = text; *p; p = next_line(p))
+        if (line_length(p) > 0 && indent_of(p) < least) least = indent_of(p);
+    return least;
+}
+
+Lines fold_text(const char *text, int base, int width)
+{
+    Lines out = {0};
+    for (; *text; text = next_line(text)) {
+        int n = line_length(text), indent = indent_of(text), skip = (int)strspn(text, " \t");
+        if (n > skip)
+            fold_commented(&out, text + skip, n - skip, indent > base ? (indent - base) / 2 : 0,
+                           width);
+        else if (out.n > 0)
+            add_line(&out, "", 0, 0);
+    }
+    while (out.n > 0 && !out.line[out.n - 1][0]) free(out.line[--out.n]);
+    return out;
+}
+
+void fold_free(Lines *l)
+{
+    for (int i = 0; i < l->n; i++) free(l->line[i]);
+    free(l->line);
+    *l = (Lines){0};
+}
+
+/* ---- pieces -----------------------------------------------------------------------------------
+ */
+
+/* the comment that is the whole line, without its marks; NULL: another line */
+static char *whole_comment(const char *s, int n)
+{
+    if (n > 6 && strncmp(s, "/* ", 3) == 0 && strncmp(s + n - 3, " */", 3) == 0)
+        return get_text("%.*s", n - 6, s + 3);
+    return n > 3 && strncmp(s, "// ", 3) == 0 ? get_text("%.*s", n - 3, s + 3) : NULL;
+}
+
+static bool is_nest(const char *s)
+{
+    return strncmp(s, "for ", 4) == 0 && strstr(s, " in T.Parallel(");
+}
+
+static bool is_store(const char *s)
+{
+    return strchr(s, '[') && strstr(s, "] = ");
+}
+
+/* What two spellings of a statement have in common: the call and its buffers, without indices and
+   flags, since every machine has a schedule of its own; a nest is said by its head or by its store.
+   NULL: the comment is no statement, it explains. */
+static char *key_of(const char *s)
+{
+    if (strncmp(s, "T.", 2) != 0) return is_nest(s) || is_store(s) ? get_text("nest") : NULL;
+    char *out = get_text("%s", s), *to = out;
+    int depth = 0;
+    for (const char *p = s; *p; p++) {
+        if (*p == '=' && !depth) break;
+        depth += (*p == '[') - (*p == ']');
+        if (!depth && *p != ']' && *p != ')') *to++ = *p;
+    }
+    while (to > out && *to != ',' && strchr(s, '=')) to--; /* the name before the '=' */
+    *to = 0;
+    return out;
+}
+
+static void add_text(char **to, const char *s, int n)
+{
+    char *more = get_text("%s%.*s\n", *to, n, s);
+    free(*to);
+    *to = more;
+}
+
+Pieces pieces_of(const char *text)
+{
+    Pieces out = {.at = get_memory(sizeof(Piece) * (strlen(text) / 3 + 2)), .n = 1};
+    out.at[0].text = get_text("%s", "");
+    for (const char *p = text; *p; p = next_line(p)) {
+        int n = line_length(p), skip = (int)strspn(p, " \t");
+        char *title = n > skip ? whole_comment(p + skip, n - skip) : NULL;
+        char *key = title ? key_of(title) : NULL;
+        if (key) {
+            out.at[out.n++] = (Piece){title, key, get_text("%s", "")};
+            continue;
+        }
+        free(title);
+        add_text(&out.at[out.n - 1].text, p, n);
+    }
+    return out;
+}
+
+void pieces_free(Pieces *p)
+{
+    for (int i = 0; i < p->n; i++) {
+        free(p->at[i].title);
+        free(p->at[i].key);
+        free(p->at[i].text);
+    }
+    free(p->at);
+    *p = (Pieces){0};
+}
+
+static bool same_key(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool is_next(const Pieces *p, const char *key)
+{
+    return p->next < p->n && same_key(p->at[p->next].key, key);
+}
+
+static bool comes_later(const Pieces *p, const char *key)
+{
+    for (int i = p->next + 1; i < p->n && !is_next(p, key); i++)
+        if (same_key(p->at[i].key, key)) return true;
+    return false;
+}
+
+const Piece *pieces_next(Pieces *p, int n)
+{
+    const Piece *any = NULL;
+    for (int i = 0; i < n; i++) {
+        if (p[i].next == p[i].n) continue;
+        const Piece *mine = &p[i].at[p[i].next];
+        bool later = false;
+        for (int k = 0; k < n; k++) later |= k != i && comes_later(&p[k], mine->key);
+        if (!any || !later) any = mine;
+        if (!later) break;
+    }
+    return any;
+}
+
+const char *pieces_title(const Pieces *p, int n, const char *key)
+{
+    const char *title = NULL;
+    for (int i = 0; i < n; i++)
+        if (is_next(&p[i], key) && (!title || is_nest(title))) title = p[i].at[p[i].next].title;
+    return title;
+}
+
+const char *pieces_take(Pieces *p, const char *key)
+{
+    return is_next(p, key) ? p->at[p->next++].text : "";
+}

@@ -61,34 +61,31 @@ static void args_struct(Emit *e, const Uses *const *uses)
 
 /* ---- values that several functions need ----------------------------------------------------- */
 
-static void size_values(Emit *e, const Uses *uses, const Uses *more)
+/* the sizes and scalars that `text` uses */
+static void size_values(Emit *e, const char *text)
 {
     const Prog *p = e->prog;
     for (int i = 0; i < p->nparam + p->nsize; i++) {
         const Var *v = i < p->nparam ? p->param[i].scalar : p->size[i - p->nparam];
-        if (v && (cpu_use(uses, v).read || cpu_use(more, v).read))
+        if (v && cpu_code_has(e, text, cpu_name_of(e, v)))
             text_line(e->out, "const %s %s = args->%s;", cpu_value_type(v->type), cpu_name_of(e, v), cpu_name_of(e, v));
     }
 }
 
-/* what an expression over sizes reads */
-static void read_sizes(Visitor *v, Expr *x)
+/* lines written to a text of their own; gives it, and puts the old one back */
+typedef struct { Text text, *outer; } Aside;
+
+static void aside(Emit *e, Aside *a, int indent)
 {
-    Uses *u = v->user;
-    if (x->kind != E_VAR || cpu_use(u, x->var).read)
-        return;
-    Use *more = NEWN(&u->cx->arena, Use, u->n + 1);
-    if (u->n)
-        memcpy(more, u->use, sizeof *more * (size_t)u->n);
-    u->use = more;
-    u->use[u->n++] = (Use){.object = x->var, .read = true};
+    *a = (Aside){.text = text_new(&e->cx->arena), .outer = e->out};
+    a->text.indent = indent;
+    e->out = &a->text;
 }
 
-static void add_sizes(Uses *u, Expr *const *x, int n)
+static const char *aside_end(Emit *e, Aside *a)
 {
-    Visitor v = {.expr = read_sizes, .user = u};
-    for (int i = 0; i < n; i++)
-        walk_expr(&v, x[i]);
+    e->out = a->outer;
+    return a->text.s;
 }
 
 /* ---- temporaries ---------------------------------------------------------------------------- */
@@ -108,10 +105,8 @@ static void temps_text(Emit *e)
     text_line(e->out, "static size_t %s_place(const %s_args *args, unsigned char *workspace, %s_call *call)", e->symbol, e->symbol, e->symbol);
     text_line(e->out, "{");
     e->out->indent++;
-    Uses sizes = {.cx = e->cx};
-    for (int i = 0; i < p->ntemp; i++)
-        add_sizes(&sizes, p->temp[i]->dim, p->temp[i]->ndim);
-    size_values(e, &sizes, &sizes);
+    Aside lines;
+    aside(e, &lines, 1);
     text_line(e->out, "size_t at = 0;");
     text_line(e->out, "call->args = args;");
     for (int i = 0; i < p->ntemp; i++) {
@@ -119,11 +114,14 @@ static void temps_text(Emit *e)
         const char *type = cpu_elem_type(e, b->type);
         Text n = text_new(&e->cx->arena);
         for (int d = 0; d < b->ndim; d++)
-            text_add(&n, " * (size_t)%s", cpu_fit(e, cpu_piece(e, b->dim[d]), P_UNARY));
+            text_add(&n, b->dim[d]->kind == E_INT ? " * %s" : " * (size_t)%s", cpu_fit(e, cpu_piece(e, b->dim[d]), P_UNARY));
         cpu_need(e, "place", DT_none, DT_none);
         text_line(e->out, "call->%s = (%s *)k_place(workspace, &at, sizeof(%s)%s);", cpu_name_of(e, b), type, type, n.s);
     }
     text_line(e->out, "return at;");
+    const char *body = aside_end(e, &lines);
+    size_values(e, body);
+    text_put(e->out, body, strlen(body));
     e->out->indent--;
     text_line(e->out, "}\n");
 }
@@ -167,21 +165,20 @@ static bool tiles_struct(Emit *e, const char *name)
     static const char *const beside[] = {"left", "right", "sum"};
     Members m = {.e = e, .seen = NEWN(&e->cx->arena, const Buf *, MAXNAME)};
     Visitor v = {.stmt = tile_member, .user = &m};
-    Text inner = text_new(&e->cx->arena), *out = e->out;
-    inner.indent = 1;
-    e->out = &inner;
+    Aside inner;
+    aside(e, &inner, 1);
     walk_stmts(&v, e->launch->body);
     for (int k = 0; k < 3; k++)
         for (int t = 1; t < NDTYPE; t++)
             if (e->side[k][t])
                 text_line(e->out, "_Alignas(64) %s %s_%s[%lld]; /* of gemm's operands */", dtype_info[t].c, beside[k], cpu_short((DType)t),
                           (long long)e->side[k][t]);
-    e->out = out;
-    if (!inner.n)
+    const char *members = aside_end(e, &inner);
+    if (!*members)
         return false;
-    text_line(out, "typedef struct {");
-    text_put(out, inner.s, inner.n);
-    text_line(out, "} %s_tiles;\n", name);
+    text_line(e->out, "typedef struct {");
+    text_put(e->out, members, strlen(members));
+    text_line(e->out, "} %s_tiles;\n", name);
     return true;
 }
 
@@ -197,71 +194,45 @@ static const char *grid_text(Emit *e, const Launch *l)
     return t.s;
 }
 
-/* the block's place in the grid */
+/* the block's place in the grid, the first dimension fastest */
 static void block_values(Emit *e, const Launch *l)
 {
-    Text before = text_new(&e->cx->arena);
+    const char *at = "block";
+    int64_t step = 1, n;                                /* constant sizes one after the other are one division */
     bool any = false;
     for (int d = 0; d < l->ngrid; d++) {
         const Var *v = l->block[d];
-        const char *n = cpu_fit(e, cpu_piece(e, l->grid[d]), P_UNARY), *at = before.n ? cpu_f(e, "block / %s", before.s) : "block";
-        if (before.n && strchr(before.s, '*'))
-            at = cpu_f(e, "block / (%s)", before.s);
-        text_add(&before, before.n ? " * %s" : l->ngrid > 2 && d == 0 ? "(int64_t)%s" : "%s", n);
-        if (!cpu_use(e->uses, v).read)
-            continue;
-        any = true;
-        const char *name = cpu_name_new(e, v, v->name);
-        if (d < l->ngrid - 1)
-            at = cpu_f(e, "%s %% %s", at, n);
-        text_line(e->out, "const %s %s = (%s)%s;", cpu_value_type(v->type), name, cpu_value_type(v->type),
-                  strcmp(at, "block") ? cpu_f(e, "(%s)", at) : at);
+        const char *here = step == 1 ? at : cpu_f(e, "%s / %lld", at, (long long)step);
+        const char *size = cpu_fit(e, cpu_cast(e, cpu_piece(e, l->grid[d]), l->grid[d]->type, DT_int64), P_UNARY);
+        bool known = expr_const(l->grid[d], &n);
+        if (cpu_use(e->uses, v).read) {
+            any = true;
+            const char *x = d < l->ngrid - 1 ? cpu_f(e, "%s %% %s", here, known ? cpu_value(e, l->grid[d]) : size) : here;
+            const char *type = cpu_value_type(v->type), *name = cpu_name_new(e, v, v->name);
+            text_line(e->out, "const %s %s = (%s)%s;", type, name, type, strcmp(x, "block") ? cpu_f(e, "(%s)", x) : x);
+        }
+        if (known && n > 0 && step < INT32_MAX) {
+            step *= n;
+        } else {
+            at = cpu_f(e, "%s / %s", here, size);
+            step = 1;
+        }
     }
     if (!any)
         text_line(e->out, "(void)block;");
 }
 
 /* pointers to the tensors under the names they have in the source */
-static void tensor_values(Emit *e)
+static void tensor_values(Emit *e, const char *body)
 {
     const Prog *p = e->prog;
     for (int i = 0; i < p->nparam + p->ntemp; i++) {
         const Buf *b = i < p->nparam ? p->param[i].buf : p->temp[i - p->nparam];
-        if (!b)
+        if (!b || !cpu_code_has(e, body, cpu_name_of(e, b)))
             continue;
-        Use u = cpu_use(e->uses, b);
-        if (!u.read && !u.written)
-            continue;
-        text_line(e->out, "%s%s *const %s = %s->%s;", u.written ? "" : "const ", cpu_elem_type(e, b->type), cpu_name_of(e, b),
+        text_line(e->out, "%s%s *const %s = %s->%s;", cpu_use(e->uses, b).written ? "" : "const ", cpu_elem_type(e, b->type), cpu_name_of(e, b),
                   i < p->nparam ? "args" : "with", cpu_name_of(e, b));
     }
-}
-
-/* what stands before the body: arguments, sizes, tensors, the block's place */
-static const char *head_text(Emit *e, const Launch *l)
-{
-    Text values = text_new(&e->cx->arena), head = text_new(&e->cx->arena), *out = e->out;
-    Uses grid = {.cx = e->cx};
-    int last = l->ngrid - 1;
-    while (last >= 0 && !cpu_use(e->uses, l->block[last]).read)
-        last--;
-    add_sizes(&grid, l->grid, last < l->ngrid - 1 ? last + 1 : last);     /* the last dimension has no use for its size */
-    head.indent = values.indent = 1;
-    e->out = &values;
-    size_values(e, e->uses, &grid);
-    tensor_values(e);
-    block_values(e, l);
-    e->out = &head;
-    if (strstr(values.s, "with->"))
-        text_line(e->out, "const %s_call *with = call;", e->symbol);
-    if (strstr(values.s, "args->"))
-        text_line(e->out, "const %s_args *args = %s;", e->symbol,
-                  e->prog->ntemp ? cpu_f(e, "((const %s_call *)call)->args", e->symbol) : "call");
-    if (!head.n)
-        text_line(e->out, "(void)call;");
-    text_put(e->out, values.s, values.n);
-    e->out = out;
-    return head.s;
 }
 
 static const char *body_text(Emit *e, int only)
@@ -281,6 +252,37 @@ static const char *body_text(Emit *e, int only)
     return body.s;
 }
 
+/* the function that runs one block; what stands before its body is only what the body uses */
+static void function_text(Emit *e, const char *name, bool has_tiles, const char *place, const char *body)
+{
+    Aside values;
+    aside(e, &values, 1);
+    size_values(e, cpu_f(e, "%s%s", place, body));
+    tensor_values(e, body);
+    const char *given = aside_end(e, &values), *args = "call";
+    text_line(e->out, "static int %s(const void *call, void *scratch, int64_t block)", name);
+    text_line(e->out, "{");
+    e->out->indent++;
+    if (strstr(given, "with->"))
+        text_line(e->out, "const %s_call *with = call;", e->symbol);
+    if (e->prog->ntemp)
+        args = strstr(given, "with->") ? "with->args" : cpu_f(e, "((const %s_call *)call)->args", e->symbol);
+    if (strstr(given, "args->"))
+        text_line(e->out, "const %s_args *args = %s;", e->symbol, args);
+    if (!*given)
+        text_line(e->out, "(void)call;");
+    text_put(e->out, given, strlen(given));
+    text_put(e->out, place, strlen(place));
+    text_line(e->out, has_tiles ? "%s_tiles *my = scratch;" : "(void)scratch;", name);
+    if (e->faults)
+        text_line(e->out, "int fault = 0;");
+    text_line(e->out, "%s", "");
+    text_put(e->out, body, strlen(body));
+    text_line(e->out, "return %s;", e->faults ? "fault" : "0");
+    e->out->indent--;
+    text_line(e->out, "}\n");
+}
+
 static void launch_text(Emit *e, const Launch *l, int number, const Uses *uses)
 {
     const char *name = cpu_f(e, "%s_%d", e->symbol, number);
@@ -295,22 +297,15 @@ static void launch_text(Emit *e, const Launch *l, int number, const Uses *uses)
     Visitor tiles = {.stmt = name_tile, .user = e};
     walk_stmts(&tiles, l->body);
 
-    const char *head = head_text(e, l), *body = body_text(e, -1);
+    Aside place;
+    aside(e, &place, 1);
+    block_values(e, l);
+    const char *where = aside_end(e, &place), *body = body_text(e, -1);
     for (int r = 0; r < NROLE; r++)
         e->role_text[number][r] = body_text(e, r);
-
     bool has_tiles = tiles_struct(e, name);
     text_line(e->out, "/* %s: one block of %s */", l->name, grid_text(e, l));
-    text_line(e->out, "static int %s(const void *call, void *scratch, int64_t block)", name);
-    text_line(e->out, "{");
-    text_put(e->out, head, strlen(head));
-    text_line(e->out, has_tiles ? "    %s_tiles *my = scratch;" : "    (void)scratch;", name);
-    if (e->faults)
-        text_line(e->out, "    int fault = 0;");
-    text_line(e->out, "%s", "");
-    text_put(e->out, body, strlen(body));
-    text_line(e->out, "    return %s;", e->faults ? "fault" : "0");
-    text_line(e->out, "}\n");
+    function_text(e, name, has_tiles, where, body);
     e->faults = outer_faults;
     e->scope = NULL;
     cpu_name_drop(e, mark);
@@ -352,10 +347,7 @@ static const char *blocks_text(Emit *e, const Launch *l)
 static void entry_text(Emit *e, const bool *has_tiles)
 {
     const Prog *p = e->prog;
-    Uses sizes = {.cx = e->cx};
     int number = 0;
-    for (const Launch *l = p->launch; l; l = l->next)
-        add_sizes(&sizes, l->grid, l->ngrid);
     text_line(e->out, "int %s(const %s_args *args, void *workspace, void *pool)", e->symbol, e->symbol);
     text_line(e->out, "{");
     e->out->indent++;
@@ -365,11 +357,9 @@ static void entry_text(Emit *e, const bool *has_tiles)
     } else {
         text_line(e->out, "(void)workspace;");
     }
-    size_values(e, &sizes, &sizes);
     e->faults = false;
-    Text runs = text_new(&e->cx->arena), *out = e->out;
-    runs.indent = 1;
-    e->out = &runs;
+    Aside lines;
+    aside(e, &lines, 1);
     cpu_need(e, "run", DT_none, DT_none);
     for (const Launch *l = p->launch; l; l = l->next, number++) {
         e->launch = l;
@@ -378,10 +368,11 @@ static void entry_text(Emit *e, const bool *has_tiles)
         const char *run = cpu_f(e, "k_run(pool, %s, %s, %s, %s)", blocks_text(e, l), size, name, p->ntemp ? "&call" : "args");
         text_line(e->out, "%sbad = %s;", number ? "if (!bad)\n        " : "int ", run);
     }
-    e->out = out;
+    const char *runs = aside_end(e, &lines);
+    size_values(e, runs);
     if (e->faults)
         text_line(e->out, "int fault = 0;");
-    text_put(e->out, runs.s, runs.n);
+    text_put(e->out, runs, strlen(runs));
     text_line(e->out, "return %s;", e->faults ? "fault ? fault : bad" : "bad");
     e->out->indent--;
     text_line(e->out, "}\n");

@@ -92,6 +92,8 @@ const char *cpu_name_new(Emit *e, const void *object, const char *want);     /* 
 const char *cpu_name_of(const Emit *e, const void *object);     /* NULL: none */
 void cpu_name_drop(Emit *e, int mark);                  /* mark: an earlier e->nname */
 
+bool cpu_code_has(Emit *e, const char *text, const char *word);  /* outside of comments */
+
 /* ---- prelude.c ------------------------------------------------------------------------------ */
 
 bool cpu_has(const char *section);

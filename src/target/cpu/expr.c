@@ -421,6 +421,10 @@ bool cpu_proved(const Emit *e, const Expr *idx, const Expr *dim)
     for (int i = 0; i < e->nknown; i++)
         if (expr_same(e->known[i].idx, idx) && expr_same(e->known[i].dim, dim))
             return true;
+    const Launch *l = e->launch;                        /* a block of a grid that is as long as the dimension */
+    for (int d = 0; l && idx->kind == E_VAR && d < l->ngrid; d++)
+        if (l->block[d] == idx->var && expr_same(l->grid[d], dim))
+            return true;
     return index_in_bounds(idx, dim, e->scope);
 }
 

@@ -30,7 +30,7 @@ static Piece plus(Emit *e, Piece off, const char *var)
 
 static bool is_proved(Emit *e, const Region *r, int d)
 {
-    return !cpu_is_global(r->buf) || region_in_bounds(r, d, e->scope);
+    return !cpu_is_global(r->buf) || region_in_bounds(r, d, e->scope) || (r->ext[d] == 1 && cpu_proved(e, r->off[d], r->buf->dim[d]));
 }
 
 void cpu_find_place(Emit *e, Side *s, int nloop, const char *const *var)

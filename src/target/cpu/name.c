@@ -25,6 +25,17 @@ static bool has_word(const char *text, const char *word)
     return false;
 }
 
+bool cpu_code_has(Emit *e, const char *text, const char *word)
+{
+    Text code = text_new(&e->cx->arena);
+    for (const char *at = text; *at;) {
+        const char *comment = strstr(at, "/*"), *end = comment ? strstr(comment, "*/") : NULL;
+        text_put(&code, at, comment ? (size_t)(comment - at) : strlen(at));
+        at = end ? end + 2 : "";
+    }
+    return has_word(code.s, word);
+}
+
 /* the functions that operations are spelled with must not be hidden; with f and without, as the type asks */
 static bool spells_op(Cx *cx, const char *name)
 {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #define KILN static inline __attribute__((unused))
+#define KILN_CALL static __attribute__((noinline, unused))     /* long, and often called: one copy of it is enough */
 
 /* ==== bits: base ==== */
 KILN uint32_t k_bits(float x) { uint32_t u; memcpy(&u, &x, sizeof u); return u; }
@@ -255,7 +256,7 @@ KILN k_row_t k_row_of_elem(const elem_t *x)
 }
 
 /* ==== row-sum: row-of ==== */
-KILN float k_row_sum_elem(const elem_t *x, int64_t n)
+KILN_CALL float k_row_sum_elem(const elem_t *x, int64_t n)
 {
     int64_t whole = n / (2 * K_ROW) * (2 * K_ROW);
     k_row_t a = (k_row_t){0} + 0.0f, b = a;
@@ -273,7 +274,7 @@ KILN float k_row_sum_elem(const elem_t *x, int64_t n)
 
 /* ==== row-nan: base ==== */
 /* what an extreme of x is when none was found: NaN where there is nothing but NaN */
-KILN float k_row_nan_elem(const elem_t *x, int64_t n, float none)
+KILN_CALL float k_row_nan_elem(const elem_t *x, int64_t n, float none)
 {
     for (int64_t i = 0; i < n; i++)
         if (elem_value(x[i]) == elem_value(x[i]))
@@ -282,7 +283,7 @@ KILN float k_row_nan_elem(const elem_t *x, int64_t n, float none)
 }
 
 /* ==== row-max: row-of row-nan max-float.f32 ==== */
-KILN float k_row_max_elem(const elem_t *x, int64_t n)
+KILN_CALL float k_row_max_elem(const elem_t *x, int64_t n)
 {
     int64_t whole = n / (2 * K_ROW) * (2 * K_ROW);
     k_row_t a = (k_row_t){0} + -INFINITY, b = a;
@@ -300,7 +301,7 @@ KILN float k_row_max_elem(const elem_t *x, int64_t n)
 }
 
 /* ==== row-min: row-of row-nan min-float.f32 ==== */
-KILN float k_row_min_elem(const elem_t *x, int64_t n)
+KILN_CALL float k_row_min_elem(const elem_t *x, int64_t n)
 {
     int64_t whole = n / (2 * K_ROW) * (2 * K_ROW);
     k_row_t a = (k_row_t){0} + INFINITY, b = a;
@@ -318,7 +319,7 @@ KILN float k_row_min_elem(const elem_t *x, int64_t n)
 }
 
 /* ==== row-absmax: row-of row-nan max-float.f32 ==== */
-KILN float k_row_absmax_elem(const elem_t *x, int64_t n)
+KILN_CALL float k_row_absmax_elem(const elem_t *x, int64_t n)
 {
     int64_t whole = n / (2 * K_ROW) * (2 * K_ROW);
     k_row_t a = (k_row_t){0} + -INFINITY, b = a;
@@ -377,7 +378,7 @@ static K_FUSE __attribute__((noinline)) void k_blocks_num(
         k_block_num(1, c, ldc, a, ai, ak, b, depth);
 }
 /* a is at a[i * ai + k * ak]; b as k_panels makes it */
-KILN void k_gemm_num(int64_t rows, int64_t cols, int64_t depth, const num_t *a, int64_t ai, int64_t ak, const num_t *b, num_t *c, int64_t ldc)
+KILN_CALL void k_gemm_num(int64_t rows, int64_t cols, int64_t depth, const num_t *a, int64_t ai, int64_t ak, const num_t *b, num_t *c, int64_t ldc)
 {
     for (int64_t j = 0; j < cols; j += K_COLS_num) {
         const num_t *panel = b + j * depth;
@@ -404,33 +405,32 @@ KILN void k_gemm_num(int64_t rows, int64_t cols, int64_t depth, const num_t *a, 
 /* ==== turn: gemm ==== */
 /* four rows of four as four columns, K_COLS apart */
 typedef num_t k_four_num __attribute__((vector_size(4 * sizeof(num_t)), aligned(sizeof(num_t)), may_alias));
-KILN void k_turn_num(num_t *to, k_four_num r0, k_four_num r1, k_four_num r2, k_four_num r3)
+KILN void k_turn_num(num_t *to, const k_four_num r[4])
 {
 #if defined __clang__ || __GNUC__ >= 12
-    k_four_num a = __builtin_shufflevector(r0, r1, 0, 4, 1, 5), b = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
-    k_four_num c = __builtin_shufflevector(r2, r3, 0, 4, 1, 5), d = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
+    k_four_num a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5), b = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
+    k_four_num c = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5), d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
     *(k_four_num *)to = __builtin_shufflevector(a, c, 0, 1, 4, 5);
     *(k_four_num *)(to + K_COLS_num) = __builtin_shufflevector(a, c, 2, 3, 6, 7);
     *(k_four_num *)(to + 2 * K_COLS_num) = __builtin_shufflevector(b, d, 0, 1, 4, 5);
     *(k_four_num *)(to + 3 * K_COLS_num) = __builtin_shufflevector(b, d, 2, 3, 6, 7);
 #else
     for (int j = 0; j < 4; j++, to += K_COLS_num)
-        to[0] = r0[j], to[1] = r1[j], to[2] = r2[j], to[3] = r3[j];
+        for (int i = 0; i < 4; i++)
+            to[i] = r[i][j];
 #endif
 }
 
 /* ==== panels: turn ==== */
-KILN k_four_num k_four_elem_num(const elem_t *x)
+KILN void k_four_elem_num(const elem_t *x, k_four_num *r)
 {
     num_t lane[4];
-    k_four_num r;
     for (int l = 0; l < 4; l++)
         lane[l] = elem_value(x[l]);
-    memcpy(&r, lane, sizeof r);
-    return r;
+    memcpy(r, lane, sizeof *r);
 }
 /* b[k * bk + j * bj] as panels of K_COLS columns, each (depth, K_COLS); the last one is filled up with zeros */
-KILN void k_panels_elem_num(int64_t depth, int64_t cols, const elem_t *b, int64_t bk, int64_t bj, num_t *to)
+KILN_CALL void k_panels_elem_num(int64_t depth, int64_t cols, const elem_t *b, int64_t bk, int64_t bj, num_t *to)
 {
     for (int64_t j = 0; j < cols; j += K_COLS_num, b += K_COLS_num * bj, to += depth * K_COLS_num) {
         int64_t n = cols - j < K_COLS_num ? cols - j : K_COLS_num, done = 0;
@@ -446,9 +446,10 @@ KILN void k_panels_elem_num(int64_t depth, int64_t cols, const elem_t *b, int64_
             done = depth / 4 * 4;
             for (int64_t v = 0; v < n; v += 4)
                 for (int64_t k = 0; k < done; k += 4) {
-                    const elem_t *at = b + v * bj + k;
-                    k_turn_num(to + k * K_COLS_num + v, k_four_elem_num(at), k_four_elem_num(at + bj), k_four_elem_num(at + 2 * bj),
-                               k_four_elem_num(at + 3 * bj));
+                    k_four_num r[4];
+                    for (int i = 0; i < 4; i++)
+                        k_four_elem_num(b + (v + i) * bj + k, &r[i]);
+                    k_turn_num(to + k * K_COLS_num + v, r);
                 }
         }
         for (int64_t k = done; k < depth; k++)
@@ -459,7 +460,7 @@ KILN void k_panels_elem_num(int64_t depth, int64_t cols, const elem_t *b, int64_
 
 /* ==== rows: base ==== */
 /* rows of an element type as rows of num_t, one after the other */
-KILN void k_rows_elem_num(int64_t rows, int64_t cols, const elem_t *from, int64_t ld, num_t *to)
+KILN_CALL void k_rows_elem_num(int64_t rows, int64_t cols, const elem_t *from, int64_t ld, num_t *to)
 {
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < cols; j++)

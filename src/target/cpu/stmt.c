@@ -197,9 +197,20 @@ static void hold_stmt(Visitor *v, Stmt *s)
 
 /* ---- loops ---------------------------------------------------------------------------------- */
 
-static bool is_plain(const char *text)
+/* an end that may stand in the condition of a for: it costs little, and the loop cannot change it */
+static bool is_plain(const Expr *x)
 {
-    return !strstr(text, "k_") && !strchr(text, '[');
+    switch (x->kind) {
+    case E_LOAD: return false;
+    case E_OP:
+        for (int i = 0; i < op_info[x->op].nargs; i++)
+            if (!is_plain(x->arg[i]))
+                return false;
+        return x->op != OP_floordiv && x->op != OP_floormod && x->op != OP_max && x->op != OP_min;
+    case E_CAST:
+    case E_BITS: return is_plain(x->arg[0]);
+    default: return true;
+    }
 }
 
 static void serial_loop(Emit *e, const Stmt *s)
@@ -211,7 +222,7 @@ static void serial_loop(Emit *e, const Stmt *s)
     Piece hi = cpu_cast(e, cpu_piece(e, s->loop.hi[0]), s->loop.hi[0]->type, v->type);
     cpu_open(e, &b);
     const char *name = cpu_name_new(e, v, v->name), *end = cpu_fit(e, hi, P_SHIFT), *more = "";
-    if (!is_plain(end)) {       /* computed once, before the loop */
+    if (!is_plain(s->loop.hi[0])) {     /* computed once, before the loop */
         end = cpu_name_new(e, s, cpu_f(e, "%s_end", v->name));
         more = cpu_f(e, ", %s = %s", end, hi.s);
     }
@@ -286,7 +297,7 @@ static void parallel_loop(Emit *e, const Stmt *s, int k)
     if (k == 0)
         enter(e, s, false);
     const char *stop = stop_text(e, s, k), *name = cpu_name_new(e, v, v->name), *end = stop ? stop : cpu_fit(e, hi, P_SHIFT), *more = "";
-    if (!is_plain(end)) {
+    if (stop || !is_plain(s->loop.hi[k])) {
         more = end;
         end = cpu_name_new(e, more, cpu_f(e, "%s_end", v->name));
         more = cpu_f(e, ", %s = %s", end, more);
@@ -300,22 +311,69 @@ static void parallel_loop(Emit *e, const Stmt *s, int k)
 
 /* ---- the other statements ------------------------------------------------------------------- */
 
+enum { MAXARM = 64 };
+typedef struct { const char *cond, *body; bool one; } Arm;      /* cond NULL: else */
+
+/* the body of one arm, written aside; false: nothing is in it */
+static bool arm_body(Emit *e, const Stmt *s, bool other, Arm *arm)
+{
+    Block b;
+    cpu_open(e, &b);
+    enter(e, s, other);
+    cpu_stmts(e, other ? s->branch.other : s->branch.then);
+    int work = e->work;
+    Text *outer = b.outer, aside = text_new(&e->cx->arena);
+    aside.indent = outer->indent;
+    arm->body = b.text.s;
+    arm->one = e->count == 1 && b.text.n && !strchr(b.text.s, '\n')[1];
+    b.outer = &aside;           /* closes the block's names and scope; what it writes is not used */
+    cpu_close(e, &b, "if");
+    e->count = b.count;
+    e->out = outer;
+    return work != b.work;
+}
+
+static const char *negated(Emit *e, const char *cond)
+{
+    return cpu_f(e, "!(%s)", cond);
+}
+
+/* if, else if ..., else: an arm that does nothing still decides for those after it */
 static void branch(Emit *e, const Stmt *s)
 {
-    Block then, other;
-    const char *cond = cpu_value(e, s->branch.cond);
-    cpu_open(e, &then);
-    enter(e, s, false);
-    cpu_stmts(e, s->branch.then);
-    bool any = cpu_close(e, &then, cpu_f(e, "if (%s)", cond));
-    if (!s->branch.other)
+    Arm arm[MAXARM];
+    int n = 0, work = e->work;
+    bool braces = false;
+    for (const Stmt *k = s; k;) {
+        arm[n].cond = cpu_value(e, k->branch.cond);
+        arm_body(e, k, false, &arm[n]);
+        braces |= !arm[n++].one;
+        const Stmt *other = k->branch.other;
+        bool chain = other && other->kind == S_IF && !other->next && n < MAXARM - 1 && e->only < 0;
+        if (other && !chain) {
+            arm[n].cond = NULL;
+            if (arm_body(e, k, true, &arm[n]))
+                braces |= !arm[n++].one;
+        }
+        k = chain ? other : NULL;
+    }
+    if (e->work == work)
         return;
-    cpu_open(e, &other);
-    enter(e, s, true);
-    cpu_stmts(e, s->branch.other);
-    const char *not_cond = cpu_f(e, "if (!%s)", cpu_fit(e, cpu_piece(e, s->branch.cond), P_PRIMARY));
-    if (cpu_close(e, &other, any ? "else" : not_cond) && any)
-        e->count--;
+    if (n == 2 && !arm[1].cond && !*arm[0].body) {      /* only the else does something */
+        arm[1].cond = negated(e, arm[0].cond);
+        arm[0] = arm[1];
+        braces = !arm[0].one;
+        n = 1;
+    }
+    const char *open = braces ? " {" : "";
+    for (int i = 0; i < n; i++) {
+        const char *before = !i ? "" : braces ? "} else" : "else", *space = i && arm[i].cond ? " " : "";
+        text_line(e->out, arm[i].cond ? "%s%sif (%s)%s" : "%s%s%s%s", before, space, arm[i].cond ? arm[i].cond : "", open);
+        text_put(e->out, arm[i].body, strlen(arm[i].body));
+    }
+    if (braces)
+        text_line(e->out, "}");
+    e->count++;
 }
 
 static void let(Emit *e, const Stmt *s)

@@ -1,0 +1,111 @@
+/* flow for the CPU. Compile with: cc -std=gnu11 -O3 -march=native -fwrapv -ffp-contract=off -fno-math-errno -fno-trapping-math -shared -fPIC */
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#define KILN static inline __attribute__((unused))
+#define KILN_CALL static __attribute__((noinline, unused))     /* long, and often called: one copy of it is enough */
+
+/* has the sign of b */
+KILN int32_t k_floormod_i32(int32_t a, int32_t b)
+{
+    if (b == -1)
+        return 0;
+    int32_t r = a % b;
+    return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+}
+
+/* Threads that a caller lends: `run` calls block(call, scratch, i) for i = 0 .. n - 1, in any order and at the same time, each with
+   `bytes` of 64-byte aligned scratch of its own. It gives the first result that is not 0; -1: no memory. */
+typedef struct kiln_pool kiln_pool;
+struct kiln_pool {
+    int (*run)(kiln_pool *pool, int64_t n, size_t bytes, int (*block)(const void *call, void *scratch, int64_t at), const void *call);
+};
+KILN int k_run(void *pool, int64_t n, size_t bytes, int (*block)(const void *call, void *scratch, int64_t at), const void *call)
+{
+    kiln_pool *threads = pool;
+    if (threads)
+        return threads->run(threads, n, bytes, block, call);
+    void *scratch = aligned_alloc(64, bytes / 64 * 64 + 64);
+    int bad = scratch ? 0 : -1;
+    for (int64_t i = 0; i < n && !bad; i++)
+        bad = block(call, scratch, i);
+    free(scratch);
+    return bad;
+}
+
+/* ---- flow ---- */
+
+typedef struct {
+    const int32_t *length; /* (40) */
+    float *double_var; /* (40) */
+    int32_t *register_var; /* (40, 3) */
+} flow_args;
+
+/* flow_0: one block of grid (40) */
+static int flow_0(const void *call, void *scratch, int64_t block)
+{
+    const flow_args *args = call;
+    const int32_t *const length = args->length;
+    float *const double_var = args->double_var;
+    int32_t *const register_var = args->register_var;
+    const int block_var = (int)block;
+    (void)scratch;
+
+    int int8_t_var = 0;
+    float my_var = 0;
+    float small[4] = {0};
+    int8_t_var = 5;
+    my_var = 0.0f;
+    for (int i = 0; i < 4; i++)
+        small[i] = 0.5f * (float)i;
+    for (int switch_var = 0, switch_end = int8_t_var; switch_var < switch_end; switch_var++) {
+        int8_t_var = int8_t_var + switch_var;
+        my_var = my_var + small[switch_var % 4];
+    }
+    const int auto_var = int8_t_var * 2;
+    if (length[block_var] > 0) {
+        for (int i = k_floormod_i32(length[block_var], 7); i > -2; i -= 3)
+            my_var = my_var + (float)i;
+    } else if (length[block_var] == 0) {
+        my_var = -my_var;
+    } else {
+        for (int i = 0; i < 3; i++)
+            if (i == 1)
+                my_var = my_var * 2.0f;
+            else
+                my_var = my_var - 1.0f;
+    }
+
+    /* writer */
+    double_var[block_var] = my_var;
+
+    /* compute */
+    for (int memcpy_var = 0; memcpy_var < 3; memcpy_var++)
+        register_var[block_var * 3 + memcpy_var] = auto_var + memcpy_var * length[block_var];
+    return 0;
+}
+
+size_t flow_workspace(const flow_args *args)
+{
+    (void)args;
+    return 0;
+}
+
+int flow(const flow_args *args, void *workspace, void *pool)
+{
+    (void)workspace;
+    int bad = k_run(pool, 40, 0, flow_0, args);
+    return bad;
+}
+
+const char *flow_error(int code)
+{
+    switch (code) {
+    case -1: return "no memory for the tiles";
+    case 0: return "no error";
+    default: return "unknown error";
+    }
+}

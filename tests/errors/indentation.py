@@ -1,0 +1,9 @@
+# a block that is not indented
+import tilelang.language as T
+
+
+@T.prim_func
+def f(A: T.Tensor((64,), "float32")):
+    with T.Kernel(2, threads=128) as bx:
+    for i in T.Parallel(32):
+        A[i] = 0.0

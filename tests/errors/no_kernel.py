@@ -1,0 +1,4 @@
+# a module without a kernel
+import tilelang.language as T
+
+N = 64

@@ -4,8 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- conversions ------------------------------------------------------------------------------
- */
+/* ---- conversions ---- */
 
 static bool is_var(const Value *v)
 {
@@ -128,8 +127,7 @@ const char *to_str(Eval *ev, Value v, Span at, const char *what)
     return v.s;
 }
 
-/* ---- symbolic operators -----------------------------------------------------------------------
- */
+/* ---- symbolic operators ---- */
 
 static const struct {
     PyOp py;
@@ -179,8 +177,7 @@ static Value symbolic(Eval *ev, PyOp op, Value a, Value b, Span at)
         value_expr(expr_op(ev->cx, (Op)t, to_expr(ev, a, at), to_expr(ev, b, at), NULL, at)));
 }
 
-/* ---- Python's own arithmetic -------------------------------------------------------------------
- */
+/* ---- Python's own arithmetic ---- */
 
 static _Noreturn void overflow(Eval *ev, Span at)
 {
@@ -390,8 +387,7 @@ Value eval_unary(Eval *ev, PyOp op, Value a, Span at)
     bad_operands(ev, op, &a, NULL, at);
 }
 
-/* ---- comparisons ------------------------------------------------------------------------------
- */
+/* ---- comparisons ---- */
 
 /* -1, 0, 1; 2: not comparable, or a NaN */
 static int order(const Value *a, const Value *b)

@@ -6,8 +6,7 @@
 
 enum { MAXCALLS = 200 };
 
-/* ---- the table ----------------------------------------------------------------------------------
- */
+/* ---- the table ---- */
 
 #define SIGNATURE_1 "x"
 #define SIGNATURE_2 "x, y"
@@ -43,8 +42,7 @@ const char *builtin_nearest(Cx *cx, const char *scope, const char *name)
     return near ? arena_printf(&cx->arena, "did you mean '%s'?", near) : NULL;
 }
 
-/* ---- signatures: "a, b=1, *rest, **others"
- * ------------------------------------------------------- */
+/* ---- signatures: "a, b=1, *rest, **others" ---- */
 
 typedef struct {
     const char *name;
@@ -155,8 +153,7 @@ static Value call_builtin(Eval *ev, const Builtin *f, const Args *a)
     return f->run(ev, &c);
 }
 
-/* ---- the program's own functions
- * ----------------------------------------------------------------- */
+/* ---- the program's own functions ---- */
 
 static bool by_reference(const Node *param)
 {
@@ -284,8 +281,7 @@ Value call_func(Eval *ev, Func *f, const Args *a)
     return out;
 }
 
-/* ---- classes
- * ------------------------------------------------------------------------------------- */
+/* ---- classes ---- */
 
 static void record_fields(Eval *ev, Class *c, Object *o, const Args *a)
 {
@@ -341,8 +337,7 @@ static Value make_object(Eval *ev, Class *c, const Args *a)
     return v;
 }
 
-/* ---- any call
- * ------------------------------------------------------------------------------------ */
+/* ---- any call ---- */
 
 /* what a partial holds, then the arguments of this call */
 static Value call_partial(Eval *ev, const Value *fn, const Args *a)

@@ -2,8 +2,7 @@
 #include "lang/lang.h"
 #include <string.h>
 
-/* ---- names: unique among what is visible, so that the printed program reads back ----------------
- */
+/* ---- names: unique among what is visible, so that the printed program reads back ---- */
 
 static bool taken(const Eval *ev, const char *name)
 {
@@ -56,8 +55,7 @@ Value slot_tile(Value v)
                                                                   : v;
 }
 
-/* ---- blocks and statements ---------------------------------------------------------------------
- */
+/* ---- blocks and statements ---- */
 
 Block *open_block(Eval *ev, Tail tail, Tail *saved)
 {
@@ -128,8 +126,7 @@ Value emit_alloc(Eval *ev, Space sp, DType t, int ndim, Expr *const *dim, Span a
     return value_buf(b);
 }
 
-/* ---- loops -------------------------------------------------------------------------------------
- */
+/* ---- loops ---- */
 
 static Flow loop_body(Eval *ev, const Node *n)
 {
@@ -205,8 +202,7 @@ Flow exec_loop(Eval *ev, const Node *n, const LoopSpec *l)
     return f;
 }
 
-/* ---- contexts ----------------------------------------------------------------------------------
- */
+/* ---- contexts ---- */
 
 static void bind_block(Eval *ev, const Node *t, int k)
 {

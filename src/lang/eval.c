@@ -5,8 +5,7 @@
 
 enum { MAXDEPTH = 2500, MAXMEMORY = 256 << 20 };
 
-/* ---- failing with the calls that lead here -----------------------------------------------------
- */
+/* ---- failing with the calls that lead here ---- */
 
 void eval_fail(Eval *ev, ErrCode code, Span at, const char *help, const char *fmt, ...)
 {
@@ -17,13 +16,17 @@ void eval_fail(Eval *ev, ErrCode code, Span at, const char *help, const char *fm
     va_end(ap);
     Diag *d = report(ev->cx, code, at, help, "%s", t.s);
     int shown = 0;
-    for (const Frame *f = ev->frame; f && f->func && shown < 5; f = f->outer, shown++)
-        if (f->call.file) note(ev->cx, d, f->call, "in '%s', called from here", f->func->name);
+    Span last = at;
+    for (const Frame *f = ev->frame; f && f->func && shown < 5; f = f->outer) {
+        if (!f->call.file || (f->call.at == last.at && f->call.file == last.file)) continue;
+        note(ev->cx, d, f->call, "in '%s', called from here", f->func->name);
+        last = f->call;
+        shown++;
+    }
     leave(ev->cx);
 }
 
-/* ---- names -------------------------------------------------------------------------------------
- */
+/* ---- names ---- */
 
 static bool names_outer(const Env *env, const char *name)
 {
@@ -97,8 +100,7 @@ Value eval_name(Eval *ev, const char *name, Span at)
     return (Value){.kind = VAL_BUILTIN, .builtin = f};
 }
 
-/* ---- attributes --------------------------------------------------------------------------------
- */
+/* ---- attributes ---- */
 
 Span attr_span(const Node *n)
 {
@@ -238,8 +240,7 @@ Value eval_attr(Eval *ev, Value v, const char *name, Span at)
               "%s has no attribute '%s'", value_name[v.kind], name);
 }
 
-/* ---- strings, displays, comprehensions ---------------------------------------------------------
- */
+/* ---- strings, displays, comprehensions ---- */
 
 static void format_field(Eval *ev, Text *out, const Node *f)
 {
@@ -402,8 +403,7 @@ static Value eval_comp(Eval *ev, const Node *n)
     return out;
 }
 
-/* ---- operators ---------------------------------------------------------------------------------
- */
+/* ---- operators ---- */
 
 static Value symbolic_bool(Eval *ev, PyOp op, Value a, Value b, Span at)
 {

@@ -9,8 +9,7 @@ static bool tracing(const Eval *ev)
     return ev->launch && ev->frame && ev->frame->func && ev->frame->func->traced;
 }
 
-/* ---- assignment --------------------------------------------------------------------------------
- */
+/* ---- assignment ---- */
 
 static bool is_var(const Value *v)
 {
@@ -170,8 +169,7 @@ static void exec_annotate(Eval *ev, const Node *n)
     }
 }
 
-/* ---- branches and loops ------------------------------------------------------------------------
- */
+/* ---- branches and loops ---- */
 
 static void branch_body(Eval *ev, const Node *body, Tail tail)
 {
@@ -275,8 +273,7 @@ static Flow exec_with(Eval *ev, const Node *n, const Node *item)
     return exec_frame(ev, n, v.frame, item->value);
 }
 
-/* ---- assert, raise, return ---------------------------------------------------------------------
- */
+/* ---- assert, raise, return ---- */
 
 static void exec_assert(Eval *ev, const Node *n)
 {
@@ -322,8 +319,7 @@ static Flow exec_return(Eval *ev, const Node *n)
     return FLOW_RETURN;
 }
 
-/* ---- definitions -------------------------------------------------------------------------------
- */
+/* ---- definitions ---- */
 
 static bool has_kernel(const Node *n, bool top)
 {
@@ -457,8 +453,7 @@ static Value make_class(Eval *ev, const Node *n)
     return (Value){.kind = VAL_CLASS, .cls = c};
 }
 
-/* ---- statements --------------------------------------------------------------------------------
- */
+/* ---- statements ---- */
 
 static void exec_del(Eval *ev, const Node *list)
 {

@@ -3,8 +3,7 @@
 #include "lang/lang.h"
 #include <string.h>
 
-/* ---- known containers --------------------------------------------------------------------------
- */
+/* ---- known containers ---- */
 
 static int clamp_index(Int i, int n)
 {
@@ -52,8 +51,7 @@ static Value dict_index(Eval *ev, const Value *v, const Value *key, Span at)
     eval_fail(ev, E0205, at, NULL, "the dict has no key %s", t.s);
 }
 
-/* ---- buffers -----------------------------------------------------------------------------------
- */
+/* ---- buffers ---- */
 
 static Expr *as_index(Eval *ev, Value v, Span at)
 {
@@ -153,8 +151,7 @@ void assign_element(Eval *ev, Value target, Value v, Span at)
     emit_store(ev, target.ref->buf, target.ref->lo, to_expr(ev, v, at), at);
 }
 
-/* ---- regions -----------------------------------------------------------------------------------
- */
+/* ---- regions ---- */
 
 Region to_region(Eval *ev, Value v, Span at)
 {
@@ -245,8 +242,7 @@ void copy_regions(Eval *ev, Call *c, Region *src, Region *dst)
         widen(src, dst);
 }
 
-/* ---- any subscript -----------------------------------------------------------------------------
- */
+/* ---- any subscript ---- */
 
 static Value pipe_index(Eval *ev, Value v, Value idx, Span at)
 {

@@ -18,7 +18,8 @@
    t_flow.c       T.: launches, loops, sizes, decorators
    t_elem.c       T.: element functions, types
    t_sched.c      T.: roles, pipes, verbs
-   t_python.c     Python's own: len, range, math, itertools
+   t_python.c     Python's own: len, range, itertools, dataclasses
+   t_math.c       Python's numbers
    t_method.c     methods of lists, dicts, strings
    program.c      from an entry and its bindings to a program                                    */
 #ifndef KILN_LANG_H

@@ -50,7 +50,7 @@ static Token *push(Lexer *l, TokenKind kind, size_t from)
     return t;
 }
 
-/* ---- names, keywords, operators -------------------------------------------------------------- */
+/* ---- names, keywords, operators ---- */
 
 static const char *const keywords[] = {
 #define OPERATOR(text)
@@ -138,7 +138,7 @@ static void bad_char(Lexer *l)
                l->s + from);
 }
 
-/* ---- numbers --------------------------------------------------------------------------------- */
+/* ---- numbers ---- */
 
 static int digit_value(int c)
 {
@@ -230,7 +230,7 @@ static void lex_number(Lexer *l)
         set_int(l, t, buf, base);
 }
 
-/* ---- strings --------------------------------------------------------------------------------- */
+/* ---- strings ---- */
 
 typedef struct {
     bool raw, bytes, format;
@@ -466,7 +466,7 @@ static bool lex_string(Lexer *l)
     return true;
 }
 
-/* ---- lines and brackets ---------------------------------------------------------------------- */
+/* ---- lines and brackets ---- */
 
 static void close_bracket(Lexer *l, char c)
 {

@@ -44,8 +44,7 @@ static const struct {
     {"numpy", "torch", false, true},
 };
 
-/* ---- which statements bind a name ---------------------------------------------------------------
- */
+/* ---- which statements bind a name ---- */
 
 static bool list_binds(const Node *n, const char *name);
 
@@ -128,8 +127,7 @@ static bool list_binds(const Node *n, const char *name)
     return false;
 }
 
-/* ---- source modules
- * ------------------------------------------------------------------------------ */
+/* ---- source modules ---- */
 
 static Module *source_module(Eval *ev, uint32_t file, const char *name, const char *dir,
                              bool is_package)
@@ -235,8 +233,7 @@ int module_names(const Module *m, const char **names, int cap)
     return n;
 }
 
-/* ---- finding modules
- * ----------------------------------------------------------------------------- */
+/* ---- finding modules ---- */
 
 static Module *known_module(Eval *ev, const char *name)
 {
@@ -362,8 +359,7 @@ static Value find_relative(Eval *ev, const Node *n)
     return module_value(bare);
 }
 
-/* ---- names of modules
- * ---------------------------------------------------------------------------- */
+/* ---- names of modules ---- */
 
 static bool known_attr(Eval *ev, Module *m, const char *name, Span at, Value *out)
 {

@@ -14,8 +14,7 @@ static Node *start(Parser *p, NodeKind k)
     return node_new(p->cx, k, p->at->span);
 }
 
-/* ---- simple statements ------------------------------------------------------------------------
- */
+/* ---- simple statements ---- */
 
 /* dotted: NAME ('.' NAME)* */
 static const char *parse_dotted(Parser *p, const char *what)
@@ -215,8 +214,7 @@ static Node *parse_simple(Parser *p)
     return parse_expression(p);
 }
 
-/* ---- compound statements ----------------------------------------------------------------------
- */
+/* ---- compound statements ---- */
 
 /* the header is read: its span ends here, so that a caret shows the header and not the body */
 static Node *parse_body(Parser *p, Node *n, const char *after)
@@ -519,8 +517,7 @@ static Node *parse_compound(Parser *p)
     return at_match(p) ? parse_match(p) : NULL;
 }
 
-/* ---- blocks, recovery -------------------------------------------------------------------------
- */
+/* ---- blocks, recovery ---- */
 
 typedef struct {
     Parser *p;
@@ -552,8 +549,8 @@ static void parse_statement(Cx *cx, void *arg)
 }
 
 /* to the start of the next line; a block that hangs on the broken line is read for its own errors
- * and dropped */
-static void recover(Parser *p)
+   and dropped */
+static void skip_line(Parser *p)
 {
     while (p->at->kind != T_NEWLINE && p->at->kind != T_EOF && p->at->kind != T_DEDENT &&
            p->at->kind != T_INDENT)
@@ -564,9 +561,15 @@ static void recover(Parser *p)
         p->in_def = p->in_loop = true;
         parse_statements(p, true);
     }
+}
+
+/* past the broken statement and the clauses that belong to it */
+static void recover(Parser *p)
+{
+    skip_line(p);
     while (parse_at(p, "elif") || parse_at(p, "else") || parse_at(p, "except") ||
            parse_at(p, "finally"))
-        recover(p); /* what belongs to the broken statement */
+        skip_line(p);
 }
 
 /* statements up to the end of the block or the file */

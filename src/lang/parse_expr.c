@@ -7,8 +7,7 @@ enum { LEVEL_OR = 4, LEVEL_AND = 5, LEVEL_NOT = 6, LEVEL_BITOR = 8 }; /* of pyop
 
 static Node *parse_level(Parser *p, int level);
 
-/* ---- what parse.c uses too --------------------------------------------------------------------
- */
+/* ---- what parse.c uses too ---- */
 
 bool parse_at(const Parser *p, const char *text)
 {
@@ -125,8 +124,7 @@ static Node *wrap(Parser *p, NodeKind k, Node *first)
     return n;
 }
 
-/* ---- strings ----------------------------------------------------------------------------------
- */
+/* ---- strings ---- */
 
 typedef struct {
     Node *first, *last;
@@ -240,8 +238,7 @@ static Node *parse_strings(Parser *p)
     return parse_done(p, n);
 }
 
-/* ---- displays and comprehensions ---------------------------------------------------------------
- */
+/* ---- displays and comprehensions ---- */
 
 static bool at_clause(const Parser *p)
 {
@@ -389,8 +386,7 @@ static Node *parse_braces(Parser *p)
     return parse_done(p, n);
 }
 
-/* ---- atoms, calls, subscripts ------------------------------------------------------------------
- */
+/* ---- atoms, calls, subscripts ---- */
 
 static Node *parse_number(Parser *p)
 {
@@ -528,8 +524,7 @@ static Node *parse_primary(Parser *p)
     return parse_done(p, await);
 }
 
-/* ---- operators ---------------------------------------------------------------------------------
- */
+/* ---- operators ---- */
 
 /* the binary operator of the next token, or -1; "**" is parse_unary's */
 static int binary_op(const Parser *p)

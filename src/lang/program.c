@@ -6,8 +6,7 @@
 
 enum { FUEL = 20000000 };
 
-/* ---- which kernel
- * -------------------------------------------------------------------------------- */
+/* ---- which kernel ---- */
 
 static bool named(const Node *n, const char *name)
 {
@@ -75,8 +74,7 @@ static Value entry_value(Eval *ev, const char *entry)
               "there is no kernel '%s' in this file", entry);
 }
 
-/* ---- bindings
- * ------------------------------------------------------------------------------------ */
+/* ---- bindings ---- */
 
 Value *given_value(Eval *ev, const char *name)
 {
@@ -179,8 +177,7 @@ static void bind_entry(Eval *ev, Func *f, Env *env, bool eager)
                   "'%s' has parameters without a value", f->name);
 }
 
-/* ---- parameters of the kernel
- * --------------------------------------------------------------------- */
+/* ---- parameters of the kernel ---- */
 
 static void add_param(Eval *ev, Param p)
 {
@@ -227,8 +224,7 @@ void declare_param(Eval *ev, const TensorSpec *t, const char *name, Span at)
     env_set(ev, ev->env, name, v);
 }
 
-/* ---- bodies
- * -------------------------------------------------------------------------------------- */
+/* ---- bodies ---- */
 
 static void begin_program(Eval *ev, Func *f)
 {
@@ -338,8 +334,7 @@ static void build_eager(Eval *ev, Func *f)
     add_outputs(ev, returned, f->node->span);
 }
 
-/* ---- after the body
- * ------------------------------------------------------------------------------ */
+/* ---- after the body ---- */
 
 /* out_idx of tilelang.jit: which parameters are outputs */
 static void mark_outputs(Eval *ev, const Func *f)
@@ -398,8 +393,7 @@ static void finish_program(Eval *ev, const Func *f)
     }
 }
 
-/* ---- the entry
- * ----------------------------------------------------------------------------------- */
+/* ---- the entry ---- */
 
 /* calls factories until a kernel comes out; gives the kernel and, in *jit, the function whose
  * out_idx counts */

@@ -23,8 +23,7 @@ Value t_element(Eval *ev, Call *c)
     return simplify(value_expr(expr_op(ev->cx, (Op)c->fn->op, arg[0], arg[1], arg[2], c->span)));
 }
 
-/* ---- types --------------------------------------------------------------------------------------
- */
+/* ---- types ---- */
 
 Value t_cast(Eval *ev, Call *c)
 {
@@ -111,8 +110,7 @@ Value t_tir_const(Eval *ev, Call *c)
     return value_expr(expr_cast(ev->cx, e, to_dtype(ev, c->arg[1], c->at[1]), c->span));
 }
 
-/* ---- choices ------------------------------------------------------------------------------------
- */
+/* ---- choices ---- */
 
 Value t_select(Eval *ev, Call *c)
 {
@@ -170,8 +168,7 @@ Value t_same(Eval *ev, Call *c)
     return c->arg[0];
 }
 
-/* ---- integers -----------------------------------------------------------------------------------
- */
+/* ---- integers ---- */
 
 /* (x + y - 1) // y */
 Value t_ceildiv(Eval *ev, Call *c)

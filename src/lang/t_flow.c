@@ -2,8 +2,7 @@
 #include "lang/lang.h"
 #include <string.h>
 
-/* ---- decorators ---------------------------------------------------------------------------------
- */
+/* ---- decorators ---- */
 
 static Value mark(Eval *ev, Call *c, FuncRole role, const char *what)
 {
@@ -45,8 +44,7 @@ Value py_jit(Eval *ev, Call *c)
     return f;
 }
 
-/* ---- launches -----------------------------------------------------------------------------------
- */
+/* ---- launches ---- */
 
 static int count_threads(Eval *ev, Value v, Span at)
 {
@@ -86,8 +84,7 @@ Value t_kernel(Eval *ev, Call *c)
     return (Value){.kind = VAL_FRAME, .frame = f};
 }
 
-/* ---- loops --------------------------------------------------------------------------------------
- */
+/* ---- loops ---- */
 
 static Value loop_value(Eval *ev, LoopSpec l)
 {
@@ -159,8 +156,7 @@ Value t_grid(Eval *ev, Call *c)
     return loop_value(ev, many_indices(ev, c, LOOP_SERIAL, true));
 }
 
-/* ---- sizes --------------------------------------------------------------------------------------
- */
+/* ---- sizes ---- */
 
 /* the names in "M, N" one after the other; false at the end */
 static bool next_name(Eval *ev, const char **s, const char **name)
@@ -225,8 +221,7 @@ Value t_const(Eval *ev, Call *c)
     return one_or_tuple(&all);
 }
 
-/* ---- tensors ------------------------------------------------------------------------------------
- */
+/* ---- tensors ---- */
 
 static TensorSpec *tensor_spec(Eval *ev, Call *c)
 {
@@ -269,8 +264,7 @@ Value t_empty(Eval *ev, Call *c)
     return value_buf(b);
 }
 
-/* ---- nothing to do ------------------------------------------------------------------------------
- */
+/* ---- nothing to do ---- */
 
 Value t_evaluate(Eval *ev, Call *c)
 {

@@ -2,8 +2,7 @@
 #include "lang/lang.h"
 #include <string.h>
 
-/* ---- lists and sets
- * ------------------------------------------------------------------------------- */
+/* ---- lists and sets ---- */
 
 static Seq *list_of(Eval *ev, Call *c)
 {
@@ -88,8 +87,7 @@ Value m_copy(Eval *ev, Call *c)
     return out;
 }
 
-/* ---- dicts
- * ---------------------------------------------------------------------------------------- */
+/* ---- dicts ---- */
 
 Value m_values(Eval *ev, Call *c)
 {
@@ -161,8 +159,7 @@ Value m_dict_pop(Eval *ev, Call *c)
     return c->arg[2];
 }
 
-/* ---- strings
- * -------------------------------------------------------------------------------------- */
+/* ---- strings ---- */
 
 Value m_join(Eval *ev, Call *c)
 {
@@ -283,8 +280,7 @@ Value m_replace(Eval *ev, Call *c)
     return value_str(ev->cx, t.s, t.n);
 }
 
-/* ---- numbers and element types
- * -------------------------------------------------------------------------------- */
+/* ---- numbers and element types ---- */
 
 Value m_as_torch(Eval *ev, Call *c)
 {

@@ -3,8 +3,7 @@
 #include "lang/lang.h"
 #include <string.h>
 
-/* ---- roles --------------------------------------------------------------------------------------
- */
+/* ---- roles ---- */
 
 static Value role(Eval *ev, Call *c, Role r)
 {
@@ -32,8 +31,7 @@ Value t_writer(Eval *ev, Call *c)
     return role(ev, c, R_WRITER);
 }
 
-/* ---- pipes --------------------------------------------------------------------------------------
- */
+/* ---- pipes ---- */
 
 static void pipe_tile(Eval *ev, Pipe *p, const char *name, Value shape, Value type, Span at)
 {
@@ -152,8 +150,7 @@ Value t_release(Eval *ev, Call *c)
     return NONE_VALUE;
 }
 
-/* ---- tokens and started gemms -------------------------------------------------------------------
- */
+/* ---- tokens and started gemms ---- */
 
 Value t_order(Eval *ev, Call *c)
 {

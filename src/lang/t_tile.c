@@ -2,8 +2,7 @@
 #include "lang/lang.h"
 #include <string.h>
 
-/* ---- buffers ------------------------------------------------------------------------------------
- */
+/* ---- buffers ---- */
 
 static int shape_of(Eval *ev, Call *c, bool constant, Expr *dim[MAXDIM])
 {
@@ -70,8 +69,7 @@ Value t_alloc_global(Eval *ev, Call *c)
     return value_buf(b);
 }
 
-/* ---- tile operations ----------------------------------------------------------------------------
- */
+/* ---- tile operations ---- */
 
 static Stmt *tile(Eval *ev, Call *c, TileOp op)
 {

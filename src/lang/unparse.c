@@ -20,8 +20,7 @@ enum {
 static void put_expr(Text *out, const Node *n, int level);
 static void put_block(Text *out, const Node *body);
 
-/* ---- literals ----------------------------------------------------------------------------------
- */
+/* ---- literals ---- */
 
 static void put_int(Text *out, const Node *n)
 {
@@ -97,8 +96,7 @@ static void put_parts(Text *out, const Node *part, bool in_format)
     }
 }
 
-/* ---- lists -------------------------------------------------------------------------------------
- */
+/* ---- lists ---- */
 
 static void put_list(Text *out, const Node *n, int level)
 {
@@ -185,8 +183,7 @@ static void put_slice(Text *out, const Node *n)
     }
 }
 
-/* ---- expressions -------------------------------------------------------------------------------
- */
+/* ---- expressions ---- */
 
 static int level_of(const Node *n)
 {
@@ -341,8 +338,7 @@ static void put_expr(Text *out, const Node *n, int level)
     if (bracket) text_add(out, ")");
 }
 
-/* ---- statements --------------------------------------------------------------------------------
- */
+/* ---- statements ---- */
 
 static Text line_of(const Text *out)
 {

@@ -93,8 +93,7 @@ Value value_seq(Cx *cx, ValueKind k, int n)
     return (Value){.kind = k, .seq = s};
 }
 
-/* ---- containers -------------------------------------------------------------------------------
- */
+/* ---- containers ---- */
 
 void seq_add(Cx *cx, Seq *s, Value v)
 {
@@ -143,8 +142,7 @@ void attr_set(Cx *cx, Dict *d, const char *name, Value v)
         dict_set(cx, d, (Value){.kind = VAL_STR, .s = name, .len = strlen(name)}, v);
 }
 
-/* ---- equality ---------------------------------------------------------------------------------
- */
+/* ---- equality ---- */
 
 static bool is_number(const Value *v)
 {
@@ -222,8 +220,7 @@ bool value_known(const Value *v)
     return v->kind < VAL_EXPR;
 }
 
-/* ---- as text ----------------------------------------------------------------------------------
- */
+/* ---- as text ---- */
 
 static void show_int(Text *out, Int i)
 {
@@ -326,8 +323,7 @@ void value_show(Text *out, const Value *v, bool repr)
     }
 }
 
-/* ---- format() ---------------------------------------------------------------------------------
- */
+/* ---- format() ---- */
 
 typedef struct {
     char fill, align, sign, type;

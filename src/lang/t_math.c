@@ -1,0 +1,364 @@
+/* Python's numbers: builtins, math, and the machine that a program asks about. On symbolic values
+   min, max, abs and sum make expressions. */
+#include "lang/lang.h"
+#include <math.h>
+#include <string.h>
+
+static Seq *items(Eval *ev, Call *c, int slot)
+{
+    return eval_items(ev, c->arg[slot], c->at[slot]);
+}
+
+static Value pair(Eval *ev, Value a, Value b)
+{
+    Value v = value_seq(ev->cx, VAL_TUPLE, 2);
+    v.seq->at[0] = a;
+    v.seq->at[1] = b;
+    return v;
+}
+
+static Value fold(Eval *ev, PyOp op, Value v, const Seq *s, Span at)
+{
+    for (int i = 0; i < s->n; i++) v = eval_binary(ev, op, v, s->at[i], at);
+    return v;
+}
+
+Value py_sum(Eval *ev, Call *c)
+{
+    return fold(ev, PY_add, c->arg[1], items(ev, c, 0), c->span);
+}
+
+Value py_prod(Eval *ev, Call *c)
+{
+    return fold(ev, PY_mul, c->arg[1], items(ev, c, 0), c->span);
+}
+
+static Value extreme(Eval *ev, Call *c, PyOp better, Op symbolic)
+{
+    const Seq *s = c->rest.n == 1 ? eval_items(ev, c->rest.at[0], c->span) : &c->rest;
+    if (!s->n && c->arg[2].kind != VAL_NONE) return c->arg[2];
+    if (!s->n) eval_fail(ev, E0205, c->span, NULL, "'%s' of nothing", c->fn->name);
+    Value best = s->at[0], best_key = best;
+    bool by_key = c->arg[1].kind != VAL_NONE;
+    if (by_key) best_key = call_simple(ev, c->arg[1], &best, 1, c->span);
+    for (int i = 1; i < s->n; i++) {
+        Value v = s->at[i], key = by_key ? call_simple(ev, c->arg[1], &v, 1, c->span) : v;
+        if (is_symbolic(&key) || is_symbolic(&best_key)) {
+            best = best_key =
+                simplify(value_expr(expr_op(ev->cx, symbolic, to_expr(ev, best, c->span),
+                                            to_expr(ev, v, c->span), NULL, c->span)));
+        } else if (to_bool(ev, eval_compare(ev, better, key, best_key, c->span), c->span,
+                           "a comparison")) {
+            best = v;
+            best_key = key;
+        }
+    }
+    return best;
+}
+
+Value py_min(Eval *ev, Call *c)
+{
+    return extreme(ev, c, PY_lt, OP_min);
+}
+
+Value py_max(Eval *ev, Call *c)
+{
+    return extreme(ev, c, PY_gt, OP_max);
+}
+
+static double number(Eval *ev, Call *c, int slot)
+{
+    Value v = simplify(c->arg[slot]);
+    if (v.kind == VAL_FLOAT) return v.f;
+    if (v.kind == VAL_EXPR && v.expr->kind == E_FLOAT) return v.expr->f;
+    if (v.kind == VAL_STR) {
+        if (!strcmp(v.s, "inf") || !strcmp(v.s, "infinity")) return INFINITY;
+        if (!strcmp(v.s, "-inf")) return -INFINITY;
+        if (!strcmp(v.s, "nan")) return NAN;
+    }
+    return (double)to_int(ev, v, c->at[slot],
+                          arena_printf(&ev->cx->arena, "the argument of '%s'", c->fn->name));
+}
+
+Value py_abs(Eval *ev, Call *c)
+{
+    Value v = c->arg[0];
+    if (is_symbolic(&v))
+        return simplify(
+            value_expr(expr_op(ev->cx, OP_abs, to_expr(ev, v, c->span), NULL, NULL, c->span)));
+    if (v.kind == VAL_FLOAT) return value_float(fabs(v.f));
+    Int i = to_int(ev, v, c->at[0], "the argument of 'abs'");
+    return value_int(i < 0 ? -i : i);
+}
+
+static Value whole(Eval *ev, Call *c, double f)
+{
+    if (!(fabs(f) < 1e36)) eval_fail(ev, E0205, c->span, NULL, "%g is not an integer", f);
+    return value_int((Int)f);
+}
+
+static int digit_of(char ch)
+{
+    return ch >= '0' && ch <= '9'   ? ch - '0'
+           : ch >= 'a' && ch <= 'z' ? ch - 'a' + 10
+           : ch >= 'A' && ch <= 'Z' ? ch - 'A' + 10
+                                    : 99;
+}
+
+Value py_int(Eval *ev, Call *c)
+{
+    Value v = simplify(c->arg[0]);
+    if (v.kind == VAL_FLOAT) return whole(ev, c, trunc(v.f));
+    if (v.kind == VAL_STR) {
+        int base = (int)to_int(ev, c->arg[1], c->at[1], "base"), neg = v.s[0] == '-';
+        Int i = 0;
+        bool bad = !v.s[neg];
+        for (const char *s = v.s + neg; *s; s++) {
+            bad |= digit_of(*s) >= base || i > (Int)1 << 100;
+            i = i * base + digit_of(*s);
+        }
+        if (bad) eval_fail(ev, E0205, c->span, NULL, "'%s' is not an integer", v.s);
+        return value_int(neg ? -i : i);
+    }
+    if (is_symbolic(&v))
+        return value_expr(expr_cast(ev->cx, to_expr(ev, v, c->span), DT_int32, c->span));
+    return value_int(to_int(ev, v, c->at[0], "the argument of 'int'"));
+}
+
+Value py_float(Eval *ev, Call *c)
+{
+    Value v = simplify(c->arg[0]);
+    if (is_symbolic(&v) && !(v.kind == VAL_EXPR && v.expr->kind == E_FLOAT))
+        return value_expr(expr_cast(ev->cx, to_expr(ev, v, c->span), DT_float32, c->span));
+    return value_float(number(ev, c, 0));
+}
+
+Value py_bool(Eval *ev, Call *c)
+{
+    return value_bool(to_bool(ev, c->arg[0], c->at[0], "the argument of 'bool'"));
+}
+
+Value py_round(Eval *ev, Call *c)
+{
+    if (c->arg[1].kind == VAL_NONE) return whole(ev, c, nearbyint(number(ev, c, 0)));
+    double scale = pow(10, (double)to_int(ev, c->arg[1], c->at[1], "digits"));
+    return value_float(nearbyint(number(ev, c, 0) * scale) / scale);
+}
+
+Value py_divmod(Eval *ev, Call *c)
+{
+    return pair(ev, eval_binary(ev, PY_floordiv, c->arg[0], c->arg[1], c->span),
+                eval_binary(ev, PY_mod, c->arg[0], c->arg[1], c->span));
+}
+
+Value py_pow(Eval *ev, Call *c)
+{
+    return eval_binary(ev, PY_pow, c->arg[0], c->arg[1], c->span);
+}
+
+Value py_op_mul(Eval *ev, Call *c)
+{
+    return eval_binary(ev, PY_mul, c->arg[0], c->arg[1], c->span);
+}
+
+Value py_op_add(Eval *ev, Call *c)
+{
+    return eval_binary(ev, PY_add, c->arg[0], c->arg[1], c->span);
+}
+
+Value py_ceil(Eval *ev, Call *c)
+{
+    return whole(ev, c, ceil(number(ev, c, 0)));
+}
+Value py_floor(Eval *ev, Call *c)
+{
+    return whole(ev, c, floor(number(ev, c, 0)));
+}
+Value py_trunc(Eval *ev, Call *c)
+{
+    return whole(ev, c, trunc(number(ev, c, 0)));
+}
+Value py_exp(Eval *ev, Call *c)
+{
+    return value_float(exp(number(ev, c, 0)));
+}
+Value py_exp2(Eval *ev, Call *c)
+{
+    return value_float(exp2(number(ev, c, 0)));
+}
+Value py_sin(Eval *ev, Call *c)
+{
+    return value_float(sin(number(ev, c, 0)));
+}
+Value py_cos(Eval *ev, Call *c)
+{
+    return value_float(cos(number(ev, c, 0)));
+}
+Value py_tanh(Eval *ev, Call *c)
+{
+    return value_float(tanh(number(ev, c, 0)));
+}
+Value py_fabs(Eval *ev, Call *c)
+{
+    return value_float(fabs(number(ev, c, 0)));
+}
+Value py_isinf(Eval *ev, Call *c)
+{
+    return value_bool(isinf(number(ev, c, 0)));
+}
+Value py_isnan(Eval *ev, Call *c)
+{
+    return value_bool(isnan(number(ev, c, 0)));
+}
+
+static double positive(Eval *ev, Call *c, bool zero)
+{
+    double x = number(ev, c, 0);
+    if (!(x > 0 || (zero && x == 0)))
+        eval_fail(ev, E0205, c->at[0], NULL, "'%s' of %g", c->fn->name, x);
+    return x;
+}
+
+Value py_sqrt(Eval *ev, Call *c)
+{
+    return value_float(sqrt(positive(ev, c, true)));
+}
+Value py_log2(Eval *ev, Call *c)
+{
+    return value_float(log2(positive(ev, c, false)));
+}
+Value py_log10(Eval *ev, Call *c)
+{
+    return value_float(log10(positive(ev, c, false)));
+}
+
+Value py_log(Eval *ev, Call *c)
+{
+    double x = log(positive(ev, c, false));
+    return value_float(c->arg[1].kind == VAL_NONE ? x : x / log(number(ev, c, 1)));
+}
+
+Value py_isqrt(Eval *ev, Call *c)
+{
+    Int n = to_int(ev, c->arg[0], c->at[0], "the argument of 'isqrt'"), r = (Int)sqrt((double)n);
+    if (n < 0) eval_fail(ev, E0205, c->at[0], NULL, "'isqrt' of a negative number");
+    while (r * r > n) r--;
+    while ((r + 1) * (r + 1) <= n) r++;
+    return value_int(r);
+}
+
+static Int gcd(Int a, Int b)
+{
+    while (b) {
+        Int t = a % b;
+        a = b;
+        b = t;
+    }
+    return a < 0 ? -a : a;
+}
+
+Value py_gcd(Eval *ev, Call *c)
+{
+    Int g = 0;
+    for (int i = 0; i < c->rest.n; i++)
+        g = gcd(g, to_int(ev, c->rest.at[i], c->span, "an argument of 'gcd'"));
+    return value_int(g);
+}
+
+Value py_lcm(Eval *ev, Call *c)
+{
+    Value l = value_int(1);
+    for (int i = 0; i < c->rest.n; i++) {
+        Int x = to_int(ev, c->rest.at[i], c->span, "an argument of 'lcm'");
+        if (!x) return value_int(0);
+        l = eval_binary(ev, PY_mul, value_int(l.i / gcd(l.i, x)), value_int(x < 0 ? -x : x),
+                        c->span);
+    }
+    return l;
+}
+
+Value py_next_power_of_2(Eval *ev, Call *c)
+{
+    Int x = to_int(ev, c->arg[0], c->at[0], "the argument of 'next_power_of_2'"), p = 1;
+    if (x > (Int)1 << 62)
+        eval_fail(ev, E0206, c->at[0], NULL, "next_power_of_2 of a number beyond 62 bits");
+    while (p < x) p *= 2;
+    return value_int(p);
+}
+
+Value py_pi(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return value_float(3.14159265358979323846);
+}
+Value py_e(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return value_float(2.71828182845904523536);
+}
+Value py_inf(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return value_float(INFINITY);
+}
+Value py_nan(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return value_float(NAN);
+}
+
+/* ---- the machine ---- */
+
+Value py_machine_there(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return value_bool(true);
+}
+
+Value py_machine_capability(Eval *ev, Call *c)
+{
+    (void)c;
+    return pair(ev, value_int(9), value_int(0));
+}
+
+Value py_machine_device(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return value_int(0);
+}
+
+Value py_machine_properties(Eval *ev, Call *c)
+{
+    static const struct {
+        const char *name;
+        int value;
+    } facts[] = {{"major", 9}, {"minor", 0}, {"multi_processor_count", 132}, {"warp_size", 32}};
+    Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
+    (void)c;
+    v.object->cls = NEW(&ev->cx->arena, Class);
+    v.object->cls->name = "properties";
+    for (int i = 0; i < COUNT(facts); i++)
+        attr_set(ev->cx, &v.object->attrs, intern(ev->cx, facts[i].name),
+                 value_int(facts[i].value));
+    return v;
+}
+
+Value py_none(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return NONE_VALUE;
+}
+
+Value py_machine_cores(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return value_int(132);
+}

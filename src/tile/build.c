@@ -200,8 +200,10 @@ static Expr *fold_constants(Cx *cx, Op op, DType t, Expr *const arg[MAXARG], Spa
     }
     if ((op == OP_floordiv || op == OP_floormod || op == OP_div) && v[1] == 0)
         return NULL; /* stays, and is reported where it runs */
-    if (arg[0]->type == DT_uint64 &&
-        (op == OP_floordiv || op == OP_floormod || op_info[op].rule == RULE_cmp))
+    if (op_info[op].rule == RULE_shift && (v[1] < 0 || v[1] >= dtype_info[t].bits))
+        return NULL; /* so does this */
+    if (arg[op == OP_select]->type == DT_uint64 && (v[0] < 0 || v[1] < 0) && op != OP_eq &&
+        op != OP_ne)
         return NULL; /* the fold is on signed values */
     int64_t r = op_fold_i(op, v[0], v[1], v[2]);
     if (t == DT_int32 && r != (int32_t)r)

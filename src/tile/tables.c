@@ -139,6 +139,7 @@ int64_t op_fold_i(Op op, int64_t a, int64_t b, int64_t c)
     case OP_sub: return (int64_t)((uint64_t)a - (uint64_t)b);
     case OP_mul: return (int64_t)((uint64_t)a * (uint64_t)b);
     case OP_neg: return (int64_t)(0 - (uint64_t)a);
+    case OP_abs: return a < 0 ? (int64_t)(0 - (uint64_t)a) : a;
     case OP_div: return b ? (int64_t)((uint64_t)a / (uint64_t)b) : 0; /* on unsigned only */
     default: break;
     }

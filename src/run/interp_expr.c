@@ -258,12 +258,22 @@ static void out_of_range(Task *t, const Mem *m, const char *name, const int64_t 
 
 enum { OUTSIDE = -1, FAILED = -2 };
 
+/* is no started gemm concerned with this element */
+static bool element_lands(Task *t, Mem *m, const int64_t *idx, bool write, Span at)
+{
+    Place p = {.mem = m};
+    for (int d = 0; d < m->ndim; d++) {
+        p.off[d] = idx[d];
+        p.ext[d] = 1;
+    }
+    return interp_flight_free(t, &p, write, false, at);
+}
+
 /* the place of an element; OUTSIDE: beyond a tensor, which is guarded */
 static int64_t element(Task *t, const Bound *b, int buf, X *const *idx, Span at, bool write)
 {
     Mem *m = b->mem;
-    Place p = {.mem = m};
-    int64_t k = 0;
+    int64_t k = 0, where[MAXDIM];
     bool inside = true;
     for (int d = 0; d < m->ndim; d++) {
         Res r = interp_eval(t, idx[d]);
@@ -271,18 +281,17 @@ static int64_t element(Task *t, const Bound *b, int buf, X *const *idx, Span at,
             interp_poison(t, at, r.bad, "index %d of '%s'", d, t->m->code->use[buf].buf->name);
             return FAILED;
         }
-        p.off[d] = r.v.i;
-        p.ext[d] = 1;
+        where[d] = r.v.i;
         inside &= (uint64_t)r.v.i < (uint64_t)m->dim[d];
         k += inside ? r.v.i * m->stride[d] : 0;
     }
     if (t->m->failed) return FAILED;
     if (!inside) {
         if (m->raw) return OUTSIDE;
-        out_of_range(t, m, t->m->code->use[buf].buf->name, p.off, at, write);
+        out_of_range(t, m, t->m->code->use[buf].buf->name, where, at, write);
         return FAILED;
     }
-    if (m->busy && !interp_flight_free(t, &p, write, false, at)) return FAILED;
+    if (m->busy && !element_lands(t, m, where, write, at)) return FAILED;
     return k;
 }
 

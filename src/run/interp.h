@@ -115,7 +115,7 @@ typedef struct {
 typedef struct {
     const Launch *launch;
     int nreg, nloop, nbody, nbuf, block_reg[MAXGRID];
-    Body *body;                                 /* [0]: what stands outside of roles, run first; a launch without pipes has only this */
+    Body *body;                                 /* [0]: what stands outside of roles, run first; all of it in a launch without pipes */
     Use *use;                                   /* by buffer */
     int64_t scratch;                            /* elements of the largest region */
 } Program;
@@ -123,7 +123,8 @@ typedef struct {
 /* ---- the machine ---------------------------------------------------------------------------- */
 
 typedef struct { int64_t at[MAXPAR], hi[MAXPAR]; } LoopState;
-typedef struct { int64_t head, tail; bool in; } Part;   /* producer: acquired, committed; consumer: waited, released; since the block began */
+/* since the block began: a producer has acquired `head` and committed `tail`, a consumer has waited and released */
+typedef struct { int64_t head, tail; bool in; } Part;
 typedef struct {
     const Pipe *pipe;
     int which;
@@ -132,7 +133,8 @@ typedef struct {
     Part *from, *to;                            /* by task */
 } Ring;
 
-typedef struct { Mem *mem; int64_t off[MAXDIM], ext[MAXDIM]; bool inside; } Place;      /* a region of memory; inside: all of it is in range */
+/* a region of memory; inside: all of it is in range */
+typedef struct { Mem *mem; int64_t off[MAXDIM], ext[MAXDIM]; bool inside; } Place;
 typedef struct { Place arg[MAXARG]; const Ins *ins; } Flight;                           /* a started gemm */
 enum { MAXFLIGHT = 64 };
 

@@ -75,7 +75,8 @@ char *get_text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* ---- npy.c, spec.c, values.c ----------------------------------------------------------------- */
 
 typedef struct {
-    kiln_param param;
+    kiln_param param; /* its name is the one below; dim_text only while the kernel lives */
+    char *name;
     kiln_arg arg;  /* what it holds; owned */
     int64_t count; /* elements */
     size_t bytes;

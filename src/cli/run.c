@@ -198,10 +198,10 @@ static int64_t compare(const Value *v, const Value *ref, const char *device, con
         if (isfinite(x) && isfinite(y)) most = fmax(most, fabs(x - y));
         if (!ok && wrong++ == 0) where = i;
     }
-    printf("  %-8s %-8s %-6s max |x - y| %-10.3g", v->param.name, device, wrong ? "DIFFERS" : "ok",
+    printf("  %-8s %-8s %-8s max |x - y| %.3g", v->param.name, device, wrong ? "DIFFERS" : "ok",
            most);
     if (wrong) {
-        printf("  %lld of %lld elements, first ", (long long)wrong, (long long)v->count);
+        printf(";  %lld of %lld elements, first ", (long long)wrong, (long long)v->count);
         print_place(v, where);
         printf(": %.9g, on %s %.9g", at(v, where), first, at(ref, where));
     }

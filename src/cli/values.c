@@ -209,6 +209,9 @@ bool values_make(const Options *o, kiln_kernel *k, Values *out)
     for (int i = 0; i < out->n; i++) {
         out->v[i].param.size = sizeof(kiln_param);
         kiln_param_get(k, i, &out->v[i].param);
+        /* values outlive the kernel; its texts do not */
+        out->v[i].name = get_text("%s", out->v[i].param.name);
+        out->v[i].param.name = out->v[i].name;
     }
     int64_t *size = get_memory(sizeof *size * (size_t)kiln_sizes(k));
     bool ok = names_known(o, O_input, "input", out) && names_known(o, O_output, "output", out) &&
@@ -223,7 +226,10 @@ bool values_make(const Options *o, kiln_kernel *k, Values *out)
 
 void values_free(Values *v)
 {
-    for (int i = 0; i < v->n; i++) free(v->v[i].arg.data);
+    for (int i = 0; i < v->n; i++) {
+        free(v->v[i].arg.data);
+        free(v->v[i].name);
+    }
     free(v->v);
     free(v->args);
     *v = (Values){0};
@@ -234,6 +240,8 @@ Values values_copy(const Values *v)
     Values out = {.n = v->n, .v = get_memory(sizeof *out.v * (size_t)v->n)};
     for (int i = 0; i < v->n; i++) {
         out.v[i] = v->v[i];
+        out.v[i].name = get_text("%s", v->v[i].name);
+        out.v[i].param.name = out.v[i].name;
         if (v->v[i].param.scalar) continue;
         out.v[i].arg.data = get_memory(v->v[i].bytes);
         memcpy(out.v[i].arg.data, v->v[i].arg.data, v->v[i].bytes);

@@ -117,10 +117,27 @@ static bool add_term(Val *v, int atom, int64_t coef)
 
 static void sort_terms(Val *v)
 {
-    Val s = {.k = v->k, .varies = v->varies};
+    Val s = *v;
+    s.n = 0;
     for (int i = 0; i < v->n; i++)
         add_term(&s, v->t[i].atom, v->t[i].coef);
     *v = s;
+}
+
+/* which loop the sum follows, and how fast */
+static void add_loop(Val *r, const Val *b, int64_t by)
+{
+    if (!b->loop)
+        return;
+    if (!r->loop) {
+        r->loop = b->loop;
+        r->step = b->step * by;
+        r->iter = b->iter;
+    } else if (r->loop != b->loop || r->iter != b->iter) {
+        r->loop = MIXED;
+    } else if (r->loop != MIXED && !(r->step += b->step * by)) {
+        r->loop = 0;
+    }
 }
 
 Val val_add(Decide *d, Val a, Val b, int64_t by)
@@ -128,11 +145,13 @@ Val val_add(Decide *d, Val a, Val b, int64_t by)
     Val r = a;
     int64_t k;
     r.varies |= b.varies;
-    bool fits = !__builtin_mul_overflow(b.k, by, &k) && !__builtin_add_overflow(r.k, k, &r.k);
+    bool small = by <= INT32_MAX && by >= INT32_MIN && b.step <= INT32_MAX && b.step >= INT32_MIN;
+    bool fits = small && !__builtin_mul_overflow(b.k, by, &k) && !__builtin_add_overflow(r.k, k, &r.k);
     for (int i = 0; i < b.n && fits; i++)
         fits = !__builtin_mul_overflow(b.t[i].coef, by, &k) && add_term(&r, b.t[i].atom, k);
     if (!fits)
         return atom_of(d, OP_add, false, 3, (Val[]){a, b, val_int(by)});
+    add_loop(&r, &b, by);
     sort_terms(&r);
     return r;
 }
@@ -143,35 +162,59 @@ static Val val_scale(Decide *d, Val a, int64_t by)
     return val_add(d, zero, a, by);
 }
 
+/* A number compared with 0. Where it follows a loop whose length is chosen, only so many iterations are played: the comparison is known
+   when it has changed for good within the first `shift` of them, so that two rings and more are played after it. */
+static bool compares(const Decide *d, const Val *diff)
+{
+    if (diff->loop == 0)
+        return true;
+    if (diff->loop == MIXED || diff->step == 0)
+        return false;
+    int64_t at = diff->k - diff->step * diff->iter, step = diff->step < 0 ? -diff->step : diff->step;
+    if (diff->step > 0)
+        at = -at;
+    return at <= d->shift * step;       /* at / step is the iteration in which it changes */
+}
+
+/* remainders by small numbers repeat within what is played */
+static bool remainder_known(const Val *arg)
+{
+    return arg[1].loop == 0 && arg[1].k > 0 && arg[1].k <= MAXPERIOD && arg[0].loop != MIXED;
+}
+
+static Val compare(Decide *d, Op op, const Val *arg)
+{
+    /* one form for all comparisons: the difference against 0, as <, <= or == */
+    bool swap = op == OP_gt || op == OP_ge, negate = op == OP_ne;
+    Val diff = val_add(d, arg[swap], arg[!swap], -1);
+    op = op == OP_gt ? OP_lt : op == OP_ge ? OP_le : op == OP_ne ? OP_eq : op;
+    if (!diff.n && compares(d, &diff))
+        return val_int(op_fold_i(op, diff.k, 0, 0) ^ negate);
+    Val a = atom_of(d, op, true, 2, (Val[]){diff, val_int(0)});
+    return negate ? val_add(d, val_int(1), a, -1) : a;
+}
+
 static Val op_of(Decide *d, const Expr *e, Val *arg)
 {
     int n = op_info[e->op].nargs;
-    bool floats = false, numbers = true;
+    bool floats = false, exact = true, boolean = e->type == DT_bool;
     for (int i = 0; i < n; i++) {
         floats |= dtype_is_float(e->arg[i]->type);
-        numbers &= !arg[i].n;
+        exact &= !arg[i].n && !arg[i].loop;
     }
-    bool boolean = e->type == DT_bool;
     if (floats)
         return atom_of(d, e->op, boolean, n, arg);
-    if (numbers) {
-        if ((e->op == OP_floordiv || e->op == OP_floormod || e->op == OP_div) && arg[1].k == 0)
-            return atom_of(d, e->op, boolean, n, arg);
-        Val v = val_int(op_fold_i(e->op, arg[0].k, n > 1 ? arg[1].k : 0, n > 2 ? arg[2].k : 0));
-        for (int i = 0; i < n; i++)
-            v.varies |= arg[i].varies;
-        return v;
-    }
+    if (op_info[e->op].rule == RULE_cmp)
+        return compare(d, e->op, arg);
     switch (e->op) {
     case OP_add: return val_add(d, arg[0], arg[1], 1);
     case OP_sub: return val_add(d, arg[0], arg[1], -1);
     case OP_neg: return val_scale(d, arg[0], -1);
     case OP_not: return val_add(d, val_int(1), arg[0], -1);
     case OP_mul:
-        if (!arg[1].n)
-            return val_scale(d, arg[0], arg[1].k);
-        if (!arg[0].n)
-            return val_scale(d, arg[1], arg[0].k);
+        for (int i = 0; i < 2; i++)
+            if (!arg[i].n && !arg[i].loop)
+                return val_scale(d, arg[!i], arg[i].k);
         break;
     case OP_select:
         if (!arg[0].n)
@@ -186,22 +229,27 @@ static Val op_of(Decide *d, const Expr *e, Val *arg)
     case OP_max:
     case OP_min: {
         Val diff = val_add(d, arg[0], arg[1], -1);
-        if (!diff.n)
+        if (!diff.n && compares(d, &diff))
             return (diff.k > 0) == (e->op == OP_max) ? arg[0] : arg[1];
         break;
     }
+    case OP_floordiv:
+    case OP_floormod:
+    case OP_div:
+        if (!arg[1].n && arg[1].k == 0)
+            exact = false;
+        if (e->op == OP_floormod && !arg[0].n && !arg[1].n && remainder_known(arg))
+            return val_int(op_fold_i(OP_floormod, arg[0].k, arg[1].k, 0));
+        break;
     default: break;
     }
-    if (op_info[e->op].rule != RULE_cmp)
-        return atom_of(d, e->op, boolean, n, arg);
-    /* one form for all comparisons: the difference against 0, as <, <= or == */
-    bool swap = e->op == OP_gt || e->op == OP_ge;
-    Val diff = val_add(d, arg[swap], arg[!swap], -1);
-    Op op = e->op == OP_gt ? OP_lt : e->op == OP_ge ? OP_le : e->op == OP_ne ? OP_eq : e->op;
-    if (!diff.n)
-        return val_int(op_fold_i(op, diff.k, 0, 0) ^ (e->op == OP_ne));
-    Val a = atom_of(d, op, true, 2, (Val[]){diff, val_int(0)});
-    return e->op == OP_ne ? val_add(d, val_int(1), a, -1) : a;
+    if (exact) {
+        Val v = val_int(op_fold_i(e->op, arg[0].k, n > 1 ? arg[1].k : 0, n > 2 ? arg[2].k : 0));
+        for (int i = 0; i < n; i++)
+            v.varies |= arg[i].varies;
+        return v;
+    }
+    return atom_of(d, e->op, boolean, n, arg);
 }
 
 Val val_of(Decide *d, Place *p, const Expr *e)
@@ -247,13 +295,29 @@ static bool chosen(const Choice *c, int n, int atom, int64_t *out)
     return false;
 }
 
-/* comparisons with large numbers do not follow from counts, for large counts are not tried */
+/* Only small counts are tried. What compares a count with a loop's variable, or with a small number, behaves alike for the larger ones;
+   what weighs them differently, or puts a large number between them, does not. */
+static bool scales(const Decide *d, const Val *v)
+{
+    int64_t c = 0, rest = v->k - v->step * v->iter, step = v->step < 0 ? -v->step : v->step;
+    if (v->loop == MIXED)
+        return false;
+    for (int i = 0; i < v->n; i++) {
+        int64_t k = v->t[i].coef < 0 ? -v->t[i].coef : v->t[i].coef;
+        if (c && k != c)
+            return false;
+        c = k;
+    }
+    if (!v->n)
+        c = MAX(step, 1);
+    return (!v->loop || step == c) && rest <= (d->shift + 2) * c && rest >= -(d->shift + 2) * c;
+}
+
 static bool may_follow(const Decide *d, const Atom *a)
 {
     bool plain = a->op == OP_max || a->op == OP_min || a->op == OP_select || a->boolean;
-    int64_t far = d->reach + d->shift + 2;
     for (int i = 0; i < a->narg; i++)
-        if (a->arg[i].k > far || a->arg[i].k < -far)
+        if (!scales(d, &a->arg[i]))
             return false;
     return a->narg && plain;
 }
@@ -325,6 +389,6 @@ bool val_known(Decide *d, const Val *v, const Choice *c, int n, int64_t *out, in
 
 void decide_range(const Decide *d, int atom, int64_t *lo, int64_t *hi)
 {
-    *lo = d->atom[atom].boolean ? 0 : -1 - d->shift;
+    *lo = d->atom[atom].boolean || d->atom[atom].size ? 0 : -1 - d->shift;
     *hi = d->atom[atom].boolean ? 1 : d->reach + d->shift;
 }

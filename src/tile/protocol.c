@@ -53,6 +53,9 @@ static void mix(uint64_t h[2], const void *data, size_t n)
 static void mix_val(uint64_t h[2], const Val *v)
 {
     mix(h, &v->k, sizeof v->k);
+    mix(h, &v->step, sizeof v->step);
+    mix(h, &v->iter, sizeof v->iter);
+    mix(h, &v->loop, sizeof v->loop);
     mix(h, &v->n, sizeof v->n);
     for (int i = 0; i < v->n; i++) {
         mix(h, &v->t[i].atom, sizeof v->t[i].atom);
@@ -208,7 +211,8 @@ static bool explore(Game *g, State *s, int depth, Text *why)
     int nest = g->need_nest;
     int64_t lo, hi;
     decide_range(&g->decide, need, &lo, &hi);
-    for (int64_t v = lo; v <= hi; v++) {
+    for (int64_t k = 0; k <= hi - lo; k++) {            /* 0, 1, ... first: they read best when one of them is lost */
+        int64_t v = k <= hi ? k : hi - k;
         State *n = g->pool[depth];
         memcpy(n, s, g->bytes);
         n->choice[n->nchoice++] = (Choice){need, v, 0, g->decides[nest]};
@@ -220,22 +224,27 @@ static bool explore(Game *g, State *s, int depth, Text *why)
 
 /* ---- setting up ----------------------------------------------------------------------------- */
 
-/* numbers that stand beside counts: peeled iterations, small comparisons */
-static void literals(const Expr *e, int64_t *most)
+/* numbers that stand beside counts: peeled iterations, small comparisons; and the periods of remainders */
+typedef struct { int64_t most, period; } Literals;
+
+static void literals(const Expr *e, Literals *l)
 {
+    int64_t k;
     if (e->kind == E_INT && e->i >= -32 && e->i <= 32)
-        *most = MAX(*most, e->i < 0 ? -e->i : e->i);
+        l->most = MAX(l->most, e->i < 0 ? -e->i : e->i);
     if (e->kind == E_CAST)
-        literals(e->arg[0], most);
+        literals(e->arg[0], l);
     if (e->kind != E_OP)
         return;
     Rule r = op_info[e->op].rule;
-    if (e->op == OP_add || e->op == OP_sub || e->op == OP_neg || r == RULE_cmp || r == RULE_logic || e->op == OP_select)
+    if (e->op == OP_floormod && expr_const(e->arg[1], &k) && k > 0 && k <= MAXPERIOD)
+        l->period = MAX(l->period, k);
+    if (e->op == OP_add || e->op == OP_sub || e->op == OP_neg || e->op == OP_floormod || r == RULE_cmp || r == RULE_logic || e->op == OP_select)
         for (int i = 0; i < op_info[e->op].nargs; i++)
-            literals(e->arg[i], most);
+            literals(e->arg[i], l);
 }
 
-static void literal_stmt(const Node *n, int64_t *most)
+static void literal_stmt(const Node *n, Literals *most)
 {
     for (; n; n = n->next) {
         if (n->kind == N_LET)
@@ -291,12 +300,13 @@ bool check_protocol(Cx *cx, const Launch *l, Text *why)
     if (!game_agents(g, why))
         return false;
     game_rings(g);
-    int64_t most = 0;
+    Literals most = {0};
     for (int a = 0; a < g->nagent; a++) {
         literal_stmt(g->agent[a].body, &most);
         find_decisions(g, a, g->agent[a].body, 0);
     }
-    g->decide.shift = most;
+    g->decide.shift = most.most;
+    g->decide.reach += 2 * most.period;
     g->bytes = state_bytes(g);
     for (;;) {                  /* a condition may have been asked before the loop that tells that its operand counts: then once more */
         int counts = g->decide.ncount;

@@ -6,11 +6,13 @@
 /* ---- decide.c: numbers that govern verbs, as far as they are known ------------------------------ */
 
 enum { MAXTERMS = 6 };
-/* k + sum of coef * atom; varies: made with the variable of a loop that runs */
-typedef struct { int64_t k; int n; bool varies; struct { int atom; int64_t coef; } t[MAXTERMS]; } Val;
+/* k + sum of coef * atom. varies: made with the variable of a loop that runs. loop: which one, when its number of iterations is a choice,
+   MIXED: several; then k holds step * iter, and what it holds besides stays the same in every iteration. */
+enum { MIXED = -1, MAXPERIOD = 8 };
+typedef struct { int64_t k, step, iter; int n, loop; bool varies; struct { int atom; int64_t coef; } t[MAXTERMS]; } Val;
 
 /* What is not arithmetic on known numbers. Equal text, equal value: lets are substituted, loop variables stand for their present value. */
-typedef struct { const char *text; bool boolean, varies, counts; Op op; int narg; Val arg[MAXARG]; } Atom;      /* counts: a loop runs by it */
+typedef struct { const char *text; bool boolean, varies, counts, size; Op op; int narg, nidx; Val arg[MAXARG], *idx; } Atom;      /* counts: a loop runs by it; size: never negative */
 
 typedef struct {
     Cx *cx;

@@ -62,7 +62,9 @@ static Val here_var(Place *p, const Var *v)
     if (c >= 0)
         return *state_cell(h->g, h->s, h->agent, c);
     /* blocks, sizes and scalar parameters: the same variable for all roles. A variable of a loop without verbs is not asked for */
-    return val_atom(&h->g->decide, arena_printf(&h->g->cx->arena, "%s@%p", v->name, (const void *)v), v->type == DT_bool, false);
+    Val x = val_atom(&h->g->decide, arena_printf(&h->g->cx->arena, "%s@%p", v->name, (const void *)v), v->type == DT_bool, false);
+    h->g->decide.atom[x.t[0].atom].size = v->kind == V_SIZE || v->kind == V_BLOCK;
+    return x;
 }
 
 /* a value that nobody else can know, and that is another one each time this place is passed: named by the position */
@@ -114,7 +116,14 @@ static Val here_load(Place *p, const Expr *e, const Val *idx)
             text_add(&t, ",");
             varies |= idx[d].varies;
         }
-        return val_atom(&h->g->decide, t.s, e->type == DT_bool, varies);
+        Val x = val_atom(&h->g->decide, t.s, e->type == DT_bool, varies);
+        Atom *a = &h->g->decide.atom[x.t[0].atom];
+        if (!a->idx) {
+            a->nidx = e->buf->ndim;
+            a->idx = NEWN(&h->g->cx->arena, Val, MAXDIM);
+            memcpy(a->idx, idx, sizeof *idx * (size_t)e->buf->ndim);
+        }
+        return x;
     }
     case SP_LOCAL: {
         int c = e->buf->ndim == 0 ? cell_of(&h->g->agent[h->agent], NULL, e->buf) : -1;
@@ -425,6 +434,11 @@ static Outcome do_loop(Game *g, State *s, int agent, const Node *n, int *need)
     if (!count)
         return MOVED;
     lo.varies = true;
+    if (span.n || span.loop) {          /* its length is a choice */
+        lo.loop = lo.loop ? MIXED : n->number;
+        lo.step = l->loop.step;
+        lo.iter = 0;
+    }
     set_cell(g, s, agent, l->loop.var[0], NULL, lo);
     return enter(g, s, agent, n, n->child, lo, count - 1);
 }
@@ -449,8 +463,8 @@ static void leave_body(Game *g, State *s, int agent)
     Frame *f = &w->frame[w->nframe - 1];
     if (f->left > 0) {
         f->left--;
-        f->var = val_add(&g->decide, f->var, val_int(f->loop->s->loop.step), 1);
-        f->var.varies = true;
+        f->var.k += f->loop->s->loop.step;
+        f->var.iter++;
         f->at = f->loop->child;
         set_cell(g, s, agent, f->loop->s->loop.var[0], NULL, f->var);
     } else {

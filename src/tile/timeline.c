@@ -37,19 +37,72 @@ static const char *blocked_text(Game *g, State *s, int agent, const Node *n)
     int ring = step_ring(g, s, agent, n);
     const Pipe *p = g->launch->pipe[n->pipe];
     const Counter *c = &state_counter(g, s)[ring];
-    if (n->s->verb.verb == PV_ACQUIRE)
-        return arena_printf(&g->cx->arena, "no free slot: %lld acquired, %lld released, depth %d", (long long)c->open[agent],
-                            (long long)ring_least(g, c, g->ring[ring].to, true), p->depth);
-    return arena_printf(&g->cx->arena, "nothing there: %lld committed, %lld taken", (long long)ring_least(g, c, g->ring[ring].from, true),
-                        (long long)c->open[agent]);
+    int64_t made = ring_least(g, c, g->ring[ring].from, true), gone = ring_least(g, c, g->ring[ring].to, true), mine = c->open[agent];
+    if (n->s->verb.verb == PV_ACQUIRE && mine - gone >= p->depth)
+        return arena_printf(&g->cx->arena, "no free slot: %lld acquired, %lld released, depth %d", (long long)mine, (long long)gone, p->depth);
+    if (n->s->verb.verb == PV_WAIT && mine >= made)
+        return arena_printf(&g->cx->arena, "nothing there: %lld committed, %lld taken", (long long)made, (long long)mine);
+    return "";
 }
 
-/* a choice, said with the expression's own words where it has some */
-static void tell_choice(Game *g, const Choice *c, const char *how, Text *out)
+static void say_val(const Game *g, const Val *v, Text *out, int deep);
+
+/* an atom in words like the program's own */
+static void say_atom(const Game *g, int atom, Text *out, int deep)
 {
-    const char *t = g->decide.atom[c->atom].text, *at = strchr(t, '@');
-    int n = at && !strchr(t, '(') && !strchr(t, ' ') ? (int)(at - t) : (int)strlen(t);
-    text_add(out, "  %s %.*s = %lld\n", how, MIN(n, 60), t, (long long)c->value);
+    const Atom *a = &g->decide.atom[atom];
+    const char *infix = !a->narg ? NULL : a->op == OP_lt ? " < " : a->op == OP_le ? " <= " : a->op == OP_eq ? " == " : a->op == OP_floordiv ? " // "
+                      : a->op == OP_floormod ? " % " : a->op == OP_and ? " and " : a->op == OP_or ? " or " : NULL;
+    if (deep > 6) {
+        text_add(out, "...");
+    } else if (infix) {
+        say_val(g, &a->arg[0], out, deep + 1);
+        text_add(out, "%s", infix);
+        say_val(g, &a->arg[1], out, deep + 1);
+    } else if (a->narg) {
+        text_add(out, "%s(", op_info[a->op].name);
+        for (int i = 0; i < a->narg; i++) {
+            text_add(out, i ? ", " : "");
+            say_val(g, &a->arg[i], out, deep + 1);
+        }
+        text_add(out, ")");
+    } else {
+        size_t name = strcspn(a->text, "@");
+        text_put(out, a->text, name);           /* a variable or a tensor; its subscripts follow */
+        const char *at = strchr(a->text, '[');
+        if (at && a->nidx) {
+            for (int i = 0; i < a->nidx; i++) {
+                text_add(out, i ? ", " : "[");
+                say_val(g, &a->idx[i], out, deep + 1);
+            }
+            text_add(out, "]");
+        }
+    }
+}
+
+static void say_val(const Game *g, const Val *v, Text *out, int deep)
+{
+    for (int i = 0; i < v->n; i++) {
+        int64_t c = v->t[i].coef;
+        text_add(out, i ? c < 0 ? " - " : " + " : c < 0 ? "-" : "");
+        if (c != 1 && c != -1)
+            text_add(out, "%lld * ", (long long)(c < 0 ? -c : c));
+        say_atom(g, v->t[i].atom, out, deep);
+    }
+    if (v->n && v->k)
+        text_add(out, v->k < 0 ? " - %lld" : " + %lld", (long long)(v->k < 0 ? -v->k : v->k));
+    if (!v->n)
+        text_add(out, "%lld", (long long)v->k);
+}
+
+static void tell_choice(const Game *g, const Choice *c, const char *how, Text *out)
+{
+    text_add(out, "  %s ", how);
+    say_atom(g, c->atom, out, 0);
+    if (g->decide.atom[c->atom].boolean)
+        text_add(out, " is %s\n", c->value ? "true" : "false");
+    else
+        text_add(out, " = %lld\n", (long long)c->value);
 }
 
 enum { SHOWN = 24, WIDTH = 22 };

@@ -17,7 +17,7 @@ enum { COLUMNS = 8, CORES = 64, MAXDRAM = 1 << 30 };
 typedef struct {
     Arena arena;
     const MetaliumPlan *plan;
-    char *folder; /* private; gone with the kernel */
+    char *folder;  /* private; gone with the kernel */
     bool *written; /* by tensor: some launch writes it */
 } Loaded;
 
@@ -33,10 +33,12 @@ static uint64_t hash(uint64_t h, const char *s)
 static const char *cache_folder(Arena *a, const char *cxx)
 {
     uint64_t h = hash(0xcbf29ce484222325ull, cxx);
-    for (const Embedded *m = target_metalium_mock; m->name; m++) h = hash(hash(h, m->name), m->text);
+    for (const Embedded *m = target_metalium_mock; m->name; m++)
+        h = hash(hash(h, m->name), m->text);
     const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     if (!base || !*base)
-        base = home && *home ? arena_printf(a, "%s/.cache", home) : arena_printf(a, "/tmp/kiln-%ld", (long)getuid());
+        base = home && *home ? arena_printf(a, "%s/.cache", home)
+                             : arena_printf(a, "/tmp/kiln-%ld", (long)getuid());
     return arena_printf(a, "%s/kiln/mock-%016llx", base, (unsigned long long)h);
 }
 
@@ -57,7 +59,8 @@ static bool run_compiler(Arena *a, const char *const *args, Err *e)
     if (status == -1)
         return err_set(e, E0641, "install one (Debian: apt install g++), or name it with CXX",
                        "there is no C++ compiler: '%s' cannot be started", compiler());
-    return err_set(e, E0642, NULL, "'%s' does not compile the emitted kernels: %.800s", compiler(), log.s);
+    return err_set(e, E0642, NULL, "'%s' does not compile the emitted kernels: %.800s", compiler(),
+                   log.s);
 }
 
 static bool write_sources(Arena *a, const char *folder, Err *e)
@@ -82,7 +85,8 @@ static const char *machine(Arena *a, Err *e)
     for (int i = 0; i < COUNT(parts); i++) {
         const char *out = arena_printf(a, "%s/%s.o", folder, parts[i]);
         const char *tmp = arena_printf(a, "%s.%ld", out, (long)getpid());
-        const char *args[] = {"-O2", "-c", arena_printf(a, "%s/%s.cpp", folder, parts[i]), "-o", tmp, NULL};
+        const char *args[] = {"-O2", "-c", arena_printf(a, "%s/%s.cpp", folder, parts[i]),
+                              "-o",  tmp,  NULL};
         if (!run_compiler(a, args, e)) return NULL;
         if (rename(tmp, out) != 0) {
             err_set(e, E0701, NULL, "cannot write '%s'", out);
@@ -130,7 +134,9 @@ static bool build_launch(Arena *a, const Loaded *l, int at, const char *mock, Er
                                         "#define kernel_main %s_main\n"
                                         "#include \"%s\"\n",
                                         compile_time_words(a, l->plan, k), role_name[r], k->file);
-        if (!sys_write(kernel, k->text, strlen(k->text), e) || !sys_write(unit, text, strlen(text), e)) return false;
+        if (!sys_write(kernel, k->text, strlen(k->text), e) ||
+            !sys_write(unit, text, strlen(text), e))
+            return false;
         args[n++] = unit;
     }
     args[n++] = arena_printf(a, "%s/machine.o", mock);
@@ -147,7 +153,8 @@ static void written(Visitor *v, Stmt *s, Buf *b, bool write)
 {
     Loaded *l = v->user;
     (void)s;
-    for (int i = 0; write && i < l->plan->ntensor; i++) l->written[i] |= l->plan->tensor[i].buf == b;
+    for (int i = 0; write && i < l->plan->ntensor; i++)
+        l->written[i] |= l->plan->tensor[i].buf == b;
 }
 
 static void mock_unload(void *loaded)
@@ -190,7 +197,7 @@ typedef struct {
     struct {
         int64_t dim[MAXDIM], at, page, pages;
         const Tensor *host;
-    } *t; /* by tensor of the plan */
+    } * t; /* by tensor of the plan */
 } Running;
 
 static bool place_tensors(Running *r, Err *e)
@@ -206,7 +213,8 @@ static bool place_tensors(Running *r, Err *e)
         for (int d = 0; d < n; d++) {
             int64_t v;
             if (!bind_eval(x->buf->dim[d], p->prog, r->c->arg, r->c->size, &v) || v < 0)
-                return err_set(e, E0602, NULL, "dimension %d of '%s' is not known", d, x->buf->name);
+                return err_set(e, E0602, NULL, "dimension %d of '%s' is not known", d,
+                               x->buf->name);
             r->t[i].dim[d] = v;
             bool tile = x->tiled && (d == x->row || d == x->col);
             if (tile || x->tiled || d + 1 < n) pages *= tile ? (v + TT_TILE - 1) / TT_TILE : v;
@@ -214,8 +222,10 @@ static bool place_tensors(Running *r, Err *e)
         r->t[i].page = page_bytes(x, r->t[i].dim[n - 1]);
         r->t[i].pages = MAX(1, pages);
         r->t[i].at = r->bytes;
-        if (r->t[i].pages > MAXDRAM / r->t[i].page || (r->bytes += r->t[i].page * r->t[i].pages) > MAXDRAM)
-            return err_set(e, E0618, NULL, "the tensors need more than the %d MiB of the mock chip", MAXDRAM >> 20);
+        if (r->t[i].pages > MAXDRAM / r->t[i].page ||
+            (r->bytes += r->t[i].page * r->t[i].pages) > MAXDRAM)
+            return err_set(e, E0618, NULL, "the tensors need more than the %d MiB of the mock chip",
+                           MAXDRAM >> 20);
     }
     return true;
 }
@@ -235,7 +245,8 @@ static int64_t element_at(const Running *r, int i, int64_t at)
     }
     for (int d = 0; d < x->buf->ndim; d++)
         if (d != x->row && d != x->col) page = page * r->t[i].dim[d] + idx[d];
-    int64_t rt = (r->t[i].dim[x->row] + TT_TILE - 1) / TT_TILE, ct = (r->t[i].dim[x->col] + TT_TILE - 1) / TT_TILE;
+    int64_t rt = (r->t[i].dim[x->row] + TT_TILE - 1) / TT_TILE,
+            ct = (r->t[i].dim[x->col] + TT_TILE - 1) / TT_TILE;
     int64_t y = idx[x->row], z = idx[x->col];
     page = (page * rt + y / 32) * ct + z / 32;
     int64_t in = y % 32 / 16 * 512 + z % 32 / 16 * 256 + y % 16 * 16 + z % 16; /* four faces */
@@ -280,7 +291,8 @@ static void upload(Running *r)
     for (int64_t i = 0; i + 1 < r->bytes; i += 2) memcpy(r->dram + i, &(uint16_t){0x7fff}, 2);
     for (int i = 0; i < p->ntensor; i++) {
         if (!r->t[i].host) continue;
-        if (p->tensor[i].tiled) memset(r->dram + r->t[i].at, 0, (size_t)(r->t[i].page * r->t[i].pages));
+        if (p->tensor[i].tiled)
+            memset(r->dram + r->t[i].at, 0, (size_t)(r->t[i].page * r->t[i].pages));
         for (int64_t k = 0, n = elements(r, i); k < n; k++)
             put(r->dram + element_at(r, i, k), p->tensor[i].format, tensor_get(r->t[i].host, k));
     }
@@ -328,11 +340,12 @@ static void launch_text(const Running *r, int at, int64_t blocks, Text *t)
     text_line(t, "fp32_dest 1");
     text_line(t, "full_sync %d", m->full_sync);
     for (int i = 0; i < m->ncb; i++)
-        text_line(t, "cb %d %d %d %d %d %d %s", i, m->cb[i].bytes, m->cb[i].pages, format_info[m->cb[i].format].code,
-                  m->cb[i].to_dest, m->cb[i].alias, m->cb[i].name);
+        text_line(t, "cb %d %d %d %d %d %d %s", i, m->cb[i].bytes, m->cb[i].pages,
+                  format_info[m->cb[i].format].code, m->cb[i].to_dest, m->cb[i].alias,
+                  m->cb[i].name);
     for (int i = 0; i < p->ntensor; i++)
-        text_line(t, "dram %u %lld %lld %lld %s", address(i), (long long)r->t[i].page, (long long)r->t[i].pages,
-                  (long long)r->t[i].at, p->tensor[i].buf->name);
+        text_line(t, "dram %u %lld %lld %lld %s", address(i), (long long)r->t[i].page,
+                  (long long)r->t[i].pages, (long long)r->t[i].at, p->tensor[i].buf->name);
     int64_t cores = MIN(blocks, CORES);
     for (int64_t k = 0; k < cores; k++) {
         int64_t first = blocks * k / cores, count = blocks * (k + 1) / cores - first;
@@ -341,7 +354,8 @@ static void launch_text(const Running *r, int at, int64_t blocks, Text *t)
             const MetaliumKernel *kernel = &m->kernel[role];
             if (!kernel->text) continue;
             text_add(t, "args %s %d", role_name[role], kernel->narg);
-            for (int i = 0; i < kernel->narg; i++) text_add(t, " %u", arg_word(r, &kernel->arg[i], first, count));
+            for (int i = 0; i < kernel->narg; i++)
+                text_add(t, " %u", arg_word(r, &kernel->arg[i], first, count));
             text_add(t, "\n");
         }
     }
@@ -368,7 +382,8 @@ static bool run_launch(Running *r, int at, const char *memory, Err *e)
     unlink(file);
     if (status == 0) return true;
     return err_set(e, E0643, NULL, "launch '%s': %.900s", l->name,
-                   log.n ? log.s : "the program ended without a message, or took longer than ten minutes");
+                   log.n ? log.s
+                         : "the program ended without a message, or took longer than ten minutes");
 }
 
 static bool run_once(Running *r, Err *e)
@@ -394,7 +409,8 @@ static bool mock_call(void *loaded, Call *c, Err *e)
     r->l = loaded;
     r->c = c;
     bool ok = place_tensors(r, e);
-    if (ok && !(r->dram = malloc((size_t)MAX(r->bytes, 64)))) ok = err_set(e, E0618, NULL, "no memory for the tensors");
+    if (ok && !(r->dram = malloc((size_t)MAX(r->bytes, 64))))
+        ok = err_set(e, E0618, NULL, "no memory for the tensors");
     if (ok) ok = run_once(r, e);
     free(r->dram);
     arena_free(&r->arena);

@@ -1,5 +1,6 @@
-/* The compute role: tile operations. Every value is a block of tiles in a circular buffer. Defining one anew is: reserve a block, pack all of
-   its tiles, push it, pop the old block if there is one, wait for the new one. What a statement was the last to read is popped after it. */
+/* The compute role: tile operations. Every value is a block of tiles in a circular buffer. Defining
+   one anew is: reserve a block, pack all of its tiles, push it, pop the old block if there is one,
+   wait for the new one. What a statement was the last to read is popped after it. */
 #include "target/metalium/metalium.h"
 #include <string.h>
 
@@ -19,15 +20,13 @@ static void verb(Emit *e, const char *call, const Value *v)
 
 void begin_block(Emit *e, Value *v)
 {
-    if (v->buf)
-        verb(e, "cb_reserve_back", v);
+    if (v->buf) verb(e, "cb_reserve_back", v);
     use_packer(e, v->cb);
 }
 
 void end_block(Emit *e, Value *v)
 {
-    if (!v->buf)
-        return;                                         /* a slot: the commit pushes it */
+    if (!v->buf) return; /* a slot: the commit pushes it */
     verb(e, "cb_push_back", v);
     if (e->full & bit(e, v)) {
         v->twice = true;
@@ -40,17 +39,16 @@ void end_block(Emit *e, Value *v)
 void drop(Emit *e, uint64_t values)
 {
     for (int i = 0; i < e->nvalue; i++)
-        if (values & (uint64_t)1 << i)
-            verb(e, "cb_pop_front", &e->value[i]);
+        if (values & (uint64_t)1 << i) verb(e, "cb_pop_front", &e->value[i]);
     e->full &= ~values;
 }
 
-/* A block for a value that is read, or left alive on one way only, before anything was put into it: what it holds is not defined. */
+/* A block for a value that is read, or left alive on one way only, before anything was put into it:
+ * what it holds is not defined. */
 void prime(Emit *e, uint64_t values)
 {
     for (int i = 0; i < e->nvalue; i++) {
-        if (!(values & (uint64_t)1 << i))
-            continue;
+        if (!(values & (uint64_t)1 << i)) continue;
         Value *v = &e->value[i];
         text_line(e->out, "// %s is not set yet on this way", v->buf->name);
         include(e, "eltwise_unary/fill.h");
@@ -59,7 +57,8 @@ void prime(Emit *e, uint64_t values)
         text_line(e->out, "fill_tile_init();");
         bool integer = v->place.format == FMT_I32 || v->place.format == FMT_U32;
         if (integer)
-            text_line(e->out, "fill_tile_int<DataFormat::%s>(0, 0);", format_info[v->place.format].name);
+            text_line(e->out, "fill_tile_int<DataFormat::%s>(0, 0);",
+                      format_info[v->place.format].name);
         else
             text_line(e->out, "fill_tile(0, 0.0f);");
         text_line(e->out, "pack_all(%s, %d);", e->to->cb[v->cb].name, tiles(&v->place));
@@ -108,12 +107,9 @@ void use_packer(Emit *e, int cb)
 
 void config_join(Emit *e, const Config *other)
 {
-    if (e->config.a != other->a)
-        e->config.a = -1;
-    if (e->config.b != other->b)
-        e->config.b = -1;
-    if (e->config.packer != other->packer)
-        e->config.packer = -1;
+    if (e->config.a != other->a) e->config.a = -1;
+    if (e->config.b != other->b) e->config.b = -1;
+    if (e->config.packer != other->packer) e->config.packer = -1;
 }
 
 void config_forget(Emit *e)
@@ -124,10 +120,8 @@ void config_forget(Emit *e)
 void include(Emit *e, const char *header)
 {
     for (int i = 0; i < e->ninclude; i++)
-        if (!strcmp(e->include[i], header))
-            return;
-    if (e->ninclude < MAXINCLUDE)
-        e->include[e->ninclude++] = header;
+        if (!strcmp(e->include[i], header)) return;
+    if (e->ninclude < MAXINCLUDE) e->include[e->ninclude++] = header;
 }
 
 /* ---- loops ---- */
@@ -135,8 +129,7 @@ void include(Emit *e, const char *header)
 void compute_enter(Emit *e, const Stmt *loop)
 {
     uint64_t through = live_head(e, loop) | live_after(e, loop);
-    if (stmt_reads(e, loop))
-        unlifted(e, loop->span, "the bounds of a loop are elements of tiles");
+    if (stmt_reads(e, loop)) unlifted(e, loop->span, "the bounds of a loop are elements of tiles");
     prime(e, through & ~e->full);
     config_forget(e);
 }
@@ -148,7 +141,11 @@ void compute_leave(Emit *e)
 
 /* ---- regions as tiles ---- */
 
-typedef struct { Value *v; Expr *row, *col; int rt, ct; } View;        /* tiles row .. row + rt, col .. col + ct of a value */
+typedef struct {
+    Value *v;
+    Expr *row, *col;
+    int rt, ct;
+} View; /* tiles row .. row + rt, col .. col + ct of a value */
 
 static bool view_of(Emit *e, const Region *r, View *out)
 {
@@ -182,11 +179,16 @@ static const char *tile_number(Emit *e, const View *v, Expr *r, Expr *c, Prec ou
 }
 
 /* a loop over tiles of our own; no text, and index 0, when there is just one */
-typedef struct { Expr *at; const char *count; int names; } Steps;
+typedef struct {
+    Expr *at;
+    const char *count;
+    int names;
+} Steps;
 
 static Steps steps_open(Emit *e, const char *name, int n, Span at)
 {
-    Steps s = {.count = arena_printf(&e->cx->arena, "%d", n), .names = e->nname, .at = expr_i32(e->cx, 0)};
+    Steps s = {
+        .count = arena_printf(&e->cx->arena, "%d", n), .names = e->nname, .at = expr_i32(e->cx, 0)};
     if (n > 1) {
         Var *v = var_new(e->cx, name, DT_int32, V_LOOP, at);
         s.at = expr_var(e->cx, v, at);
@@ -213,8 +215,7 @@ static void compute_gemm(Emit *e, const Stmt *s)
 {
     const Region *ra = &s->tile.arg[0], *rb = &s->tile.arg[1], *rc = &s->tile.arg[2];
     View a, b, c;
-    if (!view_of(e, ra, &a) || !view_of(e, rb, &b) || !view_of(e, rc, &c))
-        return;
+    if (!view_of(e, ra, &a) || !view_of(e, rb, &b) || !view_of(e, rc, &c)) return;
     if (ra->buf->ndim != 2 || rb->buf->ndim != 2 || rc->buf->ndim != 2 || !region_is_whole(rc)) {
         unlifted(e, s->span, "a gemm into a part of a tile");
         return;
@@ -223,25 +224,28 @@ static void compute_gemm(Emit *e, const Stmt *s)
         unlifted(e, s->span, "a gemm with a transposed first operand");
         return;
     }
-    if (!dtype_is_float(ra->buf->type) || !dtype_is_float(rb->buf->type) || !dtype_is_float(rc->buf->type)) {
+    if (!dtype_is_float(ra->buf->type) || !dtype_is_float(rb->buf->type) ||
+        !dtype_is_float(rc->buf->type)) {
         unlifted(e, s->span, "a gemm on integers");
         return;
     }
     if (ra->ext[1] % TT_TILE && !(zero_padded(a.v) && zero_padded(b.v))) {
-        unlifted(e, s->span, "a gemm over %lld columns, not a multiple of %d", (long long)ra->ext[1], TT_TILE);
+        unlifted(e, s->span, "a gemm over %lld columns, not a multiple of %d",
+                 (long long)ra->ext[1], TT_TILE);
         return;
     }
     include(e, "matmul.h");
-    const char *na = e->to->cb[a.v->fpu_cb].name, *nb = e->to->cb[b.v->fpu_cb].name, *nc = e->to->cb[c.v->cb].name;
-    const char *init = arena_printf(&e->cx->arena, "matmul_init(%s, %s%s);", na, nb, s->tile.trans_b ? ", 1" : "");
+    const char *na = e->to->cb[a.v->fpu_cb].name, *nb = e->to->cb[b.v->fpu_cb].name,
+               *nc = e->to->cb[c.v->cb].name;
+    const char *init =
+        arena_printf(&e->cx->arena, "matmul_init(%s, %s%s);", na, nb, s->tile.trans_b ? ", 1" : "");
     begin_block(e, c.v);
     if (s->tile.clear) {
         use_sources(e, b.v->fpu_cb, a.v->fpu_cb);
         text_line(e->out, "%s", init);
     } else {
         include(e, "tile_move_copy.h");
-        if (c.rt * c.ct > 1 && !e->one_format)
-            e->config.a = e->config.b = -1;
+        if (c.rt * c.ct > 1 && !e->one_format) e->config.a = e->config.b = -1;
     }
     Steps m = steps_open(e, "m", c.rt, s->span), n = steps_open(e, "n", c.ct, s->span);
     text_line(e->out, "tile_regs_acquire();");
@@ -253,8 +257,10 @@ static void compute_gemm(Emit *e, const Stmt *s)
         text_line(e->out, "%s", init);
     }
     Steps k = steps_open(e, "k", a.ct, s->span);
-    text_line(e->out, "matmul_tiles(%s, %s, %s, %s, 0);", na, nb, tile_number(e, &a, m.at, k.at, P_COND),
-              s->tile.trans_b ? tile_number(e, &b, n.at, k.at, P_COND) : tile_number(e, &b, k.at, n.at, P_COND));
+    text_line(e->out, "matmul_tiles(%s, %s, %s, %s, 0);", na, nb,
+              tile_number(e, &a, m.at, k.at, P_COND),
+              s->tile.trans_b ? tile_number(e, &b, n.at, k.at, P_COND)
+                              : tile_number(e, &b, k.at, n.at, P_COND));
     steps_close(e, &k);
     text_line(e->out, "pack_out(%s, 1);", nc);
     steps_close(e, &n);
@@ -267,8 +273,7 @@ static void compute_gemm(Emit *e, const Stmt *s)
 static void compute_fill(Emit *e, const Stmt *s)
 {
     View v;
-    if (!view_of(e, &s->tile.arg[0], &v))
-        return;
+    if (!view_of(e, &s->tile.arg[0], &v)) return;
     if (!region_is_whole(&s->tile.arg[0])) {
         unlifted(e, s->span, "a fill of a part of a tile");
         return;
@@ -282,7 +287,10 @@ static void compute_fill(Emit *e, const Stmt *s)
     if (f == FMT_I32 || f == FMT_U32)
         text_line(e->out, "fill_tile_int<DataFormat::%s>(0, %s);", format_info[f].name, value);
     else
-        text_line(e->out, s->tile.value->type == DT_bool ? "fill_tile(0, %s ? 1.0f : 0.0f);" : "fill_tile(0, %s);", value);
+        text_line(e->out,
+                  s->tile.value->type == DT_bool ? "fill_tile(0, %s ? 1.0f : 0.0f);"
+                                                 : "fill_tile(0, %s);",
+                  value);
     text_line(e->out, "pack_all(%s, %d);", cb, tiles(&v.v->place));
     end_block(e, v.v);
 }
@@ -305,8 +313,10 @@ static void copy_view(Emit *e, const View *a, const View *b, Span at)
     text_line(e->out, "copy_tile(%s, %s, 0);", na, tile_number(e, a, r.at, c.at, P_COND));
     if (from != to && !(is_float_format(from) && is_float_format(to))) {
         include(e, "eltwise_unary/typecast.h");
-        const char *type = arena_printf(&e->cx->arena, "<static_cast<uint32_t>(DataFormat::%s), static_cast<uint32_t>(DataFormat::%s)>",
-                                        format_info[from].name, format_info[to].name);
+        const char *type = arena_printf(
+            &e->cx->arena,
+            "<static_cast<uint32_t>(DataFormat::%s), static_cast<uint32_t>(DataFormat::%s)>",
+            format_info[from].name, format_info[to].name);
         text_line(e->out, "typecast_tile_init%s();", type);
         text_line(e->out, "typecast_tile%s(0);", type);
     }
@@ -320,8 +330,7 @@ static void compute_copy(Emit *e, const Stmt *s)
 {
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
     View a, b;
-    if (!view_of(e, src, &a) || !view_of(e, dst, &b))
-        return;
+    if (!view_of(e, src, &a) || !view_of(e, dst, &b)) return;
     if (!region_is_whole(dst))
         unlifted(e, s->span, "a copy into a part of a tile");
     else if (a.rt != b.rt || a.ct != b.ct)
@@ -335,10 +344,10 @@ static void compute_copy(Emit *e, const Stmt *s)
 void compute_commit(Emit *e, const Stmt *s, int tile, Value *slot)
 {
     Value *own = commit_value(e, s, tile);
-    if (!own)
-        return;
+    if (!own) return;
     Expr *zero = expr_i32(e->cx, 0);
-    View a = {own, zero, zero, own->place.rt, own->place.ct}, b = {slot, zero, zero, slot->place.rt, slot->place.ct};
+    View a = {own, zero, zero, own->place.rt, own->place.ct},
+         b = {slot, zero, zero, slot->place.rt, slot->place.ct};
     text_line(e->out, "// %s is complete", own->buf->name);
     text_line(e->out, "cb_reserve_back(%s, %d);", e->to->cb[slot->cb].name, tiles(&slot->place));
     copy_view(e, &a, &b, s->span);
@@ -361,30 +370,33 @@ static void compute_reduce(Emit *e, const Stmt *s)
 {
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
     View a, b;
-    if (!view_of(e, src, &a) || !view_of(e, dst, &b))
-        return;
+    if (!view_of(e, src, &a) || !view_of(e, dst, &b)) return;
     if (s->tile.op != TO_reduce_sum && s->tile.op != TO_reduce_max) {
         unlifted(e, s->span, "T.%s", tileop_info[s->tile.op].name);
         return;
     }
-    if (!is_float_format(a.v->place.format) || !is_float_format(b.v->place.format) || !region_is_whole(dst)) {
+    if (!is_float_format(a.v->place.format) || !is_float_format(b.v->place.format) ||
+        !region_is_whole(dst)) {
         unlifted(e, s->span, "a reduction of integers, or into a part of a tile");
         return;
     }
-    bool across = src->buf->ndim == 2 ? s->tile.dim == 1 : !a.v->place.vertical;    /* the columns of a row */
+    bool across =
+        src->buf->ndim == 2 ? s->tile.dim == 1 : !a.v->place.vertical; /* the columns of a row */
     int64_t n = src->ext[s->tile.dim];
     if (n % TT_TILE && !(s->tile.op == TO_reduce_sum && zero_padded(a.v))) {
-        unlifted(e, s->span, "a reduction over %lld elements, not a multiple of %d", (long long)n, TT_TILE);
+        unlifted(e, s->span, "a reduction over %lld elements, not a multiple of %d", (long long)n,
+                 TT_TILE);
         return;
     }
     include(e, "reduce.h");
     bool max = s->tile.op == TO_reduce_max, swapped = across && !max;
-    const char *na = e->to->cb[a.v->fpu_cb].name, *nb = e->to->cb[b.v->cb].name, *one = e->to->cb[e->cb_one].name;
-    const char *what = arena_printf(&e->cx->arena, "<PoolType::%s, ReduceDim::%s>", max ? "MAX" : "SUM", across ? "REDUCE_ROW" : "REDUCE_COL");
+    const char *na = e->to->cb[a.v->fpu_cb].name, *nb = e->to->cb[b.v->cb].name,
+               *one = e->to->cb[e->cb_one].name;
+    const char *what = arena_printf(&e->cx->arena, "<PoolType::%s, ReduceDim::%s>",
+                                    max ? "MAX" : "SUM", across ? "REDUCE_ROW" : "REDUCE_COL");
     begin_block(e, b.v);
     int outer = across ? a.rt : a.ct, inner = across ? a.ct : a.rt;
-    if (!s->tile.clear && outer > 1 && !e->one_format)
-        e->config.a = e->config.b = -1;
+    if (!s->tile.clear && outer > 1 && !e->one_format) e->config.a = e->config.b = -1;
     if (s->tile.clear)
         use_sources(e, swapped ? e->cb_one : a.v->fpu_cb, swapped ? a.v->fpu_cb : e->cb_one);
     Steps o = steps_open(e, across ? "r" : "c", outer, s->span);
@@ -394,7 +406,8 @@ static void compute_reduce(Emit *e, const Stmt *s)
     text_line(e->out, "reduce_init%s(%s, %s, %s);", what, na, one, nb);
     Steps i = steps_open(e, across ? "c" : "r", inner, s->span);
     text_line(e->out, "reduce_tile%s(%s, %s, %s, 0, 0);", what, na, one,
-              across ? tile_number(e, &a, o.at, i.at, P_COND) : tile_number(e, &a, i.at, o.at, P_COND));
+              across ? tile_number(e, &a, o.at, i.at, P_COND)
+                     : tile_number(e, &a, i.at, o.at, P_COND));
     steps_close(e, &i);
     text_line(e->out, "reduce_uninit();");
     if (!s->tile.clear) {
@@ -416,7 +429,10 @@ void compute_tile(Emit *e, const Stmt *s)
     case TO_gemm: compute_gemm(e, s); break;
     case TO_fill: compute_fill(e, s); break;
     case TO_copy: compute_copy(e, s); break;
-    case TO_reduce_sum: case TO_reduce_max: case TO_reduce_min: case TO_reduce_absmax: compute_reduce(e, s); break;
+    case TO_reduce_sum:
+    case TO_reduce_max:
+    case TO_reduce_min:
+    case TO_reduce_absmax: compute_reduce(e, s); break;
     default: unlifted(e, s->span, "T.%s", tileop_info[s->tile.op].name);
     }
 }
@@ -426,27 +442,22 @@ void compute_tile(Emit *e, const Stmt *s)
 static void mark(Emit *e, const Buf *b, bool fpu)
 {
     Value *v = value_of(e, b);
-    if (v)
-        *(fpu ? &v->fpu_use : &v->dst_use) = true;
+    if (v) *(fpu ? &v->fpu_use : &v->dst_use) = true;
 }
 
 static void mark_load(Visitor *v, Expr *x)
 {
-    if (x->kind == E_LOAD)
-        mark(v->user, x->buf, false);
+    if (x->kind == E_LOAD) mark(v->user, x->buf, false);
 }
 
 static void mark_stmt(Visitor *v, Stmt *s)
 {
     Emit *e = v->user;
     if (s->kind == S_VERB && s->verb.verb == PV_ACQUIRE)
-        for (int t = 0; t < s->verb.pipe->ntile; t++)
-            mark(e, s->verb.slot[t], false);
-    if (s->kind != S_TILE)
-        return;
+        for (int t = 0; t < s->verb.pipe->ntile; t++) mark(e, s->verb.slot[t], false);
+    if (s->kind != S_TILE) return;
     bool reduce = s->tile.op >= TO_reduce_sum && s->tile.op <= TO_reduce_absmax;
-    if (reduce)
-        e->cb_one = 0;
+    if (reduce) e->cb_one = 0;
     const char *o = tileop_info[s->tile.op].operands;
     for (int i = 0; o[i]; i++)
         if (o[i] == 'r')
@@ -455,7 +466,8 @@ static void mark_stmt(Visitor *v, Stmt *s)
             mark(e, s->tile.arg[i].buf, false);
 }
 
-static int cb_new(Emit *e, const char *want, Format f, int bytes, int pages, bool to_dest, int alias)
+static int cb_new(Emit *e, const char *want, Format f, int bytes, int pages, bool to_dest,
+                  int alias)
 {
     if (e->to->ncb == TT_CB) {
         unlifted(e, e->launch->span, "more than %d circular buffers", TT_CB);
@@ -473,11 +485,12 @@ static int cb_new(Emit *e, const char *want, Format f, int bytes, int pages, boo
 
 static const char *value_name(Emit *e, const Value *v)
 {
-    if (v->buf)
-        return v->buf->name;
+    if (v->buf) return v->buf->name;
     const char *n = v->pipe->tile[v->tile].name;
     const char *base = n ? arena_printf(&e->cx->arena, "%s_%s", v->pipe->name, n) : v->pipe->name;
-    return v->pipe->to & (v->pipe->to - 1) ? arena_printf(&e->cx->arena, "%s_%s", base, role_name[v->to]) : base;
+    return v->pipe->to & (v->pipe->to - 1)
+               ? arena_printf(&e->cx->arena, "%s_%s", base, role_name[v->to])
+               : base;
 }
 
 void compute_numbers(Emit *e)
@@ -497,12 +510,14 @@ void compute_numbers(Emit *e)
         int n = tiles(&v->place), bytes = v->scalar ? TT_ALIGN : 1024 * format_info[f].bytes;
         int pages = v->buf ? n : (v->scalar ? 1 : n) * v->pipe->depth;
         bool wide = format_info[f].bytes == 4 && !v->scalar, fpu = v->fpu_use && is_float_format(f);
-        v->cb = v->fpu_cb = cb_new(e, value_name(e, v), f, bytes, pages, wide && (v->dst_use || !fpu), -1);
-        if (wide && fpu && v->dst_use)                  /* the engine reads it shortened, the registers in full: two views */
-            v->fpu_cb = cb_new(e, arena_printf(&e->cx->arena, "%s_tf32", value_name(e, v)), f, bytes, pages, false, v->cb);
+        v->cb = v->fpu_cb =
+            cb_new(e, value_name(e, v), f, bytes, pages, wide && (v->dst_use || !fpu), -1);
+        if (wide && fpu &&
+            v->dst_use) /* the engine reads it shortened, the registers in full: two views */
+            v->fpu_cb = cb_new(e, arena_printf(&e->cx->arena, "%s_tf32", value_name(e, v)), f,
+                               bytes, pages, false, v->cb);
     }
-    if (e->cb_one == 0)
-        e->cb_one = cb_new(e, "one", FMT_BF16, 2048, 1, false, -1);
+    if (e->cb_one == 0) e->cb_one = cb_new(e, "one", FMT_BF16, 2048, 1, false, -1);
     e->role = was;
 }
 
@@ -518,19 +533,18 @@ void compute_begin(Emit *e, Stmt *body)
         bool mine = i == e->cb_one;
         for (int k = 0; k < e->nvalue; k++) {
             const Value *v = &e->value[k];
-            mine |= (v->cb == i || v->fpu_cb == i) && !v->scalar && (v->buf || v->to == R_COMPUTE || v->pipe->from == R_COMPUTE);
+            mine |= (v->cb == i || v->fpu_cb == i) && !v->scalar &&
+                    (v->buf || v->to == R_COMPUTE || v->pipe->from == R_COMPUTE);
         }
-        if (!mine)
-            continue;
+        if (!mine) continue;
         first = first < 0 ? i : first;
         e->one_format &= key(e, i) == key(e, first);
     }
-    if (first < 0)
-        return;
-    text_line(e->out, "compute_kernel_hw_startup(%s, %s);", e->to->cb[first].name, e->to->cb[first].name);
+    if (first < 0) return;
+    text_line(e->out, "compute_kernel_hw_startup(%s, %s);", e->to->cb[first].name,
+              e->to->cb[first].name);
     e->config = (Config){key(e, first), key(e, first), (int)e->to->cb[first].format};
-    if (e->cb_one < 0)
-        return;
+    if (e->cb_one < 0) return;
     include(e, "eltwise_unary/fill.h");
     const char *one = e->to->cb[e->cb_one].name;
     text_line(e->out, "// reductions multiply by a tile of ones");

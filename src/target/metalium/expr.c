@@ -1,4 +1,5 @@
-/* Expressions of indices and scalars in C++: the same in all roles. Floats are held as float, already rounded to their own type. */
+/* Expressions of indices and scalars in C++: the same in all roles. Floats are held as float,
+ * already rounded to their own type. */
 #include "target/metalium/metalium.h"
 #include <math.h>
 #include <stdlib.h>
@@ -8,8 +9,7 @@
 
 void note_used(Emit *e, const void *what)
 {
-    if (is_used(e, what))
-        return;
+    if (is_used(e, what)) return;
     if (e->nused == MAXNAMED)
         fail(e->cx, E0903, (Span){0}, NULL, "more than %d variables in one kernel", MAXNAMED);
     e->used[e->nused++] = what;
@@ -18,15 +18,13 @@ void note_used(Emit *e, const void *what)
 bool is_used(const Emit *e, const void *what)
 {
     for (int i = 0; i < e->nused; i++)
-        if (e->used[i] == what)
-            return true;
+        if (e->used[i] == what) return true;
     return false;
 }
 
 const char *c_type(DType t)
 {
-    if (dtype_is_float(t))
-        return "float";
+    if (dtype_is_float(t)) return "float";
     return t == DT_bool ? "bool" : dtype_info[t].c;
 }
 
@@ -34,46 +32,47 @@ const char *c_type(DType t)
 
 static const char *float_text(Cx *cx, double v)
 {
-    if (isnan(v))
-        return "__builtin_nanf(\"\")";
-    if (isinf(v))
-        return v < 0 ? "-__builtin_inff()" : "__builtin_inff()";
+    if (isnan(v)) return "__builtin_nanf(\"\")";
+    if (isinf(v)) return v < 0 ? "-__builtin_inff()" : "__builtin_inff()";
     const char *s = NULL;
     for (int digits = 6; digits <= 9; digits++) {
         s = arena_printf(&cx->arena, "%.*g", digits, v);
-        if ((float)strtod(s, NULL) == (float)v)
-            break;
+        if ((float)strtod(s, NULL) == (float)v) break;
     }
     return arena_printf(&cx->arena, strpbrk(s, ".e") ? "%sf" : "%s.0f", s);
 }
 
 static const char *int_text(Cx *cx, int64_t v, DType t)
 {
-    if (t == DT_bool)
-        return v ? "true" : "false";
-    if (v == INT32_MIN)
-        return "(-2147483647 - 1)";
-    if (v == INT64_MIN)
-        return "(-9223372036854775807LL - 1)";
+    if (t == DT_bool) return v ? "true" : "false";
+    if (v == INT32_MIN) return "(-2147483647 - 1)";
+    if (v == INT64_MIN) return "(-9223372036854775807LL - 1)";
     if (dtype_info[t].cls == CLS_U)
-        return arena_printf(&cx->arena, t == DT_uint64 ? "%lluULL" : "%lluu", (unsigned long long)v);
+        return arena_printf(&cx->arena, t == DT_uint64 ? "%lluULL" : "%lluu",
+                            (unsigned long long)v);
     return arena_printf(&cx->arena, dtype_info[t].bits > 32 ? "%lldLL" : "%lld", (long long)v);
 }
 
 /* ---- operators ---- */
 
-typedef struct { Op op; const char *text; Prec prec; } Infix;
+typedef struct {
+    Op op;
+    const char *text;
+    Prec prec;
+} Infix;
 static const Infix infix[] = {
-    {OP_add, "+", P_ADD}, {OP_sub, "-", P_ADD}, {OP_mul, "*", P_MUL}, {OP_div, "/", P_MUL}, {OP_lt, "<", P_REL}, {OP_le, "<=", P_REL},
-    {OP_gt, ">", P_REL}, {OP_ge, ">=", P_REL}, {OP_eq, "==", P_EQ}, {OP_ne, "!=", P_EQ}, {OP_and, "&&", P_AND}, {OP_or, "||", P_OR},
-    {OP_band, "&", P_BITAND}, {OP_bor, "|", P_BITOR}, {OP_bxor, "^", P_BITXOR}, {OP_shl, "<<", P_SHIFT}, {OP_shr, ">>", P_SHIFT},
+    {OP_add, "+", P_ADD},     {OP_sub, "-", P_ADD},    {OP_mul, "*", P_MUL},
+    {OP_div, "/", P_MUL},     {OP_lt, "<", P_REL},     {OP_le, "<=", P_REL},
+    {OP_gt, ">", P_REL},      {OP_ge, ">=", P_REL},    {OP_eq, "==", P_EQ},
+    {OP_ne, "!=", P_EQ},      {OP_and, "&&", P_AND},   {OP_or, "||", P_OR},
+    {OP_band, "&", P_BITAND}, {OP_bor, "|", P_BITOR},  {OP_bxor, "^", P_BITXOR},
+    {OP_shl, "<<", P_SHIFT},  {OP_shr, ">>", P_SHIFT},
 };
 
 static const Infix *infix_of(Op op)
 {
     for (int i = 0; i < COUNT(infix); i++)
-        if (infix[i].op == op)
-            return &infix[i];
+        if (infix[i].op == op) return &infix[i];
     return NULL;
 }
 
@@ -92,7 +91,10 @@ static const char *fit(Emit *e, DType t, const char *s)
     case DT_float16: return arena_printf(a, "round_f16(%s)", s);
     case DT_float8_e4m3fn: return arena_printf(a, "round_e4m3(%s)", s);
     case DT_float8_e5m2: return arena_printf(a, "round_e5m2(%s)", s);
-    case DT_int8: case DT_int16: case DT_uint8: case DT_uint16: return arena_printf(a, "static_cast<%s>(%s)", c_type(t), s);
+    case DT_int8:
+    case DT_int16:
+    case DT_uint8:
+    case DT_uint16: return arena_printf(a, "static_cast<%s>(%s)", c_type(t), s);
     default: return NULL;
     }
 }
@@ -106,11 +108,10 @@ static const char *wrapped(Emit *e, const char *s, Prec own, Prec outer)
 static bool is_argument(const char *row, int i)
 {
     const char *at = strchr(row, '$');
-    while (at && at[1] != '0' + i)
-        at = strchr(at + 1, '$');
-    if (!at || at == row)
-        return false;
-    bool opens = (at[-1] == '(' && at - 1 > row) || (at - row > 1 && at[-1] == ' ' && at[-2] == ',');
+    while (at && at[1] != '0' + i) at = strchr(at + 1, '$');
+    if (!at || at == row) return false;
+    bool opens =
+        (at[-1] == '(' && at - 1 > row) || (at - row > 1 && at[-1] == ' ' && at[-2] == ',');
     return opens && (at[2] == ',' || at[2] == ')');
 }
 
@@ -121,14 +122,19 @@ static const char *op_text(Emit *e, const Expr *x, Prec outer)
     const Infix *f = infix_of(x->op);
     const char *s = NULL;
     Prec prec = P_PRIMARY;
-    bool natural = (x->op == OP_floordiv || x->op == OP_floormod) && not_negative(e, arg[0]) && not_negative(e, arg[1]);
+    bool natural = (x->op == OP_floordiv || x->op == OP_floormod) && not_negative(e, arg[0]) &&
+                   not_negative(e, arg[1]);
     if (f || natural) {
         prec = f ? f->prec : P_MUL;
-        s = arena_printf(a, "%s %s %s", expr_text(e, arg[0], prec), f ? f->text : x->op == OP_floordiv ? "/" : "%",
+        s = arena_printf(a, "%s %s %s", expr_text(e, arg[0], prec),
+                         f                      ? f->text
+                         : x->op == OP_floordiv ? "/"
+                                                : "%",
                          expr_text(e, arg[1], (Prec)(prec + 1)));
     } else if (x->op == OP_select) {
         prec = P_COND;
-        s = arena_printf(a, "%s ? %s : %s", expr_text(e, arg[0], P_OR), expr_text(e, arg[1], P_OR), expr_text(e, arg[2], P_COND));
+        s = arena_printf(a, "%s ? %s : %s", expr_text(e, arg[0], P_OR), expr_text(e, arg[1], P_OR),
+                         expr_text(e, arg[2], P_COND));
     } else if (x->op == OP_neg) {
         prec = P_UNARY;
         s = arena_printf(a, "-%s", expr_text(e, arg[0], P_PRIMARY));
@@ -137,7 +143,8 @@ static const char *op_text(Emit *e, const Expr *x, Prec outer)
         for (int i = 0; i < op_info[x->op].nargs && op_info[x->op].c; i++)
             in[i] = expr_text(e, arg[i], is_argument(op_info[x->op].c, i) ? P_COND : P_UNARY);
         if (!op_info[x->op].c)
-            fail(e->cx, E0501, x->span, NULL, "there is no scalar code for '%s'", op_info[x->op].name);
+            fail(e->cx, E0501, x->span, NULL, "there is no scalar code for '%s'",
+                 op_info[x->op].name);
         Text t = text_new(a);
         emit_op(&t, op_info[x->op].c, in);
         s = t.s;
@@ -154,12 +161,16 @@ static const char *cast_text(Emit *e, const Expr *x, Prec outer)
     if (t == DT_bool)
         return wrapped(e, arena_printf(a, "%s != 0", expr_text(e, from, P_REL)), P_EQ, outer);
     if (dtype_is_float(t)) {
-        const char *v = dtype_is_float(f) ? expr_text(e, from, P_COND) : arena_printf(a, "static_cast<float>(%s)", expr_text(e, from, P_COND));
+        const char *v = dtype_is_float(f)
+                            ? expr_text(e, from, P_COND)
+                            : arena_printf(a, "static_cast<float>(%s)", expr_text(e, from, P_COND));
         const char *r = fit(e, t, v);
         return r ? r : dtype_is_float(f) ? expr_text(e, from, outer) : v;
     }
     if (dtype_is_float(f)) {
-        const char *v = arena_printf(a, "float_to_%s(%s)", dtype_info[t].cls == CLS_U ? "uint" : "int", expr_text(e, from, P_COND));
+        const char *v =
+            arena_printf(a, "float_to_%s(%s)", dtype_info[t].cls == CLS_U ? "uint" : "int",
+                         expr_text(e, from, P_COND));
         return dtype_info[t].bits == 32 ? v : arena_printf(a, "static_cast<%s>(%s)", c_type(t), v);
     }
     return arena_printf(a, "static_cast<%s>(%s)", c_type(t), expr_text(e, from, P_COND));
@@ -174,13 +185,12 @@ static const char *bits_text(Emit *e, const Expr *x)
         return arena_printf(a, "static_cast<%s>(%s)", c_type(t), v);
     if (f == DT_float32 && dtype_is_int(t))
         return arena_printf(a, t == DT_int32 ? "static_cast<int32_t>(bits(%s))" : "bits(%s)", v);
-    if (t == DT_float32 && dtype_is_int(f))
-        return arena_printf(a, "float_of(%s)", v);
+    if (t == DT_float32 && dtype_is_int(f)) return arena_printf(a, "float_of(%s)", v);
     if (f == DT_bfloat16 && dtype_is_int(t))
         return arena_printf(a, "static_cast<%s>(bf16_bits(%s))", c_type(t), v);
-    if (t == DT_bfloat16 && dtype_is_int(f))
-        return arena_printf(a, "bf16_value(%s)", v);
-    fail(e->cx, E0901, x->span, NULL, "this target does not reinterpret %s as %s", dtype_info[f].name, dtype_info[t].name);
+    if (t == DT_bfloat16 && dtype_is_int(f)) return arena_printf(a, "bf16_value(%s)", v);
+    fail(e->cx, E0901, x->span, NULL, "this target does not reinterpret %s as %s",
+         dtype_info[f].name, dtype_info[t].name);
 }
 
 /* ---- elements ---- */
@@ -190,8 +200,7 @@ static bool closes_last(const char *s)
 {
     for (int depth = 1; *s; s++) {
         depth += (*s == '(') - (*s == ')');
-        if (!depth)
-            return !s[1];
+        if (!depth) return !s[1];
     }
     return false;
 }
@@ -200,12 +209,11 @@ const char *to_device(Emit *e, DType t, const char *value)
 {
     Format f;
     if (!format_of(t, &f))
-        fail(e->cx, E0501, (Span){0}, NULL, "no data format of this target holds %s", dtype_info[t].name);
-    if (f != FMT_BF16)
-        return value;
-    if (t == DT_bool)
-        return arena_printf(&e->cx->arena, "((%s) ? 0x3f80 : 0)", value);
-    size_t n = strlen("round_bf16(");                   /* the bits are rounded anyway */
+        fail(e->cx, E0501, (Span){0}, NULL, "no data format of this target holds %s",
+             dtype_info[t].name);
+    if (f != FMT_BF16) return value;
+    if (t == DT_bool) return arena_printf(&e->cx->arena, "((%s) ? 0x3f80 : 0)", value);
+    size_t n = strlen("round_bf16("); /* the bits are rounded anyway */
     if (!strncmp(value, "round_bf16(", n) && closes_last(value + n))
         value = arena_copy(&e->cx->arena, value + n, strlen(value) - n - 1);
     return arena_printf(&e->cx->arena, "bf16_bits(%s)", value);
@@ -215,18 +223,20 @@ const char *from_device(Emit *e, DType t, const char *element)
 {
     Format f;
     if (!format_of(t, &f))
-        fail(e->cx, E0501, (Span){0}, NULL, "no data format of this target holds %s", dtype_info[t].name);
+        fail(e->cx, E0501, (Span){0}, NULL, "no data format of this target holds %s",
+             dtype_info[t].name);
     if (f == FMT_BF16)
         return arena_printf(&e->cx->arena, t == DT_bool ? "(%s != 0)" : "bf16_value(%s)", element);
-    return dtype_is_int(t) && dtype_info[t].bits < 32 ? arena_printf(&e->cx->arena, "static_cast<%s>(%s)", c_type(t), element) : element;
+    return dtype_is_int(t) && dtype_info[t].bits < 32
+               ? arena_printf(&e->cx->arena, "static_cast<%s>(%s)", c_type(t), element)
+               : element;
 }
 
 const char *tensor_name(Emit *e, const Buf *b)
 {
     int t = plan_tensor(e->plan, b);
     for (int i = 0; i < e->kernel->ntensor; i++)
-        if (e->kernel->tensor[i] == t)
-            return tt_name(e, b);
+        if (e->kernel->tensor[i] == t) return tt_name(e, b);
     if (e->kernel->ntensor == TT_ARGS)
         fail(e->cx, E0903, b->span, NULL, "more than %d tensors in one kernel", TT_ARGS);
     e->kernel->tensor[e->kernel->ntensor++] = t;
@@ -237,7 +247,9 @@ static Format format_or_fail(Emit *e, const Buf *b)
 {
     Format f;
     if (!format_of(b->type, &f))
-        fail(e->cx, E0901, b->span, NULL, "'%s' has type %s, which no data format of this target holds", b->name, dtype_info[b->type].name);
+        fail(e->cx, E0901, b->span, NULL,
+             "'%s' has type %s, which no data format of this target holds", b->name,
+             dtype_info[b->type].name);
     return f;
 }
 
@@ -253,12 +265,14 @@ const char *inside(Emit *e, const Buf *b, Expr *const *idx, int skip)
 {
     const char *s = NULL;
     for (int d = 0; d < b->ndim; d++) {
-        if (d == skip || index_in_bounds(idx[d], b->dim[d], e->scope))
-            continue;
-        const char *one = not_negative(e, idx[d])
-            ? arena_printf(&e->cx->arena, "%s < %s", expr_text(e, idx[d], P_SHIFT), expr_text(e, b->dim[d], P_SHIFT))
-            : arena_printf(&e->cx->arena, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)", expr_text(e, idx[d], P_COND),
-                           expr_text(e, b->dim[d], P_COND));
+        if (d == skip || index_in_bounds(idx[d], b->dim[d], e->scope)) continue;
+        const char *one =
+            not_negative(e, idx[d])
+                ? arena_printf(&e->cx->arena, "%s < %s", expr_text(e, idx[d], P_SHIFT),
+                               expr_text(e, b->dim[d], P_SHIFT))
+                : arena_printf(&e->cx->arena,
+                               "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
+                               expr_text(e, idx[d], P_COND), expr_text(e, b->dim[d], P_COND));
         s = s ? arena_printf(&e->cx->arena, "%s && %s", s, one) : one;
     }
     return s;
@@ -275,7 +289,8 @@ const char *element_load(Emit *e, const Buf *b, Expr *const *idx)
     Arena *a = &e->cx->arena;
     Format f = format_or_fail(e, b);
     const char *ok = inside(e, b, idx, -1);
-    const char *load = arena_printf(a, "load_element<%s>(%s, %s, %s, %s)", format_info[f].c, tensor_name(e, b), tensor_page(e, b, idx),
+    const char *load = arena_printf(a, "load_element<%s>(%s, %s, %s, %s)", format_info[f].c,
+                                    tensor_name(e, b), tensor_page(e, b, idx),
                                     expr_text(e, idx[b->ndim - 1], P_COND), scratch(e, TT_ALIGN));
     load = from_device(e, b->type, load);
     return ok ? arena_printf(a, "(%s ? %s : 0)", ok, load) : load;
@@ -298,8 +313,7 @@ const char *element_text(Emit *e, const Buf *b, Expr *const *idx)
         return arena_printf(a, "%s[%s]", tt_name(e, b), expr_text(e, at, P_COND));
     }
     Value *v = value_of(e, b);
-    if (!v)
-        fail(e->cx, E0902, b->span, NULL, "'%s' has no place", b->name);
+    if (!v) fail(e->cx, E0902, b->span, NULL, "'%s' has no place", b->name);
     v->elements |= 1u << e->role;
     const char *r = "0", *c = "0";
     if (b->ndim == 2) {
@@ -330,13 +344,23 @@ static const char *compute_load(Emit *e, const Expr *x)
     int64_t at[2] = {0};
     for (int d = 0; d < x->buf->ndim && d < 2; d++)
         if (!expr_const(x->idx[d], &at[d]))
-            unlifted(e, x->span, "compute loads an element of '%s' at an index that is not constant", x->buf->name);
-    int64_t r = x->buf->ndim == 2 ? at[0] : v->place.vertical ? at[0] : 0, c = x->buf->ndim == 2 ? at[1] : v->place.vertical ? 0 : at[0];
-    int64_t tile = r / 32 * v->place.ct + c / 32, in = r % 32 / 16 * 512 + c % 32 / 16 * 256 + r % 16 * 16 + c % 16;
-    const char *word = arena_printf(a, "read_tile_value(%s, %lld, %lld)", e->to->cb[v->cb].name, (long long)tile, (long long)in);
-    if (dtype_is_float(x->type))
-        return arena_printf(a, "float_of(%s)", word);
-    return dtype_info[x->type].cls == CLS_U ? word : arena_printf(a, "static_cast<%s>(%s)", c_type(x->type), word);
+            unlifted(e, x->span,
+                     "compute loads an element of '%s' at an index that is not constant",
+                     x->buf->name);
+    int64_t r = x->buf->ndim == 2   ? at[0]
+                : v->place.vertical ? at[0]
+                                    : 0,
+            c = x->buf->ndim == 2   ? at[1]
+                : v->place.vertical ? 0
+                                    : at[0];
+    int64_t tile = r / 32 * v->place.ct + c / 32,
+            in = r % 32 / 16 * 512 + c % 32 / 16 * 256 + r % 16 * 16 + c % 16;
+    const char *word = arena_printf(a, "read_tile_value(%s, %lld, %lld)", e->to->cb[v->cb].name,
+                                    (long long)tile, (long long)in);
+    if (dtype_is_float(x->type)) return arena_printf(a, "float_of(%s)", word);
+    return dtype_info[x->type].cls == CLS_U
+               ? word
+               : arena_printf(a, "static_cast<%s>(%s)", c_type(x->type), word);
 }
 
 static const char *load_text(Emit *e, const Expr *x)
@@ -351,11 +375,11 @@ static const char *load_text(Emit *e, const Expr *x)
         return s;
     }
     if (b->space == SP_GLOBAL || b->space == SP_TEMP) {
-        if (e->role != R_COMPUTE)
-            return element_load(e, b, x->idx);
-        return "0";                                     /* before control pipes are there; the checker refuses it afterwards */
+        if (e->role != R_COMPUTE) return element_load(e, b, x->idx);
+        return "0"; /* before control pipes are there; the checker refuses it afterwards */
     }
-    return e->role == R_COMPUTE ? compute_load(e, x) : from_device(e, b->type, element_text(e, b, x->idx));
+    return e->role == R_COMPUTE ? compute_load(e, x)
+                                : from_device(e, b->type, element_text(e, b, x->idx));
 }
 
 const char *expr_text(Emit *e, const Expr *x, Prec outer)
@@ -374,7 +398,8 @@ const char *expr_text(Emit *e, const Expr *x, Prec outer)
         note_used(e, x->var);
         if (!name && e->prog)
             fail(e->cx, E0902, x->span, NULL, "'%s' is not bound in this role", x->var->name);
-        return name ? name : x->var->name;              /* before there is a program: only asked whether it lifts */
+        return name ? name
+                    : x->var->name; /* before there is a program: only asked whether it lifts */
     }
     case E_OP: return op_text(e, x, outer);
     case E_CAST: return cast_text(e, x, outer);

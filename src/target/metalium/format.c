@@ -1,5 +1,6 @@
-/* Element types in device memory. The chip has no 16-bit float of the IEEE kind that mixes with the others and few integers: what it does
-   not have is held in a wider format, exactly; results are rounded to their own type where they are stored or handed to the host. */
+/* Element types in device memory. The chip has no 16-bit float of the IEEE kind that mixes with the
+   others and few integers: what it does not have is held in a wider format, exactly; results are
+   rounded to their own type where they are stored or handed to the host. */
 #include "target/metalium/metalium.h"
 
 const FormatInfo format_info[NFORMAT] = {
@@ -12,10 +13,18 @@ const FormatInfo format_info[NFORMAT] = {
 bool format_of(DType t, Format *out)
 {
     switch (t) {
-    case DT_bfloat16: case DT_float8_e4m3fn: case DT_float8_e5m2: case DT_bool: *out = FMT_BF16; return true;
-    case DT_float16: case DT_float32: *out = FMT_F32; return true;
-    case DT_int8: case DT_int16: case DT_int32: *out = FMT_I32; return true;
-    case DT_uint8: case DT_uint16: case DT_uint32: *out = FMT_U32; return true;
+    case DT_bfloat16:
+    case DT_float8_e4m3fn:
+    case DT_float8_e5m2:
+    case DT_bool: *out = FMT_BF16; return true;
+    case DT_float16:
+    case DT_float32: *out = FMT_F32; return true;
+    case DT_int8:
+    case DT_int16:
+    case DT_int32: *out = FMT_I32; return true;
+    case DT_uint8:
+    case DT_uint16:
+    case DT_uint32: *out = FMT_U32; return true;
     default: return false;
     }
 }

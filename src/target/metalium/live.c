@@ -1,5 +1,6 @@
-/* Which values of compute are alive where. A value is a block in a circular buffer: it must be pushed before it is read and popped once
-   nobody reads it any more, the same way on every path. Backwards over structured statements, loops until nothing changes. */
+/* Which values of compute are alive where. A value is a block in a circular buffer: it must be
+   pushed before it is read and popped once nobody reads it any more, the same way on every path.
+   Backwards over structured statements, loops until nothing changes. */
 #include "target/metalium/metalium.h"
 
 static uint64_t bit_of(Emit *e, const Buf *b)
@@ -10,13 +11,15 @@ static uint64_t bit_of(Emit *e, const Buf *b)
 
 /* ---- what a statement reads and what it defines anew ---- */
 
-typedef struct { Emit *e; uint64_t reads; } Reads;
+typedef struct {
+    Emit *e;
+    uint64_t reads;
+} Reads;
 
 static void load(Visitor *v, Expr *x)
 {
     Reads *r = v->user;
-    if (x->kind == E_LOAD)
-        r->reads |= bit_of(r->e, x->buf);
+    if (x->kind == E_LOAD) r->reads |= bit_of(r->e, x->buf);
 }
 
 static uint64_t expr_reads(Emit *e, const Expr *x)
@@ -36,8 +39,7 @@ static uint64_t tile_reads(Emit *e, const Stmt *s, uint64_t *kills)
         uint64_t bit = bit_of(e, r->buf);
         bool anew = o[i] != 'r' && region_is_whole(r) && (o[i] == 'w' || s->tile.clear);
         *(anew ? kills : &reads) |= bit;
-        for (int d = 0; d < r->buf->ndim; d++)
-            reads |= expr_reads(e, r->off[d]);
+        for (int d = 0; d < r->buf->ndim; d++) reads |= expr_reads(e, r->off[d]);
     }
     return reads | expr_reads(e, s->tile.value);
 }
@@ -45,8 +47,7 @@ static uint64_t tile_reads(Emit *e, const Stmt *s, uint64_t *kills)
 static int row_of(const Emit *e, const Stmt *s)
 {
     for (int i = 0; i < e->nlive; i++)
-        if (e->live[i].stmt == s)
-            return i;
+        if (e->live[i].stmt == s) return i;
     return -1;
 }
 
@@ -56,27 +57,25 @@ static uint64_t effect(Emit *e, const Stmt *s, uint64_t *kills)
     switch (s->kind) {
     case S_TILE: return tile_reads(e, s, kills);
     case S_LOOP:
-        if (s->loop.how == LOOP_PARALLEL)
-            return nest_reads(e, s, kills);
+        if (s->loop.how == LOOP_PARALLEL) return nest_reads(e, s, kills);
         return expr_reads(e, s->loop.lo) | expr_reads(e, s->loop.hi[0]);
     case S_IF: return expr_reads(e, s->branch.cond);
     case S_LET: return expr_reads(e, s->let.value);
     case S_STORE: {
         uint64_t reads = expr_reads(e, s->store.value) | bit_of(e, s->store.buf);
-        for (int d = 0; d < s->store.buf->ndim; d++)
-            reads |= expr_reads(e, s->store.idx[d]);
+        for (int d = 0; d < s->store.buf->ndim; d++) reads |= expr_reads(e, s->store.idx[d]);
         return reads;
     }
     case S_VERB: {
         uint64_t own = 0;
         int at = row_of(e, s);
         for (int t = 0; t < s->verb.pipe->ntile; t++) {
-            const Buf *b = s->verb.verb == PV_ACQUIRE ? s->verb.slot[t] : s->verb.verb == PV_COMMIT && at >= 0 ? e->live[at].slot[t] : NULL;
-            if (b)
-                own |= bit_of(e, b);
+            const Buf *b = s->verb.verb == PV_ACQUIRE             ? s->verb.slot[t]
+                           : s->verb.verb == PV_COMMIT && at >= 0 ? e->live[at].slot[t]
+                                                                  : NULL;
+            if (b) own |= bit_of(e, b);
         }
-        if (s->verb.verb == PV_ACQUIRE)
-            *kills = own;
+        if (s->verb.verb == PV_ACQUIRE) *kills = own;
         return s->verb.verb == PV_COMMIT ? own : 0;
     }
     default: return 0;
@@ -91,17 +90,19 @@ uint64_t stmt_reads(Emit *e, const Stmt *s)
 
 /* ---- rows, in the order of the text; a commit knows the slots of the acquire before it ---- */
 
-typedef struct { const Pipe *pipe; const Buf *const *slot; } Current;
+typedef struct {
+    const Pipe *pipe;
+    const Buf *const *slot;
+} Current;
 
 static void add_rows(Emit *e, Stmt *list, Current *cur)
 {
     for (Stmt *s = list; s; s = s->next) {
         if (e->nlive == e->caplive) {
             int cap = MAX(64, 2 * e->caplive);
-            void *old = e->live;
-            e->live = arena_alloc(&e->cx->arena, sizeof *e->live * (size_t)cap);
-            for (int i = 0; i < e->nlive; i++)
-                e->live[i] = ((__typeof__(e->live))old)[i];
+            const Live *old = e->live;
+            e->live = NEWN(&e->cx->arena, Live, cap);
+            for (int i = 0; i < e->nlive; i++) e->live[i] = old[i];
             e->caplive = cap;
         }
         e->live[e->nlive].stmt = s;
@@ -115,8 +116,7 @@ static void add_rows(Emit *e, Stmt *list, Current *cur)
                     for (int t = 0; t < s->verb.pipe->ntile; t++)
                         e->live[e->nlive].slot[t] = cur[k].slot[t];
         e->nlive++;
-        if (s->kind == S_LOOP && s->loop.how != LOOP_PARALLEL)
-            add_rows(e, s->loop.body, cur);
+        if (s->kind == S_LOOP && s->loop.how != LOOP_PARALLEL) add_rows(e, s->loop.body, cur);
         if (s->kind == S_IF) {
             add_rows(e, s->branch.then, cur);
             add_rows(e, s->branch.other, cur);
@@ -154,8 +154,7 @@ static uint64_t live_before(Emit *e, const Stmt *s, uint64_t out)
 
 static uint64_t live_list(Emit *e, const Stmt *list, uint64_t out)
 {
-    if (!list)
-        return out;
+    if (!list) return out;
     return live_before(e, list, live_list(e, list->next, out));
 }
 
@@ -163,8 +162,7 @@ void live_find(Emit *e, Stmt *body)
 {
     e->nlive = 0;
     Current *cur = NEWN(&e->cx->arena, Current, e->launch->npipe + 1);
-    for (int i = 0; i < e->caplive; i++)
-        e->live[i] = (__typeof__(*e->live)){0};
+    for (int i = 0; i < e->caplive; i++) e->live[i] = (Live){0};
     add_rows(e, body, cur);
     live_list(e, body, 0);
 }

@@ -1,27 +1,36 @@
-/* Element code on tiles: T.Parallel nests as maps. Operands are loaded into destination registers, whole or spread from a row, a column or
-   one element; the value is computed there in the order that needs the fewest registers; the result is packed. */
+/* Element code on tiles: T.Parallel nests as maps. Operands are loaded into destination registers,
+   whole or spread from a row, a column or one element; the value is computed there in the order
+   that needs the fewest registers; the result is packed. */
 #include "target/metalium/metalium.h"
 #include <string.h>
 
 typedef enum { D_FLOAT, D_INT, D_UINT } DKind;
-static const char *const kind_format[] = {"DataFormat::Float32", "DataFormat::Int32", "DataFormat::UInt32"};
+static const char *const kind_format[] = {"DataFormat::Float32", "DataFormat::Int32",
+                                          "DataFormat::UInt32"};
 
-enum { REGISTERS = 4 };                                 /* 32 bits wide, half of them in use at a time; twice as many with all of them */
+enum {
+    REGISTERS = 4
+}; /* 32 bits wide, half of them in use at a time; twice as many with all of them */
 
 typedef struct {
     Emit *e;
     const Map *m;
-    Var *row, *col;                                     /* variables of the destination's rows and columns; NULL: just one */
-    Expr *r, *c;                                        /* the tile at hand */
-    const char *fpu_init, *sfpu_init;                   /* done last in this tile's text */
-    int most;                                           /* registers used */
+    Var *row, *col; /* variables of the destination's rows and columns; NULL: just one */
+    Expr *r, *c;    /* the tile at hand */
+    const char *fpu_init, *sfpu_init; /* done last in this tile's text */
+    int most;                         /* registers used */
 } MapText;
 
 /* ---- operands ---- */
 
-typedef struct { Value *v; Expr *tile; BroadcastKind how; } Feed;
+typedef struct {
+    Value *v;
+    Expr *tile;
+    BroadcastKind how;
+} Feed;
 
-/* one coordinate of an operand: does it follow the destination's variable, and at which tile does it start */
+/* one coordinate of an operand: does it follow the destination's variable, and at which tile does
+ * it start */
 static bool coordinate(MapText *t, Expr *idx, Var *mine, Var *other, bool *follows, Expr **tile)
 {
     Var *vars[2];
@@ -31,17 +40,13 @@ static bool coordinate(MapText *t, Expr *idx, Var *mine, Var *other, bool *follo
         at_mine = n;
         vars[n++] = mine;
     }
-    if (other)
-        vars[n++] = other;
+    if (other) vars[n++] = other;
     Expr *base = idx;
-    if (n && !expr_affine(t->e->cx, idx, vars, n, coef, &base))
-        return false;
+    if (n && !expr_affine(t->e->cx, idx, vars, n, coef, &base)) return false;
     for (int k = 0; k < n; k++)
-        if (coef[k] && (k != at_mine || coef[k] != 1))
-            return false;
+        if (coef[k] && (k != at_mine || coef[k] != 1)) return false;
     *follows = at_mine >= 0 && coef[at_mine] == 1;
-    if (!multiple_of(base, TT_TILE))
-        return false;
+    if (!multiple_of(base, TT_TILE)) return false;
     *tile = exact_div(t->e->cx, base, TT_TILE);
     return true;
 }
@@ -61,13 +66,13 @@ static bool source_of(MapText *t, const Expr *x, Feed *out)
     else
         col = x->idx[0];
     bool follows_r, follows_c;
-    if (!coordinate(t, row, t->row, t->col, &follows_r, &tr) || !coordinate(t, col, t->col, t->row, &follows_c, &tc))
-        return unlifted(e, x->span, "'%s' is indexed in a way that is no row, column or whole tile", x->buf->name);
+    if (!coordinate(t, row, t->row, t->col, &follows_r, &tr) ||
+        !coordinate(t, col, t->col, t->row, &follows_c, &tc))
+        return unlifted(e, x->span, "'%s' is indexed in a way that is no row, column or whole tile",
+                        x->buf->name);
     bool down = t->row && !follows_r, across = t->col && !follows_c;
-    if (follows_r)
-        tr = expr_add(e->cx, tr, t->r);
-    if (follows_c)
-        tc = expr_add(e->cx, tc, t->c);
+    if (follows_r) tr = expr_add(e->cx, tr, t->r);
+    if (follows_c) tc = expr_add(e->cx, tc, t->c);
     out->v = v;
     out->tile = expr_add(e->cx, expr_mul(e->cx, tr, expr_i32(e->cx, v->place.ct)), tc);
     out->how = down && across ? BC_SCALAR : down ? BC_ROW : across ? BC_COL : BC_NONE;
@@ -76,15 +81,13 @@ static bool source_of(MapText *t, const Expr *x, Feed *out)
 
 static void fpu_init(MapText *t, const char *text)
 {
-    if (!t->fpu_init || strcmp(t->fpu_init, text))
-        text_line(t->e->out, "%s", text);
+    if (!t->fpu_init || strcmp(t->fpu_init, text)) text_line(t->e->out, "%s", text);
     t->fpu_init = text;
 }
 
 static void sfpu_init(MapText *t, const char *text)
 {
-    if (!t->sfpu_init || strcmp(t->sfpu_init, text))
-        text_line(t->e->out, "%s;", text);
+    if (!t->sfpu_init || strcmp(t->sfpu_init, text)) text_line(t->e->out, "%s;", text);
     t->sfpu_init = text;
 }
 
@@ -93,8 +96,7 @@ static void load(MapText *t, const Expr *x, int reg)
     static const char *const type[] = {"NONE", "ROW", "COL", "SCALAR"};
     Emit *e = t->e;
     Feed s = {0};
-    if (!source_of(t, x, &s))
-        return;
+    if (!source_of(t, x, &s)) return;
     const char *cb = e->to->cb[s.v->cb].name, *tile = expr_text(e, s.tile, P_COND);
     if (s.how == BC_NONE) {
         include(e, "tile_move_copy.h");
@@ -108,7 +110,8 @@ static void load(MapText *t, const Expr *x, int reg)
         use_srca(e, s.v->cb);
     else
         use_sources(e, s.v->cb, s.v->cb);
-    fpu_init(t, arena_printf(&e->cx->arena, "unary_bcast_init<BroadcastType::%s>(%s);", type[s.how], cb));
+    fpu_init(t, arena_printf(&e->cx->arena, "unary_bcast_init<BroadcastType::%s>(%s);", type[s.how],
+                             cb));
     text_line(e->out, "unary_bcast<BroadcastType::%s>(%s, %s, %d);", type[s.how], cb, tile, reg);
 }
 
@@ -117,13 +120,15 @@ static void load(MapText *t, const Expr *x, int reg)
 static bool has_tile(MapText *t, const Expr *x)
 {
     switch (x->kind) {
-    case E_LOAD: return x->buf->space != SP_LOCAL && x->buf->space != SP_GLOBAL && x->buf->space != SP_TEMP && is_tile_load(t->e, x);
+    case E_LOAD:
+        return x->buf->space != SP_LOCAL && x->buf->space != SP_GLOBAL &&
+               x->buf->space != SP_TEMP && is_tile_load(t->e, x);
     case E_OP:
         for (int i = 0; i < op_info[x->op].nargs; i++)
-            if (has_tile(t, x->arg[i]))
-                return true;
+            if (has_tile(t, x->arg[i])) return true;
         return false;
-    case E_CAST: case E_BITS: return has_tile(t, x->arg[0]);
+    case E_CAST:
+    case E_BITS: return has_tile(t, x->arg[0]);
     default: return false;
     }
 }
@@ -131,24 +136,23 @@ static bool has_tile(MapText *t, const Expr *x)
 static bool uses_index(MapText *t, const Expr *x)
 {
     for (int k = 0; k < t->m->nvar; k++)
-        if (expr_uses(x, t->m->var[k]))
-            return true;
+        if (expr_uses(x, t->m->var[k])) return true;
     return false;
 }
 
 static DKind kind_of_type(DType t)
 {
-    return dtype_is_float(t) || t == DT_bool ? D_FLOAT : dtype_info[t].cls == CLS_U ? D_UINT : D_INT;
+    return dtype_is_float(t) || t == DT_bool ? D_FLOAT
+           : dtype_info[t].cls == CLS_U      ? D_UINT
+                                             : D_INT;
 }
 
 static DKind kind_of(MapText *t, const Expr *x)
 {
-    if (x->type != DT_bool)
-        return kind_of_type(x->type);
+    if (x->type != DT_bool) return kind_of_type(x->type);
     if (x->kind == E_OP && op_info[x->op].rule == RULE_cmp)
         return has_tile(t, x) ? kind_of_type(x->arg[0]->type) : D_FLOAT;
-    if (x->kind == E_OP && x->op == OP_not)
-        return kind_of(t, x->arg[0]);
+    if (x->kind == E_OP && x->op == OP_not) return kind_of(t, x->arg[0]);
     return D_FLOAT;
 }
 
@@ -158,9 +162,11 @@ static const Expr *truth(MapText *t, const Expr *x)
     while (has_tile(t, x)) {
         if (x->kind == E_CAST && x->type == DT_bool && dtype_is_float(x->arg[0]->type))
             x = x->arg[0];
-        else if (x->kind == E_OP && x->op == OP_ne && x->arg[1]->kind == E_FLOAT && x->arg[1]->f == 0 && dtype_is_float(x->arg[0]->type))
+        else if (x->kind == E_OP && x->op == OP_ne && x->arg[1]->kind == E_FLOAT &&
+                 x->arg[1]->f == 0 && dtype_is_float(x->arg[0]->type))
             x = x->arg[0];
-        else if (x->kind == E_CAST && dtype_is_float(x->type) && (dtype_is_float(x->arg[0]->type) || x->arg[0]->type == DT_bool))
+        else if (x->kind == E_CAST && dtype_is_float(x->type) &&
+                 (dtype_is_float(x->arg[0]->type) || x->arg[0]->type == DT_bool))
             x = x->arg[0];
         else
             break;
@@ -168,15 +174,26 @@ static const Expr *truth(MapText *t, const Expr *x)
     return x;
 }
 
-/* operations with one operand that is the same for all elements, where the chip has them: as op(x, s) and as op(s, x) */
-typedef struct { Op op; bool swapped; const char *call; } Scalar;
+/* operations with one operand that is the same for all elements, where the chip has them: as op(x,
+ * s) and as op(s, x) */
+typedef struct {
+    Op op;
+    bool swapped;
+    const char *call;
+} Scalar;
 static const Scalar scalar_ops[] = {
-    {OP_add, false, "binop_with_scalar_tile_init(); add_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
-    {OP_add, true, "binop_with_scalar_tile_init(); add_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
-    {OP_sub, false, "binop_with_scalar_tile_init(); sub_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
-    {OP_sub, true, "binop_with_scalar_tile_init(); rsub_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
-    {OP_mul, false, "binop_with_scalar_tile_init(); mul_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
-    {OP_mul, true, "binop_with_scalar_tile_init(); mul_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
+    {OP_add, false,
+     "binop_with_scalar_tile_init(); add_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
+    {OP_add, true,
+     "binop_with_scalar_tile_init(); add_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
+    {OP_sub, false,
+     "binop_with_scalar_tile_init(); sub_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
+    {OP_sub, true,
+     "binop_with_scalar_tile_init(); rsub_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
+    {OP_mul, false,
+     "binop_with_scalar_tile_init(); mul_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
+    {OP_mul, true,
+     "binop_with_scalar_tile_init(); mul_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
     {OP_max, false, "unary_max_tile_init(); unary_max_tile($d, $s)|compute_kernel_api.h"},
     {OP_max, true, "unary_max_tile_init(); unary_max_tile($d, $s)|compute_kernel_api.h"},
     {OP_min, false, "unary_min_tile_init(); unary_min_tile($d, $s)|compute_kernel_api.h"},
@@ -196,13 +213,19 @@ static const Scalar scalar_ops[] = {
 };
 
 /* on integers; a row of ops.def speaks of floats */
-static const struct { Op op; const char *call; } int_ops[] = {
+static const struct {
+    Op op;
+    const char *call;
+} int_ops[] = {
     {OP_add, "add_int_tile_init(); add_int_tile<$T>($0, $1, $d)|add_int_sfpu.h"},
     {OP_sub, "sub_int_tile_init(); sub_int_tile<$T>($0, $1, $d)|sub_int_sfpu.h"},
     {OP_mul, "mul_int_tile_init<$T>(); mul_int_tile<$T>($0, $1, $d)|mul_int_sfpu.h"},
-    {OP_band, "binary_bitwise_tile_init(); bitwise_and_binary_tile<$T>($0, $1, $d)|binary_bitwise_sfpu.h"},
-    {OP_bor, "binary_bitwise_tile_init(); bitwise_or_binary_tile<$T>($0, $1, $d)|binary_bitwise_sfpu.h"},
-    {OP_bxor, "binary_bitwise_tile_init(); bitwise_xor_binary_tile<$T>($0, $1, $d)|binary_bitwise_sfpu.h"},
+    {OP_band,
+     "binary_bitwise_tile_init(); bitwise_and_binary_tile<$T>($0, $1, $d)|binary_bitwise_sfpu.h"},
+    {OP_bor,
+     "binary_bitwise_tile_init(); bitwise_or_binary_tile<$T>($0, $1, $d)|binary_bitwise_sfpu.h"},
+    {OP_bxor,
+     "binary_bitwise_tile_init(); bitwise_xor_binary_tile<$T>($0, $1, $d)|binary_bitwise_sfpu.h"},
     {OP_shl, "binary_shift_tile_init(); binary_left_shift_tile<$T>($0, $1, $d)|binary_shift.h"},
     {OP_eq, "eq_int_tile_init<$T>(); eq_int_tile<$T>($0, $1, $d)|binary_comp.h"},
     {OP_ne, "ne_int_tile_init<$T>(); ne_int_tile<$T>($0, $1, $d)|binary_comp.h"},
@@ -213,7 +236,10 @@ static const struct { Op op; const char *call; } int_ops[] = {
     {OP_select, "where_tile_init(); where_tile<$T>($0, $1, $2, $d)|eltwise_unary/where.h"},
     {OP_not, "logical_not_tile_init(); logical_not_tile<$T>($d)|eltwise_unary/logical_not.h"},
 };
-static const struct { Op op; const char *call; } signed_ops[] = {
+static const struct {
+    Op op;
+    const char *call;
+} signed_ops[] = {
     {OP_max, "binary_max_int32_tile_init(); binary_max_int32_tile($0, $1, $d)|binary_max_min.h"},
     {OP_min, "binary_min_int32_tile_init(); binary_min_int32_tile($0, $1, $d)|binary_max_min.h"},
     {OP_shr, "binary_shift_tile_init(); binary_right_shift_tile<$T>($0, $1, $d)|binary_shift.h"},
@@ -223,14 +249,11 @@ static const struct { Op op; const char *call; } signed_ops[] = {
 
 static const char *call_of(Op op, DKind k)
 {
-    if (k == D_FLOAT)
-        return op_info[op].tt;
+    if (k == D_FLOAT) return op_info[op].tt;
     for (int i = 0; i < COUNT(int_ops); i++)
-        if (int_ops[i].op == op)
-            return int_ops[i].call;
+        if (int_ops[i].op == op) return int_ops[i].call;
     for (int i = 0; i < COUNT(signed_ops) && k == D_INT; i++)
-        if (signed_ops[i].op == op)
-            return signed_ops[i].call;
+        if (signed_ops[i].op == op) return signed_ops[i].call;
     return NULL;
 }
 
@@ -240,8 +263,7 @@ static void emit_call(MapText *t, const char *row, const int reg[3], int d, DKin
     Emit *e = t->e;
     Arena *a = &e->cx->arena;
     const char *bar = strchr(row, '|'), *semi = strstr(row, "; ");
-    if (bar)
-        include(e, bar + 1);
+    if (bar) include(e, bar + 1);
     size_t n = bar ? (size_t)(bar - row) : strlen(row);
     Text out = text_new(a);
     for (size_t i = 0; i < n; i++) {
@@ -276,8 +298,7 @@ static const Scalar *scalar_form(MapText *t, const Expr *x, int *tile)
     if (x->kind != E_OP || op_info[x->op].nargs != 2 || !dtype_is_float(x->arg[0]->type))
         return NULL;
     bool a = has_tile(t, x->arg[0]), b = has_tile(t, x->arg[1]);
-    if (a == b)
-        return NULL;
+    if (a == b) return NULL;
     for (int i = 0; i < COUNT(scalar_ops); i++)
         if (scalar_ops[i].op == x->op && scalar_ops[i].swapped == b) {
             *tile = b;
@@ -290,12 +311,9 @@ static const Scalar *scalar_form(MapText *t, const Expr *x, int *tile)
 static int need(MapText *t, const Expr *x)
 {
     int tile;
-    if (!has_tile(t, x) || x->kind == E_LOAD)
-        return 1;
-    if (x->kind == E_CAST || x->kind == E_BITS)
-        return need(t, x->arg[0]);
-    if (scalar_form(t, x, &tile))
-        return need(t, x->arg[tile]);
+    if (!has_tile(t, x) || x->kind == E_LOAD) return 1;
+    if (x->kind == E_CAST || x->kind == E_BITS) return need(t, x->arg[0]);
+    if (scalar_form(t, x, &tile)) return need(t, x->arg[tile]);
     int n[3] = {0}, count = op_info[x->op].nargs;
     for (int i = 0; i < count; i++)
         n[i] = need(t, x->op == OP_select && i == 0 ? truth(t, x->arg[0]) : x->arg[i]);
@@ -307,8 +325,7 @@ static int need(MapText *t, const Expr *x)
                 n[k] = swap;
             }
     int most = 0;
-    for (int i = 0; i < count; i++)
-        most = MAX(most, n[i] + i);
+    for (int i = 0; i < count; i++) most = MAX(most, n[i] + i);
     return most;
 }
 
@@ -316,10 +333,11 @@ static void eval(MapText *t, const Expr *x, int reg);
 
 static void typecast(MapText *t, DKind from, DKind to, int reg)
 {
-    if (from == to)
-        return;
+    if (from == to) return;
     include(t->e, "eltwise_unary/typecast.h");
-    const char *type = arena_printf(&t->e->cx->arena, "<static_cast<uint32_t>(%s), static_cast<uint32_t>(%s)>", kind_format[from], kind_format[to]);
+    const char *type =
+        arena_printf(&t->e->cx->arena, "<static_cast<uint32_t>(%s), static_cast<uint32_t>(%s)>",
+                     kind_format[from], kind_format[to]);
     sfpu_init(t, arena_printf(&t->e->cx->arena, "typecast_tile_init%s()", type));
     text_line(t->e->out, "typecast_tile%s(%d);", type, reg);
 }
@@ -344,7 +362,9 @@ static void eval_scalar(MapText *t, const Expr *x, int reg)
     if (k != D_FLOAT)
         text_line(e->out, "fill_tile_int<%s>(%d, %s);", kind_format[k], reg, s);
     else
-        text_line(e->out, x->type == DT_bool ? "fill_tile(%d, %s ? 1.0f : 0.0f);" : "fill_tile(%d, %s);", reg, s);
+        text_line(e->out,
+                  x->type == DT_bool ? "fill_tile(%d, %s ? 1.0f : 0.0f);" : "fill_tile(%d, %s);",
+                  reg, s);
 }
 
 static void eval_op(MapText *t, const Expr *x, int reg)
@@ -363,21 +383,23 @@ static void eval_op(MapText *t, const Expr *x, int reg)
         if (zero && x->op == OP_max)
             emit_call(t, "relu_tile($d)|eltwise_unary/relu.h", at, reg, D_FLOAT, NULL);
         else
-            emit_call(t, s->call, at, reg, D_FLOAT, arena_printf(&e->cx->arena, "bits(%s)", expr_text(e, scalar, P_COND)));
+            emit_call(t, s->call, at, reg, D_FLOAT,
+                      arena_printf(&e->cx->arena, "bits(%s)", expr_text(e, scalar, P_COND)));
         return;
     }
-    DKind k = x->op == OP_select ? kind_of_type(x->type) : op_info[x->op].rule == RULE_logic && n == 2 ? D_FLOAT : kind_of(t, x->arg[0]);
+    DKind k = x->op == OP_select                            ? kind_of_type(x->type)
+              : op_info[x->op].rule == RULE_logic && n == 2 ? D_FLOAT
+                                                            : kind_of(t, x->arg[0]);
     const char *call = call_of(x->op, k);
     if (!call) {
-        unlifted(e, x->span, "'%s' on %s", op_info[x->op].name, dtype_info[x->arg[n - 1]->type].name);
+        unlifted(e, x->span, "'%s' on %s", op_info[x->op].name,
+                 dtype_info[x->arg[n - 1]->type].name);
         return;
     }
     const Expr *arg[3] = {x->arg[0], x->arg[1], x->arg[2]};
-    if (x->op == OP_select)
-        arg[0] = truth(t, x->arg[0]);
-    for (int i = 0; i < n; i++)
-        size[i] = need(t, arg[i]);
-    for (int i = 0; i < n; i++)                         /* the greedy ones first, otherwise in order */
+    if (x->op == OP_select) arg[0] = truth(t, x->arg[0]);
+    for (int i = 0; i < n; i++) size[i] = need(t, arg[i]);
+    for (int i = 0; i < n; i++) /* the greedy ones first, otherwise in order */
         for (int j = n - 1; j > i; j--)
             if (size[order[j]] > size[order[j - 1]]) {
                 int swap = order[j];
@@ -395,8 +417,7 @@ static void eval_op(MapText *t, const Expr *x, int reg)
 static void eval(MapText *t, const Expr *x, int reg)
 {
     t->most = MAX(t->most, reg + 1);
-    if (t->e->why)
-        return;
+    if (t->e->why) return;
     if (!has_tile(t, x)) {
         eval_scalar(t, x, reg);
         return;
@@ -409,7 +430,8 @@ static void eval(MapText *t, const Expr *x, int reg)
         DType from = x->arg[0]->type;
         eval_as(t, x->arg[0], to, reg);
         if (x->type == DT_bool && from != DT_bool)
-            emit_call(t, "nez_tile($d)|eltwise_unary/comp.h", (int[3]){reg, reg, reg}, reg, D_FLOAT, NULL);
+            emit_call(t, "nez_tile($d)|eltwise_unary/comp.h", (int[3]){reg, reg, reg}, reg, D_FLOAT,
+                      NULL);
         if (dtype_is_int(x->type) && dtype_info[x->type].bits < 32)
             unlifted(t->e, x->span, "a conversion to %s", dtype_info[x->type].name);
         if (x->type == DT_float8_e4m3fn || x->type == DT_float8_e5m2)
@@ -426,8 +448,7 @@ static bool covers(MapText *t, Value *v, Expr *idx, int64_t size, Var **var)
 {
     int64_t zero;
     *var = NULL;
-    if (expr_const(idx, &zero))
-        return zero == 0 && size == 1;
+    if (expr_const(idx, &zero)) return zero == 0 && size == 1;
     for (int k = 0; k < t->m->nvar; k++)
         if (idx->kind == E_VAR && idx->var == t->m->var[k] && t->m->ext[k] == size) {
             *var = t->m->var[k];
@@ -459,13 +480,17 @@ static bool destination(MapText *t, Value *v)
     return true;
 }
 
-typedef struct { MapText *t; int key, count; bool alike; int cb; } Keys;
+typedef struct {
+    MapText *t;
+    int key, count;
+    bool alike;
+    int cb;
+} Keys;
 
 static void look_key(Visitor *v, Expr *x)
 {
     Keys *k = v->user;
-    if (x->kind != E_LOAD || x->buf->space == SP_LOCAL || !is_tile_load(k->t->e, x))
-        return;
+    if (x->kind != E_LOAD || x->buf->space == SP_LOCAL || !is_tile_load(k->t->e, x)) return;
     Value *val = value_of(k->t->e, x->buf);
     int key = val->place.format;
     k->alike &= !k->count || key == k->key;
@@ -479,11 +504,11 @@ static void emit_map(Emit *e, const Map *m, Expr *value)
     MapText t = {.e = e, .m = m};
     Value *v = value_of(e, m->dst);
     if (!v || v->scalar) {
-        unlifted(e, m->nest->span, "element code writes '%s', which is no tile of compute", m->dst->name);
+        unlifted(e, m->nest->span, "element code writes '%s', which is no tile of compute",
+                 m->dst->name);
         return;
     }
-    if (!destination(&t, v))
-        return;
+    if (!destination(&t, v)) return;
     Keys keys = {.t = &t, .alike = true};
     Visitor look = {.expr = look_key, .user = &keys};
     walk_expr(&look, value);
@@ -497,7 +522,8 @@ static void emit_map(Emit *e, const Map *m, Expr *value)
         e->config.a = e->config.b = -1;
     int names = e->nname;
     t.r = t.c = expr_i32(e->cx, 0);
-    const char *rt = arena_printf(&e->cx->arena, "%d", v->place.rt), *ct = arena_printf(&e->cx->arena, "%d", v->place.ct);
+    const char *rt = arena_printf(&e->cx->arena, "%d", v->place.rt),
+               *ct = arena_printf(&e->cx->arena, "%d", v->place.ct);
     if (v->place.rt > 1) {
         Var *r = var_new(e->cx, "r", DT_int32, V_LOOP, m->nest->span);
         t.r = expr_var(e->cx, r, m->nest->span);
@@ -509,7 +535,11 @@ static void emit_map(Emit *e, const Map *m, Expr *value)
         open_loop(e, tt_name_new(e, c, "c"), ct);
     }
     text_line(e->out, "tile_regs_acquire();");
-    eval_as(&t, value, v->place.format == FMT_I32 ? D_INT : v->place.format == FMT_U32 ? D_UINT : D_FLOAT, 0);
+    eval_as(&t, value,
+            v->place.format == FMT_I32   ? D_INT
+            : v->place.format == FMT_U32 ? D_UINT
+                                         : D_FLOAT,
+            0);
     if (t.most > 2 * REGISTERS)
         unlifted(e, m->nest->span, "an expression that needs %d destination registers", t.most);
     e->to->full_sync |= t.most > REGISTERS;
@@ -524,7 +554,9 @@ static void emit_map(Emit *e, const Map *m, Expr *value)
 static Expr *stored(Emit *e, const Map *m)
 {
     Expr *value = expr_cast(e->cx, m->value, m->dst->type, m->nest->span);
-    return m->guard ? expr_op(e->cx, OP_select, m->guard, value, expr_load(e->cx, m->dst, m->dst_idx, m->nest->span), m->nest->span) : value;
+    return m->guard ? expr_op(e->cx, OP_select, m->guard, value,
+                              expr_load(e->cx, m->dst, m->dst_idx, m->nest->span), m->nest->span)
+                    : value;
 }
 
 void compute_nest(Emit *e, const Stmt *s)
@@ -538,20 +570,21 @@ void compute_nest(Emit *e, const Stmt *s)
         return;
     }
     prime(e, stmt_reads(e, s) & ~e->full);
-    for (int k = 0; k < n && !e->why; k++)
-        emit_map(e, &m[k], stored(e, &m[k]));
+    for (int k = 0; k < n && !e->why; k++) emit_map(e, &m[k], stored(e, &m[k]));
 }
 
 /* ---- for liveness ---- */
 
-typedef struct { Emit *e; uint64_t reads; } Reads;
+typedef struct {
+    Emit *e;
+    uint64_t reads;
+} Reads;
 
 static void read_load(Visitor *v, Expr *x)
 {
     Reads *r = v->user;
     Value *val = x->kind == E_LOAD ? value_of(r->e, x->buf) : NULL;
-    if (val && val->buf)
-        r->reads |= (uint64_t)1 << (val - r->e->value);
+    if (val && val->buf) r->reads |= (uint64_t)1 << (val - r->e->value);
 }
 
 uint64_t nest_reads(Emit *e, const Stmt *s, uint64_t *kills)
@@ -561,16 +594,14 @@ uint64_t nest_reads(Emit *e, const Stmt *s, uint64_t *kills)
     const char *why;
     uint64_t reads = 0;
     *kills = 0;
-    if (!lift_nest(e->cx, s, m, COUNT(m), &n, &why))
-        return 0;
+    if (!lift_nest(e->cx, s, m, COUNT(m), &n, &why)) return 0;
     for (int k = 0; k < n; k++) {
         Reads r = {e, 0};
         Visitor v = {.expr = read_load, .user = &r};
         walk_expr(&v, stored(e, &m[k]));
         reads |= r.reads & ~*kills;
         Value *d = value_of(e, m[k].dst);
-        if (d && d->buf)
-            *kills |= (uint64_t)1 << (d - e->value);
+        if (d && d->buf) *kills |= (uint64_t)1 << (d - e->value);
     }
     return reads;
 }

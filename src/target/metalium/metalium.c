@@ -368,7 +368,7 @@ static void emit(Cx *cx, const Prog *sched, Code *out)
     out->plan = plan;
 }
 
-/* what a kernel does for one block: the body of its loop over blocks, without what stands around it */
+/* what a kernel does for one block: the body of its loop over blocks */
 static const char *role_text(Cx *cx, const Code *code, int launch, Role role)
 {
     const MetaliumPlan *plan = code->plan;

@@ -1,5 +1,6 @@
-/* Between global memory and tiles in L1, by the data-movement processors: whole tiles as pages, or rows through scratch memory; and element
-   code that only moves. A tile is a slot of a pipe, or an array by rows that the role keeps for itself. */
+/* Between global memory and tiles in L1, by the data-movement processors: whole tiles as pages, or
+   rows through scratch memory; and element code that only moves. A tile is a slot of a pipe, or an
+   array by rows that the role keeps for itself. */
 #include "target/metalium/metalium.h"
 #include <string.h>
 
@@ -17,13 +18,23 @@ static Format format_now(Emit *e, const Buf *b)
 {
     Format f;
     if (!format_of(b->type, &f))
-        fail(e->cx, E0901, b->span, NULL, "'%s' has type %s, which no data format of this target holds", b->name, dtype_info[b->type].name);
+        fail(e->cx, E0901, b->span, NULL,
+             "'%s' has type %s, which no data format of this target holds", b->name,
+             dtype_info[b->type].name);
     return f;
 }
 
 /* ---- loops over the extents of a copy ---- */
 
-typedef struct { int n; Var *var[MAXDIM]; int64_t ext[MAXDIM]; Stmt *loop[MAXDIM]; Scope scope[MAXDIM]; int names; const Scope *outer; } Loops;
+typedef struct {
+    int n;
+    Var *var[MAXDIM];
+    int64_t ext[MAXDIM];
+    Stmt *loop[MAXDIM];
+    Scope scope[MAXDIM];
+    int names;
+    const Scope *outer;
+} Loops;
 
 /* a loop statement of our own, so that the ranges of its variable are known */
 static void loops_add(Emit *e, Loops *l, const char *name, int64_t ext, Span at)
@@ -47,7 +58,8 @@ static void loops_open(Emit *e, Loops *l, int from, int to)
     }
     for (int k = from; k < to; k++) {
         const char *name = tt_name_new(e, l->var[k], l->var[k]->name);
-        text_line(e->out, "for (int32_t %s = 0; %s < %lld; ++%s)%s", name, name, (long long)l->ext[k], name, " {");
+        text_line(e->out, "for (int32_t %s = 0; %s < %lld; ++%s)%s", name, name,
+                  (long long)l->ext[k], name, " {");
         e->out->indent++;
         l->scope[k] = (Scope){.outer = e->scope, .stmt = l->loop[k], .launch = e->launch};
         e->scope = &l->scope[k];
@@ -72,7 +84,8 @@ static void loops_close(Emit *e, Loops *l, int from, int to)
 static Expr *tile_count(Emit *e, Expr *dim)
 {
     Expr *up = expr_add(e->cx, dim, expr_int(e->cx, TT_TILE - 1, dim->type, dim->span));
-    return expr_op(e->cx, OP_floordiv, up, expr_int(e->cx, TT_TILE, dim->type, dim->span), NULL, dim->span);
+    return expr_op(e->cx, OP_floordiv, up, expr_int(e->cx, TT_TILE, dim->type, dim->span), NULL,
+                   dim->span);
 }
 
 static const char *and_(Emit *e, const char *a, const char *b)
@@ -80,9 +93,14 @@ static const char *and_(Emit *e, const char *a, const char *b)
     return !a ? b : !b ? a : arena_printf(&e->cx->arena, "%s && %s", a, b);
 }
 
-typedef struct { const Region *global, *tile; int row, col; Expr *r, *c; } Tiled;
+typedef struct {
+    const Region *global, *tile;
+    int row, col;
+    Expr *r, *c;
+} Tiled;
 
-/* tile rows or columns of the tensor that this iteration meets; its condition is added to *ok when it is not proved */
+/* tile rows or columns of the tensor that this iteration meets; its condition is added to *ok when
+ * it is not proved */
 static Expr *tile_coord(Emit *e, const Tiled *t, int axis, Expr *step, const char **ok)
 {
     const Region *g = t->global;
@@ -90,9 +108,12 @@ static Expr *tile_coord(Emit *e, const Tiled *t, int axis, Expr *step, const cha
     if (!region_in_bounds(g, axis, e->scope)) {
         Range r = expr_range(g->off[axis], e->scope);
         const char *limit = expr_text(e, tile_count(e, g->buf->dim[axis]), P_SHIFT);
-        *ok = and_(e, *ok, r.known && r.lo >= 0
-            ? arena_printf(&e->cx->arena, "%s < %s", expr_text(e, at, P_SHIFT), limit)
-            : arena_printf(&e->cx->arena, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)", expr_text(e, at, P_COND), limit));
+        *ok = and_(e, *ok,
+                   r.known && r.lo >= 0
+                       ? arena_printf(&e->cx->arena, "%s < %s", expr_text(e, at, P_SHIFT), limit)
+                       : arena_printf(&e->cx->arena,
+                                      "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
+                                      expr_text(e, at, P_COND), limit));
     }
     return at;
 }
@@ -102,11 +123,12 @@ static const char *tiled_page(Emit *e, const Tiled *t, const char **ok, Expr **r
     const Region *g = t->global;
     Expr *page = NULL;
     for (int d = 0; d < g->buf->ndim; d++) {
-        if (d == t->row || d == t->col)
-            continue;
+        if (d == t->row || d == t->col) continue;
         if (!index_in_bounds(g->off[d], g->buf->dim[d], e->scope))
-            *ok = and_(e, *ok, arena_printf(&e->cx->arena, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)", expr_text(e, g->off[d], P_COND),
-                                            expr_text(e, g->buf->dim[d], P_COND)));
+            *ok = and_(e, *ok,
+                       arena_printf(
+                           &e->cx->arena, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
+                           expr_text(e, g->off[d], P_COND), expr_text(e, g->buf->dim[d], P_COND)));
         page = page ? expr_add(e->cx, expr_mul(e->cx, page, g->buf->dim[d]), g->off[d]) : g->off[d];
     }
     *row = tile_coord(e, t, t->row, t->r, ok);
@@ -119,15 +141,23 @@ static const char *tiled_page(Emit *e, const Tiled *t, const char **ok, Expr **r
 
 static const char *edge_text(Emit *e, Expr *dim, Expr *tile)
 {
-    Expr *left = expr_op(e->cx, OP_sub, dim, expr_mul(e->cx, tile, expr_int(e->cx, TT_TILE, tile->type, tile->span)), NULL, dim->span);
+    Expr *left = expr_op(e->cx, OP_sub, dim,
+                         expr_mul(e->cx, tile, expr_int(e->cx, TT_TILE, tile->type, tile->span)),
+                         NULL, dim->span);
     return expr_text(e, left, P_COND);
 }
 
-static void copy_tiles(Emit *e, const Stmt *s, const Region *g, const Region *t, bool in, int row, int col)
+static void copy_tiles(Emit *e, const Stmt *s, const Region *g, const Region *t, bool in, int row,
+                       int col)
 {
     Value *v = value_of(e, t->buf);
     int bytes = 1024 * format_info[v->place.format].bytes;
-    Tiled tiled = {.global = g, .tile = t, .row = row, .col = col, .r = expr_i32(e->cx, 0), .c = expr_i32(e->cx, 0)};
+    Tiled tiled = {.global = g,
+                   .tile = t,
+                   .row = row,
+                   .col = col,
+                   .r = expr_i32(e->cx, 0),
+                   .c = expr_i32(e->cx, 0)};
     Loops loops = {.n = 0};
     int64_t nr = (g->ext[row] + TT_TILE - 1) / TT_TILE, nc = (g->ext[col] + TT_TILE - 1) / TT_TILE;
     if (nr > 1) {
@@ -143,10 +173,12 @@ static void copy_tiles(Emit *e, const Stmt *s, const Region *g, const Region *t,
     Expr *gr, *gc;
     const char *page = tiled_page(e, &tiled, &ok, &gr, &gc);
     Expr *at = expr_add(e->cx, exact_div(e->cx, t->off[0], TT_TILE), tiled.r);
-    at = expr_add(e->cx, expr_mul(e->cx, at, expr_i32(e->cx, v->place.ct)), expr_add(e->cx, exact_div(e->cx, t->off[1], TT_TILE), tiled.c));
+    at = expr_add(e->cx, expr_mul(e->cx, at, expr_i32(e->cx, v->place.ct)),
+                  expr_add(e->cx, exact_div(e->cx, t->off[1], TT_TILE), tiled.c));
     at = expr_mul(e->cx, at, expr_i32(e->cx, bytes));
     int64_t zero;
-    const char *place = arena_printf(&e->cx->arena, "%s(%s)", in ? "get_write_ptr" : "get_read_ptr", cb);
+    const char *place =
+        arena_printf(&e->cx->arena, "%s(%s)", in ? "get_write_ptr" : "get_read_ptr", cb);
     if (!expr_const(at, &zero) || zero)
         place = arena_printf(&e->cx->arena, "%s + %s", place, expr_text(e, at, P_ADD));
     if (in) {
@@ -160,16 +192,18 @@ static void copy_tiles(Emit *e, const Stmt *s, const Region *g, const Region *t,
         e->reading = true;
     } else {
         int64_t rows, cols;
-        bool edge = !expr_const(g->buf->dim[row], &rows) || rows % TT_TILE || !expr_const(g->buf->dim[col], &cols) || cols % TT_TILE;
+        bool edge = !expr_const(g->buf->dim[row], &rows) || rows % TT_TILE ||
+                    !expr_const(g->buf->dim[col], &cols) || cols % TT_TILE;
         if (ok && edge) {
             text_line(e->out, "if (%s) {", ok);
             e->out->indent++;
         } else if (ok)
             text_line(e->out, "if (%s)", ok);
         if (edge)
-            text_line(e->out, "zero_edge<%s>(%s, %s, %s);", format_info[v->place.format].c, place, edge_text(e, g->buf->dim[row], gr),
-                      edge_text(e, g->buf->dim[col], gc));
-        text_line(e->out, "%snoc_async_write_page(%s, %s, %s);", ok && !edge ? "    " : "", page, name, place);
+            text_line(e->out, "zero_edge<%s>(%s, %s, %s);", format_info[v->place.format].c, place,
+                      edge_text(e, g->buf->dim[row], gr), edge_text(e, g->buf->dim[col], gc));
+        text_line(e->out, "%snoc_async_write_page(%s, %s, %s);", ok && !edge ? "    " : "", page,
+                  name, place);
         if (ok && edge) {
             e->out->indent--;
             text_line(e->out, "}");
@@ -181,9 +215,18 @@ static void copy_tiles(Emit *e, const Stmt *s, const Region *g, const Region *t,
 
 /* ---- rows ---- */
 
-typedef struct { const Region *g, *t; Loops loops; Expr *gi[MAXDIM], *ti[MAXDIM]; int outer; int64_t n; Format format; int64_t bytes; } Rows;
+typedef struct {
+    const Region *g, *t;
+    Loops loops;
+    Expr *gi[MAXDIM], *ti[MAXDIM];
+    int outer;
+    int64_t n;
+    Format format;
+    int64_t bytes;
+} Rows;
 
-/* the loops of a copy: first those that do not run along rows of the tensor, then the one that does */
+/* the loops of a copy: first those that do not run along rows of the tensor, then the one that does
+ */
 static void rows_plan(Emit *e, Rows *r, const CopyShape *shape, bool in, Span at)
 {
     static const char *const names[] = {"i", "j", "k", "l", "m"};
@@ -191,29 +234,22 @@ static void rows_plan(Emit *e, Rows *r, const CopyShape *shape, bool in, Span at
     for (int pass = 0; pass < 2; pass++)
         for (int k = 0; k < shape->n; k++) {
             bool is_along = (in ? shape->src[k] : shape->dst[k]) == last;
-            if (is_along != (pass == 1))
-                continue;
-            if (is_along)
-                along = k;
+            if (is_along != (pass == 1)) continue;
+            if (is_along) along = k;
             loops_add(e, &r->loops, names[MIN(r->loops.n, 4)], shape->ext[k], at);
         }
     r->outer = along >= 0 ? r->loops.n - 1 : r->loops.n;
     r->n = along >= 0 ? shape->ext[along] : 1;
-    for (int d = 0; d < r->g->buf->ndim; d++)
-        r->gi[d] = r->g->off[d];
-    for (int d = 0; d < r->t->buf->ndim; d++)
-        r->ti[d] = r->t->off[d];
+    for (int d = 0; d < r->g->buf->ndim; d++) r->gi[d] = r->g->off[d];
+    for (int d = 0; d < r->t->buf->ndim; d++) r->ti[d] = r->t->off[d];
     int at_loop = 0;
     for (int pass = 0; pass < 2; pass++)
         for (int k = 0; k < shape->n; k++) {
             int g = in ? shape->src[k] : shape->dst[k], t = in ? shape->dst[k] : shape->src[k];
-            if ((g == last) != (pass == 1))
-                continue;
+            if ((g == last) != (pass == 1)) continue;
             Var *v = r->loops.var[at_loop++];
-            if (g >= 0 && g != last)
-                r->gi[g] = plus(e, r->gi[g], v);
-            if (t >= 0)
-                r->ti[t] = plus(e, r->ti[t], v);
+            if (g >= 0 && g != last) r->gi[g] = plus(e, r->gi[g], v);
+            if (t >= 0) r->ti[t] = plus(e, r->ti[t], v);
         }
     r->format = format_now(e, r->g->buf);
     int size = format_info[r->format].bytes;
@@ -224,31 +260,31 @@ static void rows_plan(Emit *e, Rows *r, const CopyShape *shape, bool in, Span at
 static int64_t rows_batch(const Rows *r)
 {
     int64_t n = 1;
-    for (int k = 0; k < r->outer; k++)
-        n *= r->loops.ext[k];
+    for (int k = 0; k < r->outer; k++) n *= r->loops.ext[k];
     return n * r->bytes <= 192 << 10 ? n : 1;
 }
 
 static const char *row_scratch(Emit *e, const Rows *r, int64_t batch)
 {
     scratch(e, TT_ALIGN + batch * r->bytes);
-    if (batch == 1)
-        return arena_printf(&e->cx->arena, "scratch + %d", TT_ALIGN);
+    if (batch == 1) return arena_printf(&e->cx->arena, "scratch + %d", TT_ALIGN);
     Expr *at = expr_i32(e->cx, 0);
     for (int k = 0; k < r->outer; k++)
         at = plus(e, expr_mul(e->cx, at, expr_i32(e->cx, r->loops.ext[k])), r->loops.var[k]);
-    return arena_printf(&e->cx->arena, "scratch + %d + %s * %lld", TT_ALIGN, expr_text(e, at, P_MUL), (long long)r->bytes);
+    return arena_printf(&e->cx->arena, "scratch + %d + %s * %lld", TT_ALIGN,
+                        expr_text(e, at, P_MUL), (long long)r->bytes);
 }
 
 static const char *convert(Emit *e, DType from, DType to, const char *element)
 {
-    if (from == to)
-        return element;
+    if (from == to) return element;
     Var *v = var_new(e->cx, "x", from, V_LET, (Span){0});
     int names = e->nname;
-    e->name[e->nname].what = v;                         /* the element stands for the variable */
+    e->name[e->nname].what = v; /* the element stands for the variable */
     e->name[e->nname++].name = from_device(e, from, element);
-    const char *s = to_device(e, to, expr_text(e, expr_cast(e->cx, expr_var(e->cx, v, (Span){0}), to, (Span){0}), P_COND));
+    const char *s = to_device(
+        e, to,
+        expr_text(e, expr_cast(e->cx, expr_var(e->cx, v, (Span){0}), to, (Span){0}), P_COND));
     tt_name_drop(e, names);
     return s;
 }
@@ -258,14 +294,15 @@ static const char *along_ok(Emit *e, const Rows *r)
 {
     int last = r->g->buf->ndim - 1;
     Region along = *r->g;
-    if (region_in_bounds(&along, last, e->scope))
-        return NULL;
+    if (region_in_bounds(&along, last, e->scope)) return NULL;
     Expr *x = r->outer < r->loops.n ? plus(e, r->gi[last], r->loops.var[r->outer]) : r->gi[last];
     Range range = expr_range(x, e->scope);
     const char *width = expr_text(e, r->g->buf->dim[last], P_SHIFT);
     return range.known && range.lo >= 0
-        ? arena_printf(&e->cx->arena, "%s < %s", expr_text(e, x, P_SHIFT), width)
-        : arena_printf(&e->cx->arena, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)", expr_text(e, x, P_COND), width);
+               ? arena_printf(&e->cx->arena, "%s < %s", expr_text(e, x, P_SHIFT), width)
+               : arena_printf(&e->cx->arena,
+                              "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
+                              expr_text(e, x, P_COND), width);
 }
 
 static const char *j_name(Emit *e, const Rows *r)
@@ -273,16 +310,20 @@ static const char *j_name(Emit *e, const Rows *r)
     return r->outer < r->loops.n ? tt_name(e, r->loops.var[r->outer]) : "0";
 }
 
-/* what no copy fills in the tiles of a slot is 0: sums and products over whole tiles are right then */
+/* what no copy fills in the tiles of a slot is 0: sums and products over whole tiles are right then
+ */
 static void clear_padding(Emit *e, const Region *t)
 {
     Value *v = t->buf->space == SP_SLOT ? value_of(e, t->buf) : NULL;
-    if (!v || v->scalar || t->buf->ndim != 2 || (v->place.rows % TT_TILE == 0 && v->place.cols % TT_TILE == 0) || !region_is_whole(t))
+    if (!v || v->scalar || t->buf->ndim != 2 ||
+        (v->place.rows % TT_TILE == 0 && v->place.cols % TT_TILE == 0) || !region_is_whole(t))
         return;
-    text_line(e->out, "zero_l1(get_write_ptr(%s), %d);", e->to->cb[v->cb].name, tiles(&v->place) * 1024 * format_info[v->place.format].bytes);
+    text_line(e->out, "zero_l1(get_write_ptr(%s), %d);", e->to->cb[v->cb].name,
+              tiles(&v->place) * 1024 * format_info[v->place.format].bytes);
 }
 
-/* a name for the row in scratch memory, in the innermost loop or, without one, in a block of its own */
+/* a name for the row in scratch memory, in the innermost loop or, without one, in a block of its
+ * own */
 static const char *open_row(Emit *e, Rows *r, const char *name, const char *at, const char *first)
 {
     const char *c = format_info[r->format].c;
@@ -298,13 +339,13 @@ static const char *open_row(Emit *e, Rows *r, const char *name, const char *at, 
 static void close_row(Emit *e, Rows *r)
 {
     loops_close(e, &r->loops, 0, r->outer);
-    if (r->outer)
-        return;
+    if (r->outer) return;
     e->out->indent--;
     text_line(e->out, "}");
 }
 
-static void read_rows(Emit *e, const Stmt *s, const Region *g, const Region *t, const CopyShape *shape)
+static void read_rows(Emit *e, const Stmt *s, const Region *g, const Region *t,
+                      const CopyShape *shape)
 {
     Rows r = {.g = g, .t = t};
     rows_plan(e, &r, shape, true, s->span);
@@ -314,9 +355,11 @@ static void read_rows(Emit *e, const Stmt *s, const Region *g, const Region *t, 
     Expr *const *gi = r.gi;
     clear_padding(e, t);
     loops_open(e, &r.loops, 0, r.outer);
-    const char *ok = inside(e, g->buf, gi, last), *from = row_scratch(e, &r, batch), *first = expr_text(e, gi[last], P_COND);
-    text_line(e->out, "%s%s%sread_row<%s>(%s, %s, %s, %lld, %s, %s);", ok ? "if (" : "", ok ? ok : "", ok ? ") " : "", c, tensor,
-              tensor_page(e, g->buf, gi), first, (long long)r.n, expr_text(e, g->buf->dim[last], P_COND), from);
+    const char *ok = inside(e, g->buf, gi, last), *from = row_scratch(e, &r, batch),
+               *first = expr_text(e, gi[last], P_COND);
+    text_line(e->out, "%s%s%sread_row<%s>(%s, %s, %s, %lld, %s, %s);", ok ? "if (" : "",
+              ok ? ok : "", ok ? ") " : "", c, tensor, tensor_page(e, g->buf, gi), first,
+              (long long)r.n, expr_text(e, g->buf->dim[last], P_COND), from);
     if (batch > 1 || !r.outer) {
         loops_close(e, &r.loops, 0, r.outer);
         text_line(e->out, "noc_async_read_barrier();");
@@ -326,14 +369,17 @@ static void read_rows(Emit *e, const Stmt *s, const Region *g, const Region *t, 
     e->reading = false;
     const char *row = open_row(e, &r, "from", from, first);
     loops_open(e, &r.loops, r.outer, r.loops.n);
-    const char *value = convert(e, g->buf->type, t->buf->type, arena_printf(&e->cx->arena, "%s[%s]", row, j_name(e, &r)));
+    const char *value = convert(e, g->buf->type, t->buf->type,
+                                arena_printf(&e->cx->arena, "%s[%s]", row, j_name(e, &r)));
     ok = and_(e, inside(e, g->buf, gi, last), along_ok(e, &r));
-    text_line(e->out, ok ? "%s = %s ? %s : %s;" : "%s = %.0s%s;", element_text(e, t->buf, r.ti), ok ? ok : "", value, "0");
+    text_line(e->out, ok ? "%s = %s ? %s : %s;" : "%s = %.0s%s;", element_text(e, t->buf, r.ti),
+              ok ? ok : "", value, "0");
     loops_close(e, &r.loops, r.outer, r.loops.n);
     close_row(e, &r);
 }
 
-static void write_rows(Emit *e, const Stmt *s, const Region *t, const Region *g, const CopyShape *shape)
+static void write_rows(Emit *e, const Stmt *s, const Region *t, const Region *g,
+                       const CopyShape *shape)
 {
     Rows r = {.g = g, .t = t};
     rows_plan(e, &r, shape, false, s->span);
@@ -344,22 +390,26 @@ static void write_rows(Emit *e, const Stmt *s, const Region *t, const Region *g,
     const char *to = row_scratch(e, &r, batch), *first = expr_text(e, r.gi[last], P_COND);
     const char *row = open_row(e, &r, "to", to, first), *ok = inside(e, g->buf, r.gi, last);
     loops_open(e, &r.loops, r.outer, r.loops.n);
-    const char *value = convert(e, t->buf->type, g->buf->type, element_text(e, t->buf, r.ti)), *along = along_ok(e, &r);
-    text_line(e->out, "%s%s%s%s[%s] = %s;", along ? "if (" : "", along ? along : "", along ? ") " : "", row, j_name(e, &r), value);
+    const char *value = convert(e, t->buf->type, g->buf->type, element_text(e, t->buf, r.ti)),
+               *along = along_ok(e, &r);
+    text_line(e->out, "%s%s%s%s[%s] = %s;", along ? "if (" : "", along ? along : "",
+              along ? ") " : "", row, j_name(e, &r), value);
     loops_close(e, &r.loops, r.outer, r.loops.n);
-    text_line(e->out, "%s%s%swrite_row<%s>(%s, %s, %s, %lld, %s, %s);", ok ? "if (" : "", ok ? ok : "", ok ? ") " : "", c, tensor,
-              tensor_page(e, g->buf, r.gi), first, (long long)r.n, expr_text(e, g->buf->dim[last], P_COND), to);
-    if (batch == 1)
-        text_line(e->out, "noc_async_write_barrier();");
+    text_line(e->out, "%s%s%swrite_row<%s>(%s, %s, %s, %lld, %s, %s);", ok ? "if (" : "",
+              ok ? ok : "", ok ? ") " : "", c, tensor, tensor_page(e, g->buf, r.gi), first,
+              (long long)r.n, expr_text(e, g->buf->dim[last], P_COND), to);
+    if (batch == 1) text_line(e->out, "noc_async_write_barrier();");
     close_row(e, &r);
     if (batch > 1)
-        text_line(e->out, "noc_async_write_barrier();");    /* the next statement may use the scratch memory */
+        text_line(e->out,
+                  "noc_async_write_barrier();"); /* the next statement may use the scratch memory */
     e->writing = false;
 }
 
 /* ---- element by element ---- */
 
-static void copy_elements(Emit *e, const Stmt *s, const Region *a, const Region *b, const CopyShape *shape)
+static void copy_elements(Emit *e, const Stmt *s, const Region *a, const Region *b,
+                          const CopyShape *shape)
 {
     static const char *const names[] = {"i", "j", "k", "l", "m"};
     Loops loops = {.n = 0};
@@ -376,7 +426,8 @@ static void copy_elements(Emit *e, const Stmt *s, const Region *a, const Region 
     store.kind = S_STORE;
     store.store.buf = b->buf;
     store.store.idx = bi;
-    store.store.value = expr_cast(e->cx, expr_load(e->cx, a->buf, ai, s->span), b->buf->type, s->span);
+    store.store.value =
+        expr_cast(e->cx, expr_load(e->cx, a->buf, ai, s->span), b->buf->type, s->span);
     move_store(e, &store);
     loops_close(e, &loops, 0, loops.n);
 }
@@ -389,8 +440,7 @@ static void fill_elements(Emit *e, const Stmt *s)
     Expr *idx[MAXDIM];
     for (int d = 0; d < r->buf->ndim; d++) {
         idx[d] = r->off[d];
-        if (r->ext[d] == 1)
-            continue;
+        if (r->ext[d] == 1) continue;
         loops_add(e, &loops, names[MIN(loops.n, 4)], r->ext[d], s->span);
         idx[d] = plus(e, idx[d], loops.var[loops.n - 1]);
     }
@@ -418,7 +468,8 @@ void move_store(Emit *e, const Stmt *s)
     const Expr *v = s->store.value;
     const char *value;
     if (v->kind == E_LOAD && v->type == b->type && !is_global(v->buf) && v->buf->space != SP_LOCAL)
-        value = element_text(e, v->buf, v->idx);        /* as the device holds it: no conversion there and back */
+        value = element_text(e, v->buf,
+                             v->idx); /* as the device holds it: no conversion there and back */
     else
         value = to_device(e, b->type, expr_text(e, v, P_COND));
     if (!is_global(b)) {
@@ -426,8 +477,9 @@ void move_store(Emit *e, const Stmt *s)
         return;
     }
     const char *ok = inside(e, b, s->store.idx, -1), *c = format_info[format_now(e, b)].c;
-    text_line(e->out, "%s%s%sstore_element<%s>(%s, %s, %s, %s, %s);", ok ? "if (" : "", ok ? ok : "", ok ? ") " : "", c, tensor_name(e, b),
-              tensor_page(e, b, s->store.idx), expr_text(e, s->store.idx[b->ndim - 1], P_COND), value, scratch(e, TT_ALIGN));
+    text_line(e->out, "%s%s%sstore_element<%s>(%s, %s, %s, %s, %s);", ok ? "if (" : "",
+              ok ? ok : "", ok ? ") " : "", c, tensor_name(e, b), tensor_page(e, b, s->store.idx),
+              expr_text(e, s->store.idx[b->ndim - 1], P_COND), value, scratch(e, TT_ALIGN));
 }
 
 /* ---- copies and fills ---- */
@@ -442,7 +494,8 @@ static void move_copy(Emit *e, const Stmt *s)
     int row, col;
     if (from != to) {
         const Region *g = from ? src : dst, *t = from ? dst : src;
-        if (e->plan->tensor[plan_tensor(e->plan, g->buf)].tiled && tiled_copy(g, t, from, &row, &col))
+        if (e->plan->tensor[plan_tensor(e->plan, g->buf)].tiled &&
+            tiled_copy(g, t, from, &row, &col))
             copy_tiles(e, s, g, t, from, row, col);
         else if (from)
             read_rows(e, s, src, dst, &shape);
@@ -456,9 +509,11 @@ static void move_fill(Emit *e, const Stmt *s)
 {
     const Region *r = &s->tile.arg[0];
     Value *v = r->buf->space == SP_SLOT ? value_of(e, r->buf) : NULL;
-    bool zero = (s->tile.value->kind == E_INT && !s->tile.value->i) || (s->tile.value->kind == E_FLOAT && s->tile.value->f == 0);
+    bool zero = (s->tile.value->kind == E_INT && !s->tile.value->i) ||
+                (s->tile.value->kind == E_FLOAT && s->tile.value->f == 0);
     if (v && zero && region_is_whole(r) && !v->scalar)
-        text_line(e->out, "zero_l1(get_write_ptr(%s), %d);", e->to->cb[v->cb].name, tiles(&v->place) * 1024 * format_info[v->place.format].bytes);
+        text_line(e->out, "zero_l1(get_write_ptr(%s), %d);", e->to->cb[v->cb].name,
+                  tiles(&v->place) * 1024 * format_info[v->place.format].bytes);
     else
         fill_elements(e, s);
 }
@@ -482,10 +537,10 @@ static bool has_load(const Expr *x)
     case E_LOAD: return true;
     case E_OP:
         for (int i = 0; i < op_info[x->op].nargs; i++)
-            if (has_load(x->arg[i]))
-                return true;
+            if (has_load(x->arg[i])) return true;
         return false;
-    case E_CAST: case E_BITS: return has_load(x->arg[0]);
+    case E_CAST:
+    case E_BITS: return has_load(x->arg[0]);
     default: return false;
     }
 }
@@ -508,19 +563,19 @@ static void nest_loops(Emit *e, const Stmt *s, Loops *loops, int n)
     loops->n = n;
 }
 
-/* Rows picked by an index: t[i, d] = G[at(i), base + d]. Reads a row at a time instead of an element. */
+/* Rows picked by an index: t[i, d] = G[at(i), base + d]. Reads a row at a time instead of an
+ * element. */
 static bool gather(Emit *e, const Stmt *s)
 {
     Map m[2];
     int n = 0;
     const char *why;
-    if (!lift_nest(e->cx, s, m, COUNT(m), &n, &why) || n != 1 || m[0].guard || is_global(m[0].dst) || s->loop.n < 2)
+    if (!lift_nest(e->cx, s, m, COUNT(m), &n, &why) || n != 1 || m[0].guard ||
+        is_global(m[0].dst) || s->loop.n < 2)
         return false;
     Expr *load = m[0].value;
-    while (load->kind == E_CAST)
-        load = load->arg[0];
-    if (load->kind != E_LOAD || !is_global(load->buf) || load->buf->ndim < 2)
-        return false;
+    while (load->kind == E_CAST) load = load->arg[0];
+    if (load->kind != E_LOAD || !is_global(load->buf) || load->buf->ndim < 2) return false;
     Buf *g = load->buf;
     int last = g->ndim - 1, inner = s->loop.n - 1;
     Var *j = s->loop.var[inner];
@@ -529,8 +584,7 @@ static bool gather(Emit *e, const Stmt *s)
     if (!expr_affine(e->cx, load->idx[last], &j, 1, &coef, &base) || coef != 1 || has_load(base))
         return false;
     for (int d = 0; d < last; d++)
-        if (expr_uses(load->idx[d], j))
-            return false;
+        if (expr_uses(load->idx[d], j)) return false;
     Format f = format_now(e, g);
     const char *c = format_info[f].c;
     Loops loops = {.n = 0};
@@ -539,37 +593,41 @@ static bool gather(Emit *e, const Stmt *s)
     Expr *gi[MAXDIM];
     for (int d = 0; d < last; d++) {
         gi[d] = load->idx[d];
-        if (!has_load(gi[d]))
-            continue;
+        if (!has_load(gi[d])) continue;
         Var *at = var_new(e->cx, "at", DT_int32, V_LET, s->span);
         const char *value = expr_text(e, gi[d], P_COND);
         text_line(e->out, "const int32_t %s = %s;", tt_name_new(e, at, "at"), value);
         gi[d] = expr_var(e->cx, at, s->span);
     }
     gi[last] = base;
-    int64_t bytes = (loops.ext[inner] * format_info[f].bytes + 2 * TT_ALIGN - 1) / TT_ALIGN * TT_ALIGN;
+    int64_t bytes =
+        (loops.ext[inner] * format_info[f].bytes + 2 * TT_ALIGN - 1) / TT_ALIGN * TT_ALIGN;
     scratch(e, TT_ALIGN + bytes);
-    const char *from = arena_printf(&e->cx->arena, "scratch + %d", TT_ALIGN), *first = expr_text(e, base, P_COND);
+    const char *from = arena_printf(&e->cx->arena, "scratch + %d", TT_ALIGN),
+               *first = expr_text(e, base, P_COND);
     const char *ok = inside(e, g, gi, last), *tensor = tensor_name(e, g);
     if (ok) {
         text_line(e->out, "const bool there = %s;", ok);
         ok = "there";
     }
-    text_line(e->out, "%sread_row<%s>(%s, %s, %s, %lld, %s, %s);", ok ? "if (there) " : "", c, tensor, tensor_page(e, g, gi), first,
-              (long long)loops.ext[inner], expr_text(e, g->dim[last], P_COND), from);
+    text_line(e->out, "%sread_row<%s>(%s, %s, %s, %lld, %s, %s);", ok ? "if (there) " : "", c,
+              tensor, tensor_page(e, g, gi), first, (long long)loops.ext[inner],
+              expr_text(e, g->dim[last], P_COND), from);
     text_line(e->out, "noc_async_read_barrier();");
     e->reading = false;
     const char *row = tt_name_new(e, load, "from");
     text_line(e->out, "const L1<%s> %s = row_at<%s>(%s, %s);", c, row, c, from, first);
     loops_open(e, &loops, inner, inner + 1);
     if (!index_in_bounds(load->idx[last], g->dim[last], e->scope)) {
-        const char *along = arena_printf(&e->cx->arena, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)", expr_text(e, load->idx[last], P_COND),
-                                         expr_text(e, g->dim[last], P_COND));
+        const char *along =
+            arena_printf(&e->cx->arena, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
+                         expr_text(e, load->idx[last], P_COND), expr_text(e, g->dim[last], P_COND));
         ok = and_(e, ok, along);
     }
     const char *value = arena_printf(&e->cx->arena, "%s[%s]", row, tt_name(e, j));
     value = convert(e, g->type, m[0].dst->type, value);
-    text_line(e->out, ok ? "%s = %s ? %s : %s;" : "%s = %.0s%s;", element_text(e, m[0].dst, m[0].dst_idx), ok ? ok : "", value, "0");
+    text_line(e->out, ok ? "%s = %s ? %s : %s;" : "%s = %.0s%s;",
+              element_text(e, m[0].dst, m[0].dst_idx), ok ? ok : "", value, "0");
     loops_close(e, &loops, inner, inner + 1);
     loops_close(e, &loops, 0, inner);
     return true;
@@ -578,15 +636,16 @@ static bool gather(Emit *e, const Stmt *s)
 void move_nest(Emit *e, const Stmt *s)
 {
     emit_comment(e, s);
-    if (gather(e, s))
-        return;
+    if (gather(e, s)) return;
     Loops loops = {.n = 0};
     nest_loops(e, s, &loops, s->loop.n);
     int names = e->nname;
     const Scope *outer = e->scope;
     for (int k = 0; k < loops.n; k++) {
-        const char *v = tt_name_new(e, loops.var[k], loops.var[k]->name), *type = c_type(loops.var[k]->type);
-        text_line(e->out, "for (%s %s = 0; %s < %s; ++%s) {", type, v, v, expr_text(e, s->loop.hi[k], P_REL), v);
+        const char *v = tt_name_new(e, loops.var[k], loops.var[k]->name),
+                   *type = c_type(loops.var[k]->type);
+        text_line(e->out, "for (%s %s = 0; %s < %s; ++%s) {", type, v, v,
+                  expr_text(e, s->loop.hi[k], P_REL), v);
         e->out->indent++;
         loops.scope[k] = (Scope){.outer = e->scope, .stmt = loops.loop[k], .launch = e->launch};
         e->scope = &loops.scope[k];

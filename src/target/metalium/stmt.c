@@ -4,8 +4,7 @@
 
 bool unlifted(Emit *e, Span at, const char *fmt, ...)
 {
-    if (e->why)
-        return false;
+    if (e->why) return false;
     Text t = text_new(&e->cx->arena);
     va_list ap;
     va_start(ap, fmt);
@@ -25,10 +24,8 @@ void emit_comment(Emit *e, const Stmt *s)
     }
     const Stmt *in = s->loop.body;
     bool stores = true;
-    for (const Stmt *b = in; b; b = b->next)
-        stores &= b->kind == S_STORE || b->kind == S_LET;
-    if (!stores)
-        text_line(e->out, "// %s", stmt_line(e->cx, s));
+    for (const Stmt *b = in; b; b = b->next) stores &= b->kind == S_STORE || b->kind == S_LET;
+    if (!stores) text_line(e->out, "// %s", stmt_line(e->cx, s));
     for (const Stmt *b = in; b && stores; b = b->next)
         text_line(e->out, "// %s", stmt_line(e->cx, b));
 }
@@ -37,16 +34,14 @@ void emit_comment(Emit *e, const Stmt *s)
 
 void open_loop(Emit *e, const char *var, const char *count)
 {
-    if (!strcmp(count, "1"))
-        return;
+    if (!strcmp(count, "1")) return;
     text_line(e->out, "for (uint32_t %s = 0; %s < %s; ++%s) {", var, var, count, var);
     e->out->indent++;
 }
 
 void close_loop(Emit *e, const char *count)
 {
-    if (!strcmp(count, "1"))
-        return;
+    if (!strcmp(count, "1")) return;
     e->out->indent--;
     text_line(e->out, "}");
 }
@@ -61,16 +56,20 @@ static bool simple_bound(const Expr *x)
 static void emit_loop(Emit *e, const Stmt *s)
 {
     int names = e->nname;
-    if (e->role == R_COMPUTE)
-        compute_enter(e, s);
+    if (e->role == R_COMPUTE) compute_enter(e, s);
     const char *lo = expr_text(e, s->loop.lo, P_COND), *hi = expr_text(e, s->loop.hi[0], P_COND);
-    const char *type = c_type(s->loop.var[0]->type), *v = tt_name_new(e, s->loop.var[0], s->loop.var[0]->name);
+    const char *type = c_type(s->loop.var[0]->type),
+               *v = tt_name_new(e, s->loop.var[0], s->loop.var[0]->name);
     const char *step = s->loop.step == 1 ? arena_printf(&e->cx->arena, "++%s", v)
-        : s->loop.step == -1 ? arena_printf(&e->cx->arena, "--%s", v) : arena_printf(&e->cx->arena, "%s += %lld", v, (long long)s->loop.step);
+                       : s->loop.step == -1
+                           ? arena_printf(&e->cx->arena, "--%s", v)
+                           : arena_printf(&e->cx->arena, "%s += %lld", v, (long long)s->loop.step);
     if (simple_bound(s->loop.hi[0]))
-        text_line(e->out, "for (%s %s = %s; %s %s %s; %s) {", type, v, lo, v, s->loop.step > 0 ? "<" : ">", hi, step);
+        text_line(e->out, "for (%s %s = %s; %s %s %s; %s) {", type, v, lo, v,
+                  s->loop.step > 0 ? "<" : ">", hi, step);
     else
-        text_line(e->out, "for (%s %s = %s, %s_end = %s; %s %s %s_end; %s) {", type, v, lo, v, hi, v, s->loop.step > 0 ? "<" : ">", v, step);
+        text_line(e->out, "for (%s %s = %s, %s_end = %s; %s %s %s_end; %s) {", type, v, lo, v, hi,
+                  v, s->loop.step > 0 ? "<" : ">", v, step);
     e->out->indent++;
     Scope scope = {.outer = e->scope, .stmt = s, .launch = e->launch};
     e->scope = &scope;
@@ -78,8 +77,7 @@ static void emit_loop(Emit *e, const Stmt *s)
     e->scope = scope.outer;
     e->out->indent--;
     text_line(e->out, "}");
-    if (e->role == R_COMPUTE)
-        compute_leave(e);
+    if (e->role == R_COMPUTE) compute_leave(e);
     tt_name_drop(e, names);
 }
 
@@ -89,7 +87,8 @@ static void emit_branch(Emit *e, const Stmt *s)
     uint64_t full = e->full, live = e->role == R_COMPUTE ? live_after(e, s) : 0;
     text_line(e->out, "if (%s) {", expr_text(e, s->branch.cond, P_COND));
     e->out->indent++;
-    Scope then = {.outer = e->scope, .stmt = s, .launch = e->launch}, other = {.outer = e->scope, .stmt = s, .other = true, .launch = e->launch};
+    Scope then = {.outer = e->scope, .stmt = s, .launch = e->launch},
+          other = {.outer = e->scope, .stmt = s, .other = true, .launch = e->launch};
     e->scope = &then;
     emit_list(e, s->branch.then);
     /* both ways must leave the same values behind: those the rest will read */
@@ -114,8 +113,7 @@ static void emit_branch(Emit *e, const Stmt *s)
     out->indent--;
     text_line(out, rest.n ? "} else {" : "}");
     text_put(out, rest.s, rest.n);
-    if (rest.n)
-        text_line(out, "}");
+    if (rest.n) text_line(out, "}");
     config_join(e, &after);
 }
 
@@ -132,23 +130,21 @@ static void emit_alloc(Emit *e, const Stmt *s)
     Buf *b = s->alloc;
     const char *name = tt_name_new(e, b, b->name);
     if (b->space == SP_LOCAL) {
-        if (!is_used(e, b))
-            return;
+        if (!is_used(e, b)) return;
         const char *dims = "";
         for (int d = 0; d < b->ndim; d++)
             dims = arena_printf(&e->cx->arena, "%s[%s]", dims, expr_text(e, b->dim[d], P_COND));
         text_line(e->out, "%s %s%s = {};", c_type(b->type), name, dims);
         return;
     }
-    if (e->role == R_COMPUTE)
-        return;
+    if (e->role == R_COMPUTE) return;
     Format f;
     int64_t n = buf_elems(b);
     if (!format_of(b->type, &f) || n < 0)
-        fail(e->cx, E0901, b->span, NULL, "this target cannot place '%s' (%s) in L1", b->name, dtype_info[b->type].name);
+        fail(e->cx, E0901, b->span, NULL, "this target cannot place '%s' (%s) in L1", b->name,
+             dtype_info[b->type].name);
     int k = 0;
-    while (k < e->nmemory && e->memory[k].buf != b)
-        k++;
+    while (k < e->nmemory && e->memory[k].buf != b) k++;
     if (k == MAXVALUE)
         fail(e->cx, E0903, b->span, NULL, "more than %d tiles of one role's own", MAXVALUE);
     if (k == e->nmemory) {
@@ -157,8 +153,10 @@ static void emit_alloc(Emit *e, const Stmt *s)
         e->memory_bytes += (n * format_info[f].bytes + TT_ALIGN - 1) / TT_ALIGN * TT_ALIGN;
     }
     if (is_used(e, b))
-        text_line(e->out, e->memory[k].at ? "const L1<%s> %s = l1<%s>(memory + %lld);" : "const L1<%s> %s = l1<%s>(memory);", format_info[f].c, name,
-                  format_info[f].c, (long long)e->memory[k].at);
+        text_line(e->out,
+                  e->memory[k].at ? "const L1<%s> %s = l1<%s>(memory + %lld);"
+                                  : "const L1<%s> %s = l1<%s>(memory);",
+                  format_info[f].c, name, format_info[f].c, (long long)e->memory[k].at);
 }
 
 /* ---- verbs ---- */
@@ -178,8 +176,7 @@ static void each_view(Emit *e, const char *call, const Value *v, int times)
 static void slot_pointer(Emit *e, Value *v, const Buf *slot, const char *get)
 {
     const char *name = tt_name_new(e, slot, slot->name);
-    if (e->role == R_COMPUTE || !(v->elements & 1u << e->role))
-        return;
+    if (e->role == R_COMPUTE || !(v->elements & 1u << e->role)) return;
     const char *c = format_info[v->place.format].c;
     text_line(e->out, "const L1<%s> %s = l1<%s>(%s(%s));", c, name, c, get, e->to->cb[v->cb].name);
 }
@@ -188,17 +185,17 @@ static void emit_acquire(Emit *e, const Stmt *s, int t)
 {
     const Pipe *p = s->verb.pipe;
     bool first = true;
-    if (e->role == R_COMPUTE && value_of(e, s->verb.slot[t])->buf) {    /* a value of its own; the slot is filled at the commit */
+    if (e->role == R_COMPUTE &&
+        value_of(e, s->verb.slot[t])
+            ->buf) { /* a value of its own; the slot is filled at the commit */
         tt_name_new(e, s->verb.slot[t], s->verb.slot[t]->name);
         return;
     }
     for (int to = 0; to < NROLE; to++) {
         Value *v = slot_value(e, p, t, (Role)to);
-        if (!v)
-            continue;
+        if (!v) continue;
         each_view(e, "cb_reserve_back", v, 1);
-        if (first)
-            slot_pointer(e, v, s->verb.slot[t], "get_write_ptr");
+        if (first) slot_pointer(e, v, s->verb.slot[t], "get_write_ptr");
         first = false;
     }
 }
@@ -209,21 +206,20 @@ static void emit_commit(Emit *e, const Stmt *s, int t)
     const Value *from = NULL;
     for (int to = 0; to < NROLE; to++) {
         Value *v = slot_value(e, p, t, (Role)to);
-        if (!v)
-            continue;
+        if (!v) continue;
         if (e->role == R_COMPUTE)
             compute_commit(e, s, t, v);
         else if (from)
-            text_line(e->out, "copy_l1(get_write_ptr(%s), get_write_ptr(%s), %s * get_tile_size(%s));", e->to->cb[v->cb].name, e->to->cb[from->cb].name,
-                      page_count(e, v, 1), e->to->cb[v->cb].name);
-        if (!from)
-            from = v;
+            text_line(e->out,
+                      "copy_l1(get_write_ptr(%s), get_write_ptr(%s), %s * get_tile_size(%s));",
+                      e->to->cb[v->cb].name, e->to->cb[from->cb].name, page_count(e, v, 1),
+                      e->to->cb[v->cb].name);
+        if (!from) from = v;
         v->elements |= from->elements & 1u << e->role;
     }
     for (int to = 0; to < NROLE; to++) {
         Value *v = slot_value(e, p, t, (Role)to);
-        if (v)
-            each_view(e, "cb_push_back", v, 1);
+        if (v) each_view(e, "cb_push_back", v, 1);
     }
 }
 
@@ -239,20 +235,21 @@ static void emit_verb(Emit *e, const Stmt *s)
     const Pipe *p = s->verb.pipe;
     int64_t ring;
     if (s->verb.which && !(expr_const(s->verb.which, &ring) && ring == 0))
-        fail(e->cx, E0901, s->span, NULL, "this target has one compute group, '%s' has a ring for each of several", p->name);
+        fail(e->cx, E0901, s->span, NULL,
+             "this target has one compute group, '%s' has a ring for each of several", p->name);
     int at = 0;
-    while (at < e->launch->npipe && e->launch->pipe[at] != p)
-        at++;
+    while (at < e->launch->npipe && e->launch->pipe[at] != p) at++;
     PipeVerb verb = s->verb.verb;
     if (verb == PV_ACQUIRE || verb == PV_WAIT) {
         if (e->held[at]++)
-            fail(e->cx, E0901, s->span, NULL, "this target holds one slot of '%s' at a time: a second one may lie on the other side of the ring's end", p->name);
+            fail(e->cx, E0901, s->span, NULL,
+                 "this target holds one slot of '%s' at a time: a second one may lie on the other "
+                 "side of the ring's end",
+                 p->name);
     } else
         e->held[at]--;
-    if (verb == PV_COMMIT && e->role != R_COMPUTE)
-        barrier(e, true);
-    if (verb == PV_RELEASE && e->role != R_COMPUTE)
-        barrier(e, false);
+    if (verb == PV_COMMIT && e->role != R_COMPUTE) barrier(e, true);
+    if (verb == PV_RELEASE && e->role != R_COMPUTE) barrier(e, false);
     for (int t = 0; t < p->ntile; t++) {
         Value *v = slot_value(e, p, t, e->role);
         switch (verb) {
@@ -282,13 +279,14 @@ static void emit_store(Emit *e, const Stmt *s)
     for (int d = 0; d < s->store.buf->ndim; d++)
         to = arena_printf(&e->cx->arena, "%s[%s]", to, expr_text(e, s->store.idx[d], P_COND));
     const char *value = expr_text(e, s->store.value, P_COND);
-    if (is_used(e, s->store.buf))
-        text_line(e->out, "%s = %s;", to, value);
+    if (is_used(e, s->store.buf)) text_line(e->out, "%s = %s;", to, value);
 }
 
 static void emit_stmt(Emit *e, const Stmt *s)
 {
     bool compute = e->role == R_COMPUTE;
+    if (compute && (s->kind == S_IF || s->kind == S_LET || s->kind == S_STORE))
+        prime(e, stmt_reads(e, s) & ~e->full);
     switch (s->kind) {
     case S_LOOP:
         if (s->loop.how != LOOP_PARALLEL)
@@ -311,10 +309,9 @@ static void emit_stmt(Emit *e, const Stmt *s)
     case S_ROLE: emit_list(e, s->role.body); break;
     case S_VERB: emit_verb(e, s); break;
     case S_AWAIT:
-    case S_TURN: break;                                 /* in order anyway, one group */
+    case S_TURN: break; /* in order anyway, one group */
     }
-    if (compute)
-        compute_after(e, s);
+    if (compute) compute_after(e, s);
 }
 
 void emit_list(Emit *e, const Stmt *list)

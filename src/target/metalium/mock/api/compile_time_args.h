@@ -4,7 +4,8 @@
 #ifndef KERNEL_COMPILE_TIME_ARGS
 #define KERNEL_COMPILE_TIME_ARGS 0
 #endif
-namespace mock {
+namespace mock
+{
 constexpr uint32_t compile_time_args[] = {KERNEL_COMPILE_TIME_ARGS};
 }
 template <uint32_t I> constexpr uint32_t get_ct_arg()

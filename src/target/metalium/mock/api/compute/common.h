@@ -6,5 +6,7 @@
 #include "api/compute/reg_api.h"
 #include "api/debug/assert.h"
 #include "args.h"
-namespace ckernel {}
+namespace ckernel
+{
+}
 using namespace ckernel;

@@ -3,7 +3,7 @@
 #include <cmath>
 MOCK_BINARY(add_binary, x + y)
 MOCK_BINARY(sub_binary, x - y)
-MOCK_BINARY(mul_binary, x * y)
+MOCK_BINARY(mul_binary, x *y)
 MOCK_BINARY(div_binary, x / y)
 MOCK_BINARY(rsub_binary, y - x)
 MOCK_BINARY(power_binary, std::pow(x, y))

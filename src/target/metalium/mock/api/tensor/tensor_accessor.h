@@ -3,7 +3,8 @@
 #include "api/tensor/tensor_accessor_args.h"
 struct TensorAccessor {
     template <uint32_t CTA, uint32_t CRTA>
-    TensorAccessor(const TensorAccessorArgs<CTA, CRTA> &, uint32_t address, uint32_t page_size = TensorAccessorArgs<CTA, CRTA>::AlignedPageSize)
+    TensorAccessor(const TensorAccessorArgs<CTA, CRTA> &, uint32_t address,
+                   uint32_t page_size = TensorAccessorArgs<CTA, CRTA>::AlignedPageSize)
         : base(address), page(page_size), is_dram(TensorAccessorArgs<CTA, CRTA>::is_dram)
     {
     }

@@ -1,4 +1,5 @@
-/* two compile-time words a tensor: its configuration (2: interleaved in DRAM) and the size of a page */
+/* two compile-time words a tensor: its configuration (2: interleaved in DRAM) and the size of a
+ * page */
 #pragma once
 #include "api/compile_time_args.h"
 template <uint32_t CTA, uint32_t CRTA = 0> struct TensorAccessorArgs {

@@ -357,6 +357,8 @@ static void entry_text(Emit *e, const bool *has_tiles)
     } else {
         text_line(e->out, "(void)workspace;");
     }
+    if (!p->launch)
+        text_line(e->out, "(void)args, (void)pool;");
     e->faults = false;
     Aside lines;
     aside(e, &lines, 1);
@@ -373,7 +375,7 @@ static void entry_text(Emit *e, const bool *has_tiles)
     if (e->faults)
         text_line(e->out, "int fault = 0;");
     text_put(e->out, runs, strlen(runs));
-    text_line(e->out, "return %s;", e->faults ? "fault ? fault : bad" : "bad");
+    text_line(e->out, "return %s;", !p->launch ? "0" : e->faults ? "fault ? fault : bad" : "bad");
     e->out->indent--;
     text_line(e->out, "}\n");
 }

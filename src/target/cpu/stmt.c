@@ -206,7 +206,7 @@ static bool is_plain(const Expr *x)
         for (int i = 0; i < op_info[x->op].nargs; i++)
             if (!is_plain(x->arg[i]))
                 return false;
-        return x->op != OP_floordiv && x->op != OP_floormod && x->op != OP_max && x->op != OP_min;
+        return x->op != OP_max && x->op != OP_min && ((x->op != OP_floordiv && x->op != OP_floormod) || x->arg[1]->kind == E_INT);
     case E_CAST:
     case E_BITS: return is_plain(x->arg[0]);
     default: return true;

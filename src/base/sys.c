@@ -45,7 +45,7 @@ char *sys_read(Arena *a, const char *path, size_t *n, Err *e)
 bool sys_write(const char *path, const void *data, size_t n, Err *e)
 {
     char tmp[4096];
-    if (snprintf(tmp, sizeof tmp, "%s.tmp%ld", path, (long)getpid()) >= (int)sizeof tmp)
+    if (snprintf(tmp, sizeof tmp, "%s.tmp%ld", path, (long)gettid()) >= (int)sizeof tmp)
         return err_set(e, E0701, NULL, "the path '%.60s...' is too long", path);
     FILE *f = fopen(tmp, "wb");
     bool ok = f && fwrite(data, 1, n, f) == n;

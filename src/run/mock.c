@@ -84,7 +84,7 @@ static const char *machine(Arena *a, Err *e)
     if (!write_sources(a, folder, e)) return NULL;
     for (int i = 0; i < COUNT(parts); i++) {
         const char *out = arena_printf(a, "%s/%s.o", folder, parts[i]);
-        const char *tmp = arena_printf(a, "%s.%ld", out, (long)getpid());
+        const char *tmp = arena_printf(a, "%s.%ld.%zx", out, (long)getpid(), (size_t)a);
         const char *args[] = {"-O2", "-c", arena_printf(a, "%s/%s.cpp", folder, parts[i]),
                               "-o",  tmp,  NULL};
         if (!run_compiler(a, args, e)) return NULL;

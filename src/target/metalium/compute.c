@@ -203,7 +203,53 @@ static void steps_close(Emit *e, const Steps *s)
     tt_name_drop(e, s->names);
 }
 
+/* ---- tiles a statement needs besides: one block, gone when it ends ---- */
+
+static Value *temp_open(Emit *e, const Stmt *s, int rt, int ct)
+{
+    Value *v = NEW(&e->cx->arena, Value);
+    for (int i = 0; i < e->ntemp; i++)
+        if (e->temp[i].stmt == s) v->cb = v->fpu_cb = e->temp[i].cb;
+    MetaliumCb *cb = &e->to->cb[v->cb];
+    v->place = (Place){
+        .format = cb->format, .rows = rt * TT_TILE, .cols = ct * TT_TILE, .rt = rt, .ct = ct};
+    cb->pages = tiles(&v->place);
+    verb(e, "cb_reserve_back", v);
+    use_packer(e, v->cb);
+    return v;
+}
+
+static void temp_ready(Emit *e, const Value *v)
+{
+    verb(e, "cb_push_back", v);
+    verb(e, "cb_wait_front", v);
+}
+
+static View whole(Emit *e, Value *v)
+{
+    Expr *zero = expr_i32(e->cx, 0);
+    return (View){v, zero, zero, v->place.rt, v->place.ct};
+}
+
 /* ---- gemm ---- */
+
+/* the tiles of a, turned about the diagonal: the engine itself turns its second operand only */
+static View turned(Emit *e, const Stmt *s, const View *a)
+{
+    Value *v = temp_open(e, s, a->ct, a->rt);
+    const char *from = e->to->cb[a->v->fpu_cb].name;
+    include(e, "transpose.h");
+    use_srca(e, a->v->fpu_cb);
+    text_line(e->out, "transpose_init(%s);", from);
+    Steps r = steps_open(e, "r", a->ct, s->span), c = steps_open(e, "c", a->rt, s->span);
+    text_line(e->out, "tile_regs_acquire();");
+    text_line(e->out, "transpose_tile(%s, %s, 0);", from, tile_number(e, a, c.at, r.at, P_COND));
+    text_line(e->out, "pack_out(%s, 1);", e->to->cb[v->cb].name);
+    steps_close(e, &c);
+    steps_close(e, &r);
+    temp_ready(e, v);
+    return whole(e, v);
+}
 
 /* elements beyond the edge of a slot that the reader fills are 0 */
 static bool zero_padded(const Value *v)
@@ -211,49 +257,48 @@ static bool zero_padded(const Value *v)
     return !v->buf && v->pipe && v->pipe->from == R_READER;
 }
 
-static void compute_gemm(Emit *e, const Stmt *s)
+static bool gemm_lifts(Emit *e, const Stmt *s, const View *a, const View *b)
 {
     const Region *ra = &s->tile.arg[0], *rb = &s->tile.arg[1], *rc = &s->tile.arg[2];
-    View a, b, c;
-    if (!view_of(e, ra, &a) || !view_of(e, rb, &b) || !view_of(e, rc, &c)) return;
-    if (ra->buf->ndim != 2 || rb->buf->ndim != 2 || rc->buf->ndim != 2 || !region_is_whole(rc)) {
-        unlifted(e, s->span, "a gemm into a part of a tile");
-        return;
-    }
-    if (s->tile.trans_a) {
-        unlifted(e, s->span, "a gemm with a transposed first operand");
-        return;
-    }
+    if (ra->buf->ndim != 2 || rb->buf->ndim != 2 || rc->buf->ndim != 2 || !region_is_whole(rc))
+        return unlifted(e, s->span, "a gemm into a part of a tile");
     if (!dtype_is_float(ra->buf->type) || !dtype_is_float(rb->buf->type) ||
-        !dtype_is_float(rc->buf->type)) {
-        unlifted(e, s->span, "a gemm on integers");
+        !dtype_is_float(rc->buf->type))
+        return unlifted(e, s->span, "a gemm on integers");
+    int64_t depth = ra->ext[s->tile.trans_a ? 0 : 1];
+    if (depth % TT_TILE && !(zero_padded(a->v) && zero_padded(b->v)))
+        return unlifted(e, s->span, "a gemm over %lld elements, not a multiple of %d",
+                        (long long)depth, TT_TILE);
+    return true;
+}
+
+static void compute_gemm(Emit *e, const Stmt *s)
+{
+    View a, b, c;
+    if (!view_of(e, &s->tile.arg[0], &a) || !view_of(e, &s->tile.arg[1], &b) ||
+        !view_of(e, &s->tile.arg[2], &c) || !gemm_lifts(e, s, &a, &b))
         return;
-    }
-    if (ra->ext[1] % TT_TILE && !(zero_padded(a.v) && zero_padded(b.v))) {
-        unlifted(e, s->span, "a gemm over %lld columns, not a multiple of %d",
-                 (long long)ra->ext[1], TT_TILE);
-        return;
-    }
     include(e, "matmul.h");
-    const char *na = e->to->cb[a.v->fpu_cb].name, *nb = e->to->cb[b.v->fpu_cb].name,
+    if (s->tile.trans_a) a = turned(e, s, &a);
+    int cb_a = a.v->fpu_cb, cb_b = b.v->fpu_cb;
+    const char *na = e->to->cb[cb_a].name, *nb = e->to->cb[cb_b].name,
                *nc = e->to->cb[c.v->cb].name;
     const char *init =
         arena_printf(&e->cx->arena, "matmul_init(%s, %s%s);", na, nb, s->tile.trans_b ? ", 1" : "");
     begin_block(e, c.v);
     if (s->tile.clear) {
-        use_sources(e, b.v->fpu_cb, a.v->fpu_cb);
+        use_sources(e, cb_b, cb_a);
         text_line(e->out, "%s", init);
-    } else {
-        include(e, "tile_move_copy.h");
-        if (c.rt * c.ct > 1 && !e->one_format) e->config.a = e->config.b = -1;
-    }
+    } else if (c.rt * c.ct > 1 && !e->one_format)
+        e->config.a = e->config.b = -1;
     Steps m = steps_open(e, "m", c.rt, s->span), n = steps_open(e, "n", c.ct, s->span);
     text_line(e->out, "tile_regs_acquire();");
     if (!s->tile.clear) {
+        include(e, "tile_move_copy.h");
         use_srca(e, c.v->cb);
         text_line(e->out, "copy_init(%s);", nc);
         text_line(e->out, "copy_tile(%s, %s, 0);", nc, tile_number(e, &c, m.at, n.at, P_COND));
-        use_sources(e, b.v->fpu_cb, a.v->fpu_cb);
+        use_sources(e, cb_b, cb_a);
         text_line(e->out, "%s", init);
     }
     Steps k = steps_open(e, "k", a.ct, s->span);
@@ -265,6 +310,7 @@ static void compute_gemm(Emit *e, const Stmt *s)
     text_line(e->out, "pack_out(%s, 1);", nc);
     steps_close(e, &n);
     steps_close(e, &m);
+    if (s->tile.trans_a) verb(e, "cb_pop_front", a.v);
     end_block(e, c.v);
 }
 
@@ -355,54 +401,90 @@ void compute_commit(Emit *e, const Stmt *s, int tile, Value *slot)
 
 /* ---- reductions ---- */
 
-static void combine(Emit *e, const Stmt *s, const char *cb, const char *tile)
+/* one operation on registers: its init, then the call */
+static void sfpu(Emit *e, const char *header, const char *name, const char *args)
 {
-    bool max = s->tile.op == TO_reduce_max;
+    include(e, header);
+    text_line(e->out, "%s_init();", name);
+    text_line(e->out, "%s(%s);", name, args);
+}
+
+/* what was there before, in the register behind the result */
+static void combine(Emit *e, const Stmt *s, const Value *v, const char *tile)
+{
+    const char *cb = e->to->cb[v->cb].name;
     include(e, "tile_move_copy.h");
-    include(e, max ? "binary_max_min.h" : "eltwise_binary_sfpu.h");
+    use_srca(e, v->cb);
     text_line(e->out, "copy_init(%s);", cb);
     text_line(e->out, "copy_tile(%s, %s, 1);", cb, tile);
-    text_line(e->out, max ? "binary_max_tile_init();" : "add_binary_tile_init();");
-    text_line(e->out, max ? "binary_max_tile(0, 1, 0);" : "add_binary_tile(0, 1, 0);");
+    if (s->tile.op == TO_reduce_sum)
+        sfpu(e, "eltwise_binary_sfpu.h", "add_binary_tile", "0, 1, 0");
+    else
+        sfpu(e, "binary_max_min.h",
+             s->tile.op == TO_reduce_min ? "binary_min_tile" : "binary_max_tile", "0, 1, 0");
+}
+
+/* The engine knows sums and maxima: a minimum is the negative maximum of the negatives, and
+   absolute values are taken first. */
+static View prepared(Emit *e, const Stmt *s, const View *a)
+{
+    Value *v = temp_open(e, s, a->rt, a->ct);
+    const char *from = e->to->cb[a->v->cb].name;
+    include(e, "tile_move_copy.h");
+    use_srca(e, a->v->cb);
+    text_line(e->out, "copy_init(%s);", from);
+    Steps r = steps_open(e, "r", a->rt, s->span), c = steps_open(e, "c", a->ct, s->span);
+    text_line(e->out, "tile_regs_acquire();");
+    text_line(e->out, "copy_tile(%s, %s, 0);", from, tile_number(e, a, r.at, c.at, P_COND));
+    if (s->tile.op == TO_reduce_min)
+        sfpu(e, "eltwise_unary/negative.h", "negative_tile", "0");
+    else
+        sfpu(e, "compute_kernel_api.h", "abs_tile", "0");
+    text_line(e->out, "pack_out(%s, 1);", e->to->cb[v->cb].name);
+    steps_close(e, &c);
+    steps_close(e, &r);
+    temp_ready(e, v);
+    return whole(e, v);
+}
+
+static bool reduce_lifts(Emit *e, const Stmt *s, const View *a, const View *b)
+{
+    int64_t n = s->tile.arg[0].ext[s->tile.dim];
+    if (!is_float_format(a->v->place.format) || !is_float_format(b->v->place.format) ||
+        !region_is_whole(&s->tile.arg[1]))
+        return unlifted(e, s->span, "a reduction of integers, or into a part of a tile");
+    if (n % TT_TILE && !(s->tile.op == TO_reduce_sum && zero_padded(a->v)))
+        return unlifted(e, s->span, "a reduction over %lld elements, not a multiple of %d",
+                        (long long)n, TT_TILE);
+    return true;
 }
 
 static void compute_reduce(Emit *e, const Stmt *s)
 {
-    const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
     View a, b;
-    if (!view_of(e, src, &a) || !view_of(e, dst, &b)) return;
-    if (s->tile.op != TO_reduce_sum && s->tile.op != TO_reduce_max) {
-        unlifted(e, s->span, "T.%s", tileop_info[s->tile.op].name);
+    if (!view_of(e, &s->tile.arg[0], &a) || !view_of(e, &s->tile.arg[1], &b) ||
+        !reduce_lifts(e, s, &a, &b))
         return;
-    }
-    if (!is_float_format(a.v->place.format) || !is_float_format(b.v->place.format) ||
-        !region_is_whole(dst)) {
-        unlifted(e, s->span, "a reduction of integers, or into a part of a tile");
-        return;
-    }
-    bool across =
-        src->buf->ndim == 2 ? s->tile.dim == 1 : !a.v->place.vertical; /* the columns of a row */
-    int64_t n = src->ext[s->tile.dim];
-    if (n % TT_TILE && !(s->tile.op == TO_reduce_sum && zero_padded(a.v))) {
-        unlifted(e, s->span, "a reduction over %lld elements, not a multiple of %d", (long long)n,
-                 TT_TILE);
-        return;
-    }
+    /* across: the columns of each row become one */
+    bool across = s->tile.arg[0].buf->ndim == 2 ? s->tile.dim == 1 : !a.v->place.vertical;
+    bool sum = s->tile.op == TO_reduce_sum, plain = sum || s->tile.op == TO_reduce_max;
     include(e, "reduce.h");
-    bool max = s->tile.op == TO_reduce_max, swapped = across && !max;
+    if (!plain) a = prepared(e, s, &a);
+    int first = across && sum ? e->cb_one : a.v->fpu_cb,
+        second = across && sum ? a.v->fpu_cb : e->cb_one;
     const char *na = e->to->cb[a.v->fpu_cb].name, *nb = e->to->cb[b.v->cb].name,
                *one = e->to->cb[e->cb_one].name;
     const char *what = arena_printf(&e->cx->arena, "<PoolType::%s, ReduceDim::%s>",
-                                    max ? "MAX" : "SUM", across ? "REDUCE_ROW" : "REDUCE_COL");
-    begin_block(e, b.v);
+                                    sum ? "SUM" : "MAX", across ? "REDUCE_ROW" : "REDUCE_COL");
     int outer = across ? a.rt : a.ct, inner = across ? a.ct : a.rt;
-    if (!s->tile.clear && outer > 1 && !e->one_format) e->config.a = e->config.b = -1;
-    if (s->tile.clear)
-        use_sources(e, swapped ? e->cb_one : a.v->fpu_cb, swapped ? a.v->fpu_cb : e->cb_one);
+    begin_block(e, b.v);
+    if (!s->tile.clear && outer > 1 && !e->one_format)
+        e->config.a = e->config.b = -1;
+    else
+        use_sources(e, first, second);
     Steps o = steps_open(e, across ? "r" : "c", outer, s->span);
     text_line(e->out, "tile_regs_acquire();");
-    if (!s->tile.clear)
-        use_sources(e, swapped ? e->cb_one : a.v->fpu_cb, swapped ? a.v->fpu_cb : e->cb_one);
+    use_sources(e, first, second);
     text_line(e->out, "reduce_init%s(%s, %s, %s);", what, na, one, nb);
     Steps i = steps_open(e, across ? "c" : "r", inner, s->span);
     text_line(e->out, "reduce_tile%s(%s, %s, %s, 0, 0);", what, na, one,
@@ -410,12 +492,11 @@ static void compute_reduce(Emit *e, const Stmt *s)
                      : tile_number(e, &a, i.at, o.at, P_COND));
     steps_close(e, &i);
     text_line(e->out, "reduce_uninit();");
-    if (!s->tile.clear) {
-        use_srca(e, b.v->cb);
-        combine(e, s, nb, expr_text(e, o.at, P_COND));
-    }
+    if (s->tile.op == TO_reduce_min) sfpu(e, "eltwise_unary/negative.h", "negative_tile", "0");
+    if (!s->tile.clear) combine(e, s, b.v, expr_text(e, o.at, P_COND));
     text_line(e->out, "pack_out(%s, 1);", nb);
     steps_close(e, &o);
+    if (!plain) verb(e, "cb_pop_front", a.v);
     end_block(e, b.v);
 }
 
@@ -457,11 +538,18 @@ static void mark_stmt(Visitor *v, Stmt *s)
         for (int t = 0; t < s->verb.pipe->ntile; t++) mark(e, s->verb.slot[t], false);
     if (s->kind != S_TILE) return;
     bool reduce = s->tile.op >= TO_reduce_sum && s->tile.op <= TO_reduce_absmax;
+    bool plain = s->tile.op == TO_reduce_sum || s->tile.op == TO_reduce_max;
     if (reduce) e->cb_one = 0;
+    if ((reduce && !plain) || (s->tile.op == TO_gemm && s->tile.trans_a)) {
+        if (e->ntemp == MAXVALUE)
+            unlifted(e, s->span, "too many tiles");
+        else
+            e->temp[e->ntemp++].stmt = s;
+    }
     const char *o = tileop_info[s->tile.op].operands;
     for (int i = 0; o[i]; i++)
         if (o[i] == 'r')
-            mark(e, s->tile.arg[i].buf, reduce || s->tile.op == TO_gemm);
+            mark(e, s->tile.arg[i].buf, (reduce && plain) || s->tile.op == TO_gemm);
         else if (o[i] == 'u' && !s->tile.clear)
             mark(e, s->tile.arg[i].buf, false);
 }
@@ -517,6 +605,17 @@ void compute_numbers(Emit *e)
             v->fpu_cb = cb_new(e, arena_printf(&e->cx->arena, "%s_tf32", value_name(e, v)), f,
                                bytes, pages, false, v->cb);
     }
+    for (int i = 0; i < e->ntemp; i++) { /* the size is the statement's: temp_open */
+        const Region *r = &e->temp[i].stmt->tile.arg[0];
+        Value *v = value_of(e, r->buf);
+        Format f = v ? v->place.format : FMT_F32;
+        e->temp[i].cb =
+            cb_new(e,
+                   arena_printf(&e->cx->arena,
+                                e->temp[i].stmt->tile.op == TO_gemm ? "%s_turned" : "%s_prepared",
+                                r->buf->name),
+                   f, 1024 * format_info[f].bytes, 1, false, -1);
+    }
     if (e->cb_one == 0) e->cb_one = cb_new(e, "one", FMT_BF16, 2048, 1, false, -1);
     e->role = was;
 }
@@ -531,6 +630,7 @@ void compute_begin(Emit *e, Stmt *body)
     int first = -1;
     for (int i = 0; i < e->to->ncb; i++) {
         bool mine = i == e->cb_one;
+        for (int k = 0; k < e->ntemp; k++) mine |= e->temp[k].cb == i;
         for (int k = 0; k < e->nvalue; k++) {
             const Value *v = &e->value[k];
             mine |= (v->cb == i || v->fpu_cb == i) && !v->scalar &&

@@ -76,6 +76,15 @@ static const Infix *infix_of(Op op)
     return NULL;
 }
 
+/* a + (b + c) is a + b + c */
+static bool associates(const Expr *x)
+{
+    const Expr *b = x->arg[1];
+    if (!dtype_is_int(x->type) || b->kind != E_OP || b->type != x->type) return false;
+    return (x->op == OP_add && (b->op == OP_add || b->op == OP_sub)) ||
+           (x->op == OP_mul && b->op == OP_mul);
+}
+
 static bool not_negative(const Emit *e, const Expr *x)
 {
     Range r = expr_range(x, e->scope);
@@ -130,7 +139,7 @@ static const char *op_text(Emit *e, const Expr *x, Prec outer)
                          f                      ? f->text
                          : x->op == OP_floordiv ? "/"
                                                 : "%",
-                         expr_text(e, arg[1], (Prec)(prec + 1)));
+                         expr_text(e, arg[1], associates(x) ? prec : (Prec)(prec + 1)));
     } else if (x->op == OP_select) {
         prec = P_COND;
         s = arena_printf(a, "%s ? %s : %s", expr_text(e, arg[0], P_OR), expr_text(e, arg[1], P_OR),
@@ -324,6 +333,16 @@ const char *element_text(Emit *e, const Buf *b, Expr *const *idx)
     else
         c = expr_text(e, idx[0], P_COND);
     return arena_printf(a, "%s[%s]", tt_name(e, b), place_at(e, &v->place, r, c));
+}
+
+const char *slot_address(Emit *e, const Buf *slot)
+{
+    Value *v = value_of(e, slot);
+    v->pages |= 1u << e->role;
+    if (!(v->elements & 1u << e->role)) return tt_name(e, slot);
+    return arena_printf(&e->cx->arena, "%s(%s)",
+                        v->pipe->from == e->role ? "get_write_ptr" : "get_read_ptr",
+                        e->to->cb[v->cb].name);
 }
 
 bool is_tile_load(Emit *e, const Expr *x)

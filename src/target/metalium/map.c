@@ -66,6 +66,17 @@ static bool source_of(MapText *t, const Expr *x, Feed *out)
     else
         col = x->idx[0];
     bool follows_r, follows_c;
+    if (t->row && t->col && coordinate(t, row, t->col, t->row, &follows_r, &tr) && follows_r &&
+        coordinate(t, col, t->row, t->col, &follows_c, &tc) && follows_c) {
+        if (v->place.format != FMT_BF16)
+            return unlifted(e, x->span, "'%s' is turned, in a format the engine would shorten",
+                            x->buf->name);
+        tr = expr_add(e->cx, tr, t->c);
+        tc = expr_add(e->cx, tc, t->r);
+        *out = (Feed){v, expr_add(e->cx, expr_mul(e->cx, tr, expr_i32(e->cx, v->place.ct)), tc),
+                      BC_TRANSPOSED};
+        return true;
+    }
     if (!coordinate(t, row, t->row, t->col, &follows_r, &tr) ||
         !coordinate(t, col, t->col, t->row, &follows_c, &tc))
         return unlifted(e, x->span, "'%s' is indexed in a way that is no row, column or whole tile",
@@ -103,6 +114,14 @@ static void load(MapText *t, const Expr *x, int reg)
         use_srca(e, s.v->cb);
         fpu_init(t, arena_printf(&e->cx->arena, "copy_init(%s);", cb));
         text_line(e->out, "copy_tile(%s, %s, %d);", cb, tile, reg);
+        return;
+    }
+    if (s.how == BC_TRANSPOSED) {
+        include(e, "transpose.h");
+        use_srca(e, s.v->fpu_cb);
+        cb = e->to->cb[s.v->fpu_cb].name;
+        fpu_init(t, arena_printf(&e->cx->arena, "transpose_init(%s);", cb));
+        text_line(e->out, "transpose_tile(%s, %s, %d);", cb, tile, reg);
         return;
     }
     include(e, "bcast.h");

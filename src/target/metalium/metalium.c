@@ -51,8 +51,7 @@ static void open_blocks(Emit *e)
                   : "block";
         if (is_used(e, l->block[d]))
             text_line(e->out,
-                      d + 1 < l->ngrid ? "const int32_t %s = static_cast<int32_t>(%s %% %s);"
-                                       : "const int32_t %s = static_cast<int32_t>(%s);",
+                      d + 1 < l->ngrid ? "const int32_t %s = %s %% %s;" : "const int32_t %s = %s;",
                       tt_name(e, l->block[d]), at, grid);
         below = below ? expr_mul(e->cx, below, l->grid[d]) : l->grid[d];
     }

@@ -100,7 +100,8 @@ typedef struct {
     bool dst_use, fpu_use;                      /* read into destination registers; by the engine */
     bool twice;                                 /* redefined while it is alive: room for two */
     bool scalar;                                /* a control pipe: one word, no tile */
-    unsigned elements;                          /* roles that access single elements of a slot */
+    unsigned elements;                          /* roles that access single elements of a slot, */
+    unsigned pages;                             /* and whole pages: by name both */
 } Value;
 
 /* C++ text with the precedence of its outermost operator */
@@ -148,6 +149,8 @@ typedef struct {                                /* one launch */
     Config config;
     bool one_format;                            /* all buffers alike: nothing is reconfigured */
     int cb_one;                                 /* a tile of ones, or -1 */
+    struct { const Stmt *stmt; int cb; } temp[MAXVALUE];        /* tiles a statement needs besides */
+    int ntemp;
     Live *live;
     int nlive, caplive;
 } Emit;
@@ -187,6 +190,7 @@ const char *tensor_page(Emit *e, const Buf *b, Expr *const *idx);       /* of ro
 const char *inside(Emit *e, const Buf *b, Expr *const *idx, int skip);
 const char *element_load(Emit *e, const Buf *b, Expr *const *idx);      /* from global memory */
 const char *element_text(Emit *e, const Buf *b, Expr *const *idx);      /* in L1, as it is held */
+const char *slot_address(Emit *e, const Buf *slot);     /* of its first page */
 const char *to_device(Emit *e, DType t, const char *value);
 const char *from_device(Emit *e, DType t, const char *element);
 const char *scratch(Emit *e, int64_t bytes);            /* its address; good for one statement */
@@ -234,7 +238,7 @@ void begin_block(Emit *e, Value *v);
 void end_block(Emit *e, Value *v);
 
 /* ---- map.c ---- */
-typedef enum { BC_NONE, BC_ROW, BC_COL, BC_SCALAR } BroadcastKind;
+typedef enum { BC_NONE, BC_ROW, BC_COL, BC_SCALAR, BC_TRANSPOSED } BroadcastKind;
 void compute_nest(Emit *e, const Stmt *s);
 uint64_t nest_reads(Emit *e, const Stmt *s, uint64_t *kills);
 

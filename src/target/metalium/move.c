@@ -169,7 +169,7 @@ static void copy_tiles(Emit *e, const Stmt *s, const Region *g, const Region *t,
         tiled.c = expr_var(e->cx, loops.var[loops.n - 1], s->span);
     }
     loops_open(e, &loops, 0, loops.n);
-    const char *ok = NULL, *name = tensor_name(e, g->buf), *cb = e->to->cb[v->cb].name;
+    const char *ok = NULL, *name = tensor_name(e, g->buf);
     Expr *gr, *gc;
     const char *page = tiled_page(e, &tiled, &ok, &gr, &gc);
     Expr *at = expr_add(e->cx, exact_div(e->cx, t->off[0], TT_TILE), tiled.r);
@@ -177,8 +177,7 @@ static void copy_tiles(Emit *e, const Stmt *s, const Region *g, const Region *t,
                   expr_add(e->cx, exact_div(e->cx, t->off[1], TT_TILE), tiled.c));
     at = expr_mul(e->cx, at, expr_i32(e->cx, bytes));
     int64_t zero;
-    const char *place =
-        arena_printf(&e->cx->arena, "%s(%s)", in ? "get_write_ptr" : "get_read_ptr", cb);
+    const char *place = slot_address(e, t->buf);
     if (!expr_const(at, &zero) || zero)
         place = arena_printf(&e->cx->arena, "%s + %s", place, expr_text(e, at, P_ADD));
     if (in) {
@@ -318,7 +317,7 @@ static void clear_padding(Emit *e, const Region *t)
     if (!v || v->scalar || t->buf->ndim != 2 ||
         (v->place.rows % TT_TILE == 0 && v->place.cols % TT_TILE == 0) || !region_is_whole(t))
         return;
-    text_line(e->out, "zero_l1(get_write_ptr(%s), %d);", e->to->cb[v->cb].name,
+    text_line(e->out, "zero_l1(%s, %d);", slot_address(e, t->buf),
               tiles(&v->place) * 1024 * format_info[v->place.format].bytes);
 }
 
@@ -512,7 +511,7 @@ static void move_fill(Emit *e, const Stmt *s)
     bool zero = (s->tile.value->kind == E_INT && !s->tile.value->i) ||
                 (s->tile.value->kind == E_FLOAT && s->tile.value->f == 0);
     if (v && zero && region_is_whole(r) && !v->scalar)
-        text_line(e->out, "zero_l1(get_write_ptr(%s), %d);", e->to->cb[v->cb].name,
+        text_line(e->out, "zero_l1(%s, %d);", slot_address(e, r->buf),
                   tiles(&v->place) * 1024 * format_info[v->place.format].bytes);
     else
         fill_elements(e, s);

@@ -175,10 +175,13 @@ static void each_view(Emit *e, const char *call, const Value *v, int times)
 
 static void slot_pointer(Emit *e, Value *v, const Buf *slot, const char *get)
 {
-    const char *name = tt_name_new(e, slot, slot->name);
-    if (e->role == R_COMPUTE || !(v->elements & 1u << e->role)) return;
-    const char *c = format_info[v->place.format].c;
-    text_line(e->out, "const L1<%s> %s = l1<%s>(%s(%s));", c, name, c, get, e->to->cb[v->cb].name);
+    const char *name = tt_name_new(e, slot, slot->name), *c = format_info[v->place.format].c;
+    if (e->role == R_COMPUTE) return;
+    if (v->elements & 1u << e->role)
+        text_line(e->out, "const L1<%s> %s = l1<%s>(%s(%s));", c, name, c, get,
+                  e->to->cb[v->cb].name);
+    else if (v->pages & 1u << e->role)
+        text_line(e->out, "const uint32_t %s = %s(%s);", name, get, e->to->cb[v->cb].name);
 }
 
 static void emit_acquire(Emit *e, const Stmt *s, int t)

@@ -6,9 +6,10 @@ about behaviour; that is what the mock is for.
 usage: ttcheck.py [--arch wormhole|blackhole|both] [--cb ID=FORMAT ...] [--args W,W,...] [--fp32-dest] ROLE:FILE...
        ttcheck.py --fetch         gets the package with pip and unpacks its headers (about 100 MB)
 
-ROLE is reader, writer or compute; FORMAT a data format (Float16_b, Float32, Int32, ...), Float16_b where nothing is said.
+ROLE is reader, writer or compute; FORMAT a data format (Float16_b, Float32, Int32, ...), Float16_b where nothing is said. When
+a plan.json beside the kernel names its file, the formats and the width of the destination registers are taken from there.
 The headers are looked for in $KILN_TTNN, else in ~/.cache/kiln/ttnn. Exit status: 0 right, 1 errors, 77 no headers."""
-import argparse, glob, os, re, shutil, subprocess, sys, tempfile, zipfile
+import argparse, glob, hashlib, json, os, re, shutil, subprocess, sys, tempfile, zipfile
 
 VERSION = "0.81.1"
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -83,6 +84,22 @@ def vector_names(metal):
     return "#pragma once\n" + "\n".join(out) + "\n"
 
 
+def vector_names_once(metal):
+    """reading thousands of headers takes a while; what came of it is kept beside them"""
+    stamp = hashlib.sha256(open(__file__, "rb").read() + open(HERE + "/ttcheck/sfpi.h", "rb").read()).hexdigest()[:16]
+    kept = f"{HOME}/sfpi_names-{stamp}.h"
+    if os.path.exists(kept):
+        return open(kept).read()
+    text = vector_names(metal)
+    try:
+        with open(f"{kept}.{os.getpid()}", "w") as f:
+            f.write(text)
+        os.rename(f"{kept}.{os.getpid()}", kept)
+    except OSError:
+        pass
+    return text
+
+
 def array(kind, name, values):
     return f"constexpr {kind} {name}[32] = {{{', '.join(map(str, values))}}};\n"
 
@@ -129,7 +146,7 @@ class Checker:
         self.write("sys/_stdint.h", "#include <cstdint>\n")
         self.write("chlkc_descriptors.h", descriptors(formats, fp32_dest))
         self.write("defines_generated.h", "#pragma once\n#define NOC_MODE 0\n")
-        self.write("sfpi_names.h", vector_names(self.metal))
+        self.write("sfpi_names.h", vector_names_once(self.metal))
         m, k, a = self.metal, self.kernels, self.registers
         folders = [self.unit, self.folder, HOME + "/ttnn", HOME + "/ttnn/ttnn", HOME + "/ttnn/ttnn/cpp"] + [f"{m}/{x}" for x in (
             "hw/inc", "tt-llk/common", "tt-llk/tools/include", "hostdevcommon/api", "api", f"hw/ckernels/{k}/metal/common", f"hw/ckernels/{k}/metal/llk_io",
@@ -171,6 +188,21 @@ class Checker:
         return ok
 
 
+def planned(path, formats, fp32_dest):
+    """formats and fp32-dest as the plan beside the kernel says"""
+    plan = os.path.join(os.path.dirname(os.path.abspath(path)), "plan.json")
+    if not os.path.exists(plan):
+        return formats, fp32_dest
+    for launch in json.load(open(plan))["launches"]:
+        if os.path.basename(path) not in [k["file"] for k in launch["kernels"]]:
+            continue
+        formats = list(formats)
+        for cb in launch["circular_buffers"]:
+            formats[cb["id"]] = FORMATS[cb["format"]]
+        return formats, launch["fp32_dest_acc_en"]
+    return formats, fp32_dest
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--fetch", action="store_true")
@@ -189,14 +221,16 @@ def main():
     for s in a.cb:
         k, f = s.split("=")
         formats[int(k)] = FORMATS[f]
-    ok = True
+    ok, checkers = True, {}
     for arch in ARCHES if a.arch == "both" else [a.arch]:
-        if not a.kernel:
-            break
-        c = Checker(arch, formats, a.args, a.fp32_dest)
         for s in a.kernel:
             role, path = s.split(":", 1)
-            ok &= c.check(role, path, arch)
+            form, fp32_dest = planned(path, formats, a.fp32_dest)
+            key = (arch, tuple(form), fp32_dest)
+            if key not in checkers:
+                checkers[key] = Checker(arch, form, a.args, fp32_dest)
+            ok &= checkers[key].check(role, path, arch)
+    for c in checkers.values():
         shutil.rmtree(c.folder)
     sys.exit(not ok)
 

@@ -22,7 +22,8 @@ def attention(B, Sq, Sk, H, Hkv, D, causal=True, BM=128, BN=128, stages=2, dtype
         O: T.Tensor((B, Sq, H, D), dtype),
         LSE: T.Tensor((B, H, Sq), "float32"),
     ):
-        with T.Kernel(T.ceildiv(Sq, BM), H, B, threads=256) as (bx, h, b):
+        with T.Kernel(T.ceildiv(Sq, BM), H, B, threads=256) as (block, h, b):
+            bx = T.ceildiv(Sq, BM) - 1 - block  # the longest rows first
             Q_s = T.alloc_shared((BM, D), dtype)
             K_s = T.alloc_shared((BN, D), dtype)
             V_s = T.alloc_shared((BN, D), dtype)

@@ -4,8 +4,9 @@ import tilelang.language as T
 
 
 @tilelang.jit
-def gemm(M, N, K, act="relu", BM=128, BN=128, BK=64, stages=3, dtype="bfloat16"):
+def gemm(M, N, K, act="relu", BM=128, BN=None, BK=64, stages=3, dtype="bfloat16"):
     assert act in ("none", "relu", "silu"), f"act is none, relu or silu, not {act}"
+    BN = BN or (128 if dtype == "float32" else 256)
 
     @T.prim_func
     def main(

@@ -235,10 +235,12 @@ static Stmt *write_list(Writing *w, Stmt *list)
     return head;
 }
 
-static bool has_work(const Stmt *list)
+/* a let is work when its value has to be sent to compute */
+static bool has_work(const Writing *w, const Stmt *list)
 {
+    bool sends = w->role == R_READER && !w->s->lim->compute_loads_global;
     for (; list; list = list->next)
-        if (list->kind != S_ALLOC && list->kind != S_LET)
+        if (list->kind == S_LET ? sends && split_loads_global(list->let.value) : list->kind != S_ALLOC)
             return true;
     return false;
 }
@@ -258,7 +260,7 @@ Launch *roles_build(Split *s)
         Writing w = {.s = s, .role = r};
         own_tiles(&w);
         Stmt *body = write_list(&w, s->body);
-        if (!has_work(body))
+        if (!has_work(&w, body))
             continue;
         Stmt *role = stmt_add(&tail, stmt_new(s->cx, S_ROLE, l->span));
         role->role.role = r;

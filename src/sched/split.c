@@ -341,18 +341,15 @@ static bool crosses(const Split *s)
 static bool accepted(Split *s, Launch *l)
 {
     launch_link(s->cx, l);
-    Launch *known = l;
-    if (s->lim->lifts) {
-        const char *why = NULL;
-        known = control_copy(s->cx, l, s->names, s->lim);
-        if (!known) {
-            give_up(s, l->span, "a scalar that compute needs cannot be sent by the reader");
-            return false;
-        }
-        if (!s->lim->lifts(s->cx, known, &why)) {
-            give_up(s, l->span, why ? why : "compute has no such operation on tiles");
-            return false;
-        }
+    const char *no = NULL;
+    Launch *known = control_copy(s->cx, l, s->names, s->lim);
+    if (!known) {
+        give_up(s, l->span, "a scalar that compute needs cannot be sent by the reader");
+        return false;
+    }
+    if (s->lim->lifts && !s->lim->lifts(s->cx, known, &no)) {
+        give_up(s, l->span, no ? no : "compute has no such operation on tiles");
+        return false;
     }
     Text why = text_new(&s->cx->arena);
     if (check_protocol(s->cx, known, &why))

@@ -203,7 +203,8 @@ static bool explore(Game *g, State *s, int depth, Text *why)
     if (seen_before(g, s))
         return true;
     if (depth == MAXCHOICE || s->nchoice == MAXCHOICE || ++g->positions > MAXPOSITIONS) {
-        text_add(why, "the game cannot be played to its end: it has too many cases\n");
+        g->out_of_reach = "it has too many cases to play";
+        text_add(why, "the game cannot be played to its end: %s\n", g->out_of_reach);
         return false;
     }
     if (!g->pool[depth])
@@ -239,7 +240,7 @@ static void literals(const Expr *e, Literals *l)
     Rule r = op_info[e->op].rule;
     if (e->op == OP_floormod && expr_const(e->arg[1], &k) && k > 0 && k <= MAXPERIOD)
         l->period = MAX(l->period, k);
-    if (e->op == OP_add || e->op == OP_sub || e->op == OP_neg || e->op == OP_floormod || r == RULE_cmp || r == RULE_logic || e->op == OP_select)
+    if (e->op == OP_add || e->op == OP_sub || e->op == OP_neg || e->op == OP_floormod || e->op == OP_max || e->op == OP_min || r == RULE_cmp || r == RULE_logic || e->op == OP_select)
         for (int i = 0; i < op_info[e->op].nargs; i++)
             literals(e->arg[i], l);
 }
@@ -266,12 +267,20 @@ static void literal_stmt(const Node *n, Literals *most)
 static void find_decisions(Game *g, int agent, const Node *n, int nest)
 {
     for (; n; n = n->next) {
+        g->skips |= n->kind == N_IF && nest > 0;
         if (n->kind == N_LOOP || n->kind == N_IF)
             for (int d = 0; d <= nest && d <= MAXNEST; d++)
                 g->decides[d] |= 1u << agent;
         find_decisions(g, agent, n->child, nest + (n->kind == N_LOOP));
         find_decisions(g, agent, n->other, nest);
     }
+}
+
+/* how many iterations are enough: docs/protocol.md */
+static int64_t enough(const Game *g, const Literals *l)
+{
+    int64_t n = g->nagent, d = g->deepest, most = MAX(2 * d + 2, d + n * g->held + 1);
+    return (g->skips ? MAX(most, n * d + 2) : most) + 2 * l->period;
 }
 
 static bool play(Game *g, Text *why)
@@ -291,31 +300,50 @@ static bool play(Game *g, Text *why)
     return explore(g, s, 0, why);
 }
 
-bool check_protocol(Cx *cx, const Launch *l, Text *why)
+/* with rings of at most `cap` slots: who wins with short rings wins with longer ones, which only let the producer go on earlier */
+static bool play_capped(Cx *cx, const Launch *l, int cap, Text *why, bool *unfinished)
 {
     Game *g = NEW(&cx->arena, Game);
+    Literals most = {0};
     g->cx = cx;
     g->launch = l;
     g->decide.cx = cx;
+    g->cap = cap;
     if (!game_agents(g, why))
         return false;
     game_rings(g);
-    Literals most = {0};
     for (int a = 0; a < g->nagent; a++) {
         literal_stmt(g->agent[a].body, &most);
         find_decisions(g, a, g->agent[a].body, 0);
     }
     g->decide.shift = most.most;
-    g->decide.reach += 2 * most.period;
+    g->held = 1;
     g->bytes = state_bytes(g);
-    for (;;) {                  /* a condition may have been asked before the loop that tells that its operand counts: then once more */
+    for (;;) {          /* once more when it turns out that more has to be tried, or that the operand of a condition counts iterations */
         int counts = g->decide.ncount;
+        int64_t reach = g->decide.reach = enough(g, &most);
         Text t = text_new(&cx->arena);
-        if (play(g, &t))
+        bool won = play(g, &t);
+        if (won && enough(g, &most) <= reach)
             return true;
-        if (g->decide.ncount == counts) {
+        if (!won && g->decide.ncount == counts) {
+            *unfinished = g->out_of_reach != NULL;
             text_put(why, t.s, t.n);
             return false;
         }
     }
+}
+
+bool check_protocol(Cx *cx, const Launch *l, Text *why)
+{
+    bool unfinished = false;
+    if (play_capped(cx, l, INT32_MAX, why, &unfinished))
+        return true;
+    for (int cap = 1; unfinished && cap <= 2; cap++) {          /* fewer slots, fewer cases */
+        Text none = text_new(&cx->arena);
+        bool too = false;
+        if (play_capped(cx, l, cap, &none, &too))
+            return true;
+    }
+    return false;
 }

@@ -83,6 +83,8 @@ struct Game {
     Ring *ring;
     int *first_ring;            /* by pipe */
     size_t bytes;               /* of a state */
+    int cap, deepest, held;          /* rings count as that deep at most; the deepest ring; the most slots of one ring that a role held at once */
+    bool skips;                 /* verbs in a loop stand under a condition */
     int64_t steps, positions;
     unsigned decides[MAXNEST + 1];      /* agents with a decision inside of so many loops or more */
     int need_nest;

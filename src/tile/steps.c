@@ -263,7 +263,7 @@ static Outcome do_verb(Game *g, State *s, int agent, const Node *n, int *need)
     case PV_ACQUIRE:
         if (!(r->from & 1u << agent))
             return game_wrong(g, agent, arena_printf(&g->cx->arena, "this ring of '%s' belongs to another group", p->name));
-        if (place - ring_least(g, c, r->to, true) >= p->depth)
+        if (place - ring_least(g, c, r->to, true) >= MIN(p->depth, g->cap))
             return BLOCKED;
         c->open[agent]++;
         break;
@@ -284,6 +284,7 @@ static Outcome do_verb(Game *g, State *s, int agent, const Node *n, int *need)
         return MOVED;
     default: break;
     }
+    g->held = MAX(g->held, (int)(c->open[agent] - c->done[agent]));
     for (int t = 0; t < p->ntile; t++) {
         int slot = slot_of(a, n->s->verb.slot[t]);
         if (slot >= 0)

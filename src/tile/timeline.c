@@ -38,7 +38,7 @@ static const char *blocked_text(Game *g, State *s, int agent, const Node *n)
     const Pipe *p = g->launch->pipe[n->pipe];
     const Counter *c = &state_counter(g, s)[ring];
     int64_t made = ring_least(g, c, g->ring[ring].from, true), gone = ring_least(g, c, g->ring[ring].to, true), mine = c->open[agent];
-    if (n->s->verb.verb == PV_ACQUIRE && mine - gone >= p->depth)
+    if (n->s->verb.verb == PV_ACQUIRE && mine - gone >= MIN(p->depth, g->cap))
         return arena_printf(&g->cx->arena, "no free slot: %lld acquired, %lld released, depth %d", (long long)mine, (long long)gone, p->depth);
     if (n->s->verb.verb == PV_WAIT && mine >= made)
         return arena_printf(&g->cx->arena, "nothing there: %lld committed, %lld taken", (long long)made, (long long)mine);

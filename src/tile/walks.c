@@ -232,6 +232,6 @@ void game_rings(Game *g)
         g->first_ring[k] = g->nring;
         for (int i = 0; i < (p->each ? groups : 1); i++)
             g->ring[g->nring++] = (Ring){p, i, agents_of(g, 1u << p->from, p->each, i), agents_of(g, p->to, p->each, i)};
-        g->decide.reach = MAX(g->decide.reach, 2 * p->depth + 2);
+        g->deepest = MAX(g->deepest, MIN(p->depth, g->cap));
     }
 }

@@ -309,6 +309,25 @@ static bool check_dims(Binder *b)
     return true;
 }
 
+/* block numbers are int32 on every machine */
+static bool check_grids(const Prog *p, const Arg *arg, const int64_t *size, Err *e)
+{
+    for (const Launch *l = p->launch; l; l = l->next) {
+        int64_t blocks = 1;
+        for (int d = 0; d < l->ngrid; d++) {
+            int64_t n;
+            if (!bind_eval(l->grid[d], p, arg, size, &n))
+                return err_set(e, E0602, NULL, "the grid of '%s' cannot be computed", l->name);
+            n = MAX(n, 0);
+            if (n > INT32_MAX || blocks * n > INT32_MAX)
+                return err_set(e, E0618, "let a block do more, or divide the call",
+                               "'%s' has more than %d blocks", l->name, INT32_MAX);
+            blocks *= n;
+        }
+    }
+    return true;
+}
+
 bool bind_sizes(const Prog *p, const Arg *arg, int64_t *size, Err *e)
 {
     for (int i = 0; i < p->nparam; i++)
@@ -319,7 +338,7 @@ bool bind_sizes(const Prog *p, const Arg *arg, int64_t *size, Err *e)
     Binder b = {.prog = p, .arg = arg, .size = size, .arena = &arena, .err = e};
     b.known = NEWN(&arena, bool, p->nsize);
     b.from = NEWN(&arena, int, p->nsize);
-    bool ok = solve_sizes(&b) && check_dims(&b);
+    bool ok = solve_sizes(&b) && check_dims(&b) && check_grids(p, arg, size, e);
     arena_free(&arena);
     return ok;
 }

@@ -381,6 +381,9 @@ static bool run_launch(Running *r, int at, const char *memory, Err *e)
     int status = sys_run(argv, &log, 600);
     unlink(file);
     if (status == 0) return true;
+    if (status == 4) /* the program's own fault; the rest breaks a rule of the chip */
+        return err_set(e, E0613, "run it on the interpreter, which tells the line", "'%s': %.200s",
+                       l->name, log.s);
     return err_set(e, E0643, NULL, "launch '%s': %.900s", l->name,
                    log.n ? log.s
                          : "the program ended without a message, or took longer than ten minutes");

@@ -662,7 +662,7 @@ void semaphore_inc(uint64_t addr, uint32_t n)
 /* what the host's processor traps on; the chip's cores do not, and give -1 */
 static void divided_by_zero(int)
 {
-    fprintf(stderr, "division by zero, in the %s\n", mock::role_names[mock::self->kind]);
+    fprintf(stderr, "division by zero, in the %s", mock::role_names[mock::self->kind]);
     _exit(4);
 }
 

@@ -389,8 +389,8 @@ Value eval_unary(Eval *ev, PyOp op, Value a, Span at)
 
 /* ---- comparisons ---- */
 
-/* -1, 0, 1; 2: not comparable, or a NaN */
-static int order(const Value *a, const Value *b)
+/* -1, 0, 1; 2: not comparable, a NaN, or nested too deep */
+static int order(const Value *a, const Value *b, int depth)
 {
     if (is_int(a) && is_int(b)) return a->i < b->i ? -1 : a->i > b->i;
     if (is_number(a) && is_number(b)) {
@@ -401,9 +401,9 @@ static int order(const Value *a, const Value *b)
         int c = strcmp(a->s, b->s);
         return c < 0 ? -1 : c > 0;
     }
-    if (is_seq(a) && a->kind == b->kind) {
+    if (is_seq(a) && a->kind == b->kind && depth < 20) {
         for (int i = 0; i < a->seq->n && i < b->seq->n; i++) {
-            int c = order(&a->seq->at[i], &b->seq->at[i]);
+            int c = order(&a->seq->at[i], &b->seq->at[i], depth + 1);
             if (c) return c;
         }
         return a->seq->n < b->seq->n ? -1 : a->seq->n > b->seq->n;
@@ -448,8 +448,8 @@ Value eval_compare(Eval *ev, PyOp op, Value a, Value b, Span at)
         if (by_method(ev, op, a, &b, at, &out)) return out;
         return value_bool(value_same(&a, &b) == (op == PY_eq));
     }
-    if (is_number(&a) && is_number(&b)) return value_bool(order_holds(op, order(&a, &b)));
+    if (is_number(&a) && is_number(&b)) return value_bool(order_holds(op, order(&a, &b, 0)));
     if (by_method(ev, op, a, &b, at, &out)) return out;
     if (a.kind != b.kind || (a.kind != VAL_STR && !is_seq(&a))) bad_operands(ev, op, &a, &b, at);
-    return value_bool(order_holds(op, order(&a, &b)));
+    return value_bool(order_holds(op, order(&a, &b, 0)));
 }

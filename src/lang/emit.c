@@ -25,28 +25,34 @@ const char *fresh_name(Eval *ev, const char *base)
     return name;
 }
 
+static void name_slot(Eval *ev, Stmt *s, const char *name)
+{
+    if (s->verb.handle) return;
+    s->verb.handle = fresh_name(ev, name);
+    for (int i = 0; i < s->verb.pipe->ntile; i++) {
+        const char *tile = s->verb.pipe->tile[i].name;
+        s->verb.slot[i]->name =
+            tile ? intern(ev->cx, arena_printf(&ev->cx->arena, "%s.%s", s->verb.handle, tile))
+                 : s->verb.handle;
+    }
+}
+
+/* buffers, lists of them, and lists of those; `left` items at most */
+static void name_all(Eval *ev, const Value *v, const char *name, int depth, int *left)
+{
+    if (v->kind == VAL_BUF && !*v->buf->name) v->buf->name = fresh_name(ev, name);
+    if (v->kind == VAL_PIPE && !*v->pipe->name) v->pipe->name = fresh_name(ev, name);
+    if (v->kind == VAL_ORDER && !*v->order->name) v->order->name = fresh_name(ev, name);
+    if (v->kind == VAL_SLOT) name_slot(ev, v->slot, name);
+    bool list = v->kind == VAL_TUPLE || v->kind == VAL_LIST;
+    int n = depth > 1 ? 0 : list ? v->seq->n : v->kind == VAL_DICT ? v->dict->n : 0;
+    for (int i = 0; i < n && --*left > 0; i++)
+        name_all(ev, list ? &v->seq->at[i] : &v->dict->val[i], name, depth + 1, left);
+}
+
 void name_fresh(Eval *ev, const Value *v, const char *name)
 {
-    if (v->kind == VAL_BUF && !*v->buf->name) {
-        v->buf->name = fresh_name(ev, name);
-    } else if (v->kind == VAL_PIPE && !*v->pipe->name) {
-        v->pipe->name = fresh_name(ev, name);
-    } else if (v->kind == VAL_ORDER && !*v->order->name) {
-        v->order->name = fresh_name(ev, name);
-    } else if (v->kind == VAL_TUPLE || v->kind == VAL_LIST) {
-        for (int i = 0; i < v->seq->n; i++) name_fresh(ev, &v->seq->at[i], name);
-    } else if (v->kind == VAL_DICT) {
-        for (int i = 0; i < v->dict->n; i++) name_fresh(ev, &v->dict->val[i], name);
-    }
-    Stmt *verb = v->kind == VAL_SLOT ? v->slot : NULL;
-    if (!verb || verb->verb.handle) return;
-    verb->verb.handle = fresh_name(ev, name);
-    for (int i = 0; i < verb->verb.pipe->ntile; i++) {
-        const char *tile = verb->verb.pipe->tile[i].name;
-        verb->verb.slot[i]->name =
-            tile ? intern(ev->cx, arena_printf(&ev->cx->arena, "%s.%s", verb->verb.handle, tile))
-                 : verb->verb.handle;
-    }
+    name_all(ev, v, name, 0, &(int){4096});
 }
 
 Value slot_tile(Value v)

@@ -17,8 +17,9 @@ void eval_fail(Eval *ev, ErrCode code, Span at, const char *help, const char *fm
     Diag *d = report(ev->cx, code, at, help, "%s", t.s);
     int shown = 0;
     Span last = at;
-    for (const Frame *f = ev->frame; f && f->func && shown < 5; f = f->outer) {
-        if (!f->call.file || (f->call.at == last.at && f->call.file == last.file)) continue;
+    for (const Frame *f = ev->frame; f && shown < 5; f = f->outer) {
+        if (!f->func || !f->call.file || (f->call.at == last.at && f->call.file == last.file))
+            continue;
         note(ev->cx, d, f->call, "in '%s', called from here", f->func->name);
         last = f->call;
         shown++;
@@ -63,8 +64,14 @@ void env_set(Eval *ev, Env *env, const char *name, Value v)
         b->next = env->first;
         env->first = b;
     }
+    if (env == &env->module->env && b->value.kind != VAL_UNSET && b->at != env->module->now) {
+        Binding *older = NEW(&ev->cx->arena, Binding);
+        *older = *b;
+        b->older = older;
+    }
     b->value = v;
     b->block = ev->block;
+    b->at = env->module->now;
 }
 
 static _Noreturn void unknown_name(Eval *ev, const char *name, Span at)

@@ -214,8 +214,14 @@ void value_format(Eval *ev, Text *out, const Value *v, const char *spec, Span at
 /* ---- the evaluator's own state ----------------------------------------------------------------- */
 
 typedef struct Binding Binding;
-struct Binding { Binding *next; const char *name; Value value; Block *block; bool resolved; };
-/* block: where a symbolic value is defined; resolved: of a module, its statements have run */
+struct Binding {
+    Binding *next;
+    const char *name;
+    Value value;
+    Block *block;           /* where a symbolic value is defined */
+    int at, resolved;       /* of a module: bound by this statement; all statements before that one have run */
+    Binding *older;         /* of a module: the value before */
+};
 struct Env {                /* the names of one call, class body, comprehension or module */
     Env *outer;
     Binding *first;
@@ -358,6 +364,7 @@ struct Module {
     const char *name;       /* dotted */
     Node *tree;             /* of a source file */
     struct Pending *pending;        /* its statements, in order; each runs when a name it binds is asked for */
+    int now;                /* the statement that runs; after them all: INT_MAX */
     Env env;
     const char *path, *dir; /* source: dir is the folder that its imports start from, NULL when there is none */
     bool is_package;

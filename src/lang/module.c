@@ -2,6 +2,7 @@
    for: torch references, argument parsing and benchmarks are never run. Files are found in the
    program's own package only; anything else is foreign, and an error where it is needed. */
 #include "lang/lang.h"
+#include <limits.h>
 #include <string.h>
 
 enum { MAXMODULES = 200 };
@@ -9,6 +10,7 @@ enum { MAXMODULES = 200 };
 struct Pending {
     struct Pending *next;
     const Node *stmt;
+    int index;
     bool ran;
 };
 
@@ -140,12 +142,15 @@ static Module *source_module(Eval *ev, uint32_t file, const char *name, const ch
     *m = (Module){.next = ev->modules, .name = name, .dir = dir, .is_package = is_package};
     ev->modules = m;
     m->env.module = m;
+    m->now = INT_MAX;
     m->tree = parse_module(ev->cx, file);
     if (ev->cx->nerror > errors) leave(ev->cx);
     struct Pending **tail = &m->pending;
+    int index = 0;
     for (const Node *s = m->tree->body; s; s = s->next) {
         *tail = NEW(&ev->cx->arena, struct Pending);
         (*tail)->stmt = s;
+        (*tail)->index = index++;
         tail = &(*tail)->next;
     }
     return m;
@@ -169,10 +174,12 @@ Module *module_text(Eval *ev, const char *path, const char *text)
     return source_module(ev, cx_source(ev->cx, path, text, strlen(text)), path, NULL, false);
 }
 
-/* runs a statement of the module as if nothing else were going on */
+/* runs a statement of the module as if nothing else were going on; it sees the module as it was
+ * then */
 static void run_pending(Eval *ev, Module *m, struct Pending *p)
 {
     Eval was = *ev;
+    int now = m->now;
     p->ran = true;
     Node *only = NEW(&ev->cx->arena, Node);
     *only = *p->stmt;
@@ -183,7 +190,9 @@ static void run_pending(Eval *ev, Module *m, struct Pending *p)
     ev->launch = NULL;
     ev->tail = NULL;
     ev->branches = 0;
+    m->now = p->index;
     exec(ev, only);
+    m->now = now;
     ev->env = was.env;
     ev->frame = was.frame;
     ev->launch = was.launch;
@@ -191,23 +200,85 @@ static void run_pending(Eval *ev, Module *m, struct Pending *p)
     ev->branches = was.branches;
 }
 
+/* a statement that changes what a name holds, instead of binding it anew */
+static bool changes(const Node *n, const char *name)
+{
+    if (n->kind == N_expr) return call_binds(n->obj, name);
+    if (n->kind == N_augment) return target_binds(n->target, name);
+    for (const Node *t = n->kind == N_assign ? n->items : NULL; t; t = t->next)
+        if (t->kind != N_name && target_binds(t, name)) return true;
+    return false;
+}
+
+static bool mentions(const Node *n, const char *name)
+{
+    for (; n; n = n->next) {
+        if (n->kind == N_name && n->name == name) return true;
+        for (int k = 0; k < COUNT(n->kid); k++)
+            if (n->kind != N_def && n->kind != N_lambda && mentions(n->kid[k], name)) return true;
+    }
+    return false;
+}
+
+typedef struct {
+    Eval *ev;
+    Module *module;
+    struct Pending *p;
+} Early;
+
+static void run_early(Cx *cx, void *arg)
+{
+    Early *e = arg;
+    (void)cx;
+    run_pending(e->ev, e->module, e->p);
+}
+
+/* Before a list or dict changes, what was made of it earlier is made. What cannot be is not needed
+ * by a kernel, or fails when it is. */
+static void run_readers(Eval *ev, Module *m, const struct Pending *change, const char *name)
+{
+    Cx *cx = ev->cx;
+    for (struct Pending *p = m->pending; p != change; p = p->next) {
+        bool reads = p->stmt->kind == N_assign && mentions(p->stmt->value, name);
+        if (p->ran || !reads) continue;
+        Eval was = *ev;
+        int errors = cx->nerror, now = m->now;
+        Diag **end = cx->diag_end;
+        if (guarded(cx, run_early, &(Early){ev, m, p})) continue;
+        int64_t fuel = ev->fuel;
+        *ev = was;
+        ev->fuel = fuel;
+        m->now = now;
+        cx->nerror = errors;
+        cx->diag_end = end;
+        *end = NULL;
+        p->ran = false;
+    }
+}
+
 static bool star_lookup(Eval *ev, Module *m, const char *name, Value *out);
+
+static Binding *module_binding(Module *m, const char *name)
+{
+    Binding *b = m->env.first;
+    while (b && b->name != name) b = b->next;
+    return b;
+}
 
 bool module_lookup(Eval *ev, Module *m, const char *name, Value *out)
 {
-    Binding *b = NULL;
-    for (b = m->env.first; b && b->name != name; b = b->next) {
-    }
-    if (m->tree && !(b && b->resolved)) {
-        if (!b) {
-            env_set(ev, &m->env, name, (Value){0});
-            for (b = m->env.first; b->name != name; b = b->next) {
-            }
+    Binding *b = module_binding(m, name);
+    if (m->tree && (!b || b->resolved < m->now)) {
+        if (!b) env_set(ev, &m->env, name, (Value){0});
+        b = module_binding(m, name);
+        b->resolved = m->now; /* what its own statements see of it is what they have made so far */
+        for (struct Pending *p = m->pending; p && p->index < m->now; p = p->next) {
+            if (p->ran || !binds(p->stmt, name)) continue;
+            if (changes(p->stmt, name)) run_readers(ev, m, p, name);
+            run_pending(ev, m, p);
         }
-        b->resolved = true; /* what its own statements see of it is what they have made so far */
-        for (struct Pending *p = m->pending; p; p = p->next)
-            if (!p->ran && binds(p->stmt, name)) run_pending(ev, m, p);
     }
+    while (b && b->value.kind != VAL_UNSET && b->at > m->now) b = b->older;
     if (b && b->value.kind != VAL_UNSET) {
         *out = b->value;
         return true;

@@ -101,7 +101,7 @@ Value t_dtype(Eval *ev, Call *c)
 
 Value t_no_type(Eval *ev, Call *c)
 {
-    eval_fail(ev, E0901, c->callee, NULL, "'T.%s' (%s)", c->fn->name, c->fn->help);
+    eval_fail(ev, E0901, c->callee, NULL, "'T.%s' is not built yet: %s", c->fn->name, c->fn->help);
 }
 
 Value t_tir_const(Eval *ev, Call *c)

@@ -288,5 +288,5 @@ Value t_opaque(Eval *ev, Call *c)
 
 Value t_todo(Eval *ev, Call *c)
 {
-    eval_fail(ev, E0901, c->callee, NULL, "'T.%s' (%s)", c->fn->name, c->fn->help);
+    eval_fail(ev, E0901, c->callee, NULL, "'T.%s' is not built yet: %s", c->fn->name, c->fn->help);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAXSHOWN = 1 << 16, MAXDEEP = 40 }; /* of what is written or compared of one value */
+
 const char *const value_name[NVAL] = {
     [VAL_UNSET] = "nothing",
     [VAL_NONE] = "None",
@@ -149,15 +151,22 @@ static bool is_number(const Value *v)
     return v->kind == VAL_INT || v->kind == VAL_BOOL || v->kind == VAL_FLOAT;
 }
 
-static bool same_items(const Seq *a, const Seq *b)
+typedef struct {
+    int steps, depth;
+} Left; /* of a comparison: lists may hold themselves, or share parts without end */
+
+static bool same(const Value *a, const Value *b, Left *left);
+
+static bool same_items(const Seq *a, const Seq *b, Left *left)
 {
     if (a->n != b->n) return false;
     for (int i = 0; i < a->n; i++)
-        if (!value_same(&a->at[i], &b->at[i])) return false;
+        if (!same(&a->at[i], &b->at[i], left)) return false;
     return true;
 }
 
-bool value_same(const Value *a, const Value *b)
+/* what takes too many steps differs */
+static bool same_parts(const Value *a, const Value *b, Left *left)
 {
     if (is_number(a) && is_number(b)) {
         if (a->kind != VAL_FLOAT && b->kind != VAL_FLOAT) return a->i == b->i;
@@ -174,29 +183,42 @@ bool value_same(const Value *a, const Value *b)
     case VAL_TUPLE:
     case VAL_LIST:
     case VAL_SLICE:
-    case VAL_RANGE: return same_items(a->seq, b->seq);
+    case VAL_RANGE: return a->seq == b->seq || same_items(a->seq, b->seq, left);
     case VAL_SET:
         for (int i = 0; i < a->seq->n; i++) {
             bool in = false;
-            for (int k = 0; k < b->seq->n; k++) in |= value_same(&a->seq->at[i], &b->seq->at[k]);
+            for (int k = 0; k < b->seq->n; k++) in |= same(&a->seq->at[i], &b->seq->at[k], left);
             if (!in) return false;
         }
         return a->seq->n == b->seq->n;
     case VAL_DICT:
         for (int i = 0; i < a->dict->n; i++) {
             const Value *other = dict_find(b->dict, a->dict->key[i]);
-            if (!other || !value_same(&a->dict->val[i], other)) return false;
+            if (!other || !same(&a->dict->val[i], other, left)) return false;
         }
         return a->dict->n == b->dict->n;
     case VAL_OBJECT:
         if (a->object == b->object) return true;
         if (a->object->cls != b->object->cls || !a->object->cls->is_record) return false;
         for (int i = 0; i < a->object->attrs.n; i++)
-            if (!value_same(&a->object->attrs.val[i], &b->object->attrs.val[i])) return false;
+            if (!same(&a->object->attrs.val[i], &b->object->attrs.val[i], left)) return false;
         return true;
     case VAL_EXPR: return expr_same(a->expr, b->expr);
     default: return value_is(a, b);
     }
+}
+
+static bool same(const Value *a, const Value *b, Left *left)
+{
+    if (--left->steps < 0 || ++left->depth > MAXDEEP) return false;
+    bool r = same_parts(a, b, left);
+    left->depth--;
+    return r;
+}
+
+bool value_same(const Value *a, const Value *b)
+{
+    return same(a, b, &(Left){.steps = 1 << 20});
 }
 
 bool value_is(const Value *a, const Value *b)
@@ -253,21 +275,25 @@ static void show_float(Text *out, double f)
 static void show_items(Text *out, const Seq *s, const char *open, const char *close)
 {
     text_add(out, "%s", open);
-    for (int i = 0; i < s->n; i++) {
+    out->indent++; /* counts how deep this is: nothing here is a line */
+    for (int i = 0; i < s->n && out->n <= MAXSHOWN; i++) {
         text_add(out, i ? ", " : "");
         value_show(out, &s->at[i], true);
     }
+    out->indent--;
     text_add(out, "%s", close);
 }
 
 static void show_pairs(Text *out, const Dict *d, const char *between)
 {
-    for (int i = 0; i < d->n; i++) {
+    out->indent++;
+    for (int i = 0; i < d->n && out->n <= MAXSHOWN; i++) {
         text_add(out, i ? ", " : "");
         value_show(out, &d->key[i], between[0] == ':');
         text_add(out, "%s", between);
         value_show(out, &d->val[i], true);
     }
+    out->indent--;
 }
 
 static void show_ref(Text *out, const Ref *r)
@@ -285,6 +311,10 @@ static void show_ref(Text *out, const Ref *r)
 
 void value_show(Text *out, const Value *v, bool repr)
 {
+    if (out->n > MAXSHOWN || out->indent > MAXDEEP) {
+        text_add(out, "...");
+        return;
+    }
     switch (v->kind) {
     case VAL_NONE: text_add(out, "None"); break;
     case VAL_BOOL: text_add(out, v->i ? "True" : "False"); break;

@@ -1,0 +1,20 @@
+# a constant that comes from outside of the program, needed through two calls
+import torch
+import tilelang.language as T
+
+scale = torch.tensor(2.0).item()
+
+
+def double(x):
+    return x * scale
+
+
+@T.macro
+def put(A, i):
+    A[i] = double(A[i])
+
+
+@T.prim_func
+def f(A: T.Tensor((64,), "float32")):
+    with T.Kernel(1) as b:
+        put(A, b)

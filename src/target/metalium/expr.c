@@ -270,11 +270,23 @@ const char *tensor_page(Emit *e, const Buf *b, Expr *const *idx)
     return expr_text(e, page, P_COND);
 }
 
+/* a block variable against the very size that bounds it in the grid */
+static bool bounded_by_grid(const Emit *e, const Expr *idx, const Expr *dim)
+{
+    for (int d = 0; d < e->launch->ngrid; d++)
+        if (idx->kind == E_VAR && idx->var == e->launch->block[d] &&
+            expr_same(e->launch->grid[d], dim))
+            return true;
+    return false;
+}
+
 const char *inside(Emit *e, const Buf *b, Expr *const *idx, int skip)
 {
     const char *s = NULL;
     for (int d = 0; d < b->ndim; d++) {
-        if (d == skip || index_in_bounds(idx[d], b->dim[d], e->scope)) continue;
+        if (d == skip || index_in_bounds(idx[d], b->dim[d], e->scope) ||
+            bounded_by_grid(e, idx[d], b->dim[d]))
+            continue;
         const char *one =
             not_negative(e, idx[d])
                 ? arena_printf(&e->cx->arena, "%s < %s", expr_text(e, idx[d], P_SHIFT),

@@ -60,6 +60,7 @@ bool tiled_copy(const Region *global, const Region *tile, bool global_is_src, in
 {
     CopyShape shape;
     if (tile->buf->ndim != 2 || tile->ext[0] < 2 || tile->ext[1] < 2) return false;
+    if (global->buf->type != tile->buf->type) return false; /* pages go as they are */
     if (!copy_shape(global_is_src ? global : tile, global_is_src ? tile : global, &shape) ||
         shape.n != 2)
         return false;

@@ -45,14 +45,14 @@ static void open_blocks(Emit *e)
     e->out->indent++;
     Expr *below = NULL;
     for (int d = 0; d < l->ngrid; d++) {
-        const char *grid = expr_text(e, l->grid[d], P_UNARY);
         const char *at =
             below ? arena_printf(&e->cx->arena, "block / %s", expr_text(e, below, P_UNARY))
                   : "block";
-        if (is_used(e, l->block[d]))
-            text_line(e->out,
-                      d + 1 < l->ngrid ? "const int32_t %s = %s %% %s;" : "const int32_t %s = %s;",
-                      tt_name(e, l->block[d]), at, grid);
+        if (is_used(e, l->block[d]) && d + 1 < l->ngrid)
+            text_line(e->out, "const int32_t %s = %s %% %s;", tt_name(e, l->block[d]), at,
+                      expr_text(e, l->grid[d], P_UNARY));
+        else if (is_used(e, l->block[d]))
+            text_line(e->out, "const int32_t %s = %s;", tt_name(e, l->block[d]), at);
         below = below ? expr_mul(e->cx, below, l->grid[d]) : l->grid[d];
     }
 }
@@ -181,7 +181,7 @@ static void own_memory(Emit *e)
         fail(e->cx, E0501, e->launch->span, "use fewer tiles",
              "the launch needs more than %d circular buffers", TT_CB);
     if (bytes > L1_BYTES)
-        fail(e->cx, E0501, e->launch->span, "use smaller tiles",
+        fail(e->cx, E0502, e->launch->span, "use smaller tiles",
              "the %s needs %lld bytes of L1, a core has %d", role_name[e->role], (long long)bytes,
              L1_BYTES);
     const char *name = e->to->merged
@@ -263,7 +263,7 @@ static void finish_buffers(Emit *e)
             total += ((int64_t)e->to->cb[i].bytes * e->to->cb[i].pages + TT_ALIGN - 1) / TT_ALIGN *
                      TT_ALIGN;
     if (total > L1_BYTES)
-        fail(e->cx, E0501, e->launch->span, "use smaller tiles or fewer stages",
+        fail(e->cx, E0502, e->launch->span, "use smaller tiles or fewer stages",
              "the launch needs %lld bytes of L1, a core has %d", (long long)total, L1_BYTES);
 }
 

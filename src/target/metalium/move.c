@@ -309,18 +309,6 @@ static const char *j_name(Emit *e, const Rows *r)
     return r->outer < r->loops.n ? tt_name(e, r->loops.var[r->outer]) : "0";
 }
 
-/* what no copy fills in the tiles of a slot is 0: sums and products over whole tiles are right then
- */
-static void clear_padding(Emit *e, const Region *t)
-{
-    Value *v = t->buf->space == SP_SLOT ? value_of(e, t->buf) : NULL;
-    if (!v || v->scalar || t->buf->ndim != 2 ||
-        (v->place.rows % TT_TILE == 0 && v->place.cols % TT_TILE == 0) || !region_is_whole(t))
-        return;
-    text_line(e->out, "zero_l1(%s, %d);", slot_address(e, t->buf),
-              tiles(&v->place) * 1024 * format_info[v->place.format].bytes);
-}
-
 /* a name for the row in scratch memory, in the innermost loop or, without one, in a block of its
  * own */
 static const char *open_row(Emit *e, Rows *r, const char *name, const char *at, const char *first)
@@ -352,7 +340,6 @@ static void read_rows(Emit *e, const Stmt *s, const Region *g, const Region *t,
     const char *c = format_info[r.format].c, *tensor = tensor_name(e, g->buf);
     int last = g->buf->ndim - 1;
     Expr *const *gi = r.gi;
-    clear_padding(e, t);
     loops_open(e, &r.loops, 0, r.outer);
     const char *ok = inside(e, g->buf, gi, last), *from = row_scratch(e, &r, batch),
                *first = expr_text(e, gi[last], P_COND);

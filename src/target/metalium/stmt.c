@@ -50,7 +50,7 @@ void close_loop(Emit *e, const char *count)
 
 static bool simple_bound(const Expr *x)
 {
-    return x->kind == E_INT || (x->kind == E_VAR && x->var->kind != V_SCALAR);
+    return x->kind == E_INT || x->kind == E_VAR;
 }
 
 static void emit_loop(Emit *e, const Stmt *s)
@@ -184,6 +184,18 @@ static void slot_pointer(Emit *e, Value *v, const Buf *slot, const char *get)
         text_line(e->out, "const uint32_t %s = %s(%s);", name, get, e->to->cb[v->cb].name);
 }
 
+/* What single elements do not fill in the tiles of a slot is 0: sums and products over whole tiles
+   are right then. Pages bring their own zeros. */
+static void clear_padding(Emit *e, const Value *v, const Buf *slot)
+{
+    const Place *p = &v->place;
+    if (e->role == R_COMPUTE || v->scalar || !(v->elements & 1u << e->role) || slot->ndim != 2 ||
+        (p->rows % TT_TILE == 0 && p->cols % TT_TILE == 0))
+        return;
+    text_line(e->out, "zero_l1(%s, %d);", slot_address(e, slot),
+              tiles(p) * 1024 * format_info[p->format].bytes);
+}
+
 static void emit_acquire(Emit *e, const Stmt *s, int t)
 {
     const Pipe *p = s->verb.pipe;
@@ -198,7 +210,10 @@ static void emit_acquire(Emit *e, const Stmt *s, int t)
         Value *v = slot_value(e, p, t, (Role)to);
         if (!v) continue;
         each_view(e, "cb_reserve_back", v, 1);
-        if (first) slot_pointer(e, v, s->verb.slot[t], "get_write_ptr");
+        if (first) {
+            slot_pointer(e, v, s->verb.slot[t], "get_write_ptr");
+            clear_padding(e, v, s->verb.slot[t]);
+        }
         first = false;
     }
 }

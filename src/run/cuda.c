@@ -266,14 +266,18 @@ typedef struct {
     int64_t scalar[MAXCUDAARG];
 } Run;
 
-/* a tensor without elements still gets an address, and zeros to read: tensor maps have no empty
- * extents */
+/* A tensor without elements still gets an address, and zeros to read: tensor maps have no empty
+   extents, and their strides are multiples of 16 bytes. */
 static int64_t room(const Run *r, const Buf *b)
 {
     int64_t n = dtype_bytes(b->type);
-    for (int d = 0; d < b->ndim; d++)
-        n *= MAX(bind_dim(b, d, r->l->prog, r->call->arg, r->call->size), 1);
-    return MAX(n, 16);
+    bool empty = false;
+    for (int d = 0; d < b->ndim; d++) {
+        int64_t dim = bind_dim(b, d, r->l->prog, r->call->arg, r->call->size);
+        empty |= dim == 0;
+        n *= MAX(dim, 1);
+    }
+    return MAX(empty ? 16 * n : n, 16);
 }
 
 static bool alloc_all(Run *r, Err *e)
@@ -319,7 +323,7 @@ static bool encode_map(Run *r, const CudaMap *m, TensorMap *out, Err *e)
         dim[k] =
             (uint64_t)MAX(bind_dim(b, b->ndim - 1 - k, r->l->prog, r->call->arg, r->call->size), 1);
         box[k] = (uint32_t)m->box[k];
-        bytes *= dim[k];
+        bytes = (bytes * dim[k] + 15) / 16 * 16; /* exact, but for a tensor without elements */
         stride[k] = bytes;
     }
     const Driver *d = r->l->drv;

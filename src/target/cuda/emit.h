@@ -6,6 +6,7 @@
    name.c     identifiers of the text
    expr.c     expressions, element accesses with their bounds
    nest.c     T.Parallel nests over registers or over the threads of a role
+   mask.c     nests that mask, skipped where they change nothing
    gemm.c     WGMMA: which gemms can, descriptors, one function a shape
    move.c     TMA: which copies can, tensor maps
    reduce.c   reductions and running sums
@@ -39,6 +40,7 @@ typedef struct {
     const char *slot, *pipe;                            /* SLOT: its number and its pipe, as text */
     bool swizzle;                                       /* wanted by WGMMA or TMA */
     bool gemm;                                          /* the accumulator of one */
+    int64_t overrun;                                    /* bytes behind it that WGMMA reads for rows that do not exist */
 } Place;
 
 typedef struct {
@@ -51,6 +53,7 @@ typedef struct {
     int rings;                                          /* number of groups of an `each` pipe, else 1 */
     int64_t align;
     bool fixed;                                         /* the protocol needs this depth */
+    int64_t overrun;                                    /* as in Place */
     bool swizzle[MAXTILES];
 } PipePlan;
 
@@ -186,6 +189,10 @@ bool cuda_nest_settle(Emit *e, const Stmt *s);               /* plan: a fragment
 void cuda_nest_choose(Emit *e, Nest *n);                     /* how it runs, from where its fragments live */
 void cuda_nest_emit(Emit *e, const Stmt *s);
 bool cuda_nest_linear(const Nest *n, const Buf *b);          /* iteration e, on thread e % threads, touches element e of b and no other */
+
+/* ---- mask.c --------------------------------------------------------------------------------- */
+
+Expr *cuda_mask_idle(Emit *e, const Nest *n);           /* when this holds the nest changes nothing; or NULL */
 
 /* ---- gemm.c --------------------------------------------------------------------------------- */
 

@@ -294,6 +294,7 @@ static void landed(Emit *e, const Buf *b)
 }
 
 typedef struct {
+    Emit *e;
     int n;
     const Stmt *at[64];
 } Gemms;
@@ -302,6 +303,7 @@ static void see_gemm(Visitor *v, Stmt *s)
 {
     Gemms *g = v->user;
     if (s->kind != S_TILE || s->tile.op != TO_gemm || !s->tile.start) return;
+    if (!cuda_gemm_can(g->e, s) || cuda_gemm_in_registers(g->e, s)) return;     /* done at once */
     if (g->n == COUNT(g->at)) memmove(g->at, g->at + 1, sizeof g->at - sizeof g->at[0]), g->n--;
     g->at[g->n++] = s;
 }
@@ -313,12 +315,12 @@ static bool uses(const Stmt *gemm, const Buf *b)
 
 /* may b belong to one of the newest `pending` gemms? Inside a loop these may also be the last ones
  * of its body. */
-static bool in_flight(const Emit *e, const Buf *b, int pending)
+static bool in_flight(Emit *e, const Buf *b, int pending)
 {
     for (int i = 0; i < pending && i < e->nstarted; i++)
         if (uses(e->started[e->nstarted - 1 - i], b)) return true;
     if (e->nstarted - e->loop_started >= pending || !e->loop) return false;
-    Gemms g = {0};
+    Gemms g = {.e = e};
     Visitor v = {.stmt = see_gemm, .user = &g};
     walk_stmts(&v, e->loop->loop.body);
     for (int i = 0; i < pending && i < g.n; i++)
@@ -328,7 +330,7 @@ static bool in_flight(const Emit *e, const Buf *b, int pending)
 
 static void await_text(Emit *e, int pending)
 {
-    Gemms g = {0};
+    Gemms g = {.e = e};
     Visitor v = {.stmt = see_gemm, .user = &g};
     walk_stmts(&v, e->role->body);
     text_add(e->out, "%*sgemm_wait<%d>();", 4 * e->out->indent, "", pending);

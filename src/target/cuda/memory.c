@@ -148,7 +148,7 @@ static void make_registers(LaunchPlan *p)
 
 static int64_t place_all(LaunchPlan *p)
 {
-    int64_t at = 0;
+    int64_t at = 0, read_to = 0;
     int groups = p->role[R_COMPUTE].groups;
     p->nbar = 0;
     for (int i = 0; i < p->npipe; i++) {
@@ -157,6 +157,7 @@ static int64_t place_all(LaunchPlan *p)
         q->at = at;
         q->bars = p->nbar;
         at += q->slot_bytes * q->depth * q->rings;
+        read_to = MAX(read_to, at + q->overrun);
         p->nbar += 2 * q->depth * q->rings;
     }
     for (int i = 0; i < p->nplace; i++) {
@@ -167,11 +168,12 @@ static int64_t place_all(LaunchPlan *p)
             groups > 1 ? round_up(f->tile.bytes, f->tile.chunk ? 1024 : 128) : f->tile.bytes;
         f->at = at;
         at += f->tile.bytes * groups;
+        read_to = MAX(read_to, at + f->overrun);
     }
     at = round_up(at, 128);
     p->scratch_at = at;
     p->bars_at = at + 256 * groups;
-    return p->bars_at + 8 * p->nbar;
+    return MAX(p->bars_at + 8 * p->nbar, read_to);
 }
 
 /* one slot less where it saves most and the protocol still holds; false: nothing to save */

@@ -230,6 +230,12 @@ bool cuda_nest_linear(const Nest *n, const Buf *b)
 
 /* ---- text ----------------------------------------------------------------------------------- */
 
+static void open_block(Emit *e, const char *line)
+{
+    text_line(e->out, "%s", line);
+    e->out->indent++;
+}
+
 static void open_loop(Emit *e, const char *var, const char *from, const char *to, const char *step)
 {
     text_line(e->out, "for (int %s = %s; %s < %s; %s%s) {", var, from, var, to, var, step);
@@ -411,6 +417,8 @@ void cuda_nest_emit(Emit *e, const Stmt *s)
         e->scope = &outer[depth++];
         if (l->loop.body == n.body) break;
     }
+    Expr *idle = cuda_mask_idle(e, &n);
+    if (idle) open_block(e, cuda_f(e, "if (!%s) {", cuda_expr_text(e, idle)));
     e->nest = &n;
     if (n.run == RUN_ACC)
         emit_acc(e, &n);
@@ -419,6 +427,7 @@ void cuda_nest_emit(Emit *e, const Stmt *s)
     else
         emit_strided(e, &n);
     e->nest = NULL;
+    if (idle) close_loops(e, 1);
     e->scope = before;
     cuda_name_drop(e, mark);
 }

@@ -270,6 +270,20 @@ static void want_swizzle(Emit *e, const Buf *b)
         p->swizzle = true;
 }
 
+/* WGMMA works on 64 rows: where A has fewer it reads on behind them, and what comes of it is
+ * dropped */
+static void want_overrun(Emit *e, const Region *a)
+{
+    int64_t rows = a->ext[a->buf->ndim - 2];
+    Place *p = cuda_plan_find(e->plan, a->buf);
+    if (rows % 64 == 0 || p->where == AT_ACC) return;
+    int64_t bytes = (blocks64(rows) * 64 - rows) * cuda_tile_chunk(a->buf) * 2;
+    if (p->where == AT_SLOT)
+        cuda_plan_pipe(e->plan, a->buf->pipe)->overrun = bytes;
+    else
+        p->overrun = bytes;
+}
+
 static void see_operands(Visitor *v, Stmt *s)
 {
     Emit *e = v->user;
@@ -277,6 +291,7 @@ static void see_operands(Visitor *v, Stmt *s)
     const Region *c = &s->tile.arg[2];
     want_swizzle(e, s->tile.arg[0].buf);
     want_swizzle(e, s->tile.arg[1].buf);
+    want_overrun(e, &s->tile.arg[0]);
     if (cuda_plan_find(e->plan, c->buf)->where == AT_ACC) return;
     if (e->nwrapped == COUNT(e->wrapped))
         fail(e->cx, E0901, s->span, NULL, "a launch with more than %d gemms into shared memory",

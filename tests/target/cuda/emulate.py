@@ -91,13 +91,14 @@ def host_text(text):
 # ---- launches ------------------------------------------------------------------------------------
 
 def launches(text):
-    """(name, threads, grid expressions, maps, parameters) of each kernel, from its comment and its signature"""
+    """(name, threads, shared bytes, grid expressions, maps, parameters) of each kernel, from its comment and its signature"""
     found = []
     for m in re.finditer(r"/\* (\w+): (\d+) threads(.*?)\*/\nextern \"C\".*?\n\w+\((.*?)\)\n\{", text, re.S):
         grid = re.search(r"grid: (.*)", m.group(3)).group(1)
         maps = {n: (b, [int(x) for x in box.split(" x ")], int(sw))
                 for n, b, box, sw in re.findall(r"(\w+): boxes of (\w+), ([\d x]+) from the inner dimension on, swizzle (\d+)", m.group(3))}
-        found.append((m.group(1), int(m.group(2)), grid, maps, [p for p in m.group(4).split(", ") if p]))
+        shared = int(re.search(r"(\d+) bytes of shared memory", m.group(3)).group(1))
+        found.append((m.group(1), int(m.group(2)), shared, grid, maps, [p for p in m.group(4).split(", ") if p]))
     return found
 
 
@@ -113,7 +114,7 @@ def main_text(text, params, temps, env, arrays):
         out.append(f'    auto {name}_v = get("{arrays.get(name, "")}", {size});\n'
                    f"    char *{name}_p = (char *)(((size_t){name}_v.data() + 15) & ~15ull);\n"
                    f"    memmove({name}_p, {name}_v.data(), {size});\n")
-    for kernel, threads, grid, maps, args in launches(text):
+    for kernel, threads, shared, grid, maps, args in launches(text):
         extents = evaluate(ast.parse(f"({grid},)", mode="eval").body, env)
         if min(extents) <= 0: continue
         given = []
@@ -127,7 +128,7 @@ def main_text(text, params, temps, env, arrays):
             elif "*" in a: given.append(f"({a[:a.index('*') + 1]}){name}_p")
             else: given.append(repr(env[name]))
         x, y, z = (list(extents) + [1, 1])[:3]
-        out.append(f"    emu::launch({{{x}u, {y}u, {z}u}}, {threads}, [&] {{ {kernel}({', '.join(given)}); }});\n")
+        out.append(f"    emu::launch({{{x}u, {y}u, {z}u}}, {threads}, {shared}, [&] {{ {kernel}({', '.join(given)}); }});\n")
     for name, path in arrays.items():
         n = int(np.prod(shape[name][0])) * shape[name][1]
         out.append(f'    if (FILE *f = fopen("{path}.out", "wb")) {{ fwrite({name}_p, 1, {n}, f); fclose(f); }}\n')
@@ -147,7 +148,8 @@ def run(file, device, bind, arrays, outputs, timeout=900, extra=()):
     env, files = dict(bind), {}
     for name, param in params.items():
         if not isinstance(param, tuple):
-            env[name] = arrays[name]
+            value = arrays[name][1] if isinstance(arrays[name], tuple) else arrays[name]
+            env[name] = np.asarray(value).item()
             continue
         files[name] = os.path.join(folder, name)
         if name not in arrays: continue

@@ -30,13 +30,14 @@ struct Fiber {
     const char *waits;
     std::vector<std::function<void()>> stores;          /* TMA stores on their way */
 };
-alignas(1024) static uint8_t shared[SHARED + 65536];
+alignas(1024) static uint8_t shared[SHARED];
 static std::vector<Fiber> fibers;
 static std::vector<char *> stacks;
 static Fiber *cur;
 static ucontext_t unused;
 static jmp_buf home;
 static Dim block, grid;
+static int64_t have;                                    /* bytes of shared memory that the launch asked for */
 static long progress;                                   /* grows with every step that can set another thread free */
 
 [[noreturn]] static void die(const char *fmt, const char *what = "", long a = 0, long b = 0)
@@ -164,7 +165,7 @@ static float operand(uint32_t low, unsigned high, bool mn, int row, int k, bool 
     if (!mn) at = start + row / 8 * group + row % 8 * width + k * 2;
     else at = start + row / (width / 2) * chunk_bytes + k / 8 * group + k % 8 * width + row % (width / 2) * 2;
     at = swizzled(at, width);
-    if (at >= sizeof shared) die("%sWGMMA reads shared memory at %ld", "", at);
+    if ((int64_t)at >= have) die("%sWGMMA reads shared memory at %ld", "", at);
     uint16_t bits;
     memcpy(&bits, shared + at, 2);
     return number(bits, bf16);
@@ -247,8 +248,9 @@ static void run_block(int threads)
     for (Fiber &f : fibers)
         if (!f.stores.empty()) die("%sa TMA store is not waited for at the end", "");
 }
-static void launch(Dim g, int threads, std::function<void()> fn)
+static void launch(Dim g, int threads, int64_t bytes, std::function<void()> fn)
 {
+    have = bytes;
     grid = g;
     body = fn;
     for (block.z = 0; block.z < g.z; block.z++)

@@ -155,7 +155,7 @@ def through(dtype, array, text=False):
 rng = np.random.default_rng(5)
 for dtype in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"):
     info = np.iinfo(dtype)
-    a = np.concatenate([[info.min, info.max], rng.integers(info.min, info.max, 61, dtype=dtype)]).astype(dtype)
+    a = np.concatenate([np.array([info.min, info.max], dtype), rng.integers(info.min, info.max, 61, dtype=dtype)])
     got = through(dtype, a)
     report.check(f"array file of {dtype}", None if not isinstance(got, str) and got.dtype == a.dtype and np.array_equal(got, a) else str(got)[:200])
 for dtype in ("float16", "float32", "float64"):

@@ -284,12 +284,10 @@ static void complete_fish(void)
             printf("complete -c kiln -n \"__fish_seen_subcommand_from %s\" -l %s", cmd_info[c].name,
                    p->name);
             if (p->letter) printf(" -s %c", p->letter);
-            if (p->arg && strchr(p->arg, '|') && !strchr(p->arg, '='))
-                for (char sep[] = "|", *words = get_text("%s", p->arg), *w = strtok(words, sep); w;
-                     w = strtok(NULL, sep))
-                    printf("%s%s", w == words ? " -x -a \"" : " ", w);
-            printf("%s\n",
-                   p->arg ? strchr(p->arg, '|') && !strchr(p->arg, '=') ? "\"" : " -r" : "");
+            bool list = p->arg && strchr(p->arg, '|') && !strchr(p->arg, '=');
+            printf(list ? " -x -a \"" : p->arg ? " -r" : "");
+            for (const char *a = p->arg; list && *a; a++) putchar(*a == '|' ? ' ' : *a);
+            printf(list ? "\"\n" : "\n");
         }
 }
 

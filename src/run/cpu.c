@@ -1,5 +1,6 @@
-/* C through the machine's compiler: the emitted text becomes a shared library in a private folder that is gone when it is loaded, and
-   its blocks run on a pool of threads. KILN_THREADS says how many; otherwise one a core. */
+/* C through the machine's compiler: the emitted text becomes a shared library in a private folder
+   that is gone when it is loaded, and its blocks run on a pool of threads. KILN_THREADS says how
+   many; otherwise one a core. */
 #include "run/pool.h"
 #include "run/run.h"
 #include <stdlib.h>
@@ -30,7 +31,8 @@ static int words_of(Arena *a, const char *text, const char **out, int n)
 }
 
 /* true when a compiler ran; `status` is what it said */
-static bool run_compiler(Arena *a, const char *cc, const char *source, const char *library, Text *log, int *status)
+static bool run_compiler(Arena *a, const char *cc, const char *source, const char *library,
+                         Text *log, int *status)
 {
     const char *argv[MAXWORD];
     int n = words_of(a, cc, argv, 0);
@@ -54,20 +56,26 @@ static bool compile(Arena *a, const char *source, const char *library, Err *e)
         int status = 0;
         if (!run_compiler(a, *cc, source, library, &log, &status)) continue;
         if (status == 0) return true;
-        return err_set(e, E0622, NULL, "'%s' does not compile the emitted text: %.800s", *cc, log.s);
+        return err_set(e, E0622, NULL, "'%s' does not compile the emitted text: %.800s", *cc,
+                       log.s);
     }
     if (chosen[0] && *chosen[0])
-        return err_set(e, E0621, "CC is the command of a C compiler", "the compiler '%s', named by CC, cannot be started", chosen[0]);
-    return err_set(e, E0621, "install one (Debian: apt install gcc), or name it with CC", "there is no C compiler: cc, gcc and clang are not found");
+        return err_set(e, E0621, "CC is the command of a C compiler",
+                       "the compiler '%s', named by CC, cannot be started", chosen[0]);
+    return err_set(e, E0621, "install one (Debian: apt install gcc), or name it with CC",
+                   "there is no C compiler: cc, gcc and clang are not found");
 }
 
 static void *library_of(Arena *a, const Code *code, Err *e)
 {
     const char *dir = sys_tempdir(a, e);
     if (!dir) return NULL;
-    const char *source = arena_printf(a, "%s/%s", dir, code->file[0].name), *library = arena_printf(a, "%s/kernel.so", dir);
+    const char *source = arena_printf(a, "%s/%s", dir, code->file[0].name),
+               *library = arena_printf(a, "%s/kernel.so", dir);
     void *lib = NULL;
-    if (sys_write(source, code->file[0].text, strlen(code->file[0].text), e) && compile(a, source, library, e)) lib = sys_dlopen(library, e);
+    if (sys_write(source, code->file[0].text, strlen(code->file[0].text), e) &&
+        compile(a, source, library, e))
+        lib = sys_dlopen(library, e);
     sys_rmdir(dir);
     return lib;
 }
@@ -103,9 +111,11 @@ static void *cpu_load(Cx *cx, const Prog *p, const Code *code, Err *e)
     l->lib = library_of(&cx->arena, code, e);
     if (l->lib) {
         const char *name = plan->symbol;
-        void *entry = sys_dlsym(l->lib, name), *workspace = sys_dlsym(l->lib, arena_printf(&cx->arena, "%s_workspace", name)),
+        void *entry = sys_dlsym(l->lib, name),
+             *workspace = sys_dlsym(l->lib, arena_printf(&cx->arena, "%s_workspace", name)),
              *error = sys_dlsym(l->lib, arena_printf(&cx->arena, "%s_error", name));
-        memcpy(&l->entry, &entry, sizeof entry);        /* the standard has no cast from data to functions */
+        memcpy(&l->entry, &entry,
+               sizeof entry); /* the standard has no cast from data to functions */
         memcpy(&l->workspace, &workspace, sizeof workspace);
         memcpy(&l->error, &error, sizeof error);
         l->nfault = plan->nfault;
@@ -122,7 +132,10 @@ static void *cpu_load(Cx *cx, const Prog *p, const Code *code, Err *e)
 /* ---- calling -------------------------------------------------------------------------------- */
 
 /* the fields of NAME_args, laid out as C does */
-typedef struct { unsigned char *at; size_t n; } Fields;
+typedef struct {
+    unsigned char *at;
+    size_t n;
+} Fields;
 
 static void field(Fields *f, const void *value, size_t size)
 {
@@ -141,7 +154,8 @@ static void scalar(Fields *f, DType t, int64_t i, double d)
         field(f, &x, sizeof x);
     } else {
         int64_t v = dtype_wrap(t, i);
-        field(f, &v, (size_t)dtype_bytes(t));           /* the low bytes come first on every machine we emit for */
+        field(f, &v,
+              (size_t)dtype_bytes(t)); /* the low bytes come first on every machine we emit for */
     }
 }
 
@@ -149,8 +163,10 @@ static void fill_args(const Call *c, Fields *f)
 {
     const Prog *p = c->prog;
     for (int i = 0; i < p->nparam; i++) {
-        if (p->param[i].buf) field(f, &c->arg[i].tensor.data, sizeof(void *));
-        else scalar(f, p->param[i].scalar->type, c->arg[i].i, c->arg[i].f);
+        if (p->param[i].buf)
+            field(f, &c->arg[i].tensor.data, sizeof(void *));
+        else
+            scalar(f, p->param[i].scalar->type, c->arg[i].i, c->arg[i].f);
     }
     for (int i = 0; i < p->nsize; i++) scalar(f, p->size[i]->type, c->size[i], 0);
 }
@@ -191,10 +207,14 @@ static bool cpu_call(void *loaded, Call *c, Err *e)
     size_t bytes = l->workspace(f.at);
     void *workspace = bytes ? aligned_alloc(64, (bytes + 63) / 64 * 64) : NULL;
     bool ok = workspace || !bytes;
-    if (!ok) err_set(e, E0618, "smaller sizes need less", "no memory for a workspace of %zu bytes", bytes);
+    if (!ok)
+        err_set(e, E0618, "smaller sizes need less", "no memory for a workspace of %zu bytes",
+                bytes);
     int bad = ok ? run_timed(l, c, f.at, workspace) : 0;
     if (ok && !bad && c->repeat <= 0) c->seconds = sys_now() - start;
-    if (bad) ok = err_set(e, bad > 0 && bad <= l->nfault ? l->fault[bad - 1] : E0618, NULL, "%s", l->error(bad));
+    if (bad)
+        ok = err_set(e, bad > 0 && bad <= l->nfault ? l->fault[bad - 1] : E0618, NULL, "%s",
+                     l->error(bad));
     free(workspace);
     free(f.at);
     return ok;

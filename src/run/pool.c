@@ -1,33 +1,41 @@
-/* Threads that run the blocks of a grid. The caller is one of them; the others sleep between the runs. A block is taken by whoever is
-   free. Every thread keeps a piece of scratch memory that grows to what the runs ask for. */
+/* Threads that run the blocks of a grid. The caller is one of them; the others sleep between the
+   runs. A block is taken by whoever is free. Every thread keeps a piece of scratch memory that
+   grows to what the runs ask for. */
 #include "run/pool.h"
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-typedef struct { void *at; size_t bytes; } Scratch;
+typedef struct {
+    void *at;
+    size_t bytes;
+} Scratch;
 typedef struct Pool Pool;
-typedef struct { Pool *pool; pthread_t thread; Scratch scratch; } Worker;
+typedef struct {
+    Pool *pool;
+    pthread_t thread;
+    Scratch scratch;
+} Worker;
 
 struct Pool {
-    CpuPool face;               /* first: what the emitted text sees */
-    int nworker;                /* threads beside the caller */
+    CpuPool face; /* first: what the emitted text sees */
+    int nworker;  /* threads beside the caller */
     Worker *worker;
-    Scratch own;                /* the caller's */
-    pthread_mutex_t turn;       /* one run at a time */
-    pthread_mutex_t lock;       /* of what follows */
+    Scratch own;          /* the caller's */
+    pthread_mutex_t turn; /* one run at a time */
+    pthread_mutex_t lock; /* of what follows */
     pthread_cond_t start, done;
-    uint64_t round;             /* counts the runs */
-    int busy;                   /* workers that have not finished this one */
+    uint64_t round; /* counts the runs */
+    int busy;       /* workers that have not finished this one */
     bool stop;
 
-    int64_t n;                  /* the run */
+    int64_t n; /* the run */
     size_t bytes;
-    int (*block)(const void *call, void *scratch, int64_t at);
+    CpuBlock *block;
     const void *call;
     _Atomic int64_t next;
-    _Atomic int bad;            /* the first result that is not 0 */
+    _Atomic int bad; /* the first result that is not 0 */
 };
 
 static bool grow(Scratch *s, size_t bytes)
@@ -79,7 +87,7 @@ static void *work(void *arg)
     return NULL;
 }
 
-static int run(CpuPool *face, int64_t n, size_t bytes, int (*block)(const void *call, void *scratch, int64_t at), const void *call)
+static int run(CpuPool *face, int64_t n, size_t bytes, CpuBlock *block, const void *call)
 {
     Pool *p = (Pool *)face;
     pthread_mutex_lock(&p->turn);
@@ -120,7 +128,7 @@ CpuPool *pool_open(int threads)
     p->worker = threads > 1 ? calloc((size_t)threads - 1, sizeof *p->worker) : NULL;
     sigset_t all, old;
     sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);           /* signals are for the threads of the program */
+    pthread_sigmask(SIG_SETMASK, &all, &old); /* signals are for the threads of the program */
     for (int i = 0; p->worker && i < threads - 1; i++) {
         p->worker[i].pool = p;
         if (pthread_create(&p->worker[i].thread, NULL, work, &p->worker[i]) != 0) break;

@@ -3,6 +3,7 @@
 #define KILN_POOL_H
 #include "target/cpu/cpu.h"
 
-CpuPool *pool_open(int threads);        /* NULL: no memory; fewer threads than asked for are not an error */
+CpuPool *
+pool_open(int threads); /* NULL: no memory; fewer threads than asked for are not an error */
 void pool_close(CpuPool *pool);
 #endif

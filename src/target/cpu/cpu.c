@@ -1,6 +1,7 @@
-/* The cpu target: a merged schedule as one self-contained C file. The prelude, then for each launch its tiles as a struct and a function
-   that runs one block of the grid, then the entry points. Tiles are members of one struct, so the C compiler knows that they do not
-   overlap, and vectorises the loops over them without asking. */
+/* The cpu target: a merged schedule as one self-contained C file. The prelude, then for each launch
+   its tiles as a struct and a function that runs one block of the grid, then the entry points.
+   Tiles are members of one struct, so the C compiler knows that they do not overlap, and vectorises
+   the loops over them without asking. */
 #include "target/cpu/cpu.h"
 #include <string.h>
 
@@ -21,8 +22,7 @@ static bool is_written(const Prog *p, const Buf *b, const Uses *const *uses)
 {
     int i = 0;
     for (const Launch *l = p->launch; l; l = l->next, i++)
-        if (cpu_use(uses[i], b).written)
-            return true;
+        if (cpu_use(uses[i], b).written) return true;
     return false;
 }
 
@@ -36,7 +36,8 @@ static const char *dims_text(Emit *e, const Buf *b)
     return t.s;
 }
 
-/* the fields are named like the parameters; their names stay taken, so that all functions see the same */
+/* the fields are named like the parameters; their names stay taken, so that all functions see the
+ * same */
 static void args_struct(Emit *e, const Uses *const *uses)
 {
     const Prog *p = e->prog;
@@ -46,15 +47,15 @@ static void args_struct(Emit *e, const Uses *const *uses)
         const Buf *b = p->param[i].buf;
         const Var *v = p->param[i].scalar;
         if (b)
-            text_line(e->out, "%s%s *%s; /* (%s) */", is_written(p, b, uses) ? "" : "const ", cpu_elem_type(e, b->type),
-                      cpu_name_new(e, b, b->name), dims_text(e, b));
+            text_line(e->out, "%s%s *%s; /* (%s) */", is_written(p, b, uses) ? "" : "const ",
+                      cpu_elem_type(e, b->type), cpu_name_new(e, b, b->name), dims_text(e, b));
         else
             text_line(e->out, "%s %s;", cpu_value_type(v->type), cpu_name_new(e, v, v->name));
     }
     for (int i = 0; i < p->nsize; i++)
-        text_line(e->out, "%s %s;", cpu_value_type(p->size[i]->type), cpu_name_new(e, p->size[i], p->size[i]->name));
-    if (!p->nparam && !p->nsize)
-        text_line(e->out, "int nothing;");
+        text_line(e->out, "%s %s;", cpu_value_type(p->size[i]->type),
+                  cpu_name_new(e, p->size[i], p->size[i]->name));
+    if (!p->nparam && !p->nsize) text_line(e->out, "int nothing;");
     e->out->indent--;
     text_line(e->out, "} %s_args;\n", e->symbol);
 }
@@ -68,12 +69,15 @@ static void size_values(Emit *e, const char *text)
     for (int i = 0; i < p->nparam + p->nsize; i++) {
         const Var *v = i < p->nparam ? p->param[i].scalar : p->size[i - p->nparam];
         if (v && cpu_code_has(e, text, cpu_name_of(e, v)))
-            text_line(e->out, "const %s %s = args->%s;", cpu_value_type(v->type), cpu_name_of(e, v), cpu_name_of(e, v));
+            text_line(e->out, "const %s %s = args->%s;", cpu_value_type(v->type), cpu_name_of(e, v),
+                      cpu_name_of(e, v));
     }
 }
 
 /* lines written to a text of their own; gives it, and puts the old one back */
-typedef struct { Text text, *outer; } Aside;
+typedef struct {
+    Text text, *outer;
+} Aside;
 
 static void aside(Emit *e, Aside *a, int indent)
 {
@@ -90,7 +94,8 @@ static const char *aside_end(Emit *e, Aside *a)
 
 /* ---- temporaries ---------------------------------------------------------------------------- */
 
-/* NAME_call: what a block is called with when there are temporaries; NAME_place sets them side by side in the workspace */
+/* NAME_call: what a block is called with when there are temporaries; NAME_place sets them side by
+ * side in the workspace */
 static void temps_text(Emit *e)
 {
     const Prog *p = e->prog;
@@ -98,11 +103,14 @@ static void temps_text(Emit *e)
     text_line(e->out, "typedef struct {");
     text_line(e->out, "    const %s_args *args;", e->symbol);
     for (int i = 0; i < p->ntemp; i++)
-        text_line(e->out, "    %s *%s; /* (%s) */", cpu_elem_type(e, p->temp[i]->type), cpu_name_new(e, p->temp[i], p->temp[i]->name),
-                  dims_text(e, p->temp[i]));
+        text_line(e->out, "    %s *%s; /* (%s) */", cpu_elem_type(e, p->temp[i]->type),
+                  cpu_name_new(e, p->temp[i], p->temp[i]->name), dims_text(e, p->temp[i]));
     text_line(e->out, "} %s_call;\n", e->symbol);
 
-    text_line(e->out, "static size_t %s_place(const %s_args *args, unsigned char *workspace, %s_call *call)", e->symbol, e->symbol, e->symbol);
+    text_line(
+        e->out,
+        "static size_t %s_place(const %s_args *args, unsigned char *workspace, %s_call *call)",
+        e->symbol, e->symbol, e->symbol);
     text_line(e->out, "{");
     e->out->indent++;
     Aside lines;
@@ -114,9 +122,11 @@ static void temps_text(Emit *e)
         const char *type = cpu_elem_type(e, b->type);
         Text n = text_new(&e->cx->arena);
         for (int d = 0; d < b->ndim; d++)
-            text_add(&n, b->dim[d]->kind == E_INT ? " * %s" : " * (size_t)%s", cpu_fit(e, cpu_piece(e, b->dim[d]), P_UNARY));
+            text_add(&n, b->dim[d]->kind == E_INT ? " * %s" : " * (size_t)%s",
+                     cpu_fit(e, cpu_piece(e, b->dim[d]), P_UNARY));
         cpu_need(e, "place", DT_none, DT_none);
-        text_line(e->out, "call->%s = (%s *)k_place(workspace, &at, sizeof(%s)%s);", cpu_name_of(e, b), type, type, n.s);
+        text_line(e->out, "call->%s = (%s *)k_place(workspace, &at, sizeof(%s)%s);",
+                  cpu_name_of(e, b), type, type, n.s);
     }
     text_line(e->out, "return at;");
     const char *body = aside_end(e, &lines);
@@ -131,31 +141,30 @@ static void temps_text(Emit *e)
 static void name_tile(Visitor *v, Stmt *s)
 {
     Emit *e = v->user;
-    if (s->kind != S_ALLOC || s->alloc->space == SP_LOCAL || cpu_name_of(e, s->alloc))
-        return;
+    if (s->kind != S_ALLOC || s->alloc->space == SP_LOCAL || cpu_name_of(e, s->alloc)) return;
     Use u = cpu_use(e->uses, s->alloc);
-    if (u.read || u.written)
-        cpu_name_new(e, s->alloc, s->alloc->name);
+    if (u.read || u.written) cpu_name_new(e, s->alloc, s->alloc->name);
 }
 
-typedef struct { Emit *e; const Buf **seen; int nseen; } Members;
+typedef struct {
+    Emit *e;
+    const Buf **seen;
+    int nseen;
+} Members;
 
 static void tile_member(Visitor *v, Stmt *s)
 {
     Members *m = v->user;
     Emit *e = m->e;
-    if (s->kind != S_ALLOC || s->alloc->space == SP_LOCAL || !cpu_name_of(e, s->alloc))
-        return;
+    if (s->kind != S_ALLOC || s->alloc->space == SP_LOCAL || !cpu_name_of(e, s->alloc)) return;
     for (int i = 0; i < m->nseen; i++)
-        if (m->seen[i] == s->alloc)
-            return;
+        if (m->seen[i] == s->alloc) return;
     const Buf *b = s->alloc;
     if (m->nseen == MAXNAME)
         fail(e->cx, E0903, s->span, NULL, "more than %d tiles in one launch", MAXNAME);
     m->seen[m->nseen++] = b;
     Text t = text_new(&e->cx->arena);
-    for (int d = 0; d < b->ndim; d++)
-        text_add(&t, "[%s]", cpu_value(e, b->dim[d]));
+    for (int d = 0; d < b->ndim; d++) text_add(&t, "[%s]", cpu_value(e, b->dim[d]));
     text_line(e->out, "_Alignas(64) %s %s%s;", cpu_elem_type(e, b->type), cpu_name_of(e, b), t.s);
 }
 
@@ -171,11 +180,11 @@ static bool tiles_struct(Emit *e, const char *name)
     for (int k = 0; k < 3; k++)
         for (int t = 1; t < NDTYPE; t++)
             if (e->side[k][t])
-                text_line(e->out, "_Alignas(64) %s %s_%s[%lld]; /* of gemm's operands */", dtype_info[t].c, beside[k], cpu_short((DType)t),
+                text_line(e->out, "_Alignas(64) %s %s_%s[%lld]; /* of gemm's operands */",
+                          dtype_info[t].c, beside[k], cpu_short((DType)t),
                           (long long)e->side[k][t]);
     const char *members = aside_end(e, &inner);
-    if (!*members)
-        return false;
+    if (!*members) return false;
     text_line(e->out, "typedef struct {");
     text_put(e->out, members, strlen(members));
     text_line(e->out, "} %s_tiles;\n", name);
@@ -198,18 +207,22 @@ static const char *grid_text(Emit *e, const Launch *l)
 static void block_values(Emit *e, const Launch *l)
 {
     const char *at = "block";
-    int64_t step = 1, n;                                /* constant sizes one after the other are one division */
+    int64_t step = 1, n; /* constant sizes one after the other are one division */
     bool any = false;
     for (int d = 0; d < l->ngrid; d++) {
         const Var *v = l->block[d];
         const char *here = step == 1 ? at : cpu_f(e, "%s / %lld", at, (long long)step);
-        const char *size = cpu_fit(e, cpu_cast(e, cpu_piece(e, l->grid[d]), l->grid[d]->type, DT_int64), P_UNARY);
+        const char *size =
+            cpu_fit(e, cpu_cast(e, cpu_piece(e, l->grid[d]), l->grid[d]->type, DT_int64), P_UNARY);
         bool known = expr_const(l->grid[d], &n);
         if (cpu_use(e->uses, v).read) {
             any = true;
-            const char *x = d < l->ngrid - 1 ? cpu_f(e, "%s %% %s", here, known ? cpu_value(e, l->grid[d]) : size) : here;
+            const char *x = d < l->ngrid - 1 ? cpu_f(e, "%s %% %s", here,
+                                                     known ? cpu_value(e, l->grid[d]) : size)
+                                             : here;
             const char *type = cpu_value_type(v->type), *name = cpu_name_new(e, v, v->name);
-            text_line(e->out, "const %s %s = (%s)%s;", type, name, type, strcmp(x, "block") ? cpu_f(e, "(%s)", x) : x);
+            text_line(e->out, "const %s %s = (%s)%s;", type, name, type,
+                      strcmp(x, "block") ? cpu_f(e, "(%s)", x) : x);
         }
         if (known && n > 0 && step < INT32_MAX) {
             step *= n;
@@ -218,8 +231,7 @@ static void block_values(Emit *e, const Launch *l)
             step = 1;
         }
     }
-    if (!any)
-        text_line(e->out, "(void)block;");
+    if (!any) text_line(e->out, "(void)block;");
 }
 
 /* pointers to the tensors under the names they have in the source */
@@ -228,10 +240,10 @@ static void tensor_values(Emit *e, const char *body)
     const Prog *p = e->prog;
     for (int i = 0; i < p->nparam + p->ntemp; i++) {
         const Buf *b = i < p->nparam ? p->param[i].buf : p->temp[i - p->nparam];
-        if (!b || !cpu_code_has(e, body, cpu_name_of(e, b)))
-            continue;
-        text_line(e->out, "%s%s *const %s = %s->%s;", cpu_use(e->uses, b).written ? "" : "const ", cpu_elem_type(e, b->type), cpu_name_of(e, b),
-                  i < p->nparam ? "args" : "with", cpu_name_of(e, b));
+        if (!b || !cpu_code_has(e, body, cpu_name_of(e, b))) continue;
+        text_line(e->out, "%s%s *const %s = %s->%s;", cpu_use(e->uses, b).written ? "" : "const ",
+                  cpu_elem_type(e, b->type), cpu_name_of(e, b), i < p->nparam ? "args" : "with",
+                  cpu_name_of(e, b));
     }
 }
 
@@ -253,7 +265,8 @@ static const char *body_text(Emit *e, int only)
 }
 
 /* the function that runs one block; what stands before its body is only what the body uses */
-static void function_text(Emit *e, const char *name, bool has_tiles, const char *place, const char *body)
+static void function_text(Emit *e, const char *name, bool has_tiles, const char *place,
+                          const char *body)
 {
     Aside values;
     aside(e, &values, 1);
@@ -263,19 +276,16 @@ static void function_text(Emit *e, const char *name, bool has_tiles, const char 
     text_line(e->out, "static int %s(const void *call, void *scratch, int64_t block)", name);
     text_line(e->out, "{");
     e->out->indent++;
-    if (strstr(given, "with->"))
-        text_line(e->out, "const %s_call *with = call;", e->symbol);
+    if (strstr(given, "with->")) text_line(e->out, "const %s_call *with = call;", e->symbol);
     if (e->prog->ntemp)
-        args = strstr(given, "with->") ? "with->args" : cpu_f(e, "((const %s_call *)call)->args", e->symbol);
-    if (strstr(given, "args->"))
-        text_line(e->out, "const %s_args *args = %s;", e->symbol, args);
-    if (!*given)
-        text_line(e->out, "(void)call;");
+        args = strstr(given, "with->") ? "with->args"
+                                       : cpu_f(e, "((const %s_call *)call)->args", e->symbol);
+    if (strstr(given, "args->")) text_line(e->out, "const %s_args *args = %s;", e->symbol, args);
+    if (!*given) text_line(e->out, "(void)call;");
     text_put(e->out, given, strlen(given));
     text_put(e->out, place, strlen(place));
     text_line(e->out, has_tiles ? "%s_tiles *my = scratch;" : "(void)scratch;", name);
-    if (e->faults)
-        text_line(e->out, "int fault = 0;");
+    if (e->faults) text_line(e->out, "int fault = 0;");
     text_line(e->out, "%s", "");
     text_put(e->out, body, strlen(body));
     text_line(e->out, "return %s;", e->faults ? "fault" : "0");
@@ -301,8 +311,7 @@ static void launch_text(Emit *e, const Launch *l, int number, const Uses *uses)
     aside(e, &place, 1);
     block_values(e, l);
     const char *where = aside_end(e, &place), *body = body_text(e, -1);
-    for (int r = 0; r < NROLE; r++)
-        e->role_text[number][r] = body_text(e, r);
+    for (int r = 0; r < NROLE; r++) e->role_text[number][r] = body_text(e, r);
     bool has_tiles = tiles_struct(e, name);
     text_line(e->out, "/* %s: one block of %s */", l->name, grid_text(e, l));
     function_text(e, name, has_tiles, where, body);
@@ -338,8 +347,7 @@ static const char *blocks_text(Emit *e, const Launch *l)
         known &= expr_const(l->grid[d], &k);
         n *= known ? MAX(k, 0) : 1;
     }
-    if (known)
-        return cpu_f(e, "%lld", (long long)n);
+    if (known) return cpu_f(e, "%lld", (long long)n);
     cpu_need(e, "grid", DT_none, DT_none);
     return cpu_f(e, "k_grid(%s, %s, %s)", dim[0], dim[1], dim[2]);
 }
@@ -348,7 +356,8 @@ static void entry_text(Emit *e, const bool *has_tiles)
 {
     const Prog *p = e->prog;
     int number = 0;
-    text_line(e->out, "int %s(const %s_args *args, void *workspace, void *pool)", e->symbol, e->symbol);
+    text_line(e->out, "int %s(const %s_args *args, void *workspace, void *pool)", e->symbol,
+              e->symbol);
     text_line(e->out, "{");
     e->out->indent++;
     if (p->ntemp) {
@@ -357,8 +366,7 @@ static void entry_text(Emit *e, const bool *has_tiles)
     } else {
         text_line(e->out, "(void)workspace;");
     }
-    if (!p->launch)
-        text_line(e->out, "(void)args, (void)pool;");
+    if (!p->launch) text_line(e->out, "(void)args, (void)pool;");
     e->faults = false;
     Aside lines;
     aside(e, &lines, 1);
@@ -367,13 +375,13 @@ static void entry_text(Emit *e, const bool *has_tiles)
         e->launch = l;
         const char *name = cpu_f(e, "%s_%d", e->symbol, number);
         const char *size = has_tiles[number] ? cpu_f(e, "sizeof(%s_tiles)", name) : "0";
-        const char *run = cpu_f(e, "k_run(pool, %s, %s, %s, %s)", blocks_text(e, l), size, name, p->ntemp ? "&call" : "args");
+        const char *run = cpu_f(e, "k_run(pool, %s, %s, %s, %s)", blocks_text(e, l), size, name,
+                                p->ntemp ? "&call" : "args");
         text_line(e->out, "%sbad = %s;", number ? "if (!bad)\n        " : "int ", run);
     }
     const char *runs = aside_end(e, &lines);
     size_values(e, runs);
-    if (e->faults)
-        text_line(e->out, "int fault = 0;");
+    if (e->faults) text_line(e->out, "int fault = 0;");
     text_put(e->out, runs, strlen(runs));
     text_line(e->out, "return %s;", !p->launch ? "0" : e->faults ? "fault ? fault : bad" : "bad");
     e->out->indent--;
@@ -413,23 +421,23 @@ static void cpu_emit(Cx *cx, const Prog *p, Code *out)
     e->symbol = plan->symbol = cpu_symbol(cx, p->name);
     for (const Launch *l = p->launch; l; l = l->next) {
         if (l->npipe || l->norder)
-            fail(cx, E0501, l->span, "give the cpu the tile program, or a schedule made for it", "'%s' has pipes: the cpu runs one sequence a launch", l->name);
+            fail(cx, E0501, l->span, "give the cpu the tile program, or a schedule made for it",
+                 "'%s' has pipes: the cpu runs one sequence a launch", l->name);
         plan->nlaunch++;
     }
-    plan->role_text = arena_alloc(&cx->arena, sizeof *plan->role_text * (size_t)(plan->nlaunch + 1));
+    plan->role_text =
+        arena_alloc(&cx->arena, sizeof *plan->role_text * (size_t)(plan->nlaunch + 1));
     e->role_text = (const char *(*)[NROLE])plan->role_text;
     const Uses **uses = NEWN(&cx->arena, const Uses *, plan->nlaunch + 1);
     bool *has_tiles = NEWN(&cx->arena, bool, plan->nlaunch + 1);
     int n = 0;
-    for (const Launch *l = p->launch; l; l = l->next)
-        uses[n++] = cpu_uses(cx, l);
+    for (const Launch *l = p->launch; l; l = l->next) uses[n++] = cpu_uses(cx, l);
 
     Text program = text_new(&cx->arena), file = text_new(&cx->arena);
     e->out = &program;
     cpu_need(e, "base", DT_none, DT_none);
     args_struct(e, uses);
-    if (p->ntemp)
-        temps_text(e);
+    if (p->ntemp) temps_text(e);
     n = 0;
     for (const Launch *l = p->launch; l; l = l->next, n++) {
         launch_text(e, l, n, uses[n]);
@@ -439,7 +447,8 @@ static void cpu_emit(Cx *cx, const Prog *p, Code *out)
     entry_text(e, has_tiles);
     error_text(e);
 
-    text_add(&file, "/* %s for the CPU. Compile with: cc %s -shared -fPIC */\n", p->name, CPU_FLAGS);
+    text_add(&file, "/* %s for the CPU. Compile with: cc %s -shared -fPIC */\n", p->name,
+             CPU_FLAGS);
     cpu_prelude(e, &file);
     text_add(&file, "/* ---- %s ---- */\n\n", p->name);
     text_put(&file, program.s, program.n);

@@ -1,6 +1,6 @@
-/* Expressions and element accesses as C. A value is held in a type C can compute with (narrow floats as float, rounded after each
-   operation as their type says); an element in memory has the type of the table. Parentheses stand only where C or its readers
-   want them. */
+/* Expressions and element accesses as C. A value is held in a type C can compute with (narrow
+   floats as float, rounded after each operation as their type says); an element in memory has the
+   type of the table. Parentheses stand only where C or its readers want them. */
 #include "target/cpu/cpu.h"
 #include <inttypes.h>
 #include <math.h>
@@ -37,34 +37,33 @@ static bool narrow(DType t)
 
 DType cpu_num(DType t)
 {
-    if (narrow(t))
-        return DT_float32;
-    return dtype_info[t].bits < 32 ? DT_int32 : t;      /* as C promotes */
+    if (narrow(t)) return DT_float32;
+    return dtype_info[t].bits < 32 ? DT_int32 : t; /* as C promotes */
 }
 
 const char *cpu_short(DType t)
 {
     static const char *const name[NDTYPE] = {
-        [DT_none] = "none", [DT_bool] = "bool", [DT_int8] = "i8", [DT_int16] = "i16", [DT_int32] = "i32", [DT_int64] = "i64",
-        [DT_uint8] = "u8", [DT_uint16] = "u16", [DT_uint32] = "u32", [DT_uint64] = "u64", [DT_float8_e4m3fn] = "e4m3",
-        [DT_float8_e5m2] = "e5m2", [DT_float16] = "f16", [DT_bfloat16] = "bf16", [DT_float32] = "f32", [DT_float64] = "f64",
+        [DT_none] = "none",   [DT_bool] = "bool",          [DT_int8] = "i8",
+        [DT_int16] = "i16",   [DT_int32] = "i32",          [DT_int64] = "i64",
+        [DT_uint8] = "u8",    [DT_uint16] = "u16",         [DT_uint32] = "u32",
+        [DT_uint64] = "u64",  [DT_float8_e4m3fn] = "e4m3", [DT_float8_e5m2] = "e5m2",
+        [DT_float16] = "f16", [DT_bfloat16] = "bf16",      [DT_float32] = "f32",
+        [DT_float64] = "f64",
     };
     return name[t];
 }
 
 const char *cpu_value_type(DType t)
 {
-    if (t == DT_bool)
-        return "bool";
-    if (t == DT_int32)
-        return "int";
+    if (t == DT_bool) return "bool";
+    if (t == DT_int32) return "int";
     return narrow(t) ? "float" : dtype_info[t].c;
 }
 
 const char *cpu_elem_type(Emit *e, DType t)
 {
-    if (narrow(t))
-        cpu_need(e, cpu_short(t), DT_none, DT_none);
+    if (narrow(t)) cpu_need(e, cpu_short(t), DT_none, DT_none);
     return dtype_info[t].c;
 }
 
@@ -82,29 +81,22 @@ static bool is_variable(const Buf *b)
 
 static Piece int_piece(Emit *e, int64_t v, DType t)
 {
-    if (t == DT_bool)
-        return primary(v ? "true" : "false");
-    if (t == DT_uint64)
-        return primary(cpu_f(e, "%" PRIu64 "ull", (uint64_t)v));
-    if (t == DT_int32 && v == INT32_MIN)
-        return primary("INT32_MIN");
-    if (t == DT_int64 && v == INT64_MIN)
-        return primary("INT64_MIN");
+    if (t == DT_bool) return primary(v ? "true" : "false");
+    if (t == DT_uint64) return primary(cpu_f(e, "%" PRIu64 "ull", (uint64_t)v));
+    if (t == DT_int32 && v == INT32_MIN) return primary("INT32_MIN");
+    if (t == DT_int64 && v == INT64_MIN) return primary("INT64_MIN");
     const char *suffix = t == DT_int64 ? "ll" : t == DT_uint32 ? "u" : "";
     return (Piece){cpu_f(e, "%" PRId64 "%s", v, suffix), v < 0 ? P_UNARY : P_PRIMARY};
 }
 
 static Piece float_piece(Emit *e, double v, DType t)
 {
-    if (isnan(v))
-        return primary("NAN");
-    if (isinf(v))
-        return v < 0 ? (Piece){"-INFINITY", P_UNARY} : primary("INFINITY");
+    if (isnan(v)) return primary("NAN");
+    if (isinf(v)) return v < 0 ? (Piece){"-INFINITY", P_UNARY} : primary("INFINITY");
     char s[64];
-    for (int digits = 1; digits <= 17; digits++) {      /* the shortest that reads back */
+    for (int digits = 1; digits <= 17; digits++) { /* the shortest that reads back */
         snprintf(s, sizeof s, "%.*g", digits, v);
-        if (t == DT_float64 ? strtod(s, NULL) == v : strtof(s, NULL) == (float)v)
-            break;
+        if (t == DT_float64 ? strtod(s, NULL) == v : strtof(s, NULL) == (float)v) break;
     }
     const char *point = strpbrk(s, ".e") ? "" : ".0", *suffix = t == DT_float64 ? "" : "f";
     return (Piece){cpu_f(e, "%s%s%s", s, point, suffix), signbit(v) ? P_UNARY : P_PRIMARY};
@@ -120,18 +112,15 @@ const char *cpu_zero(Emit *e, DType t)
 /* a float that can be rounded to a narrow type in one step */
 static const char *to_float(Emit *e, Piece x, DType from)
 {
-    if (from != DT_float64 && (dtype_is_float(from) || dtype_info[from].bits < 32))
-        return x.s;
+    if (from != DT_float64 && (dtype_is_float(from) || dtype_info[from].bits < 32)) return x.s;
     cpu_need(e, "odd", DT_none, DT_none);
     return cpu_f(e, "k_odd(%s)", cpu_fit(e, x, P_COND));
 }
 
 Piece cpu_cast(Emit *e, Piece x, DType from, DType to)
 {
-    if (from == to || (narrow(from) && to == DT_float32))
-        return x;
-    if (to == DT_bool)
-        return (Piece){cpu_f(e, "%s != 0", cpu_fit(e, x, P_ADD)), P_EQ};
+    if (from == to || (narrow(from) && to == DT_float32)) return x;
+    if (to == DT_bool) return (Piece){cpu_f(e, "%s != 0", cpu_fit(e, x, P_ADD)), P_EQ};
     if (narrow(to)) {
         cpu_need(e, cpu_short(to), DT_none, DT_none);
         return primary(cpu_f(e, "%s_round(%s)", cpu_short(to), to_float(e, x, from)));
@@ -141,16 +130,14 @@ Piece cpu_cast(Emit *e, Piece x, DType from, DType to)
 
 const char *cpu_to_elem(Emit *e, const char *value, DType from, DType to)
 {
-    if (!narrow(to))
-        return cpu_cast(e, (Piece){value, P_COND}, from, to).s;
+    if (!narrow(to)) return cpu_cast(e, (Piece){value, P_COND}, from, to).s;
     cpu_need(e, cpu_short(to), DT_none, DT_none);
     return cpu_f(e, "%s_from(%s)", cpu_short(to), to_float(e, (Piece){value, P_COND}, from));
 }
 
 const char *cpu_from_elem(Emit *e, const char *place, DType t)
 {
-    if (!narrow(t))
-        return place;
+    if (!narrow(t)) return place;
     cpu_need(e, cpu_short(t), DT_none, DT_none);
     return cpu_f(e, "%s_to(%s)", cpu_short(t), place);
 }
@@ -171,14 +158,17 @@ static Piece bits_piece(Emit *e, const Expr *x)
     }
     if (narrow(to)) {
         cpu_need(e, cpu_short(to), DT_none, DT_none);
-        return primary(cpu_f(e, "%s_to((%s){(uint%d_t)(%s)})", cpu_short(to), dtype_info[to].c, dtype_info[to].bits, raw));
+        return primary(cpu_f(e, "%s_to((%s){(uint%d_t)(%s)})", cpu_short(to), dtype_info[to].c,
+                             dtype_info[to].bits, raw));
     }
     if (dtype_is_float(to)) {
         cpu_need(e, wide ? "bits64" : "bits", DT_none, DT_none);
         return primary(cpu_f(e, "%s(%s)", wide ? "k_double" : "k_float", raw));
     }
     const char *natural = wide ? "uint64_t" : dtype_info[from].bits == 32 ? "uint32_t" : "";
-    return strcmp(natural, dtype_info[to].c) ? (Piece){cpu_f(e, "(%s)%s", cpu_value_type(to), raw), P_UNARY} : primary(raw);
+    return strcmp(natural, dtype_info[to].c)
+               ? (Piece){cpu_f(e, "(%s)%s", cpu_value_type(to), raw), P_UNARY}
+               : primary(raw);
 }
 
 /* ---- the text of an operation --------------------------------------------------------------- */
@@ -188,8 +178,8 @@ static bool word_char(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* A function that the row of an operation calls, for operands of type t: k_max is k_max_f32 of the prelude; expf is k_exp_f32 when the
-   prelude has one that vectorises, and exp for doubles. */
+/* A function that the row of an operation calls, for operands of type t: k_max is k_max_f32 of the
+   prelude; expf is k_exp_f32 when the prelude has one that vectorises, and exp for doubles. */
 static const char *function_for(Emit *e, const char *name, DType t)
 {
     size_t n = strlen(name);
@@ -200,25 +190,29 @@ static const char *function_for(Emit *e, const char *name, DType t)
         cpu_need(e, cpu_has(section) ? section : name + 2, t, DT_none);
         return cpu_f(e, "%s_%s", name, cpu_short(t));
     }
-    if (name[n - 1] != 'f' || d->cls != CLS_F)
-        return name;
+    if (name[n - 1] != 'f' || d->cls != CLS_F) return name;
     const char *stem = cpu_f(e, "%.*s", (int)n - 1, name);
-    if (t == DT_float64)
-        return stem;
-    if (!cpu_has(stem))
-        return name;
+    if (t == DT_float64) return stem;
+    if (!cpu_has(stem)) return name;
     cpu_need(e, stem, DT_none, DT_none);
     return cpu_f(e, "k_%s_f32", stem);
 }
 
-/* the operators that rows of ops.def are made of; `inner`: how strongly an operand must bind so that no reader stumbles */
-static const struct { const char *text; Prec prec, left, right; } binary[] = {
-    {" * ", P_MUL, P_MUL, P_UNARY},   {" / ", P_MUL, P_MUL, P_UNARY},   {" % ", P_MUL, P_MUL, P_UNARY},
-    {" + ", P_ADD, P_ADD, P_MUL},     {" - ", P_ADD, P_ADD, P_MUL},     {" << ", P_SHIFT, P_UNARY, P_UNARY},
-    {" >> ", P_SHIFT, P_UNARY, P_UNARY}, {" < ", P_REL, P_ADD, P_ADD},  {" <= ", P_REL, P_ADD, P_ADD},
-    {" > ", P_REL, P_ADD, P_ADD},     {" >= ", P_REL, P_ADD, P_ADD},    {" == ", P_EQ, P_ADD, P_ADD},
-    {" != ", P_EQ, P_ADD, P_ADD},     {" & ", P_BITS, P_UNARY, P_UNARY}, {" ^ ", P_BITS, P_UNARY, P_UNARY},
-    {" | ", P_BITS, P_UNARY, P_UNARY}, {" && ", P_AND, P_AND, P_EQ},    {" || ", P_OR, P_OR, P_EQ},
+/* the operators that rows of ops.def are made of; `inner`: how strongly an operand must bind so
+ * that no reader stumbles */
+static const struct {
+    const char *text;
+    Prec prec, left, right;
+} binary[] = {
+    {" * ", P_MUL, P_MUL, P_UNARY},      {" / ", P_MUL, P_MUL, P_UNARY},
+    {" % ", P_MUL, P_MUL, P_UNARY},      {" + ", P_ADD, P_ADD, P_MUL},
+    {" - ", P_ADD, P_ADD, P_MUL},        {" << ", P_SHIFT, P_UNARY, P_UNARY},
+    {" >> ", P_SHIFT, P_UNARY, P_UNARY}, {" < ", P_REL, P_ADD, P_ADD},
+    {" <= ", P_REL, P_ADD, P_ADD},       {" > ", P_REL, P_ADD, P_ADD},
+    {" >= ", P_REL, P_ADD, P_ADD},       {" == ", P_EQ, P_ADD, P_ADD},
+    {" != ", P_EQ, P_ADD, P_ADD},        {" & ", P_BITS, P_UNARY, P_UNARY},
+    {" ^ ", P_BITS, P_UNARY, P_UNARY},   {" | ", P_BITS, P_UNARY, P_UNARY},
+    {" && ", P_AND, P_AND, P_EQ},        {" || ", P_OR, P_OR, P_EQ},
 };
 
 static Piece fill_in(Emit *e, const char *tmpl, const Piece arg[MAXARG], DType t)
@@ -226,8 +220,7 @@ static Piece fill_in(Emit *e, const char *tmpl, const Piece arg[MAXARG], DType t
     Text out = text_new(&e->cx->arena);
     for (const char *p = tmpl; *p;) {
         size_t n = 0;
-        while (word_char(p[n]))
-            n++;
+        while (word_char(p[n])) n++;
         if (*p == '$') {
             bool alone = p > tmpl && strchr("(,", p[-1 - (p[-1] == ' ')]) && strchr("),", p[2]);
             const char *s = cpu_fit(e, arg[p[1] - '0'], alone ? P_COND : P_PRIMARY);
@@ -249,10 +242,13 @@ static Piece template_piece(Emit *e, const char *tmpl, const Piece arg[MAXARG], 
 {
     for (int i = 0; i < COUNT(binary); i++)
         if (!strcmp(tmpl, cpu_f(e, "($0%s$1)", binary[i].text)))
-            return (Piece){cpu_f(e, "%s%s%s", cpu_fit(e, arg[0], binary[i].left), binary[i].text, cpu_fit(e, arg[1], binary[i].right)),
+            return (Piece){cpu_f(e, "%s%s%s", cpu_fit(e, arg[0], binary[i].left), binary[i].text,
+                                 cpu_fit(e, arg[1], binary[i].right)),
                            binary[i].prec};
     if (!strcmp(tmpl, "($0 ? $1 : $2)"))
-        return (Piece){cpu_f(e, "%s ? %s : %s", cpu_fit(e, arg[0], P_OR), cpu_fit(e, arg[1], P_OR), arg[2].s), P_COND};
+        return (Piece){
+            cpu_f(e, "%s ? %s : %s", cpu_fit(e, arg[0], P_OR), cpu_fit(e, arg[1], P_OR), arg[2].s),
+            P_COND};
     if (tmpl[0] == '(' && strchr("-~!", tmpl[1]) && !strcmp(tmpl + 2, "$0)"))
         return (Piece){cpu_f(e, "%c%s", tmpl[1], cpu_fit(e, arg[0], P_PRIMARY)), P_UNARY};
     return fill_in(e, tmpl, arg, t);
@@ -270,11 +266,11 @@ static bool at_least(Emit *e, const Expr *x, int64_t lo)
 static Piece divisor(Emit *e, const Expr *x, Piece p)
 {
     Range r = expr_range(x, e->scope);
-    if (r.known && (r.lo > 0 || r.hi < 0))
-        return p;
+    if (r.known && (r.lo > 0 || r.hi < 0)) return p;
     DType t = cpu_num(x->type);
     cpu_need(e, "nonzero", t, DT_none);
-    return primary(cpu_f(e, "k_nonzero_%s(%s, &fault, %d)", cpu_short(t), p.s, cpu_fault(e, E0613, x->span, "division by zero")));
+    return primary(cpu_f(e, "k_nonzero_%s(%s, &fault, %d)", cpu_short(t), p.s,
+                         cpu_fault(e, E0613, x->span, "division by zero")));
 }
 
 static bool divides(Op op)
@@ -287,18 +283,21 @@ static Piece shift_count(Emit *e, const Expr *x, Piece by)
 {
     Range r = expr_range(x->arg[1], e->scope);
     int bits = dtype_info[x->type].bits;
-    if (r.known && r.lo >= 0 && r.hi < bits)
-        return by;
+    if (r.known && r.lo >= 0 && r.hi < bits) return by;
     cpu_need(e, "within", DT_none, DT_none);
-    int code = cpu_fault(e, E0613, x->span, cpu_f(e, "a shift of %s by %d bits or more", dtype_info[x->type].name, bits));
+    int code =
+        cpu_fault(e, E0613, x->span,
+                  cpu_f(e, "a shift of %s by %d bits or more", dtype_info[x->type].name, bits));
     return primary(cpu_f(e, "k_within(%s, %d, &fault, %d)", by.s, bits, code));
 }
 
 /* what C computes in a wider type is brought back to its own */
 static Piece back(Emit *e, Op op, DType t, Piece p)
 {
-    static const bool exact[NOP] = {[OP_select] = true, [OP_max] = true, [OP_min] = true, [OP_neg] = true, [OP_abs] = true};
-    if (narrow(t) && (!exact[op] || (t == DT_float8_e5m2 && op != OP_select)))    /* e5m2: an infinite result saturates */
+    static const bool exact[NOP] = {
+        [OP_select] = true, [OP_max] = true, [OP_min] = true, [OP_neg] = true, [OP_abs] = true};
+    if (narrow(t) && (!exact[op] || (t == DT_float8_e5m2 &&
+                                     op != OP_select))) /* e5m2: an infinite result saturates */
         return cpu_cast(e, p, DT_float32, t);
     if (dtype_is_int(t) && dtype_info[t].bits < 32 && op != OP_select)
         return (Piece){cpu_f(e, "(%s)%s", cpu_value_type(t), cpu_fit(e, p, P_UNARY)), P_UNARY};
@@ -310,12 +309,11 @@ static Piece raw_op(Emit *e, const Expr *x)
 {
     const OpInfo *op = &op_info[x->op];
     if (!op->c)
-        fail(e->cx, E0501, x->span, "use another operation, or another target", "the cpu target has no '%s'", op->name);
+        fail(e->cx, E0501, x->span, "use another operation, or another target",
+             "the cpu target has no '%s'", op->name);
     Piece arg[MAXARG] = {{0}};
-    for (int i = 0; i < op->nargs; i++)
-        arg[i] = cpu_piece(e, x->arg[i]);
-    if (op->rule == RULE_shift)
-        arg[1] = shift_count(e, x, arg[1]);
+    for (int i = 0; i < op->nargs; i++) arg[i] = cpu_piece(e, x->arg[i]);
+    if (op->rule == RULE_shift) arg[1] = shift_count(e, x, arg[1]);
     DType t = cpu_num(x->arg[op->rule == RULE_select]->type);
     const char *tmpl = op->c;
     if (divides(x->op) && !dtype_is_float(t)) {
@@ -344,10 +342,10 @@ int cpu_fault(Emit *e, ErrCode code, Span at, const char *text)
     e->faults = true;
     const char *s = cpu_f(e, "%s: %s", place_text(e, at), text);
     for (int i = 0; i < e->nfault; i++)
-        if (!strcmp(e->fault[i], s))
-            return i + 1;
+        if (!strcmp(e->fault[i], s)) return i + 1;
     if (e->nfault == MAXFAULT)
-        fail(e->cx, E0903, at, "divide the program", "more than %d accesses that need a check", MAXFAULT);
+        fail(e->cx, E0903, at, "divide the program", "more than %d accesses that need a check",
+             MAXFAULT);
     e->fault_code[e->nfault] = code;
     e->fault[e->nfault++] = s;
     return e->nfault;
@@ -360,9 +358,10 @@ static const char *both(Emit *e, const char *a, const char *b)
 
 static const char *tile_index(Emit *e, const Buf *b, int d, Piece idx, bool proved, Span at)
 {
-    if (proved)
-        return idx.s;
-    int code = cpu_fault(e, E0611, at, cpu_f(e, "index %d of '%s' is not inside of its %s elements", d, b->name, cpu_value(e, b->dim[d])));
+    if (proved) return idx.s;
+    int code = cpu_fault(e, E0611, at,
+                         cpu_f(e, "index %d of '%s' is not inside of its %s elements", d, b->name,
+                               cpu_value(e, b->dim[d])));
     cpu_need(e, "within", DT_none, DT_none);
     return cpu_f(e, "k_within(%s, %s, &fault, %d)", idx.s, cpu_value(e, b->dim[d]), code);
 }
@@ -383,7 +382,8 @@ static const char *linear(Emit *e, const Buf *b, const Piece *idx)
             s = idx[d];
             continue;
         }
-        const char *at = wide && d == 1 ? cpu_f(e, "(int64_t)%s", cpu_fit(e, s, P_UNARY)) : cpu_fit(e, s, P_MUL);
+        const char *at =
+            wide && d == 1 ? cpu_f(e, "(int64_t)%s", cpu_fit(e, s, P_UNARY)) : cpu_fit(e, s, P_MUL);
         s = (Piece){cpu_f(e, "%s * %s", at, cpu_fit(e, cpu_piece(e, b->dim[d]), P_UNARY)), P_MUL};
         if (!is_zero(idx[d]))
             s = (Piece){cpu_f(e, "%s + %s", s.s, cpu_fit(e, idx[d], P_ADD)), P_ADD};
@@ -391,14 +391,15 @@ static const char *linear(Emit *e, const Buf *b, const Piece *idx)
     return s.s;
 }
 
-const char *cpu_place(Emit *e, const Buf *b, const Piece *idx, const bool *proved, Span at, const char **guard)
+const char *cpu_place(Emit *e, const Buf *b, const Piece *idx, const bool *proved, Span at,
+                      const char **guard)
 {
     *guard = NULL;
     const char *name = cpu_name_of(e, b);
     if (!name)
-        fail(e->cx, E0902, at.file ? at : b->span, NULL, "buffer '%s' is used where it is not declared", b->name);
-    if (is_variable(b))
-        return name;
+        fail(e->cx, E0902, at.file ? at : b->span, NULL,
+             "buffer '%s' is used where it is not declared", b->name);
+    if (is_variable(b)) return name;
     Text t = text_new(&e->cx->arena);
     if (!cpu_is_global(b)) {
         text_add(&t, "%s%s", b->space == SP_LOCAL ? "" : "my->", name);
@@ -407,8 +408,7 @@ const char *cpu_place(Emit *e, const Buf *b, const Piece *idx, const bool *prove
         return t.s;
     }
     for (int d = 0; d < b->ndim; d++) {
-        if (proved[d])
-            continue;
+        if (proved[d]) continue;
         cpu_need(e, "in", DT_none, DT_none);
         *guard = both(e, *guard, cpu_f(e, "k_in(%s, %s)", idx[d].s, cpu_value(e, b->dim[d])));
     }
@@ -419,12 +419,10 @@ const char *cpu_place(Emit *e, const Buf *b, const Piece *idx, const bool *prove
 bool cpu_proved(const Emit *e, const Expr *idx, const Expr *dim)
 {
     for (int i = 0; i < e->nknown; i++)
-        if (expr_same(e->known[i].idx, idx) && expr_same(e->known[i].dim, dim))
-            return true;
-    const Launch *l = e->launch;                        /* a block of a grid that is as long as the dimension */
+        if (expr_same(e->known[i].idx, idx) && expr_same(e->known[i].dim, dim)) return true;
+    const Launch *l = e->launch; /* a block of a grid that is as long as the dimension */
     for (int d = 0; l && idx->kind == E_VAR && d < l->ngrid; d++)
-        if (l->block[d] == idx->var && expr_same(l->grid[d], dim))
-            return true;
+        if (l->block[d] == idx->var && expr_same(l->grid[d], dim)) return true;
     return index_in_bounds(idx, dim, e->scope);
 }
 
@@ -441,13 +439,15 @@ const char *cpu_element(Emit *e, const Buf *b, Expr *const *idx, Span at, const 
 
 static Piece guarded_piece(Emit *e, const char *guard, const char *value, const char *otherwise)
 {
-    return guard ? (Piece){cpu_f(e, "%s ? %s : %s", guard, value, otherwise), P_COND} : primary(value);
+    return guard ? (Piece){cpu_f(e, "%s ? %s : %s", guard, value, otherwise), P_COND}
+                 : primary(value);
 }
 
 static Piece load_piece(Emit *e, const Expr *x)
 {
     const char *guard, *place = cpu_element(e, x->buf, x->idx, x->span, &guard);
-    return guarded_piece(e, guard, is_variable(x->buf) ? place : cpu_from_elem(e, place, x->type), "0");
+    return guarded_piece(e, guard, is_variable(x->buf) ? place : cpu_from_elem(e, place, x->type),
+                         "0");
 }
 
 /* ---- all of them ---------------------------------------------------------------------------- */
@@ -463,8 +463,7 @@ static Piece var_piece(Emit *e, const Expr *x)
 Piece cpu_piece(Emit *e, const Expr *x)
 {
     for (int i = e->nheld - 1; i >= 0; i--)
-        if (expr_same(e->held[i].value, x))
-            return primary(e->held[i].name);
+        if (expr_same(e->held[i].value, x)) return primary(e->held[i].name);
     switch (x->kind) {
     case E_INT: return int_piece(e, x->i, x->type);
     case E_FLOAT: return float_piece(e, x->f, x->type);
@@ -482,8 +481,8 @@ const char *cpu_value(Emit *e, const Expr *x)
     return cpu_piece(e, x).s;
 }
 
-/* An element is rounded when it is stored: an operation or a cast to its type need not do it before. An element that only moves keeps
-   its bits. */
+/* An element is rounded when it is stored: an operation or a cast to its type need not do it
+   before. An element that only moves keeps its bits. */
 const char *cpu_store_value(Emit *e, const Expr *x, DType t)
 {
     if (x->type == t && narrow(t)) {
@@ -493,9 +492,8 @@ const char *cpu_store_value(Emit *e, const Expr *x, DType t)
         }
         if (x->kind == E_OP && op_info[x->op].rule != RULE_select)
             return cpu_to_elem(e, raw_op(e, x).s, cpu_num(t), t);
-        if (x->kind == E_CAST)
-            return cpu_to_elem(e, cpu_value(e, x->arg[0]), x->arg[0]->type, t);
-        if (t == DT_float8_e5m2) {      /* rounded already: an infinity stays one */
+        if (x->kind == E_CAST) return cpu_to_elem(e, cpu_value(e, x->arg[0]), x->arg[0]->type, t);
+        if (t == DT_float8_e5m2) { /* rounded already: an infinity stays one */
             cpu_need(e, "e5m2", DT_none, DT_none);
             return cpu_f(e, "e5m2_keep(%s)", cpu_value(e, x));
         }

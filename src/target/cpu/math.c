@@ -1,23 +1,33 @@
-/* T.gemm, reductions and running sums. Sums are made in the wide type (float, double, or the integers of the result) and rounded once. */
+/* T.gemm, reductions and running sums. Sums are made in the wide type (float, double, or the
+ * integers of the result) and rounded once. */
 #include "target/cpu/cpu.h"
 #include <string.h>
 
 /* ---- gemm ----------------------------------------------------------------------------------- */
 
-typedef struct { const Region *r; DType type; int64_t rows, cols, ld; const char *at; } Matrix;
+typedef struct {
+    const Region *r;
+    DType type;
+    int64_t rows, cols, ld;
+    const char *at;
+} Matrix;
 
 static Matrix matrix(Emit *e, const Region *r, const Stmt *s)
 {
     int n = r->buf->ndim;
     bool flat = n >= 2 && !cpu_is_global(r->buf);
-    for (int d = 0; d < n - 2; d++)
-        flat &= r->ext[d] == 1;
+    for (int d = 0; d < n - 2; d++) flat &= r->ext[d] == 1;
     if (!flat)
-        fail(e->cx, E0501, r->span.file ? r->span : s->span, "copy it to a tile first", "gemm on the cpu takes tiles of two dimensions, not '%s'", r->buf->name);
+        fail(e->cx, E0501, r->span.file ? r->span : s->span, "copy it to a tile first",
+             "gemm on the cpu takes tiles of two dimensions, not '%s'", r->buf->name);
     cpu_check_region(e, r);
     Side side = {.r = r, .cut = -1};
     cpu_find_place(e, &side, 0, NULL);
-    Matrix m = {.r = r, .type = r->buf->type, .rows = r->ext[n - 2], .cols = r->ext[n - 1], .at = cpu_address(e, side.place)};
+    Matrix m = {.r = r,
+                .type = r->buf->type,
+                .rows = r->ext[n - 2],
+                .cols = r->ext[n - 1],
+                .at = cpu_address(e, side.place)};
     expr_const(r->buf->dim[n - 1], &m.ld);
     return m;
 }
@@ -30,24 +40,24 @@ static const char *beside(Emit *e, int which, DType num, int64_t elems)
     return cpu_f(e, "my->%s_%s", name[which], cpu_short(num));
 }
 
-/* a matrix as rows of num, where it is that already or in a copy; gives its first element, and sets ld */
+/* a matrix as rows of num, where it is that already or in a copy; gives its first element, and sets
+ * ld */
 static const char *as_rows(Emit *e, Matrix *m, int which, DType num)
 {
-    if (m->type == num)
-        return m->at;
+    if (m->type == num) return m->at;
     const char *to = beside(e, which, num, m->rows * m->cols);
     cpu_need(e, "rows", num, m->type);
-    if (dtype_is_float(m->type))
-        cpu_elem_type(e, m->type);
-    cpu_line(e, "k_rows_%s_%s(%lld, %lld, %s, %lld, %s);", cpu_short(m->type), cpu_short(num), (long long)m->rows, (long long)m->cols, m->at,
-             (long long)m->ld, to);
+    if (dtype_is_float(m->type)) cpu_elem_type(e, m->type);
+    cpu_line(e, "k_rows_%s_%s(%lld, %lld, %s, %lld, %s);", cpu_short(m->type), cpu_short(num),
+             (long long)m->rows, (long long)m->cols, m->at, (long long)m->ld, to);
     m->ld = m->cols;
     return to;
 }
 
 static void clear_rows(Emit *e, const Matrix *m, const char *at, DType num)
 {
-    const char *size = cpu_f(e, "%lld * sizeof(%s)", (long long)m->cols, dtype_info[num].c), *head, *line;
+    const char *size = cpu_f(e, "%lld * sizeof(%s)", (long long)m->cols, dtype_info[num].c), *head,
+               *line;
     if (m->ld == m->cols) {
         cpu_line(e, "memset(%s, 0, %lld * %s);", at, (long long)m->rows, size);
         return;
@@ -66,38 +76,47 @@ static void put_back(Emit *e, const Matrix *c, const char *from, DType num)
     int mark = e->nname, dim[MAXDIM] = {c->r->buf->ndim - 2, c->r->buf->ndim - 1};
     const char *var[2], *head[2], *line;
     cpu_loop_names(e, 2, var);
-    head[0] = cpu_f(e, "for (int %s = 0; %s < %lld; %s++)", var[0], var[0], (long long)c->rows, var[0]);
-    head[1] = cpu_f(e, "for (int %s = 0; %s < %lld; %s++)", var[1], var[1], (long long)c->cols, var[1]);
+    head[0] =
+        cpu_f(e, "for (int %s = 0; %s < %lld; %s++)", var[0], var[0], (long long)c->rows, var[0]);
+    head[1] =
+        cpu_f(e, "for (int %s = 0; %s < %lld; %s++)", var[1], var[1], (long long)c->cols, var[1]);
     Side side = {.r = c->r, .dim = dim, .cut = -1};
     cpu_find_place(e, &side, 2, var);
-    line = cpu_f(e, "%s = %s;", side.place, cpu_to_elem(e, cpu_f(e, "%s[%s * %lld + %s]", from, var[0], (long long)c->cols, var[1]), num, c->type));
+    line = cpu_f(
+        e, "%s = %s;", side.place,
+        cpu_to_elem(e, cpu_f(e, "%s[%s * %lld + %s]", from, var[0], (long long)c->cols, var[1]),
+                    num, c->type));
     cpu_nest(e, 2, head, 1, &line);
     cpu_name_drop(e, mark);
 }
 
 static DType gemm_num(const Matrix *a, const Matrix *b, const Matrix *c)
 {
-    if (!dtype_is_float(c->type))
-        return cpu_num(c->type);
-    return a->type == DT_float64 || b->type == DT_float64 || c->type == DT_float64 ? DT_float64 : DT_float32;
+    if (!dtype_is_float(c->type)) return cpu_num(c->type);
+    return a->type == DT_float64 || b->type == DT_float64 || c->type == DT_float64 ? DT_float64
+                                                                                   : DT_float32;
 }
 
 void cpu_gemm(Emit *e, const Stmt *s)
 {
-    Matrix a = matrix(e, &s->tile.arg[0], s), b = matrix(e, &s->tile.arg[1], s), c = matrix(e, &s->tile.arg[2], s);
+    Matrix a = matrix(e, &s->tile.arg[0], s), b = matrix(e, &s->tile.arg[1], s),
+           c = matrix(e, &s->tile.arg[2], s);
     DType num = gemm_num(&a, &b, &c);
     const char *type = cpu_short(num);
-    long long rows = (long long)c.rows, cols = (long long)c.cols, depth = (long long)(s->tile.trans_a ? a.rows : a.cols);
+    long long rows = (long long)c.rows, cols = (long long)c.cols,
+              depth = (long long)(s->tile.trans_a ? a.rows : a.cols);
 
     const char *left = as_rows(e, &a, 0, num);
-    long long ai = s->tile.trans_a ? 1 : (long long)a.ld, ak = s->tile.trans_a ? (long long)a.ld : 1;
+    long long ai = s->tile.trans_a ? 1 : (long long)a.ld,
+              ak = s->tile.trans_a ? (long long)a.ld : 1;
 
-    int64_t widest = 128 / dtype_bytes(num);            /* columns of a panel, on any machine */
+    int64_t widest = 128 / dtype_bytes(num); /* columns of a panel, on any machine */
     const char *right = beside(e, 1, num, (cols + widest - 1) / widest * widest * depth);
     cpu_need(e, "panels", num, b.type);
     cpu_elem_type(e, b.type);
-    cpu_line(e, "k_panels_%s_%s(%lld, %lld, %s, %lld, %lld, %s);", cpu_short(b.type), type, depth, cols, b.at,
-             s->tile.trans_b ? 1LL : (long long)b.ld, s->tile.trans_b ? (long long)b.ld : 1LL, right);
+    cpu_line(e, "k_panels_%s_%s(%lld, %lld, %s, %lld, %lld, %s);", cpu_short(b.type), type, depth,
+             cols, b.at, s->tile.trans_b ? 1LL : (long long)b.ld,
+             s->tile.trans_b ? (long long)b.ld : 1LL, right);
 
     Matrix sum = c;
     const char *to = c.at;
@@ -110,9 +129,9 @@ void cpu_gemm(Emit *e, const Stmt *s)
     } else {
         to = as_rows(e, &sum, 2, num);
     }
-    cpu_line(e, "k_gemm_%s(%lld, %lld, %lld, %s, %lld, %lld, %s, %s, %lld);", type, rows, cols, depth, left, ai, ak, right, to, (long long)sum.ld);
-    if (c.type != num)
-        put_back(e, &c, to, num);
+    cpu_line(e, "k_gemm_%s(%lld, %lld, %lld, %s, %lld, %lld, %s, %s, %lld);", type, rows, cols,
+             depth, left, ai, ak, right, to, (long long)sum.ld);
+    if (c.type != num) put_back(e, &c, to, num);
 }
 
 /* ---- reductions ----------------------------------------------------------------------------- */
@@ -120,25 +139,26 @@ void cpu_gemm(Emit *e, const Stmt *s)
 typedef struct {
     const Stmt *s;
     Side src, dst;
-    int nloop, src_dim[MAXDIM + 1], dst_dim[MAXDIM];    /* loops over what stays; src_dim[nloop] is the axis */
+    int nloop, src_dim[MAXDIM + 1],
+        dst_dim[MAXDIM]; /* loops over what stays; src_dim[nloop] is the axis */
     int64_t ext[MAXDIM + 1];
     const char *var[MAXDIM + 1], *head[MAXDIM + 2];
-    DType num;                                          /* what the sum is made in */
+    DType num; /* what the sum is made in */
     int mark;
 } Reduce;
 
-/* pairs the dimensions that stay with those of the result, both without extents of 1; `scan`: the axis stays too */
+/* pairs the dimensions that stay with those of the result, both without extents of 1; `scan`: the
+ * axis stays too */
 static void pair(Emit *e, Reduce *r, bool scan)
 {
     const Region *src = r->src.r, *dst = r->dst.r;
     int axis = r->s->tile.dim, d = 0, at = -1;
     for (int k = 0; k < src->buf->ndim; k++) {
-        if (src->ext[k] == 1 || (k == axis && !scan))
-            continue;
-        while (d < dst->buf->ndim && dst->ext[d] == 1)
-            d++;
+        if (src->ext[k] == 1 || (k == axis && !scan)) continue;
+        while (d < dst->buf->ndim && dst->ext[d] == 1) d++;
         if (d == dst->buf->ndim || dst->ext[d] != src->ext[k])
-            fail(e->cx, E0902, r->s->span, NULL, "the extents of '%s' and '%s' do not fit", src->buf->name, dst->buf->name);
+            fail(e->cx, E0902, r->s->span, NULL, "the extents of '%s' and '%s' do not fit",
+                 src->buf->name, dst->buf->name);
         if (k == axis) {
             at = d++;
             continue;
@@ -155,17 +175,18 @@ static void pair(Emit *e, Reduce *r, bool scan)
     r->mark = e->nname;
     cpu_loop_names(e, r->nloop + 1, r->var);
     for (int l = 0; l <= r->nloop; l++)
-        r->head[l] = cpu_f(e, "for (int %s = 0; %s < %lld; %s++)", r->var[l], r->var[l], (long long)r->ext[l], r->var[l]);
+        r->head[l] = cpu_f(e, "for (int %s = 0; %s < %lld; %s++)", r->var[l], r->var[l],
+                           (long long)r->ext[l], r->var[l]);
 }
 
 static DType reduce_num(DType src, DType dst)
 {
-    if (!dtype_is_float(dst))
-        return cpu_num(dst);
+    if (!dtype_is_float(dst)) return cpu_num(dst);
     return src == DT_float64 || dst == DT_float64 ? DT_float64 : DT_float32;
 }
 
-/* an element of the source as a number to join; what is no float is brought to the type of the result first */
+/* an element of the source as a number to join; what is no float is brought to the type of the
+ * result first */
 static const char *operand(Emit *e, const Reduce *r)
 {
     DType from = r->src.r->buf->type, to = r->dst.r->buf->type;
@@ -179,7 +200,9 @@ static const char *operand(Emit *e, const Reduce *r)
 
 static void need_of(Emit *e, const char *name, DType num)
 {
-    const char *kind = dtype_is_float(num) ? "-float" : dtype_info[num].cls == CLS_U ? "-unsigned" : "";
+    const char *kind = dtype_is_float(num)            ? "-float"
+                       : dtype_info[num].cls == CLS_U ? "-unsigned"
+                                                      : "";
     const char *section = cpu_f(e, "%s%s", name, kind);
     cpu_need(e, cpu_has(section) ? section : name, num, DT_none);
 }
@@ -193,11 +216,11 @@ static const char *absolute(Emit *e, const char *x, DType num)
 static const char *join(Emit *e, const Reduce *r, const char *a, const char *b)
 {
     TileOp op = r->s->tile.op;
-    if (op == TO_reduce_sum)
-        return cpu_f(e, "%s + %s", a, b);
+    if (op == TO_reduce_sum) return cpu_f(e, "%s + %s", a, b);
     const char *name = op == TO_reduce_min ? "min" : "max";
     need_of(e, name, r->num);
-    return cpu_f(e, "k_%s_%s(%s, %s)", name, cpu_short(r->num), a, op == TO_reduce_absmax ? absolute(e, b, r->num) : b);
+    return cpu_f(e, "k_%s_%s(%s, %s)", name, cpu_short(r->num), a,
+                 op == TO_reduce_absmax ? absolute(e, b, r->num) : b);
 }
 
 static void drop(Emit *e, const Reduce *r)
@@ -226,19 +249,22 @@ static const char *result(Emit *e, const Reduce *r, const char *x)
 /* along rows: a function of the prelude with several sums side by side */
 static bool reduce_rows(Emit *e, Reduce *r)
 {
-    static const char *const row[NTILEOP] = {[TO_reduce_sum] = "sum", [TO_reduce_max] = "max", [TO_reduce_min] = "min", [TO_reduce_absmax] = "absmax"};
+    static const char *const row[NTILEOP] = {[TO_reduce_sum] = "sum",
+                                             [TO_reduce_max] = "max",
+                                             [TO_reduce_min] = "min",
+                                             [TO_reduce_absmax] = "absmax"};
     DType from = r->src.r->buf->type;
     const Region *src = r->src.r;
     if (r->num != DT_float32 || !dtype_is_float(from) || r->s->tile.dim != src->buf->ndim - 1)
         return false;
     cpu_find_place(e, &r->src, r->nloop, r->var);
     cpu_find_place(e, &r->dst, r->nloop, r->var);
-    if (!simple(r))
-        return false;
+    if (!simple(r)) return false;
     const char *name = row[r->s->tile.op];
     cpu_elem_type(e, from);
     cpu_need(e, cpu_f(e, "row-%s", name), DT_none, from);
-    const char *x = cpu_f(e, "k_row_%s_%s(%s, %lld)", name, cpu_short(from), cpu_address(e, r->src.place), (long long)r->ext[r->nloop]);
+    const char *x = cpu_f(e, "k_row_%s_%s(%s, %lld)", name, cpu_short(from),
+                          cpu_address(e, r->src.place), (long long)r->ext[r->nloop]);
     const char *line = result(e, r, r->s->tile.clear ? x : join(e, r, old_value(e, r), x));
     cpu_nest(e, r->nloop, r->head, 1, &line);
     return true;
@@ -248,16 +274,13 @@ static bool reduce_rows(Emit *e, Reduce *r)
 static bool reduce_columns(Emit *e, Reduce *r)
 {
     int n = r->nloop;
-    if (n == 0 || r->num != r->dst.r->buf->type || r->s->tile.dim > r->src_dim[n - 1])
-        return false;
+    if (n == 0 || r->num != r->dst.r->buf->type || r->s->tile.dim > r->src_dim[n - 1]) return false;
     cpu_find_place(e, &r->src, n + 1, r->var);
     cpu_find_place(e, &r->dst, n, r->var);
-    if (!simple(r))
-        return false;
+    if (!simple(r)) return false;
     const char *head[MAXDIM + 2], *line = result(e, r, join(e, r, r->dst.place, operand(e, r)));
-    int before = 0;             /* loops over what stays outside of the axis */
-    while (before < n && r->src_dim[before] < r->s->tile.dim)
-        before++;
+    int before = 0; /* loops over what stays outside of the axis */
+    while (before < n && r->src_dim[before] < r->s->tile.dim) before++;
     memcpy(head, r->head, sizeof *head * (size_t)before);
     head[before] = r->head[n];
     memcpy(head + before + 1, r->head + before, sizeof *head * (size_t)(n - before));
@@ -271,8 +294,7 @@ static bool reduce_columns(Emit *e, Reduce *r)
             Reduce first = *r;
             cpu_find_place(e, &first.src, n + 1, var);
             start = operand(e, &first);
-            if (r->s->tile.op == TO_reduce_absmax)
-                start = absolute(e, start, r->num);
+            if (r->s->tile.op == TO_reduce_absmax) start = absolute(e, start, r->num);
         }
         const char *init = cpu_f(e, "%s = %s;", r->dst.place, start);
         cpu_nest(e, n, r->head, 1, &init);
@@ -290,26 +312,29 @@ static void reduce_each(Emit *e, Reduce *r)
     cpu_find_place(e, &r->dst, n, r->var);
     cpu_find_place(e, &r->src, n + 1, var);
     if (!r->s->tile.clear)
-        start = r->dst.guard ? cpu_f(e, "%s ? %s : 0", r->dst.guard, old_value(e, r)) : old_value(e, r);
+        start =
+            r->dst.guard ? cpu_f(e, "%s ? %s : 0", r->dst.guard, old_value(e, r)) : old_value(e, r);
     else if (r->s->tile.op != TO_reduce_sum)
-        start = r->s->tile.op == TO_reduce_absmax ? absolute(e, operand(e, r), r->num) : operand(e, r);
+        start =
+            r->s->tile.op == TO_reduce_absmax ? absolute(e, operand(e, r), r->num) : operand(e, r);
     cpu_find_place(e, &r->src, n + 1, r->var);
     const char *line[] = {cpu_f(e, "%s %s = %s;", cpu_value_type(r->num), all, start), r->head[n],
                           cpu_f(e, "    %s = %s;", all, join(e, r, all, operand(e, r))),
-                          cpu_f(e, "%s%s", r->dst.guard ? cpu_f(e, "if (%s) ", r->dst.guard) : "", result(e, r, all))};
+                          cpu_f(e, "%s%s", r->dst.guard ? cpu_f(e, "if (%s) ", r->dst.guard) : "",
+                                result(e, r, all))};
     static const char *const block = "";
     cpu_nest(e, n ? n : 1, n ? r->head : &block, COUNT(line), line);
 }
 
 void cpu_reduce(Emit *e, const Stmt *s)
 {
-    Reduce r = {.s = s, .src = {.r = &s->tile.arg[0], .cut = -1}, .dst = {.r = &s->tile.arg[1], .cut = -1}};
+    Reduce r = {
+        .s = s, .src = {.r = &s->tile.arg[0], .cut = -1}, .dst = {.r = &s->tile.arg[1], .cut = -1}};
     cpu_check_region(e, r.src.r);
     cpu_check_region(e, r.dst.r);
     pair(e, &r, false);
     r.num = reduce_num(r.src.r->buf->type, r.dst.r->buf->type);
-    if (!reduce_rows(e, &r) && !reduce_columns(e, &r))
-        reduce_each(e, &r);
+    if (!reduce_rows(e, &r) && !reduce_columns(e, &r)) reduce_each(e, &r);
     drop(e, &r);
 }
 
@@ -317,7 +342,8 @@ void cpu_reduce(Emit *e, const Stmt *s)
 
 void cpu_cumsum(Emit *e, const Stmt *s)
 {
-    Reduce r = {.s = s, .src = {.r = &s->tile.arg[0], .cut = -1}, .dst = {.r = &s->tile.arg[1], .cut = -1}};
+    Reduce r = {
+        .s = s, .src = {.r = &s->tile.arg[0], .cut = -1}, .dst = {.r = &s->tile.arg[1], .cut = -1}};
     cpu_check_region(e, r.src.r);
     cpu_check_region(e, r.dst.r);
     pair(e, &r, true);
@@ -328,10 +354,14 @@ void cpu_cumsum(Emit *e, const Stmt *s)
     cpu_find_place(e, &r.src, n + 1, r.var);
     cpu_find_place(e, &r.dst, n + 1, r.var);
     if (s->tile.reverse)
-        r.head[n] = cpu_f(e, "for (int %s = %lld; %s >= 0; %s--)", v, (long long)r.ext[n] - 1, v, v);
-    const char *line[] = {cpu_f(e, "%s %s = 0;", cpu_value_type(r.num), all), cpu_f(e, "%s {", r.head[n]),
+        r.head[n] =
+            cpu_f(e, "for (int %s = %lld; %s >= 0; %s--)", v, (long long)r.ext[n] - 1, v, v);
+    const char *line[] = {cpu_f(e, "%s %s = 0;", cpu_value_type(r.num), all),
+                          cpu_f(e, "%s {", r.head[n]),
                           cpu_f(e, "    %s += %s;", all, operand(e, &r)),
-                          cpu_f(e, "    %s%s", r.dst.guard ? cpu_f(e, "if (%s) ", r.dst.guard) : "", result(e, &r, all)), "}"};
+                          cpu_f(e, "    %s%s", r.dst.guard ? cpu_f(e, "if (%s) ", r.dst.guard) : "",
+                                result(e, &r, all)),
+                          "}"};
     static const char *const block = "";
     cpu_nest(e, n ? n : 1, n ? r.head : &block, COUNT(line), line);
     drop(e, &r);

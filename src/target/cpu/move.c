@@ -1,5 +1,6 @@
-/* T.copy and T.fill as loops. A dimension of a tensor that is not proved in range is checked: rows that only move are cut to what
-   exists, everything else asks for each row or element. What does not exist reads 0 and is not written. */
+/* T.copy and T.fill as loops. A dimension of a tensor that is not proved in range is checked: rows
+   that only move are cut to what exists, everything else asks for each row or element. What does
+   not exist reads 0 and is not written. */
 #include "target/cpu/cpu.h"
 #include <string.h>
 
@@ -7,11 +8,14 @@ void cpu_check_region(Emit *e, const Region *r)
 {
     for (int d = 0; d < r->buf->ndim && !cpu_is_global(r->buf); d++) {
         int64_t n;
-        if (region_in_bounds(r, d, e->scope) || !expr_const(r->buf->dim[d], &n))
-            continue;
-        int code = cpu_fault(e, E0611, r->span, cpu_f(e, "the region of '%s' is not inside of its %lld elements in dimension %d", r->buf->name, (long long)n, d));
+        if (region_in_bounds(r, d, e->scope) || !expr_const(r->buf->dim[d], &n)) continue;
+        int code = cpu_fault(
+            e, E0611, r->span,
+            cpu_f(e, "the region of '%s' is not inside of its %lld elements in dimension %d",
+                  r->buf->name, (long long)n, d));
         cpu_need(e, "in", DT_none, DT_none);
-        const char *head = cpu_f(e, "if (!k_in(%s, %lld))", cpu_value(e, r->off[d]), (long long)(n - r->ext[d] + 1));
+        const char *head = cpu_f(e, "if (!k_in(%s, %lld))", cpu_value(e, r->off[d]),
+                                 (long long)(n - r->ext[d] + 1));
         const char *line = cpu_f(e, "return %d;", code);
         cpu_nest(e, 1, &head, 1, &line);
     }
@@ -21,16 +25,15 @@ void cpu_check_region(Emit *e, const Region *r)
 
 static Piece plus(Emit *e, Piece off, const char *var)
 {
-    if (!var)
-        return off;
-    if (!strcmp(off.s, "0"))
-        return (Piece){var, P_PRIMARY};
+    if (!var) return off;
+    if (!strcmp(off.s, "0")) return (Piece){var, P_PRIMARY};
     return (Piece){cpu_f(e, "%s + %s", cpu_fit(e, off, P_ADD), var), P_ADD};
 }
 
 static bool is_proved(Emit *e, const Region *r, int d)
 {
-    return !cpu_is_global(r->buf) || region_in_bounds(r, d, e->scope) || (r->ext[d] == 1 && cpu_proved(e, r->off[d], r->buf->dim[d]));
+    return !cpu_is_global(r->buf) || region_in_bounds(r, d, e->scope) ||
+           (r->ext[d] == 1 && cpu_proved(e, r->off[d], r->buf->dim[d]));
 }
 
 void cpu_find_place(Emit *e, Side *s, int nloop, const char *const *var)
@@ -41,8 +44,7 @@ void cpu_find_place(Emit *e, Side *s, int nloop, const char *const *var)
     for (int d = 0; d < r->buf->ndim; d++) {
         const char *v = NULL;
         for (int l = 0; l < nloop; l++)
-            if (s->dim[l] == d)
-                v = var[l];
+            if (s->dim[l] == d) v = var[l];
         idx[d] = plus(e, cpu_piece(e, r->off[d]), v);
         proved[d] = d == s->cut || is_proved(e, r, d);
     }
@@ -53,8 +55,7 @@ void cpu_find_place(Emit *e, Side *s, int nloop, const char *const *var)
 static int cut_at(Emit *e, const Side *s, int l)
 {
     int d = l >= 0 ? s->dim[l] : -1;
-    if (d < 0 || is_proved(e, s->r, d))
-        return -1;
+    if (d < 0 || is_proved(e, s->r, d)) return -1;
     Range off = expr_range(s->r->off[d], e->scope);
     return off.known && off.lo >= 0 ? d : -1;
 }
@@ -64,7 +65,9 @@ static const char *room(Emit *e, const Side *s)
 {
     const Region *r = s->r;
     Piece off = cpu_piece(e, r->off[s->cut]), dim = cpu_piece(e, r->buf->dim[s->cut]);
-    const char *left = strcmp(off.s, "0") ? cpu_f(e, "%s - %s", cpu_fit(e, dim, P_ADD), cpu_fit(e, off, P_MUL)) : dim.s;
+    const char *left = strcmp(off.s, "0")
+                           ? cpu_f(e, "%s - %s", cpu_fit(e, dim, P_ADD), cpu_fit(e, off, P_MUL))
+                           : dim.s;
     cpu_need(e, "room", DT_none, DT_none);
     const char *name = cpu_name_new(e, NULL, cpu_f(e, "%s_have", r->buf->name));
     cpu_line(e, "const int64_t %s = k_room(%s, %lld);", name, left, (long long)r->ext[s->cut]);
@@ -73,7 +76,12 @@ static const char *room(Emit *e, const Side *s)
 
 /* ---- copy ----------------------------------------------------------------------------------- */
 
-typedef struct { Side src, dst; CopyShape shape; const char *var[MAXDIM], *head[MAXDIM + 1]; int mark; } Copy;
+typedef struct {
+    Side src, dst;
+    CopyShape shape;
+    const char *var[MAXDIM], *head[MAXDIM + 1];
+    int mark;
+} Copy;
 
 static const char *loop_head(Emit *e, const char *var, const char *end)
 {
@@ -83,8 +91,7 @@ static const char *loop_head(Emit *e, const char *var, const char *end)
 void cpu_loop_names(Emit *e, int n, const char **var)
 {
     static const char *const letter[MAXDIM] = {"i", "j", "k", "l", "m", "n", "o", "p"};
-    for (int l = 0; l < n; l++)
-        var[l] = cpu_name_new(e, NULL, letter[l]);
+    for (int l = 0; l < n; l++) var[l] = cpu_name_new(e, NULL, letter[l]);
 }
 
 static void loops(Emit *e, Copy *c)
@@ -98,18 +105,20 @@ static void loops(Emit *e, Copy *c)
 
 static const char *first_of(Emit *e, const Buf *b)
 {
-    return cpu_f(e, "%s%s", cpu_is_global(b) || b->space == SP_LOCAL ? "" : "my->", cpu_name_of(e, b));
+    return cpu_f(e, "%s%s", cpu_is_global(b) || b->space == SP_LOCAL ? "" : "my->",
+                 cpu_name_of(e, b));
 }
 
 /* all of one buffer to all of another of the same type: one block of memory */
 static bool copy_block(Emit *e, const Copy *c)
 {
     const Buf *src = c->src.r->buf, *dst = c->dst.r->buf, *sized = cpu_is_global(dst) ? src : dst;
-    if (src->type != dst->type || !region_is_whole(c->src.r) || !region_is_whole(c->dst.r) || buf_elems(src) != buf_elems(dst))
+    if (src->type != dst->type || !region_is_whole(c->src.r) || !region_is_whole(c->dst.r) ||
+        buf_elems(src) != buf_elems(dst))
         return false;
-    if (!src->ndim || !dst->ndim || cpu_is_global(sized))
-        return false;
-    cpu_line(e, "memcpy(%s, %s, sizeof %s);", first_of(e, dst), first_of(e, src), first_of(e, sized));
+    if (!src->ndim || !dst->ndim || cpu_is_global(sized)) return false;
+    cpu_line(e, "memcpy(%s, %s, sizeof %s);", first_of(e, dst), first_of(e, src),
+             first_of(e, sized));
     return true;
 }
 
@@ -117,28 +126,28 @@ const char *cpu_address(Emit *e, const char *place)
 {
     size_t n = strlen(place);
     bool first = n > 3 && !strcmp(place + n - 3, "[0]");
-    return first ? cpu_f(e, "%.*s", (int)n - 3, place) : cpu_f(e, "&%s", place);    /* &x[i][0] is x[i] */
+    return first ? cpu_f(e, "%.*s", (int)n - 3, place)
+                 : cpu_f(e, "&%s", place); /* &x[i][0] is x[i] */
 }
 
 /* rows that lie one element after the other on both sides and only move */
 static bool copy_rows(Emit *e, Copy *c)
 {
     int n = c->shape.n - 1;
-    if (n < 0 || c->src.r->buf->type != c->dst.r->buf->type || (cpu_is_global(c->src.r->buf) && cpu_is_global(c->dst.r->buf)))
+    if (n < 0 || c->src.r->buf->type != c->dst.r->buf->type ||
+        (cpu_is_global(c->src.r->buf) && cpu_is_global(c->dst.r->buf)))
         return false;
     Side *side[] = {&c->src, &c->dst}, *cut = NULL;
     for (int i = 0; i < 2; i++) {
         Side *s = side[i];
-        if (s->dim[n] != s->r->buf->ndim - 1)
-            return false;
+        if (s->dim[n] != s->r->buf->ndim - 1) return false;
         s->cut = cut_at(e, s, n);
-        if (s->cut < 0 && !is_proved(e, s->r, s->dim[n]))
-            return false;
-        if (s->cut >= 0)
-            cut = s;
+        if (s->cut < 0 && !is_proved(e, s->r, s->dim[n])) return false;
+        if (s->cut >= 0) cut = s;
     }
     long long ext = (long long)c->shape.ext[n];
-    const char *have = cut ? room(e, cut) : cpu_f(e, "%lld", ext), *type = cpu_elem_type(e, c->src.r->buf->type);
+    const char *have = cut ? room(e, cut) : cpu_f(e, "%lld", ext),
+               *type = cpu_elem_type(e, c->src.r->buf->type);
     loops(e, c);
     cpu_find_place(e, &c->src, n, c->var);
     cpu_find_place(e, &c->dst, n, c->var);
@@ -146,12 +155,13 @@ static bool copy_rows(Emit *e, Copy *c)
     if (c->src.guard || cut == &c->src) {
         cpu_need(e, "fetch", DT_none, c->src.r->buf->type);
         const char *some = c->src.guard ? cpu_f(e, "%s ? %s : 0", c->src.guard, have) : have;
-        line = cpu_f(e, "k_fetch_%s(%s, %s, %s, %lld);", cpu_short(c->src.r->buf->type), to, from, some, ext);
+        line = cpu_f(e, "k_fetch_%s(%s, %s, %s, %lld);", cpu_short(c->src.r->buf->type), to, from,
+                     some, ext);
     } else {
-        line = cpu_f(e, "memcpy(%s, %s, %s%s * sizeof(%s));", to, from, cut ? "(size_t)" : "", have, type);
+        line = cpu_f(e, "memcpy(%s, %s, %s%s * sizeof(%s));", to, from, cut ? "(size_t)" : "", have,
+                     type);
     }
-    if (c->dst.guard)
-        c->head[n] = cpu_f(e, "if (%s)", c->dst.guard);
+    if (c->dst.guard) c->head[n] = cpu_f(e, "if (%s)", c->dst.guard);
     cpu_nest(e, n + (c->dst.guard != NULL), c->head, 1, &line);
     cpu_name_drop(e, c->mark);
     return true;
@@ -165,15 +175,13 @@ static void copy_elements(Emit *e, Copy *c)
     c->dst.cut = cut_at(e, &c->dst, n - 1);
     const char *have = c->dst.cut >= 0 ? room(e, &c->dst) : NULL;
     loops(e, c);
-    if (have)
-        c->head[n - 1] = loop_head(e, c->var[n - 1], have);
+    if (have) c->head[n - 1] = loop_head(e, c->var[n - 1], have);
     cpu_find_place(e, &c->src, n, c->var);
     cpu_find_place(e, &c->dst, n, c->var);
-    const char *value = from == to ? c->src.place : cpu_to_elem(e, cpu_from_elem(e, c->src.place, from), from, to);
-    if (c->src.guard)
-        value = cpu_f(e, "%s ? %s : %s", c->src.guard, value, cpu_zero(e, to));
-    if (c->dst.guard)
-        c->head[n] = cpu_f(e, "if (%s)", c->dst.guard);
+    const char *value =
+        from == to ? c->src.place : cpu_to_elem(e, cpu_from_elem(e, c->src.place, from), from, to);
+    if (c->src.guard) value = cpu_f(e, "%s ? %s : %s", c->src.guard, value, cpu_zero(e, to));
+    if (c->dst.guard) c->head[n] = cpu_f(e, "if (%s)", c->dst.guard);
     const char *line = cpu_f(e, "%s = %s;", c->dst.place, value);
     cpu_nest(e, n + (c->dst.guard != NULL), c->head, 1, &line);
     cpu_name_drop(e, c->mark);
@@ -181,13 +189,13 @@ static void copy_elements(Emit *e, Copy *c)
 
 void cpu_copy(Emit *e, const Stmt *s)
 {
-    Copy c = {.src = {.r = &s->tile.arg[0], .dim = c.shape.src, .cut = -1}, .dst = {.r = &s->tile.arg[1], .dim = c.shape.dst, .cut = -1}};
+    Copy c = {.src = {.r = &s->tile.arg[0], .dim = c.shape.src, .cut = -1},
+              .dst = {.r = &s->tile.arg[1], .dim = c.shape.dst, .cut = -1}};
     if (!copy_shape(c.src.r, c.dst.r, &c.shape))
         fail(e->cx, E0902, s->span, NULL, "the extents of a copy do not fit");
     cpu_check_region(e, c.src.r);
     cpu_check_region(e, c.dst.r);
-    if (!copy_block(e, &c) && !copy_rows(e, &c))
-        copy_elements(e, &c);
+    if (!copy_block(e, &c) && !copy_rows(e, &c)) copy_elements(e, &c);
 }
 
 /* ---- fill ----------------------------------------------------------------------------------- */
@@ -198,7 +206,8 @@ void cpu_fill(Emit *e, const Stmt *s)
     const Buf *b = r->buf;
     const Expr *x = s->tile.value;
     cpu_check_region(e, r);
-    bool zero = (x->kind == E_INT && x->i == 0) || (x->kind == E_FLOAT && memcmp(&x->f, &(double){0}, sizeof x->f) == 0);
+    bool zero = (x->kind == E_INT && x->i == 0) ||
+                (x->kind == E_FLOAT && memcmp(&x->f, &(double){0}, sizeof x->f) == 0);
     if (zero && region_is_whole(r) && b->ndim && !cpu_is_global(b)) {
         cpu_line(e, "memset(%s, 0, sizeof %s);", first_of(e, b), first_of(e, b));
         return;
@@ -211,18 +220,17 @@ void cpu_fill(Emit *e, const Stmt *s)
         }
     int n = c.shape.n;
     c.dst.cut = cut_at(e, &c.dst, n - 1);
-    const char *have = c.dst.cut >= 0 ? room(e, &c.dst) : NULL, *value = cpu_store_value(e, x, b->type);
-    if (x->kind == E_LOAD || x->kind == E_OP || x->kind == E_CAST) {    /* computed once */
+    const char *have = c.dst.cut >= 0 ? room(e, &c.dst) : NULL,
+               *value = cpu_store_value(e, x, b->type);
+    if (x->kind == E_LOAD || x->kind == E_OP || x->kind == E_CAST) { /* computed once */
         const char *name = cpu_name_new(e, NULL, "value");
         cpu_line(e, "const %s %s = %s;", cpu_elem_type(e, b->type), name, value);
         value = name;
     }
     loops(e, &c);
-    if (have)
-        c.head[n - 1] = loop_head(e, c.var[n - 1], have);
+    if (have) c.head[n - 1] = loop_head(e, c.var[n - 1], have);
     cpu_find_place(e, &c.dst, n, c.var);
-    if (c.dst.guard)
-        c.head[n] = cpu_f(e, "if (%s)", c.dst.guard);
+    if (c.dst.guard) c.head[n] = cpu_f(e, "if (%s)", c.dst.guard);
     const char *line = cpu_f(e, "%s = %s;", c.dst.place, value);
     cpu_nest(e, n + (c.dst.guard != NULL), c.head, 1, &line);
     cpu_name_drop(e, c.mark);

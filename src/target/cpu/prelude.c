@@ -1,5 +1,6 @@
-/* Which sections of the prelude a program needs. A section begins with a line "/ * ==== name: needs ==== * /"; what it needs is a list
-   of sections, each alone or as name.type; without a type it gets the type of the section that asks. */
+/* Which sections of the prelude a program needs. A section begins with a line "/ * ==== name: needs
+   ==== * /"; what it needs is a list of sections, each alone or as name.type; without a type it
+   gets the type of the section that asks. */
 #include "target/cpu/cpu.h"
 #include <string.h>
 
@@ -7,14 +8,16 @@ extern const char target_cpu_prelude_h[];
 
 static const char open_mark[] = "/* ==== ", close_mark[] = " ==== */\n";
 
-typedef struct { const char *name, *needs, *text; size_t nname, nneeds, ntext; } Section;
+typedef struct {
+    const char *name, *needs, *text;
+    size_t nname, nneeds, ntext;
+} Section;
 
 /* the section that begins at or after `at`; false at the end */
 static bool section_next(const char **at, Section *s)
 {
     const char *p = strstr(*at, open_mark);
-    if (!p)
-        return false;
+    if (!p) return false;
     s->name = p + strlen(open_mark);
     const char *colon = strchr(s->name, ':'), *end = strstr(s->name, close_mark);
     s->nname = (size_t)(colon - s->name);
@@ -23,8 +26,7 @@ static bool section_next(const char **at, Section *s)
     s->text = end + strlen(close_mark);
     const char *next = strstr(s->text, open_mark);
     s->ntext = next ? (size_t)(next - s->text) : strlen(s->text);
-    while (s->ntext && s->text[s->ntext - 1] == '\n')
-        s->ntext--;
+    while (s->ntext && s->text[s->ntext - 1] == '\n') s->ntext--;
     *at = s->text;
     return true;
 }
@@ -33,8 +35,7 @@ static bool section_find(const char *name, Section *s)
 {
     const char *at = target_cpu_prelude_h;
     while (section_next(&at, s))
-        if (strlen(name) == s->nname && !memcmp(name, s->name, s->nname))
-            return true;
+        if (strlen(name) == s->nname && !memcmp(name, s->name, s->nname)) return true;
     return false;
 }
 
@@ -75,12 +76,12 @@ void cpu_need(Emit *e, const char *name, DType num, DType elem)
     e->need[e->nneed++].elem = elem;
     for (const char *p = s.needs, *end = s.needs + s.nneeds; p < end; p++) {
         size_t n = 0, dot;
-        while (p + n < end && p[n] != ' ')
-            n++;
+        while (p + n < end && p[n] != ' ') n++;
         for (dot = 0; dot < n && p[dot] != '.'; dot++)
             ;
         if (n)
-            cpu_need(e, intern_n(e->cx, p, dot), dot < n ? type_of_short(p + dot + 1, n - dot - 1) : num, elem);
+            cpu_need(e, intern_n(e->cx, p, dot),
+                     dot < n ? type_of_short(p + dot + 1, n - dot - 1) : num, elem);
         p += n;
     }
 }
@@ -89,18 +90,21 @@ void cpu_need(Emit *e, const char *name, DType num, DType elem)
 static void section_put(Emit *e, const Section *s, DType num, DType elem, Text *out)
 {
     bool narrow = elem && dtype_is_float(elem) && dtype_info[elem].bits < 32;
-    const struct { const char *word, *by; } sub[] = {
+    const struct {
+        const char *word, *by;
+    } sub[] = {
         {"num_t", num ? dtype_info[num].c : ""},
         {"_num", num ? cpu_f(e, "_%s", cpu_short(num)) : ""},
         {"elem_t", elem ? dtype_info[elem].c : ""},
         {"_elem", elem ? cpu_f(e, "_%s", cpu_short(elem)) : ""},
-        {"elem_value", narrow ? cpu_f(e, "%s_to", cpu_short(elem)) : num && num != elem ? cpu_f(e, "(%s)", dtype_info[num].c) : ""},
+        {"elem_value", narrow               ? cpu_f(e, "%s_to", cpu_short(elem))
+                       : num && num != elem ? cpu_f(e, "(%s)", dtype_info[num].c)
+                                            : ""},
     };
     for (size_t i = 0; i < s->ntext;) {
         int k = 0;
         for (; k < COUNT(sub); k++)
-            if (!strncmp(s->text + i, sub[k].word, strlen(sub[k].word)))
-                break;
+            if (!strncmp(s->text + i, sub[k].word, strlen(sub[k].word))) break;
         if (k < COUNT(sub)) {
             text_put(out, sub[k].by, strlen(sub[k].by));
             i += strlen(sub[k].word);
@@ -116,6 +120,7 @@ void cpu_prelude(Emit *e, Text *out)
     Section s;
     for (const char *at = target_cpu_prelude_h; section_next(&at, &s);)
         for (int i = 0; i < e->nneed; i++)
-            if (strlen(e->need[i].section) == s.nname && !memcmp(e->need[i].section, s.name, s.nname))
+            if (strlen(e->need[i].section) == s.nname &&
+                !memcmp(e->need[i].section, s.name, s.nname))
                 section_put(e, &s, e->need[i].num, e->need[i].elem, out);
 }

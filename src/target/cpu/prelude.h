@@ -1,6 +1,8 @@
-/* What the emitted C leans on, in sections that begin with a line of equals signs: "/ * ==== name: what it needs ==== * /".
-   The emitter copies the sections that a program uses, in this order. In a section written for `num_t`, each type in use gets its
-   own copy: `num_t` becomes the type, `_num` in names its short name. Everything is branch-free where gcc has to vectorise it. */
+/* What the emitted C leans on, in sections that begin with a comment "==== name: needs ====". The
+   emitter copies the sections that a program uses, in this order. In a section written for
+   `num_t`, each type in use gets its own copy: `num_t` becomes the type, `_num` in names its short
+   name; `elem_t`, `_elem` and elem_value() are the same for elements in memory. There are no
+   branches where gcc has to vectorise it. */
 
 /* ==== base: ==== */
 #include <math.h>
@@ -10,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #define KILN static inline __attribute__((unused))
-#define KILN_CALL static __attribute__((noinline, unused))     /* long, and often called: one copy of it is enough */
+/* long functions that are often called: one copy is enough */
+#define KILN_CALL static __attribute__((noinline, unused))
 
 /* ==== bits: base ==== */
 KILN uint32_t k_bits(float x) { uint32_t u; memcpy(&u, &x, sizeof u); return u; }
@@ -21,7 +24,8 @@ KILN uint64_t k_bits64(double x) { uint64_t u; memcpy(&u, &x, sizeof u); return 
 KILN double k_double(uint64_t u) { double x; memcpy(&x, &u, sizeof x); return x; }
 
 /* ==== odd: bits bits64 ==== */
-/* x as a float whose last bit says whether anything was cut off: rounding that to a narrow type is rounding x, once */
+/* x as a float whose last bit says whether anything was cut off: rounding that to a narrow type is
+   rounding x, once */
 KILN float k_odd(double x)
 {
     float f = (float)x;
@@ -42,7 +46,7 @@ KILN f16_t f16_from(float x)
 {
     uint32_t u = k_bits(x), sign = u >> 16 & 0x8000;
     u &= 0x7fffffff;
-    uint32_t small = k_bits(k_float(u) + 0.5f) - 0x3f000000;           /* the adder rounds subnormals */
+    uint32_t small = k_bits(k_float(u) + 0.5f) - 0x3f000000; /* the adder rounds subnormals */
     uint32_t r = u < 0x38800000 ? small : (u - 0x38000000 + 0xfff + (u >> 13 & 1)) >> 13;
     r = u >= 0x47800000 ? 0x7c00 : r;
     r = u > 0x7f800000 ? 0x7e00 | (u >> 13 & 0x3ff) : r;
@@ -71,7 +75,7 @@ KILN e4m3_t e4m3_from(float x)
 {
     uint32_t u = k_bits(x), sign = u >> 24 & 0x80;
     u &= 0x7fffffff;
-    uint32_t v = u < 0x43e00000 ? u : 0x43e00000;                       /* saturates at 448 */
+    uint32_t v = u < 0x43e00000 ? u : 0x43e00000; /* saturates at 448 */
     uint32_t small = k_bits(k_float(v) + 0x1p14f) - 0x46800000;
     uint32_t r = v < 0x3c800000 ? small : (v - 0x3c000000 + 0x7ffff + (v >> 20 & 1)) >> 20;
     return (e4m3_t){(uint8_t)((u > 0x7f800000 ? 0x7f : r) | sign)};
@@ -89,12 +93,16 @@ KILN e5m2_t e5m2_from(float x)
 {
     uint32_t u = k_bits(x), sign = u >> 24 & 0x80;
     u &= 0x7fffffff;
-    uint32_t v = u < 0x47600000 ? u : 0x47600000;                       /* saturates at 57344 */
+    uint32_t v = u < 0x47600000 ? u : 0x47600000; /* saturates at 57344 */
     uint32_t small = k_bits(k_float(v) + 128.0f) - 0x43000000;
     uint32_t r = v < 0x38800000 ? small : (v - 0x38000000 + 0xfffff + (v >> 21 & 1)) >> 21;
     return (e5m2_t){(uint8_t)((u > 0x7f800000 ? 0x7e | (u >> 21 & 1) : r) | sign)};
 }
-KILN e5m2_t e5m2_keep(float x) { return x - x == 0 || x != x ? e5m2_from(x) : (e5m2_t){x < 0 ? 0xfc : 0x7c}; }
+/* what is an e5m2 already: an infinity stays one */
+KILN e5m2_t e5m2_keep(float x)
+{
+    return x - x == 0 || x != x ? e5m2_from(x) : (e5m2_t){x < 0 ? 0xfc : 0x7c};
+}
 KILN float e5m2_round(float x) { return e5m2_to(e5m2_from(x)); }
 
 /* ==== max-float: base ==== */
@@ -177,7 +185,7 @@ KILN float k_exp_f32(float x)
     x = x < -110.0f ? -110.0f : x;
     x = x > 110.0f ? 110.0f : x;
     float whole = x * 1.44269504f + 0x1.8p23f, n = whole - 0x1.8p23f;
-    float r = (x - n * 0x1.62e4p-1f) - n * 0x1.7f7d1cp-20f;             /* ln 2 in two parts, the first with zeros to spare */
+    float r = (x - n * 0x1.62e4p-1f) - n * 0x1.7f7d1cp-20f; /* ln 2 in two parts: exact */
     float p = 1.3836845755577087e-3f;
     p = p * r + 8.374815806746483e-3f;
     p = p * r + 4.166822507977486e-2f;
@@ -242,7 +250,10 @@ enum { K_BYTES = 16 };
 typedef float k_row_t __attribute__((vector_size(K_BYTES)));
 typedef int32_t k_mask_t __attribute__((vector_size(K_BYTES)));
 enum { K_ROW = K_BYTES / sizeof(float) };
-KILN k_row_t k_choose(k_mask_t mask, k_row_t a, k_row_t b) { return (k_row_t)(((k_mask_t)a & mask) | ((k_mask_t)b & ~mask)); }
+KILN k_row_t k_choose(k_mask_t mask, k_row_t a, k_row_t b)
+{
+    return (k_row_t)(((k_mask_t)a & mask) | ((k_mask_t)b & ~mask));
+}
 
 /* ==== row-of: row ==== */
 KILN k_row_t k_row_of_elem(const elem_t *x)
@@ -349,67 +360,77 @@ KILN_CALL float k_row_absmax_elem(const elem_t *x, int64_t n)
 #endif
 
 /* ==== gemm: fuse vec ==== */
-/* C (rows, cols) += A (rows, depth) B (depth, cols): B comes in panels of K_COLS columns, K_ROWS rows of C stay in registers */
-enum { K_LANES_num = K_BYTES / sizeof(num_t), K_COLS_num = 2 * K_LANES_num, K_ROWS_num = K_BYTES == 64 ? 8 : 4, K_DEPTH_num = 256 };
-typedef num_t k_vec_num __attribute__((vector_size(K_BYTES), aligned(sizeof(num_t)), may_alias));
+/* C (rows, cols) += A (rows, depth) B (depth, cols). A is at a[i * ai + k * ak]; B comes in panels
+   of K_COLS columns, as k_panels makes them; K_ROWS rows of C by one panel stay in registers. */
+enum { K_LANES_num = K_BYTES / sizeof(num_t), K_COLS_num = 2 * K_LANES_num };
+enum { K_ROWS_num = K_BYTES == 64 ? 8 : 4, K_DEPTH_num = 256 };
+typedef num_t k_vec_num
+    __attribute__((vector_size(K_BYTES), aligned(sizeof(num_t)), may_alias));
+typedef struct { const num_t *at; int64_t i, k; } k_left_num;
 
 static inline __attribute__((always_inline)) K_FUSE void k_block_num(
-    const int rows, num_t *c, int64_t ldc, const num_t *a, int64_t ai, int64_t ak, const num_t *b, int64_t depth)
+    const int rows, int64_t depth, k_left_num a, const num_t *b, num_t *c, int64_t ldc)
 {
     K_FUSE_HERE
     k_vec_num sum[K_ROWS_num][2];
     for (int i = 0; i < rows; i++)
         for (int v = 0; v < 2; v++)
             sum[i][v] = *(const k_vec_num *)(c + i * ldc + v * K_LANES_num);
-    for (int64_t k = 0; k < depth; k++)
+    for (int64_t k = 0; k < depth; k++, b += K_COLS_num)
         for (int i = 0; i < rows; i++)
             for (int v = 0; v < 2; v++)
-                sum[i][v] += a[i * ai + k * ak] * *(const k_vec_num *)(b + k * K_COLS_num + v * K_LANES_num);
+                sum[i][v] += a.at[i * a.i + k * a.k] * *(const k_vec_num *)(b + v * K_LANES_num);
     for (int i = 0; i < rows; i++)
         for (int v = 0; v < 2; v++)
             *(k_vec_num *)(c + i * ldc + v * K_LANES_num) = sum[i][v];
 }
 static K_FUSE __attribute__((noinline)) void k_blocks_num(
-    int64_t rows, num_t *c, int64_t ldc, const num_t *a, int64_t ai, int64_t ak, const num_t *b, int64_t depth)
+    int64_t rows, int64_t depth, k_left_num a, const num_t *b, num_t *c, int64_t ldc)
 {
-    for (; rows >= K_ROWS_num; rows -= K_ROWS_num, a += K_ROWS_num * ai, c += K_ROWS_num * ldc)
-        k_block_num(K_ROWS_num, c, ldc, a, ai, ak, b, depth);
-    for (; rows > 0; rows--, a += ai, c += ldc)
-        k_block_num(1, c, ldc, a, ai, ak, b, depth);
+    for (; rows >= K_ROWS_num; rows -= K_ROWS_num, a.at += K_ROWS_num * a.i, c += K_ROWS_num * ldc)
+        k_block_num(K_ROWS_num, depth, a, b, c, ldc);
+    for (; rows > 0; rows--, a.at += a.i, c += ldc)
+        k_block_num(1, depth, a, b, c, ldc);
 }
-/* a is at a[i * ai + k * ak]; b as k_panels makes it */
-KILN_CALL void k_gemm_num(int64_t rows, int64_t cols, int64_t depth, const num_t *a, int64_t ai, int64_t ak, const num_t *b, num_t *c, int64_t ldc)
+/* the last columns, fewer than a panel has: in a block of full width beside C */
+static __attribute__((noinline)) void k_edge_num(
+    int64_t rows, int64_t cols, int64_t depth, k_left_num a, const num_t *b, num_t *c, int64_t ldc)
 {
-    for (int64_t j = 0; j < cols; j += K_COLS_num) {
-        const num_t *panel = b + j * depth;
-        int64_t n = cols - j < K_COLS_num ? cols - j : K_COLS_num;
+    for (; rows > 0; rows -= K_ROWS_num, a.at += K_ROWS_num * a.i, c += K_ROWS_num * ldc) {
+        num_t beside[K_ROWS_num][K_COLS_num] = {{0}};
+        int64_t n = rows < K_ROWS_num ? rows : K_ROWS_num;
+        for (int64_t i = 0; i < n; i++)
+            memcpy(beside[i], c + i * ldc, (size_t)cols * sizeof(num_t));
+        k_blocks_num(n, depth, a, b, beside[0], K_COLS_num);
+        for (int64_t i = 0; i < n; i++)
+            memcpy(c + i * ldc, beside[i], (size_t)cols * sizeof(num_t));
+    }
+}
+KILN_CALL void k_gemm_num(int64_t rows, int64_t cols, int64_t depth, const num_t *a, int64_t ai,
+                          int64_t ak, const num_t *b, num_t *c, int64_t ldc)
+{
+    for (int64_t j = 0; j < cols; j += K_COLS_num, b += depth * K_COLS_num)
         for (int64_t k = 0; k < depth; k += K_DEPTH_num) {
             int64_t some = depth - k < K_DEPTH_num ? depth - k : K_DEPTH_num;
-            if (n == K_COLS_num) {
-                k_blocks_num(rows, c + j, ldc, a + k * ak, ai, ak, panel + k * K_COLS_num, some);
-                continue;
-            }
-            for (int64_t i = 0; i < rows; i += K_ROWS_num) {              /* the last columns: in a block of full width beside C */
-                num_t beside[K_ROWS_num * K_COLS_num] = {0};
-                int64_t m = rows - i < K_ROWS_num ? rows - i : K_ROWS_num;
-                for (int64_t r = 0; r < m; r++)
-                    memcpy(beside + r * K_COLS_num, c + (i + r) * ldc + j, (size_t)n * sizeof(num_t));
-                k_blocks_num(m, beside, K_COLS_num, a + i * ai + k * ak, ai, ak, panel + k * K_COLS_num, some);
-                for (int64_t r = 0; r < m; r++)
-                    memcpy(c + (i + r) * ldc + j, beside + r * K_COLS_num, (size_t)n * sizeof(num_t));
-            }
+            k_left_num left = {a + k * ak, ai, ak};
+            if (cols - j >= K_COLS_num)
+                k_blocks_num(rows, some, left, b + k * K_COLS_num, c + j, ldc);
+            else
+                k_edge_num(rows, cols - j, some, left, b + k * K_COLS_num, c + j, ldc);
         }
-    }
 }
 
 /* ==== turn: gemm ==== */
 /* four rows of four as four columns, K_COLS apart */
-typedef num_t k_four_num __attribute__((vector_size(4 * sizeof(num_t)), aligned(sizeof(num_t)), may_alias));
+typedef num_t k_four_num
+    __attribute__((vector_size(4 * sizeof(num_t)), aligned(sizeof(num_t)), may_alias));
 KILN void k_turn_num(num_t *to, const k_four_num r[4])
 {
 #if defined __clang__ || __GNUC__ >= 12
-    k_four_num a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5), b = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
-    k_four_num c = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5), d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+    k_four_num a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5);
+    k_four_num b = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
+    k_four_num c = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
+    k_four_num d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
     *(k_four_num *)to = __builtin_shufflevector(a, c, 0, 1, 4, 5);
     *(k_four_num *)(to + K_COLS_num) = __builtin_shufflevector(a, c, 2, 3, 6, 7);
     *(k_four_num *)(to + 2 * K_COLS_num) = __builtin_shufflevector(b, d, 0, 1, 4, 5);
@@ -429,8 +450,10 @@ KILN void k_four_elem_num(const elem_t *x, k_four_num *r)
         lane[l] = elem_value(x[l]);
     memcpy(r, lane, sizeof *r);
 }
-/* b[k * bk + j * bj] as panels of K_COLS columns, each (depth, K_COLS); the last one is filled up with zeros */
-KILN_CALL void k_panels_elem_num(int64_t depth, int64_t cols, const elem_t *b, int64_t bk, int64_t bj, num_t *to)
+/* b[k * bk + j * bj] as panels of K_COLS columns, each (depth, K_COLS); the last one is filled up
+   with zeros */
+KILN_CALL void k_panels_elem_num(
+    int64_t depth, int64_t cols, const elem_t *b, int64_t bk, int64_t bj, num_t *to)
 {
     for (int64_t j = 0; j < cols; j += K_COLS_num, b += K_COLS_num * bj, to += depth * K_COLS_num) {
         int64_t n = cols - j < K_COLS_num ? cols - j : K_COLS_num, done = 0;
@@ -442,7 +465,7 @@ KILN_CALL void k_panels_elem_num(int64_t depth, int64_t cols, const elem_t *b, i
                     to[k * K_COLS_num + v] = elem_value(b[k * bk + v]);
             continue;
         }
-        if (bk == 1 && n % 4 == 0) {                    /* rows of b are columns of the panel: four by four */
+        if (bk == 1 && n % 4 == 0) { /* rows of b are columns of the panel: four by four */
             done = depth / 4 * 4;
             for (int64_t v = 0; v < n; v += 4)
                 for (int64_t k = 0; k < done; k += 4) {
@@ -460,7 +483,8 @@ KILN_CALL void k_panels_elem_num(int64_t depth, int64_t cols, const elem_t *b, i
 
 /* ==== rows: base ==== */
 /* rows of an element type as rows of num_t, one after the other */
-KILN_CALL void k_rows_elem_num(int64_t rows, int64_t cols, const elem_t *from, int64_t ld, num_t *to)
+KILN_CALL void k_rows_elem_num(
+    int64_t rows, int64_t cols, const elem_t *from, int64_t ld, num_t *to)
 {
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < cols; j++)
@@ -468,13 +492,15 @@ KILN_CALL void k_rows_elem_num(int64_t rows, int64_t cols, const elem_t *from, i
 }
 
 /* ==== run: base ==== */
-/* Threads that a caller lends: `run` calls block(call, scratch, i) for i = 0 .. n - 1, in any order and at the same time, each with
-   `bytes` of 64-byte aligned scratch of its own. It gives the first result that is not 0; -1: no memory. */
+/* Threads that a caller lends: `run` calls block(call, scratch, i) for i = 0 .. n - 1, in any order
+   and at the same time, each with `bytes` of 64-byte aligned scratch of its own. It gives the first
+   result that is not 0; -1: no memory. */
+typedef int kiln_block(const void *call, void *scratch, int64_t at);
 typedef struct kiln_pool kiln_pool;
 struct kiln_pool {
-    int (*run)(kiln_pool *pool, int64_t n, size_t bytes, int (*block)(const void *call, void *scratch, int64_t at), const void *call);
+    int (*run)(kiln_pool *pool, int64_t n, size_t bytes, kiln_block *block, const void *call);
 };
-KILN int k_run(void *pool, int64_t n, size_t bytes, int (*block)(const void *call, void *scratch, int64_t at), const void *call)
+KILN int k_run(void *pool, int64_t n, size_t bytes, kiln_block *block, const void *call)
 {
     kiln_pool *threads = pool;
     if (threads)
@@ -497,4 +523,7 @@ KILN void *k_place(unsigned char *workspace, size_t *at, size_t bytes)
 }
 
 /* ==== grid: base ==== */
-KILN int64_t k_grid(int64_t x, int64_t y, int64_t z) { return x > 0 && y > 0 && z > 0 ? x * y * z : 0; }
+KILN int64_t k_grid(int64_t x, int64_t y, int64_t z)
+{
+    return x > 0 && y > 0 && z > 0 ? x * y * z : 0;
+}

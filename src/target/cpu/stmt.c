@@ -28,8 +28,7 @@ void cpu_nest(Emit *e, int nhead, const char *const *head, int nline, const char
         cpu_line(e, "%s%s%s", head[i], brace && *head[i] ? " " : "", brace ? "{" : "");
         e->out->indent++;
     }
-    for (int i = 0; i < nline; i++)
-        cpu_line(e, "%s", line[i]);
+    for (int i = 0; i < nline; i++) cpu_line(e, "%s", line[i]);
     e->out->indent -= nhead;
     if (nhead && nline > 1) {
         e->out->indent += nhead - 1;
@@ -41,8 +40,15 @@ void cpu_nest(Emit *e, int nhead, const char *const *head, int nline, const char
 
 void cpu_open(Emit *e, Block *b)
 {
-    *b = (Block){.text = text_new(&e->cx->arena), .outer = e->out, .count = e->count, .work = e->work, .said = e->said,
-                 .mark = e->nname, .held = e->nheld, .known = e->nknown, .scope = e->scope};
+    *b = (Block){.text = text_new(&e->cx->arena),
+                 .outer = e->out,
+                 .count = e->count,
+                 .work = e->work,
+                 .said = e->said,
+                 .mark = e->nname,
+                 .held = e->nheld,
+                 .known = e->nknown,
+                 .scope = e->scope};
     b->text.indent = e->out->indent + 1;
     e->out = &b->text;
     e->count = 0;
@@ -52,21 +58,19 @@ bool cpu_close(Emit *e, Block *b, const char *head)
 {
     bool nothing = e->work == b->work, one = e->count == 1;
     if (e->said != b->said)
-        e->said = -1;           /* several roles in there: say again whose the next statement is */
+        e->said = -1; /* several roles in there: say again whose the next statement is */
     e->out = b->outer;
     e->count = b->count + !nothing;
     e->scope = b->scope;
     e->nheld = b->held;
     e->nknown = b->known;
     cpu_name_drop(e, b->mark);
-    if (nothing)
-        return false;
+    if (nothing) return false;
     if (strchr(b->text.s, '\n')[1] && !strncmp(head, "if", 2))
-        one = false;            /* no else shall find the wrong if */
+        one = false; /* no else shall find the wrong if */
     text_line(e->out, "%s%s", head, one ? "" : " {");
     text_put(e->out, b->text.s, b->text.n);
-    if (!one)
-        text_line(e->out, "}");
+    if (!one) text_line(e->out, "}");
     return true;
 }
 
@@ -86,8 +90,7 @@ static bool has_load(const Expr *x)
     case E_LOAD: return x->buf->ndim > 0;
     case E_OP:
         for (int i = 0; i < op_info[x->op].nargs; i++)
-            if (has_load(x->arg[i]))
-                return true;
+            if (has_load(x->arg[i])) return true;
         return false;
     case E_CAST:
     case E_BITS: return has_load(x->arg[0]);
@@ -95,7 +98,10 @@ static bool has_load(const Expr *x)
     }
 }
 
-typedef struct { const Buf *buf; bool found; } Written;
+typedef struct {
+    const Buf *buf;
+    bool found;
+} Written;
 
 static void see_write(Visitor *v, Stmt *s, Buf *b, bool write)
 {
@@ -104,33 +110,32 @@ static void see_write(Visitor *v, Stmt *s, Buf *b, bool write)
     w->found |= write && b == w->buf;
 }
 
-/* Can x be computed here, even where it would not be needed? All its names exist, its loads are proved or guarded, it divides by nothing
-   that could be 0, and what it reads is not written in `nest`. */
+/* Can x be computed here, even where it would not be needed? All its names exist, its loads are
+   proved or guarded, it divides by nothing that could be 0, and what it reads is not written in
+   `nest`. */
 static bool is_safe(Emit *e, const Expr *x, const Stmt *nest)
 {
     switch (x->kind) {
     case E_VAR: return cpu_name_of(e, x->var) != NULL;
     case E_OP:
-        if (op_info[x->op].rule == RULE_shift || x->op == OP_floordiv || x->op == OP_floormod || x->op == OP_div) {
+        if (op_info[x->op].rule == RULE_shift || x->op == OP_floordiv || x->op == OP_floormod ||
+            x->op == OP_div) {
             int64_t v;
-            if (!expr_const(x->arg[1], &v) || v <= 0)
-                return false;
+            if (!expr_const(x->arg[1], &v) || v <= 0) return false;
         }
         for (int i = 0; i < op_info[x->op].nargs; i++)
-            if (!is_safe(e, x->arg[i], nest))
-                return false;
+            if (!is_safe(e, x->arg[i], nest)) return false;
         return true;
     case E_CAST:
     case E_BITS: return is_safe(e, x->arg[0], nest);
     case E_LOAD: {
         Written w = {.buf = x->buf};
         Visitor v = {.access = see_write, .user = &w};
-        if (nest)
-            walk_stmts(&v, nest->loop.body);
-        if (w.found || !cpu_name_of(e, x->buf))
-            return false;
+        if (nest) walk_stmts(&v, nest->loop.body);
+        if (w.found || !cpu_name_of(e, x->buf)) return false;
         for (int d = 0; d < x->buf->ndim; d++)
-            if (!is_safe(e, x->idx[d], nest) || (!cpu_is_global(x->buf) && !cpu_proved(e, x->idx[d], x->buf->dim[d])))
+            if (!is_safe(e, x->idx[d], nest) ||
+                (!cpu_is_global(x->buf) && !cpu_proved(e, x->idx[d], x->buf->dim[d])))
                 return false;
         return true;
     }
@@ -141,17 +146,18 @@ static bool is_safe(Emit *e, const Expr *x, const Stmt *nest)
 static bool is_held(const Emit *e, const Expr *x)
 {
     for (int i = 0; i < e->nheld; i++)
-        if (expr_same(e->held[i].value, x))
-            return true;
+        if (expr_same(e->held[i].value, x)) return true;
     return false;
 }
 
-/* an index of a tensor that is looked up in memory itself, and is needed for the check and for the access */
+/* an index of a tensor that is looked up in memory itself, and is needed for the check and for the
+ * access */
 static void hold_index(Emit *e, const Buf *b, Expr *const *idx, const Stmt *nest)
 {
     for (int d = 0; cpu_is_global(b) && d < b->ndim; d++) {
         const Expr *x = idx[d];
-        if (!has_load(x) || is_held(e, x) || cpu_proved(e, x, b->dim[d]) || !is_safe(e, x, nest) || e->nheld == MAXNAME)
+        if (!has_load(x) || is_held(e, x) || cpu_proved(e, x, b->dim[d]) || !is_safe(e, x, nest) ||
+            e->nheld == MAXNAME)
             continue;
         const char *value = cpu_value(e, x), *name = cpu_name_new(e, x, "at");
         cpu_line(e, "const %s %s = %s;", cpu_value_type(x->type), name, value);
@@ -164,49 +170,48 @@ static void hold_expr(Emit *e, const Expr *x, const Stmt *nest)
 {
     switch (x->kind) {
     case E_OP:
-        for (int i = 0; i < op_info[x->op].nargs; i++)
-            hold_expr(e, x->arg[i], nest);
+        for (int i = 0; i < op_info[x->op].nargs; i++) hold_expr(e, x->arg[i], nest);
         break;
     case E_CAST:
     case E_BITS: hold_expr(e, x->arg[0], nest); break;
     case E_LOAD:
-        for (int d = 0; d < x->buf->ndim; d++)
-            hold_expr(e, x->idx[d], nest);
+        for (int d = 0; d < x->buf->ndim; d++) hold_expr(e, x->idx[d], nest);
         hold_index(e, x->buf, x->idx, nest);
         break;
     default: break;
     }
 }
 
-typedef struct { Emit *e; const Stmt *nest; } Hold;
+typedef struct {
+    Emit *e;
+    const Stmt *nest;
+} Hold;
 
 static void hold_stmt(Visitor *v, Stmt *s)
 {
     Hold *h = v->user;
     if (s->kind == S_STORE) {
         hold_expr(h->e, s->store.value, h->nest);
-        for (int d = 0; d < s->store.buf->ndim; d++)
-            hold_expr(h->e, s->store.idx[d], h->nest);
+        for (int d = 0; d < s->store.buf->ndim; d++) hold_expr(h->e, s->store.idx[d], h->nest);
         hold_index(h->e, s->store.buf, s->store.idx, h->nest);
     }
-    if (s->kind == S_LET)
-        hold_expr(h->e, s->let.value, h->nest);
-    if (s->kind == S_IF)
-        hold_expr(h->e, s->branch.cond, h->nest);
+    if (s->kind == S_LET) hold_expr(h->e, s->let.value, h->nest);
+    if (s->kind == S_IF) hold_expr(h->e, s->branch.cond, h->nest);
 }
 
 /* ---- loops ---------------------------------------------------------------------------------- */
 
-/* an end that may stand in the condition of a for: it costs little, and the loop cannot change it */
+/* an end that may stand in the condition of a for: it costs little, and the loop cannot change it
+ */
 static bool is_plain(const Expr *x)
 {
     switch (x->kind) {
     case E_LOAD: return false;
     case E_OP:
         for (int i = 0; i < op_info[x->op].nargs; i++)
-            if (!is_plain(x->arg[i]))
-                return false;
-        return x->op != OP_max && x->op != OP_min && ((x->op != OP_floordiv && x->op != OP_floormod) || x->arg[1]->kind == E_INT);
+            if (!is_plain(x->arg[i])) return false;
+        return x->op != OP_max && x->op != OP_min &&
+               ((x->op != OP_floordiv && x->op != OP_floormod) || x->arg[1]->kind == E_INT);
     case E_CAST:
     case E_BITS: return is_plain(x->arg[0]);
     default: return true;
@@ -222,26 +227,38 @@ static void serial_loop(Emit *e, const Stmt *s)
     Piece hi = cpu_cast(e, cpu_piece(e, s->loop.hi[0]), s->loop.hi[0]->type, v->type);
     cpu_open(e, &b);
     const char *name = cpu_name_new(e, v, v->name), *end = cpu_fit(e, hi, P_SHIFT), *more = "";
-    if (!is_plain(s->loop.hi[0])) {     /* computed once, before the loop */
+    if (!is_plain(s->loop.hi[0])) { /* computed once, before the loop */
         end = cpu_name_new(e, s, cpu_f(e, "%s_end", v->name));
         more = cpu_f(e, ", %s = %s", end, hi.s);
     }
-    const char *next = s->loop.step == 1 ? cpu_f(e, "%s++", name) : s->loop.step == -1 ? cpu_f(e, "%s--", name)
-                     : cpu_f(e, "%s %s %lld", name, s->loop.step < 0 ? "-=" : "+=", (long long)(s->loop.step < 0 ? -s->loop.step : s->loop.step));
+    const char *next = s->loop.step == 1 ? cpu_f(e, "%s++", name)
+                       : s->loop.step == -1
+                           ? cpu_f(e, "%s--", name)
+                           : cpu_f(e, "%s %s %lld", name, s->loop.step < 0 ? "-=" : "+=",
+                                   (long long)(s->loop.step < 0 ? -s->loop.step : s->loop.step));
     enter(e, s, false);
     cpu_stmts(e, s->loop.body);
-    cpu_close(e, &b, cpu_f(e, "for (%s %s = %s%s; %s %s %s; %s)", type, name, lo.s, more, name, s->loop.step > 0 ? "<" : ">", end, next));
+    cpu_close(e, &b,
+              cpu_f(e, "for (%s %s = %s%s; %s %s %s; %s)", type, name, lo.s, more, name,
+                    s->loop.step > 0 ? "<" : ">", end, next));
 }
 
-/* An index that is a variable of the nest plus something that does not change in the nest and is not negative: where all that the nest
-   does is to store to tensors under this index, the variable can stop where the tensor ends. */
-typedef struct { Emit *e; const Stmt *nest; Var *var; const Expr *idx, *dim; Expr *base; bool fits; } Stop;
+/* An index that is a variable of the nest plus something that does not change in the nest and is
+   not negative: where all that the nest does is to store to tensors under this index, the variable
+   can stop where the tensor ends. */
+typedef struct {
+    Emit *e;
+    const Stmt *nest;
+    Var *var;
+    const Expr *idx, *dim;
+    Expr *base;
+    bool fits;
+} Stop;
 
 static void see_store(Visitor *v, Stmt *s)
 {
     Stop *stop = v->user;
-    if (s->kind == S_LET)
-        return;
+    if (s->kind == S_LET) return;
     stop->fits &= s->kind == S_STORE && cpu_is_global(s->store.buf);
     bool found = false;
     for (int d = 0; stop->fits && d < s->store.buf->ndim && !found; d++) {
@@ -252,7 +269,9 @@ static void see_store(Visitor *v, Stmt *s)
             found = expr_same(stop->idx, idx) && expr_same(stop->dim, dim);
             continue;
         }
-        if (cpu_proved(stop->e, idx, dim) || !expr_affine(stop->e->cx, s->store.idx[d], stop->nest->loop.var, stop->nest->loop.n, coef, &base))
+        if (cpu_proved(stop->e, idx, dim) ||
+            !expr_affine(stop->e->cx, s->store.idx[d], stop->nest->loop.var, stop->nest->loop.n,
+                         coef, &base))
             continue;
         for (int k = 0; k < stop->nest->loop.n; k++)
             found = coef[k] == (stop->nest->loop.var[k] == stop->var) && (found || k == 0);
@@ -279,8 +298,11 @@ static const char *stop_text(Emit *e, const Stmt *s, int k)
     e->known[e->nknown++].dim = stop.dim;
     cpu_need(e, "room", DT_none, DT_none);
     Piece base = cpu_piece(e, stop.base), dim = cpu_piece(e, stop.dim);
-    const char *left = strcmp(base.s, "0") ? cpu_f(e, "%s - %s", cpu_fit(e, dim, P_ADD), cpu_fit(e, base, P_MUL)) : dim.s;
-    return cpu_f(e, "(%s)k_room(%s, %s)", cpu_value_type(s->loop.var[k]->type), left, cpu_value(e, s->loop.hi[k]));
+    const char *left = strcmp(base.s, "0")
+                           ? cpu_f(e, "%s - %s", cpu_fit(e, dim, P_ADD), cpu_fit(e, base, P_MUL))
+                           : dim.s;
+    return cpu_f(e, "(%s)k_room(%s, %s)", cpu_value_type(s->loop.var[k]->type), left,
+                 cpu_value(e, s->loop.hi[k]));
 }
 
 /* variable k of a T.Parallel nest and those inside of it */
@@ -294,9 +316,9 @@ static void parallel_loop(Emit *e, const Stmt *s, int k)
     Var *v = s->loop.var[k];
     Piece hi = cpu_cast(e, cpu_piece(e, s->loop.hi[k]), s->loop.hi[k]->type, v->type);
     cpu_open(e, &b);
-    if (k == 0)
-        enter(e, s, false);
-    const char *stop = stop_text(e, s, k), *name = cpu_name_new(e, v, v->name), *end = stop ? stop : cpu_fit(e, hi, P_SHIFT), *more = "";
+    if (k == 0) enter(e, s, false);
+    const char *stop = stop_text(e, s, k), *name = cpu_name_new(e, v, v->name),
+               *end = stop ? stop : cpu_fit(e, hi, P_SHIFT), *more = "";
     if (stop || !is_plain(s->loop.hi[k])) {
         more = end;
         end = cpu_name_new(e, more, cpu_f(e, "%s_end", v->name));
@@ -306,13 +328,18 @@ static void parallel_loop(Emit *e, const Stmt *s, int k)
     Visitor hold = {.stmt = hold_stmt, .user = &h};
     walk_stmts(&hold, s->loop.body);
     parallel_loop(e, s, k + 1);
-    cpu_close(e, &b, cpu_f(e, "for (%s %s = 0%s; %s < %s; %s++)", cpu_value_type(v->type), name, more, name, end, name));
+    cpu_close(e, &b,
+              cpu_f(e, "for (%s %s = 0%s; %s < %s; %s++)", cpu_value_type(v->type), name, more,
+                    name, end, name));
 }
 
 /* ---- the other statements ------------------------------------------------------------------- */
 
 enum { MAXARM = 64 };
-typedef struct { const char *cond, *body; bool one; } Arm;      /* cond NULL: else */
+typedef struct {
+    const char *cond, *body;
+    bool one;
+} Arm; /* cond NULL: else */
 
 /* the body of one arm, written aside; false: nothing is in it */
 static bool arm_body(Emit *e, const Stmt *s, bool other, Arm *arm)
@@ -326,7 +353,7 @@ static bool arm_body(Emit *e, const Stmt *s, bool other, Arm *arm)
     aside.indent = outer->indent;
     arm->body = b.text.s;
     arm->one = e->count == 1 && b.text.n && !strchr(b.text.s, '\n')[1];
-    b.outer = &aside;           /* closes the block's names and scope; what it writes is not used */
+    b.outer = &aside; /* closes the block's names and scope; what it writes is not used */
     cpu_close(e, &b, "if");
     e->count = b.count;
     e->out = outer;
@@ -352,14 +379,12 @@ static void branch(Emit *e, const Stmt *s)
         bool chain = other && other->kind == S_IF && !other->next && n < MAXARM - 1 && e->only < 0;
         if (other && !chain) {
             arm[n].cond = NULL;
-            if (arm_body(e, k, true, &arm[n]))
-                braces |= !arm[n++].one;
+            if (arm_body(e, k, true, &arm[n])) braces |= !arm[n++].one;
         }
         k = chain ? other : NULL;
     }
-    if (e->work == work)
-        return;
-    if (n == 2 && !arm[1].cond && !*arm[0].body) {      /* only the else does something */
+    if (e->work == work) return;
+    if (n == 2 && !arm[1].cond && !*arm[0].body) { /* only the else does something */
         arm[1].cond = negated(e, arm[0].cond);
         arm[0] = arm[1];
         braces = !arm[0].one;
@@ -367,12 +392,15 @@ static void branch(Emit *e, const Stmt *s)
     }
     const char *open = braces ? " {" : "";
     for (int i = 0; i < n; i++) {
-        const char *before = !i ? "" : braces ? "} else" : "else", *space = i && arm[i].cond ? " " : "";
-        text_line(e->out, arm[i].cond ? "%s%sif (%s)%s" : "%s%s%s%s", before, space, arm[i].cond ? arm[i].cond : "", open);
+        const char *before = !i       ? ""
+                             : braces ? "} else"
+                                      : "else",
+                   *space = i && arm[i].cond ? " " : "";
+        text_line(e->out, arm[i].cond ? "%s%sif (%s)%s" : "%s%s%s%s", before, space,
+                  arm[i].cond ? arm[i].cond : "", open);
         text_put(e->out, arm[i].body, strlen(arm[i].body));
     }
-    if (braces)
-        text_line(e->out, "}");
+    if (braces) text_line(e->out, "}");
     e->count++;
 }
 
@@ -385,7 +413,7 @@ static void let(Emit *e, const Stmt *s)
         Piece x = cpu_cast(e, cpu_piece(e, s->let.value), s->let.value->type, v->type);
         const char *name = cpu_name_new(e, v, v->name);
         cpu_line(e, "const %s %s = %s;", cpu_value_type(v->type), name, x.s);
-        e->nheld = held;        /* later statements may write what it was read from */
+        e->nheld = held; /* later statements may write what it was read from */
     }
     enter(e, s, false);
 }
@@ -398,30 +426,32 @@ static bool is_variable(const Buf *b)
 static void store(Emit *e, const Stmt *s)
 {
     const Buf *b = s->store.buf;
-    if (b->space == SP_LOCAL && !cpu_use(e->uses, b).read)
-        return;
+    if (b->space == SP_LOCAL && !cpu_use(e->uses, b).read) return;
     e->work++;
     int held = e->nheld;
     Hold h = {e, NULL};
     Visitor v = {.user = &h};
     hold_stmt(&v, (Stmt *)s);
     const char *guard, *place = cpu_element(e, b, s->store.idx, s->span, &guard);
-    const char *value = is_variable(b) ? cpu_cast(e, cpu_piece(e, s->store.value), s->store.value->type, b->type).s
-                                       : cpu_store_value(e, s->store.value, b->type);
-    const char *head = cpu_f(e, "if (%s)", guard ? guard : ""), *line = cpu_f(e, "%s = %s;", place, value);
+    const char *value =
+        is_variable(b) ? cpu_cast(e, cpu_piece(e, s->store.value), s->store.value->type, b->type).s
+                       : cpu_store_value(e, s->store.value, b->type);
+    const char *head = cpu_f(e, "if (%s)", guard ? guard : ""),
+               *line = cpu_f(e, "%s = %s;", place, value);
     cpu_nest(e, guard != NULL, &head, 1, &line);
     e->nheld = held;
 }
 
-/* T.alloc_var and T.alloc_local; gives the statement that was done with it: the store that follows at once is the initial value */
+/* T.alloc_var and T.alloc_local; gives the statement that was done with it: the store that follows
+ * at once is the initial value */
 static const Stmt *local(Emit *e, const Stmt *s)
 {
     const Buf *b = s->alloc;
-    if (!cpu_use(e->uses, b).read)
-        return s;
+    if (!cpu_use(e->uses, b).read) return s;
     const Stmt *first = s->next;
     Piece init = {"0", P_PRIMARY};
-    bool joined = is_variable(b) && first && first->kind == S_STORE && first->store.buf == b && is_safe(e, first->store.value, NULL);
+    bool joined = is_variable(b) && first && first->kind == S_STORE && first->store.buf == b &&
+                  is_safe(e, first->store.value, NULL);
     if (joined)
         init = cpu_cast(e, cpu_piece(e, first->store.value), first->store.value->type, b->type);
     const char *name = cpu_name_new(e, b, b->name);
@@ -430,8 +460,7 @@ static const Stmt *local(Emit *e, const Stmt *s)
         return joined ? first : s;
     }
     Text t = text_new(&e->cx->arena);
-    for (int d = 0; d < b->ndim; d++)
-        text_add(&t, "[%s]", cpu_value(e, b->dim[d]));
+    for (int d = 0; d < b->ndim; d++) text_add(&t, "[%s]", cpu_value(e, b->dim[d]));
     cpu_line(e, "%s %s%s = {0};", cpu_elem_type(e, b->type), name, t.s);
     return s;
 }
@@ -455,12 +484,10 @@ static void role(Emit *e, const Stmt *s)
     Text hidden = text_new(&e->cx->arena), *out = e->out;
     bool shown = e->only < 0 || e->only == (int)s->role.role;
     int count = e->count, work = e->work;
-    if (!shown)
-        e->out = &hidden;       /* its names are made all the same */
+    if (!shown) e->out = &hidden; /* its names are made all the same */
     e->inside = (int)s->role.role;
     if (shown && e->only < 0 && e->said != e->inside) {
-        if (e->count)
-            text_line(e->out, "%s", "");
+        if (e->count) text_line(e->out, "%s", "");
         cpu_line(e, "/* %s */", role_name[e->inside]);
         e->said = e->inside;
     }
@@ -485,7 +512,8 @@ static void role(Emit *e, const Stmt *s)
 /* with a role to show, what stands in no role is compute's */
 static bool hidden(const Emit *e, const Stmt *s)
 {
-    bool structure = s->kind == S_LOOP || s->kind == S_IF || s->kind == S_ROLE || s->kind == S_LET || s->kind == S_ALLOC;
+    bool structure = s->kind == S_LOOP || s->kind == S_IF || s->kind == S_ROLE ||
+                     s->kind == S_LET || s->kind == S_ALLOC;
     bool nest = s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL;
     return e->only >= 0 && e->only != R_COMPUTE && e->inside < 0 && (!structure || nest);
 }
@@ -493,8 +521,7 @@ static bool hidden(const Emit *e, const Stmt *s)
 void cpu_stmts(Emit *e, const Stmt *list)
 {
     for (const Stmt *s = list; s; s = s->next) {
-        if (hidden(e, s))
-            continue;
+        if (hidden(e, s)) continue;
         switch (s->kind) {
         case S_LOOP:
             if (s->loop.how == LOOP_PARALLEL)
@@ -507,11 +534,10 @@ void cpu_stmts(Emit *e, const Stmt *list)
         case S_STORE: store(e, s); break;
         case S_TILE: tile_op(e, s); break;
         case S_ALLOC:
-            if (s->alloc->space == SP_LOCAL)
-                s = local(e, s);
+            if (s->alloc->space == SP_LOCAL) s = local(e, s);
             break;
         case S_ROLE: role(e, s); break;
-        case S_AWAIT: break;    /* a gemm is done when it returns */
+        case S_AWAIT: break; /* a gemm is done when it returns */
         case S_VERB:
         case S_TURN:
             fail(e->cx, E0501, s->span, "give the cpu the tile program, or a schedule made for it",

@@ -1,16 +1,15 @@
-/* What a launch reads and writes. A let that nobody reads is not emitted, and then what only it reads is not read either. */
+/* What a launch reads and writes. A let that nobody reads is not emitted, and then what only it
+ * reads is not read either. */
 #include "target/cpu/cpu.h"
 #include <string.h>
 
 static Use *find(Uses *u, const void *object)
 {
     for (int i = 0; i < u->n; i++)
-        if (u->use[i].object == object)
-            return &u->use[i];
+        if (u->use[i].object == object) return &u->use[i];
     if (u->n == u->cap) {
         Use *more = NEWN(&u->cx->arena, Use, u->cap ? u->cap * 2 : 64);
-        if (u->n)
-            memcpy(more, u->use, sizeof *more * (size_t)u->n);
+        if (u->n) memcpy(more, u->use, sizeof *more * (size_t)u->n);
         u->use = more;
         u->cap = u->cap ? u->cap * 2 : 64;
     }
@@ -20,13 +19,11 @@ static Use *find(Uses *u, const void *object)
 
 static void read_expr(Visitor *v, Expr *x)
 {
-    if (x->kind == E_VAR)
-        find(v->user, x->var)->read = true;
+    if (x->kind == E_VAR) find(v->user, x->var)->read = true;
     if (x->kind == E_LOAD) {
         find(v->user, x->buf)->read = true;
         Visitor dims = {.expr = read_expr, .user = v->user};
-        for (int d = 0; d < x->buf->ndim; d++)
-            walk_expr(&dims, x->buf->dim[d]);
+        for (int d = 0; d < x->buf->ndim; d++) walk_expr(&dims, x->buf->dim[d]);
     }
 }
 
@@ -49,18 +46,15 @@ static void read_stmt(Visitor *v, Stmt *s)
     switch (s->kind) {
     case S_LOOP:
         walk_expr(&in, s->loop.lo);
-        for (int i = 0; i < s->loop.n; i++)
-            walk_expr(&in, s->loop.hi[i]);
+        for (int i = 0; i < s->loop.n; i++) walk_expr(&in, s->loop.hi[i]);
         break;
     case S_IF: walk_expr(&in, s->branch.cond); break;
     case S_LET:
-        if (find(u, s->let.var)->read)
-            walk_expr(&in, s->let.value);
+        if (find(u, s->let.var)->read) walk_expr(&in, s->let.value);
         break;
     case S_STORE:
         find(u, s->store.buf)->written = true;
-        if (s->store.buf->space == SP_LOCAL && !find(u, s->store.buf)->read)
-            break;
+        if (s->store.buf->space == SP_LOCAL && !find(u, s->store.buf)->read) break;
         walk_expr(&in, s->store.value);
         for (int d = 0; d < s->store.buf->ndim; d++) {
             walk_expr(&in, s->store.idx[d]);
@@ -79,8 +73,7 @@ static void read_stmt(Visitor *v, Stmt *s)
 static int count_read(const Uses *u)
 {
     int n = 0;
-    for (int i = 0; i < u->n; i++)
-        n += u->use[i].read;
+    for (int i = 0; i < u->n; i++) n += u->use[i].read;
     return n;
 }
 
@@ -89,7 +82,7 @@ const Uses *cpu_uses(Cx *cx, const Launch *l)
     Uses *u = NEW(&cx->arena, Uses);
     u->cx = cx;
     Visitor v = {.stmt = read_stmt, .user = u};
-    for (int before = -1; before != count_read(u);) {   /* until nothing new is read through lets */
+    for (int before = -1; before != count_read(u);) { /* until nothing new is read through lets */
         before = count_read(u);
         walk_stmts(&v, l->body);
     }
@@ -99,7 +92,6 @@ const Uses *cpu_uses(Cx *cx, const Launch *l)
 Use cpu_use(const Uses *u, const void *object)
 {
     for (int i = 0; i < u->n; i++)
-        if (u->use[i].object == object)
-            return u->use[i];
+        if (u->use[i].object == object) return u->use[i];
     return (Use){.object = object};
 }

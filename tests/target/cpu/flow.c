@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #define KILN static inline __attribute__((unused))
-#define KILN_CALL static __attribute__((noinline, unused))     /* long, and often called: one copy of it is enough */
+/* long functions that are often called: one copy is enough */
+#define KILN_CALL static __attribute__((noinline, unused))
 
 /* has the sign of b */
 KILN int32_t k_floormod_i32(int32_t a, int32_t b)
@@ -17,13 +18,15 @@ KILN int32_t k_floormod_i32(int32_t a, int32_t b)
     return r != 0 && (r < 0) != (b < 0) ? r + b : r;
 }
 
-/* Threads that a caller lends: `run` calls block(call, scratch, i) for i = 0 .. n - 1, in any order and at the same time, each with
-   `bytes` of 64-byte aligned scratch of its own. It gives the first result that is not 0; -1: no memory. */
+/* Threads that a caller lends: `run` calls block(call, scratch, i) for i = 0 .. n - 1, in any order
+   and at the same time, each with `bytes` of 64-byte aligned scratch of its own. It gives the first
+   result that is not 0; -1: no memory. */
+typedef int kiln_block(const void *call, void *scratch, int64_t at);
 typedef struct kiln_pool kiln_pool;
 struct kiln_pool {
-    int (*run)(kiln_pool *pool, int64_t n, size_t bytes, int (*block)(const void *call, void *scratch, int64_t at), const void *call);
+    int (*run)(kiln_pool *pool, int64_t n, size_t bytes, kiln_block *block, const void *call);
 };
-KILN int k_run(void *pool, int64_t n, size_t bytes, int (*block)(const void *call, void *scratch, int64_t at), const void *call)
+KILN int k_run(void *pool, int64_t n, size_t bytes, kiln_block *block, const void *call)
 {
     kiln_pool *threads = pool;
     if (threads)

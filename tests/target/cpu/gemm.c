@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #define KILN static inline __attribute__((unused))
-#define KILN_CALL static __attribute__((noinline, unused))     /* long, and often called: one copy of it is enough */
+/* long functions that are often called: one copy is enough */
+#define KILN_CALL static __attribute__((noinline, unused))
 
 KILN uint32_t k_bits(float x) { uint32_t u; memcpy(&u, &x, sizeof u); return u; }
 KILN float k_float(uint32_t u) { float x; memcpy(&x, &u, sizeof x); return x; }
@@ -56,66 +57,76 @@ enum { K_BYTES = 16 };
 #define K_FUSE_HERE
 #endif
 
-/* C (rows, cols) += A (rows, depth) B (depth, cols): B comes in panels of K_COLS columns, K_ROWS rows of C stay in registers */
-enum { K_LANES_f32 = K_BYTES / sizeof(float), K_COLS_f32 = 2 * K_LANES_f32, K_ROWS_f32 = K_BYTES == 64 ? 8 : 4, K_DEPTH_f32 = 256 };
-typedef float k_vec_f32 __attribute__((vector_size(K_BYTES), aligned(sizeof(float)), may_alias));
+/* C (rows, cols) += A (rows, depth) B (depth, cols). A is at a[i * ai + k * ak]; B comes in panels
+   of K_COLS columns, as k_panels makes them; K_ROWS rows of C by one panel stay in registers. */
+enum { K_LANES_f32 = K_BYTES / sizeof(float), K_COLS_f32 = 2 * K_LANES_f32 };
+enum { K_ROWS_f32 = K_BYTES == 64 ? 8 : 4, K_DEPTH_f32 = 256 };
+typedef float k_vec_f32
+    __attribute__((vector_size(K_BYTES), aligned(sizeof(float)), may_alias));
+typedef struct { const float *at; int64_t i, k; } k_left_f32;
 
 static inline __attribute__((always_inline)) K_FUSE void k_block_f32(
-    const int rows, float *c, int64_t ldc, const float *a, int64_t ai, int64_t ak, const float *b, int64_t depth)
+    const int rows, int64_t depth, k_left_f32 a, const float *b, float *c, int64_t ldc)
 {
     K_FUSE_HERE
     k_vec_f32 sum[K_ROWS_f32][2];
     for (int i = 0; i < rows; i++)
         for (int v = 0; v < 2; v++)
             sum[i][v] = *(const k_vec_f32 *)(c + i * ldc + v * K_LANES_f32);
-    for (int64_t k = 0; k < depth; k++)
+    for (int64_t k = 0; k < depth; k++, b += K_COLS_f32)
         for (int i = 0; i < rows; i++)
             for (int v = 0; v < 2; v++)
-                sum[i][v] += a[i * ai + k * ak] * *(const k_vec_f32 *)(b + k * K_COLS_f32 + v * K_LANES_f32);
+                sum[i][v] += a.at[i * a.i + k * a.k] * *(const k_vec_f32 *)(b + v * K_LANES_f32);
     for (int i = 0; i < rows; i++)
         for (int v = 0; v < 2; v++)
             *(k_vec_f32 *)(c + i * ldc + v * K_LANES_f32) = sum[i][v];
 }
 static K_FUSE __attribute__((noinline)) void k_blocks_f32(
-    int64_t rows, float *c, int64_t ldc, const float *a, int64_t ai, int64_t ak, const float *b, int64_t depth)
+    int64_t rows, int64_t depth, k_left_f32 a, const float *b, float *c, int64_t ldc)
 {
-    for (; rows >= K_ROWS_f32; rows -= K_ROWS_f32, a += K_ROWS_f32 * ai, c += K_ROWS_f32 * ldc)
-        k_block_f32(K_ROWS_f32, c, ldc, a, ai, ak, b, depth);
-    for (; rows > 0; rows--, a += ai, c += ldc)
-        k_block_f32(1, c, ldc, a, ai, ak, b, depth);
+    for (; rows >= K_ROWS_f32; rows -= K_ROWS_f32, a.at += K_ROWS_f32 * a.i, c += K_ROWS_f32 * ldc)
+        k_block_f32(K_ROWS_f32, depth, a, b, c, ldc);
+    for (; rows > 0; rows--, a.at += a.i, c += ldc)
+        k_block_f32(1, depth, a, b, c, ldc);
 }
-/* a is at a[i * ai + k * ak]; b as k_panels makes it */
-KILN_CALL void k_gemm_f32(int64_t rows, int64_t cols, int64_t depth, const float *a, int64_t ai, int64_t ak, const float *b, float *c, int64_t ldc)
+/* the last columns, fewer than a panel has: in a block of full width beside C */
+static __attribute__((noinline)) void k_edge_f32(
+    int64_t rows, int64_t cols, int64_t depth, k_left_f32 a, const float *b, float *c, int64_t ldc)
 {
-    for (int64_t j = 0; j < cols; j += K_COLS_f32) {
-        const float *panel = b + j * depth;
-        int64_t n = cols - j < K_COLS_f32 ? cols - j : K_COLS_f32;
+    for (; rows > 0; rows -= K_ROWS_f32, a.at += K_ROWS_f32 * a.i, c += K_ROWS_f32 * ldc) {
+        float beside[K_ROWS_f32][K_COLS_f32] = {{0}};
+        int64_t n = rows < K_ROWS_f32 ? rows : K_ROWS_f32;
+        for (int64_t i = 0; i < n; i++)
+            memcpy(beside[i], c + i * ldc, (size_t)cols * sizeof(float));
+        k_blocks_f32(n, depth, a, b, beside[0], K_COLS_f32);
+        for (int64_t i = 0; i < n; i++)
+            memcpy(c + i * ldc, beside[i], (size_t)cols * sizeof(float));
+    }
+}
+KILN_CALL void k_gemm_f32(int64_t rows, int64_t cols, int64_t depth, const float *a, int64_t ai,
+                          int64_t ak, const float *b, float *c, int64_t ldc)
+{
+    for (int64_t j = 0; j < cols; j += K_COLS_f32, b += depth * K_COLS_f32)
         for (int64_t k = 0; k < depth; k += K_DEPTH_f32) {
             int64_t some = depth - k < K_DEPTH_f32 ? depth - k : K_DEPTH_f32;
-            if (n == K_COLS_f32) {
-                k_blocks_f32(rows, c + j, ldc, a + k * ak, ai, ak, panel + k * K_COLS_f32, some);
-                continue;
-            }
-            for (int64_t i = 0; i < rows; i += K_ROWS_f32) {              /* the last columns: in a block of full width beside C */
-                float beside[K_ROWS_f32 * K_COLS_f32] = {0};
-                int64_t m = rows - i < K_ROWS_f32 ? rows - i : K_ROWS_f32;
-                for (int64_t r = 0; r < m; r++)
-                    memcpy(beside + r * K_COLS_f32, c + (i + r) * ldc + j, (size_t)n * sizeof(float));
-                k_blocks_f32(m, beside, K_COLS_f32, a + i * ai + k * ak, ai, ak, panel + k * K_COLS_f32, some);
-                for (int64_t r = 0; r < m; r++)
-                    memcpy(c + (i + r) * ldc + j, beside + r * K_COLS_f32, (size_t)n * sizeof(float));
-            }
+            k_left_f32 left = {a + k * ak, ai, ak};
+            if (cols - j >= K_COLS_f32)
+                k_blocks_f32(rows, some, left, b + k * K_COLS_f32, c + j, ldc);
+            else
+                k_edge_f32(rows, cols - j, some, left, b + k * K_COLS_f32, c + j, ldc);
         }
-    }
 }
 
 /* four rows of four as four columns, K_COLS apart */
-typedef float k_four_f32 __attribute__((vector_size(4 * sizeof(float)), aligned(sizeof(float)), may_alias));
+typedef float k_four_f32
+    __attribute__((vector_size(4 * sizeof(float)), aligned(sizeof(float)), may_alias));
 KILN void k_turn_f32(float *to, const k_four_f32 r[4])
 {
 #if defined __clang__ || __GNUC__ >= 12
-    k_four_f32 a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5), b = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
-    k_four_f32 c = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5), d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+    k_four_f32 a = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5);
+    k_four_f32 b = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
+    k_four_f32 c = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
+    k_four_f32 d = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
     *(k_four_f32 *)to = __builtin_shufflevector(a, c, 0, 1, 4, 5);
     *(k_four_f32 *)(to + K_COLS_f32) = __builtin_shufflevector(a, c, 2, 3, 6, 7);
     *(k_four_f32 *)(to + 2 * K_COLS_f32) = __builtin_shufflevector(b, d, 0, 1, 4, 5);
@@ -134,8 +145,10 @@ KILN void k_four_bf16_f32(const bf16_t *x, k_four_f32 *r)
         lane[l] = bf16_to(x[l]);
     memcpy(r, lane, sizeof *r);
 }
-/* b[k * bk + j * bj] as panels of K_COLS columns, each (depth, K_COLS); the last one is filled up with zeros */
-KILN_CALL void k_panels_bf16_f32(int64_t depth, int64_t cols, const bf16_t *b, int64_t bk, int64_t bj, float *to)
+/* b[k * bk + j * bj] as panels of K_COLS columns, each (depth, K_COLS); the last one is filled up
+   with zeros */
+KILN_CALL void k_panels_bf16_f32(
+    int64_t depth, int64_t cols, const bf16_t *b, int64_t bk, int64_t bj, float *to)
 {
     for (int64_t j = 0; j < cols; j += K_COLS_f32, b += K_COLS_f32 * bj, to += depth * K_COLS_f32) {
         int64_t n = cols - j < K_COLS_f32 ? cols - j : K_COLS_f32, done = 0;
@@ -147,7 +160,7 @@ KILN_CALL void k_panels_bf16_f32(int64_t depth, int64_t cols, const bf16_t *b, i
                     to[k * K_COLS_f32 + v] = bf16_to(b[k * bk + v]);
             continue;
         }
-        if (bk == 1 && n % 4 == 0) {                    /* rows of b are columns of the panel: four by four */
+        if (bk == 1 && n % 4 == 0) { /* rows of b are columns of the panel: four by four */
             done = depth / 4 * 4;
             for (int64_t v = 0; v < n; v += 4)
                 for (int64_t k = 0; k < done; k += 4) {
@@ -164,20 +177,23 @@ KILN_CALL void k_panels_bf16_f32(int64_t depth, int64_t cols, const bf16_t *b, i
 }
 
 /* rows of an element type as rows of float, one after the other */
-KILN_CALL void k_rows_bf16_f32(int64_t rows, int64_t cols, const bf16_t *from, int64_t ld, float *to)
+KILN_CALL void k_rows_bf16_f32(
+    int64_t rows, int64_t cols, const bf16_t *from, int64_t ld, float *to)
 {
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; j < cols; j++)
             to[i * cols + j] = bf16_to(from[i * ld + j]);
 }
 
-/* Threads that a caller lends: `run` calls block(call, scratch, i) for i = 0 .. n - 1, in any order and at the same time, each with
-   `bytes` of 64-byte aligned scratch of its own. It gives the first result that is not 0; -1: no memory. */
+/* Threads that a caller lends: `run` calls block(call, scratch, i) for i = 0 .. n - 1, in any order
+   and at the same time, each with `bytes` of 64-byte aligned scratch of its own. It gives the first
+   result that is not 0; -1: no memory. */
+typedef int kiln_block(const void *call, void *scratch, int64_t at);
 typedef struct kiln_pool kiln_pool;
 struct kiln_pool {
-    int (*run)(kiln_pool *pool, int64_t n, size_t bytes, int (*block)(const void *call, void *scratch, int64_t at), const void *call);
+    int (*run)(kiln_pool *pool, int64_t n, size_t bytes, kiln_block *block, const void *call);
 };
-KILN int k_run(void *pool, int64_t n, size_t bytes, int (*block)(const void *call, void *scratch, int64_t at), const void *call)
+KILN int k_run(void *pool, int64_t n, size_t bytes, kiln_block *block, const void *call)
 {
     kiln_pool *threads = pool;
     if (threads)

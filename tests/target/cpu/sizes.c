@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #define KILN static inline __attribute__((unused))
-#define KILN_CALL static __attribute__((noinline, unused))     /* long, and often called: one copy of it is enough */
+/* long functions that are often called: one copy is enough */
+#define KILN_CALL static __attribute__((noinline, unused))
 
 /* rounds towards minus infinity */
 KILN int32_t k_floordiv_i32(int32_t a, int32_t b)
@@ -34,13 +35,15 @@ KILN void k_fetch_f32(float *to, const float *from, int64_t have, int64_t n)
     memset(to + have, 0, (size_t)(n - have) * sizeof(float));
 }
 
-/* Threads that a caller lends: `run` calls block(call, scratch, i) for i = 0 .. n - 1, in any order and at the same time, each with
-   `bytes` of 64-byte aligned scratch of its own. It gives the first result that is not 0; -1: no memory. */
+/* Threads that a caller lends: `run` calls block(call, scratch, i) for i = 0 .. n - 1, in any order
+   and at the same time, each with `bytes` of 64-byte aligned scratch of its own. It gives the first
+   result that is not 0; -1: no memory. */
+typedef int kiln_block(const void *call, void *scratch, int64_t at);
 typedef struct kiln_pool kiln_pool;
 struct kiln_pool {
-    int (*run)(kiln_pool *pool, int64_t n, size_t bytes, int (*block)(const void *call, void *scratch, int64_t at), const void *call);
+    int (*run)(kiln_pool *pool, int64_t n, size_t bytes, kiln_block *block, const void *call);
 };
-KILN int k_run(void *pool, int64_t n, size_t bytes, int (*block)(const void *call, void *scratch, int64_t at), const void *call)
+KILN int k_run(void *pool, int64_t n, size_t bytes, kiln_block *block, const void *call)
 {
     kiln_pool *threads = pool;
     if (threads)
@@ -61,7 +64,10 @@ KILN void *k_place(unsigned char *workspace, size_t *at, size_t bytes)
     return workspace ? workspace + here : NULL;
 }
 
-KILN int64_t k_grid(int64_t x, int64_t y, int64_t z) { return x > 0 && y > 0 && z > 0 ? x * y * z : 0; }
+KILN int64_t k_grid(int64_t x, int64_t y, int64_t z)
+{
+    return x > 0 && y > 0 && z > 0 ? x * y * z : 0;
+}
 
 /* ---- sizes ---- */
 
@@ -146,7 +152,7 @@ static int sizes_1(const void *call, void *scratch, int64_t block)
     /* compute */
     /* T.fill(s, 0.0) */
     memset(my->s, 0, sizeof my->s);
-    for (int k = 0, k_end = k_floordiv_i32(n + 15, 16); k < k_end; k++)
+    for (int k = 0; k < k_floordiv_i32(n + 15, 16); k++)
         for (int j = 0; j < 32; j++)
             my->s[j] = my->s[j] + (k_in(bx * 32 + j, m) ? part[(int64_t)k * m + bx * 32 + j] : 0) * scale;
     /* T.copy(s, B[bx * 32:bx * 32 + 32]) */

@@ -40,6 +40,7 @@ typedef struct {
     const char *slot, *pipe;                            /* SLOT: its number and its pipe, as text */
     bool swizzle;                                       /* wanted by WGMMA or TMA */
     bool gemm;                                          /* the accumulator of one */
+    const Stmt *why;                                    /* a fragment in shared memory: the statement that needs it there */
     int64_t overrun;                                    /* bytes behind it that WGMMA reads for rows that do not exist */
 } Place;
 
@@ -84,6 +85,7 @@ typedef struct {
 } LaunchPlan;
 
 typedef struct Emit Emit;
+bool cuda_evict(Emit *e, Place *p);                     /* from registers to shared memory; true: it was in registers */
 void cuda_plan_places(Emit *e);
 Place *cuda_plan_add(Emit *e, Buf *b);                       /* a buffer that lowering made */
 void cuda_plan_fragments(Emit *e);
@@ -145,6 +147,7 @@ struct Emit {
     Hazards hazard;
     int nlowered;
     struct { const Stmt *from; Stmt *to; } *lowered;    /* tile statements as nests */
+    const Stmt *settling;                               /* plan: the statement looked at */
     int nwrapped;
     struct { const Stmt *from; Stmt *to; } wrapped[64]; /* gemms whose accumulator is a copy */
     bool lowered_inside;
@@ -189,6 +192,7 @@ bool cuda_nest_settle(Emit *e, const Stmt *s);               /* plan: a fragment
 void cuda_nest_choose(Emit *e, Nest *n);                     /* how it runs, from where its fragments live */
 void cuda_nest_emit(Emit *e, const Stmt *s);
 bool cuda_nest_linear(const Nest *n, const Buf *b);          /* iteration e, on thread e % threads, touches element e of b and no other */
+int cuda_nest_wide(Emit *e, const Nest *n);                   /* elements of 16 bytes that a thread copies at once; 0: one element */
 
 /* ---- mask.c --------------------------------------------------------------------------------- */
 

@@ -172,10 +172,7 @@ bool cuda_nest_settle(Emit *e, const Stmt *s)
     collect(e, &n, a);
     choose(&n, a);
     for (int i = 0; i < a->n; i++)
-        if (!fits(e, &n, &a->at[i])) {
-            a->at[i].place->where = AT_SHARED;
-            return true;
-        }
+        if (!fits(e, &n, &a->at[i])) return cuda_evict(e, a->at[i].place);
     return false;
 }
 
@@ -341,7 +338,7 @@ static bool along(Emit *e, const Buf *b, Expr **idx, Var *v, int width)
 
 /* Rows of global memory into shared memory, perhaps picked by an index: 16 bytes are then either
    all in bounds or all out. Gives the elements of 16 bytes, or 0. */
-static int wide(Emit *e, const Nest *n)
+int cuda_nest_wide(Emit *e, const Nest *n)
 {
     const Stmt *s = n->body;
     int64_t ext;
@@ -374,7 +371,7 @@ static void wide_text(Emit *e, const Stmt *s)
 
 static void emit_strided(Emit *e, const Nest *n)
 {
-    int width = wide(e, n);
+    int width = cuda_nest_wide(e, n);
     const char *value[MAXPAR] = {0}, *all = NULL;
     const char *at = cuda_name_new(e, &n->n, "at");
     int64_t total = 1, v;

@@ -55,7 +55,8 @@ static void accesses(Emit *e, const Stmt *list, bool alone, Hazards *to)
     if (alone && first.kind == S_LOOP && first.loop.how == LOOP_PARALLEL) {
         n = cuda_nest_of(e, &first);
         cuda_nest_choose(e, &n);
-        x.nest = &n;
+        x.nest =
+            cuda_nest_wide(e, &n) ? NULL : &n; /* 16 bytes a thread: others hold the elements */
     }
     walk_stmts(&v, &first);
 }

@@ -222,6 +222,7 @@ typedef struct {
     int64_t n;
     Format format;
     int64_t bytes;
+    int names;
 } Rows;
 
 /* the loops of a copy: first those that do not run along rows of the tensor, then the one that does
@@ -318,6 +319,7 @@ static const char *open_row(Emit *e, Rows *r, const char *name, const char *at, 
         text_line(e->out, "{");
         e->out->indent++;
     }
+    r->names = e->nname;
     const char *row = tt_name_new(e, r, name);
     text_line(e->out, "const L1<%s> %s = row_at<%s>(%s, %s);", c, row, c, at, first);
     return row;
@@ -325,6 +327,7 @@ static const char *open_row(Emit *e, Rows *r, const char *name, const char *at, 
 
 static void close_row(Emit *e, Rows *r)
 {
+    tt_name_drop(e, r->names);
     loops_close(e, &r->loops, 0, r->outer);
     if (r->outer) return;
     e->out->indent--;

@@ -74,5 +74,5 @@ const char *tt_name(Emit *e, const void *what)
 
 void tt_name_drop(Emit *e, int nname)
 {
-    e->nname = nname;
+    e->nname = MIN(e->nname, nname);
 }

@@ -45,14 +45,8 @@ bool cuda_reduce_settle(Emit *e, const Stmt *s)
                s->tile.dim == 1 && region_is_whole(src) && region_is_whole(dst) &&
                src->ext[0] == pd->rows && ps->where != AT_ROW;
     if (can) return false;
-    bool moved = false;
-    for (Place *p = ps;; p = pd) {
-        if (p->where == AT_ACC || p->where == AT_ROW) {
-            p->where = AT_SHARED;
-            moved = true;
-        }
-        if (p == pd) return moved;
-    }
+    bool moved = cuda_evict(e, ps);
+    return cuda_evict(e, pd) || moved;
 }
 
 static void into_rows(Emit *e, const Stmt *s)
@@ -88,7 +82,7 @@ static void into_rows(Emit *e, const Stmt *s)
         text_line(e->out, "for (int %s = tid %% 4; %s < %d; %s += 4)", c, c, cols, c);
     text_line(e->out, "    %s = %s<%s>::of(%s, %s);", x, f, type, x,
               cuda_expr_text(e, expr_cast(e->cx, element(e, src, at), dst->buf->type, s->span)));
-    text_line(e->out, "%s = quad_reduce<%s>(%s);", x, f, x);
+    text_line(e->out, "%s = quad_reduce<%s<%s>>(%s);", x, f, type, x);
     if (!s->tile.clear)
         text_line(e->out, "%s = %s<%s>::of(plain(%s[%s]), %s);", x, f, type, to, e->row_reg, x);
     text_line(e->out, "%s[%s] = to<%s>(%s);", to, e->row_reg, dtype_info[dst->buf->type].cuda, x);

@@ -222,13 +222,21 @@ static bool load_module(Loaded *l, const CudaBinary *bin, Err *e)
     return true;
 }
 
+/* right, and slower than it should be: never in silence */
+static void warn(Cx *cx, const Prog *p, const CudaBinary *bin)
+{
+    if (bin->spill_bytes)
+        report(cx, E0635, p->span, "use smaller tiles or more threads",
+               "%d bytes of registers are spilled", bin->spill_bytes);
+    if (bin->remark[0]) report(cx, E0635, p->span, NULL, "the assembler says: %s", bin->remark);
+}
+
 static void *load(Cx *cx, const Prog *p, const Code *code, Err *e)
 {
     CudaBinary bin = {0};
     bool ok = false;
     Nvrtc *rtc = nvrtc_open(e);
     Loaded *l = rtc ? calloc(1, sizeof *l) : NULL;
-    (void)cx;
     if (!l) goto out;
     l->prog = p;
     l->plan = code->plan;
@@ -241,6 +249,7 @@ static void *load(Cx *cx, const Prog *p, const Code *code, Err *e)
     Visitor v = {.access = see_write, .user = l};
     for (const Launch *k = p->launch; k; k = k->next) walk_stmts(&v, k->body);
     if (!nvrtc_build(rtc, code->file[0].name, code->file[0].text, &bin, e)) goto out;
+    warn(cx, p, &bin);
     l->drv = driver_open(e);
     if (!l->drv || !enter(l->drv, e)) goto out;
     ok = load_module(l, &bin, e);

@@ -303,7 +303,7 @@ static void see_gemm(Visitor *v, Stmt *s)
 {
     Gemms *g = v->user;
     if (s->kind != S_TILE || s->tile.op != TO_gemm || !s->tile.start) return;
-    if (!cuda_gemm_can(g->e, s) || cuda_gemm_in_registers(g->e, s)) return;     /* done at once */
+    if (!cuda_gemm_can(g->e, s) || cuda_gemm_in_registers(g->e, s)) return; /* done at once */
     if (g->n == COUNT(g->at)) memmove(g->at, g->at + 1, sizeof g->at - sizeof g->at[0]), g->n--;
     g->at[g->n++] = s;
 }

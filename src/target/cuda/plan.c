@@ -163,10 +163,11 @@ static void deal_rows(Emit *e, int groups)
 
 /* ---- settling ------------------------------------------------------------------------------- */
 
-static bool evict(Place *p)
+bool cuda_evict(Emit *e, Place *p)
 {
     if (p->where != AT_ACC && p->where != AT_ROW) return false;
     p->where = AT_SHARED;
+    p->why = e->settling;
     return true;
 }
 
@@ -178,7 +179,7 @@ typedef struct {
 static void see_scalar(Visitor *v, Expr *x) /* a register element cannot be had by all threads */
 {
     Settle *s = v->user;
-    if (x->kind == E_LOAD) s->moved |= evict(cuda_plan_find(s->e->plan, x->buf));
+    if (x->kind == E_LOAD) s->moved |= cuda_evict(s->e, cuda_plan_find(s->e->plan, x->buf));
 }
 
 static bool settle_gemm(Emit *e, const Stmt *s)
@@ -187,11 +188,11 @@ static bool settle_gemm(Emit *e, const Stmt *s)
     Place *pa = cuda_plan_find(e->plan, a->buf), *pb = cuda_plan_find(e->plan, b->buf),
           *pc = cuda_plan_find(e->plan, c->buf);
     if (!cuda_gemm_can(e, s)) return cuda_nest_settle(e, cuda_lower_tile(e, s));
-    bool moved = evict(pb);
-    if (!region_is_whole(c) || pc->where == AT_ROW) moved |= evict(pc);
+    bool moved = cuda_evict(e, pb);
+    if (!region_is_whole(c) || pc->where == AT_ROW) moved |= cuda_evict(e, pc);
     if (!region_is_whole(a) || s->tile.trans_a || pa->where == AT_ROW ||
         pa->rows != c->ext[c->buf->ndim - 2])
-        moved |= evict(pa);
+        moved |= cuda_evict(e, pa);
     return moved;
 }
 
@@ -208,6 +209,7 @@ static bool settle(Emit *e, Stmt *list)
     Settle x = {e, false};
     Visitor v = {.expr = see_scalar, .user = &x};
     for (Stmt *s = list; s; s = s->next) {
+        e->settling = s;
         Stmt own = *s; /* its own expressions, not those of its parts */
         own.next = NULL;
         if (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL) {
@@ -226,8 +228,9 @@ static bool settle(Emit *e, Stmt *list)
         } else if (s->kind == S_TILE) {
             x.moved |= settle_tile(e, s);
         } else if (s->kind == S_STORE) {
-            x.moved |= evict(cuda_plan_find(e->plan, s->store.buf));
+            x.moved |= cuda_evict(e, cuda_plan_find(e->plan, s->store.buf));
         }
+        e->settling = s;
         walk_stmts(&v, &own);
     }
     return x.moved;
@@ -237,7 +240,18 @@ static void see_foreign(Visitor *v, Stmt *s, Buf *b,
                         bool write) /* fragments of the reader and the writer */
 {
     (void)s, (void)write;
-    evict(cuda_plan_find(((Emit *)v->user)->plan, b));
+    cuda_evict(v->user, cuda_plan_find(((Emit *)v->user)->plan, b));
+}
+
+static void explain(Emit *e)
+{
+    for (int i = 0; i < e->plan->nplace; i++) {
+        const Place *p = e->plan->place[i];
+        if (p->where != AT_SHARED || !p->why) continue;
+        Diag *d = report(e->cx, E0503, p->buf->span, NULL,
+                         "fragment '%s' lies in shared memory, not in registers", p->buf->name);
+        note(e->cx, d, p->why->span, "its elements are not where this needs them");
+    }
 }
 
 void cuda_plan_fragments(Emit *e)
@@ -255,6 +269,7 @@ void cuda_plan_fragments(Emit *e)
         if (i != R_COMPUTE) walk_stmts(&foreign, p->role[i].body);
     while (settle(e, r->body)) {
     }
+    explain(e);
     p->registers = (int)registers(p, p->warpgroups);
 }
 

@@ -274,6 +274,18 @@ static bool copy_fragment(Emit *e, const Stmt *s)
     return true;
 }
 
+static void remark(Emit *e, const Stmt *s)
+{
+    if (s->tile.op == TO_gemm)
+        report(e->cx, E0503, s->span,
+               "they take 2-byte floats of one type, float32 sums, K a multiple of 16 and N of 8",
+               "T.gemm runs without tensor cores");
+    if (s->tile.op == TO_copy && !e->role->merged && e->role->role != R_COMPUTE)
+        report(e->cx, E0503, s->span,
+               "it takes one type, rows that are multiples of 16 bytes, and whole tiles",
+               "T.copy runs without the copy engine");
+}
+
 static void tile_emit(Emit *e, Stmt *s)
 {
     if (!e->lowered_inside) comment(e, s);
@@ -292,6 +304,7 @@ static void tile_emit(Emit *e, Stmt *s)
         cuda_sync_before(e, s, true);
         cuda_gemm_emit(e, s);
     } else if (s->tile.op == TO_copy || s->tile.op == TO_fill || s->tile.op == TO_gemm) {
+        remark(e, s);
         cuda_sync_before(e, s, false);
         if (s->tile.op != TO_copy || !copy_fragment(e, s)) cuda_nest_emit(e, cuda_lower_tile(e, s));
     } else {

@@ -109,13 +109,7 @@ static kiln_source source_of(const kiln_source *from)
 {
     kiln_source s = {0};
     memcpy(&s, from, MIN(from->size, sizeof s));
-    if (!s.text && s.path && strncmp(s.path, "lib:", 4) == 0) {
-        size_t n = strlen(s.path + 4);
-        for (const Embedded *e = lib; e->name; e++)
-            if (strncmp(e->name, s.path + 4, n) == 0 &&
-                (!e->name[n] || strcmp(e->name + n, ".py") == 0))
-                s.text = e->text;
-    }
+    if (!s.text && s.path && strncmp(s.path, "lib:", 4) == 0) s.text = ops_source(s.path + 4);
     return s;
 }
 

@@ -7,6 +7,7 @@
 #define KILN_API_H
 #include "driver/driver.h"
 #include "kiln.h"
+#include "ops/ops.h"
 #include "run/run.h"
 
 struct kiln_context {
@@ -16,8 +17,6 @@ struct kiln_context {
     const char *messages;
     kiln_status last;
 };
-
-extern const Embedded lib[]; /* the kernel library: every file of lib/ */
 
 /* operations of all gemms of one run; -1 when a trip count or a branch around one depends on the
  * contents of a tensor */

@@ -86,8 +86,9 @@ static void table_errors(Text *t)
 
 static void table_library(Text *t)
 {
-    text_add(t, "program\tbytes\n");
-    for (const Embedded *e = lib; e->name; e++) text_add(t, "%s\t%zu\n", e->name, strlen(e->text));
+    text_add(t, "operator\tprogram\twhat it computes\n");
+    for (const Operator *o = operators; o->name; o++)
+        text_add(t, "lib:%s\tlib/%s\t%s\n", o->name, o->program, o->help);
 }
 
 static const struct {

@@ -45,7 +45,8 @@ static int run_ops(const Options *o)
         Opt opt;
         const char *table;
     } pick[] = {{O_tileops, "tileops"}, {O_dtypes, "dtypes"}, {O_targets, "targets"},
-                {O_devices, "devices"}, {O_passes, "passes"}, {O_errors, "errors"}};
+                {O_devices, "devices"}, {O_passes, "passes"}, {O_errors, "errors"},
+                {O_library, "library"}};
     const char *name = "ops";
     for (size_t i = 0; i < sizeof pick / sizeof pick[0]; i++)
         if (o->n[pick[i].opt]) name = pick[i].table;

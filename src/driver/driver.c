@@ -22,7 +22,10 @@ static uint32_t load_source(Cx *cx, const Request *rq)
     char *text = sys_read(&cx->arena, path, &n, &e);
     if (!text)
         fail(cx, E0702, (Span){0},
-             e.help[0] ? arena_copy(&cx->arena, e.help, strlen(e.help)) : NULL, "%s", e.text);
+             strncmp(path, "lib:", 4) == 0 ? "`kiln ops --library` lists the programs of the library"
+             : e.help[0]                   ? arena_copy(&cx->arena, e.help, strlen(e.help))
+                                           : NULL,
+             "%s", e.text);
     if (memchr(text, 0, n)) fail(cx, E0702, (Span){0}, NULL, "'%s' is not a text", path);
     return cx_source(cx, path, text, n);
 }

@@ -56,6 +56,12 @@ Expr *to_expr(Eval *ev, Value v, Span at)
     }
 }
 
+Expr *to_typed(Eval *ev, Value v, DType t, Span at)
+{
+    if (v.kind == VAL_FLOAT && dtype_is_float(t)) return expr_float(ev->cx, v.f, t, at);
+    return expr_cast(ev->cx, to_expr(ev, v, at), t, at);
+}
+
 static _Noreturn void not_known(Eval *ev, const Value *v, Span at, const char *what,
                                 const char *kind)
 {

@@ -160,7 +160,8 @@ static bool by_reference(const Node *param)
     const Node *a = param->annotation;
     if (a && a->kind == N_call) a = a->obj;
     if (a && a->kind == N_sub) a = a->obj;
-    return a && (a->kind == N_attr || a->kind == N_name) && !strcmp(a->name, "Ref");
+    return a && (a->kind == N_attr || a->kind == N_name) &&
+           (!strcmp(a->name, "Ref") || !strcmp(a->name, "Var"));
 }
 
 /* a macro's parameter: a symbolic value is computed once, before the body; buffers and T.Ref stay
@@ -386,7 +387,7 @@ Value eval_call(Eval *ev, Value fn, const Args *a)
         if (a->pos.n != 1 || a->named.n)
             eval_fail(ev, E0203, a->span, NULL, "'T.%s' converts one value, not %d",
                       dtype_info[fn.dtype].name, a->pos.n);
-        return value_expr(expr_cast(ev->cx, to_expr(ev, a->pos.at[0], a->span), fn.dtype, a->span));
+        return value_expr(to_typed(ev, a->pos.at[0], fn.dtype, a->span));
     }
     case VAL_OBJECT:
         return eval_call(ev, eval_attr(ev, fn, intern(ev->cx, "__call__"), a->callee), a);

@@ -67,6 +67,7 @@ Block *open_block(Eval *ev, Tail tail, Tail *saved)
 {
     Block *b = NEW(&ev->cx->arena, Block);
     b->outer = ev->block;
+    b->launch = ev->launch;
     *saved = ev->tail;
     ev->block = b;
     ev->tail = tail;
@@ -178,6 +179,7 @@ static Stmt *begin_loop(Eval *ev, const Node *n, const LoopSpec *l, const Node *
     s->loop.step = l->step;
     s->loop.lo = l->lo;
     *block = open_block(ev, &s->loop.body, saved);
+    (*block)->stmt = s;
     for (int k = 0; k < count; k++, targets = targets->next) {
         Expr *hi = l->hi[first + k];
         DType type = l->lo->type == DT_int64 || hi->type == DT_int64 ? DT_int64 : DT_int32;
@@ -249,6 +251,8 @@ static void bind_blocks(Eval *ev, const FrameSpec *f, const Node *target)
 static Flow exec_kernel(Eval *ev, const Node *n, const FrameSpec *f, const Node *target)
 {
     Tail saved;
+    if (!ev->prog)
+        eval_fail(ev, E0209, f->span, NULL, "T.Kernel stands in a kernel, not in a factory");
     if (ev->launch)
         eval_fail(ev, E0209, f->span, "put the launches one after the other",
                   "T.Kernel inside of T.Kernel");

@@ -30,7 +30,7 @@ static void bind_name(Eval *ev, const Node *target, Value v)
     bool fresh = v.kind == VAL_BUF && !*v.buf->name;
     if (var && !fresh &&
         (is_symbolic(&v) || v.kind == VAL_INT || v.kind == VAL_FLOAT || v.kind == VAL_BOOL)) {
-        emit_store(ev, var, NULL, to_expr(ev, v, target->span), target->span);
+        emit_store(ev, var, NULL, to_typed(ev, v, var->type, target->span), target->span);
         return;
     }
     if (ev->block) name_fresh(ev, &v, target->name);

@@ -62,11 +62,36 @@ static Expr *as_index(Eval *ev, Value v, Span at)
     return e->type == DT_bool ? expr_cast(ev->cx, e, DT_int32, at) : e;
 }
 
-/* an index known to be negative counts from the end */
+/* an expression without these is not worth asking about */
+static bool may_be_negative(const Expr *e)
+{
+    if (e->kind == E_INT) return e->i < 0;
+    if (e->kind != E_OP) return false;
+    if (e->op == OP_sub || e->op == OP_neg) return true;
+    for (int i = 0; i < op_info[e->op].nargs; i++)
+        if (may_be_negative(e->arg[i])) return true;
+    return false;
+}
+
+static const Scope *scope_of(Eval *ev)
+{
+    Scope *inner = NULL, **tail = &inner;
+    for (const Block *b = ev->block; b; b = b->outer) {
+        if (!b->stmt) continue;
+        *tail = NEW(&ev->cx->arena, Scope);
+        (*tail)->stmt = b->stmt;
+        (*tail)->launch = b->launch;
+        tail = (Scope **)&(*tail)->outer;
+    }
+    return inner;
+}
+
+/* an index that is proved negative counts from the end */
 static Expr *wrap(Eval *ev, Expr *e, Expr *dim, Span at)
 {
-    int64_t k;
-    return expr_const(e, &k) && k < 0 ? expr_op(ev->cx, OP_add, dim, e, NULL, at) : e;
+    if (!may_be_negative(e)) return e;
+    Range r = expr_range(e, scope_of(ev));
+    return r.known && r.hi < 0 ? expr_op(ev->cx, OP_add, dim, e, NULL, at) : e;
 }
 
 /* dimension d of the buffer gets [lo, hi) of what it had, or the element lo */
@@ -148,7 +173,8 @@ void assign_element(Eval *ev, Value target, Value v, Span at)
         eval_fail(ev, E0213, at, "T.copy and T.fill write regions",
                   "only single elements of '%s' are assigned to; this is a region",
                   target.ref->buf->name);
-    emit_store(ev, target.ref->buf, target.ref->lo, to_expr(ev, v, at), at);
+    Buf *b = target.ref->buf;
+    emit_store(ev, b, target.ref->lo, to_typed(ev, v, b->type, at), at);
 }
 
 /* ---- regions ---- */

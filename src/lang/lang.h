@@ -258,6 +258,8 @@ struct Frame { Frame *outer; const Func *func; Span call; };    /* the calls tha
 struct Block {              /* a list of statements that grows: the names declared in it, and whether it is over */
     Block *outer;
     bool over;
+    const Stmt *stmt;       /* the loop whose body this is, or NULL */
+    const Launch *launch;
     struct Names { struct Names *next; const char *name; } *names;
 };
 
@@ -295,6 +297,7 @@ _Noreturn void eval_fail(Eval *ev, ErrCode code, Span at, const char *help, cons
 /* ---- arith.c ---------------------------------------------------------------------------------- */
 
 Expr *to_expr(Eval *ev, Value v, Span at);              /* as an element value: literals, loads, symbols */
+Expr *to_typed(Eval *ev, Value v, DType t, Span at);    /* converted to t; a literal is rounded once */
 Int to_int(Eval *ev, Value v, Span at, const char *what);       /* known, or it fails */
 bool to_bool(Eval *ev, Value v, Span at, const char *what);
 DType to_dtype(Eval *ev, Value v, Span at);

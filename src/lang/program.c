@@ -298,6 +298,11 @@ static void add_outputs(Eval *ev, Value returned, Span at)
     if (returned.kind != VAL_NONE) seq_add(ev->cx, one.seq, returned);
     const Seq *all =
         returned.kind == VAL_TUPLE || returned.kind == VAL_LIST ? returned.seq : one.seq;
+    for (int k = 0; k < all->n; k++)
+        if (all->at[k].kind != VAL_BUF)
+            eval_fail(ev, E0210, at, "an output is made by T.empty",
+                      "'%s' is a kernel that returns %s", ev->prog->name,
+                      value_name[all->at[k].kind]);
     for (int i = 0; i < ev->outputs.n; i++) {
         Value v = ev->outputs.at[i];
         bool given = false;
@@ -395,16 +400,42 @@ static void finish_program(Eval *ev, const Func *f)
 
 /* ---- the entry ---- */
 
+static bool calls(const Node *n, const char *name)
+{
+    for (; n; n = n->next) {
+        if (n->kind == N_call && named(n, name)) return true;
+        for (int k = 0; k < COUNT(n->kid); k++)
+            if (n->kind != N_def && calls(n->kid[k], name)) return true;
+    }
+    return false;
+}
+
+/* a kernel by itself, perhaps through a macro: it launches, or says what its tensors are */
+static bool is_eager(const Func *f)
+{
+    if (f->node->kind != N_def) return false;
+    if (has_kernel(f->node->body, false)) return true;
+    for (const Node *p = f->node->items; p && f->role == F_JIT; p = p->next) {
+        const Node *a = p->annotation;
+        if (a && named(a->kind == N_sub ? a->obj : a, "Tensor")) return true;
+        for (const Node *s = f->node->body; s; s = s->next)
+            if (s->kind == N_annotate && !s->value && s->target->kind == N_name &&
+                s->target->name == p->name)
+                return true;
+    }
+    return f->role == F_JIT && (calls(f->node->body, "const") || calls(f->node->body, "empty"));
+}
+
 /* calls factories until a kernel comes out; gives the kernel and, in *jit, the function whose
  * out_idx counts */
 static Func *find_kernel(Eval *ev, Func *f, const Func **jit)
 {
-    for (int calls = 0; f->role != F_PRIM && !has_kernel(f->node->body, false); calls++) {
+    for (int depth = 0; f->role != F_PRIM && !is_eager(f); depth++) {
         Env *env = new_env(ev, f);
         if (f->out_idx || !*jit) *jit = f;
         bind_entry(ev, f, env, false);
         Value v = run_body(ev, f, env);
-        if (v.kind != VAL_FUNC || calls > 16)
+        if (v.kind != VAL_FUNC || depth > 16)
             eval_fail(ev, E0210, f->node->span, "a factory returns a function with @T.prim_func",
                       "'%s' returns %s, not a kernel", f->name, value_name[v.kind]);
         if (!strcmp(v.func->name, "main")) v.func->name = f->name;

@@ -28,8 +28,8 @@ Value t_element(Eval *ev, Call *c)
 Value t_cast(Eval *ev, Call *c)
 {
     bool first = !strcmp(c->fn->name, "Cast"); /* T.Cast("float16", x) */
-    Expr *e = to_expr(ev, c->arg[first], c->at[first]);
-    return value_expr(expr_cast(ev->cx, e, to_dtype(ev, c->arg[!first], c->at[!first]), c->span));
+    DType t = to_dtype(ev, c->arg[!first], c->at[!first]);
+    return value_expr(to_typed(ev, c->arg[first], t, c->at[first]));
 }
 
 Value t_reinterpret(Eval *ev, Call *c)

@@ -258,7 +258,21 @@ Value t_empty(Eval *ev, Call *c)
     if (!ev->prog)
         eval_fail(ev, E0209, c->span, NULL,
                   "T.empty makes an output of a kernel; this is outside of one");
-    TensorSpec *t = tensor_spec(ev, c);
+    /* T.empty((M, N), dtype) or T.empty(M, N, dtype=...) */
+    Call as = *c;
+    int n = c->rest.n;
+    bool typed =
+        n > 1 && (c->rest.at[n - 1].kind == VAL_DTYPE || c->rest.at[n - 1].kind == VAL_STR);
+    bool list = n && (c->rest.at[0].kind == VAL_TUPLE || c->rest.at[0].kind == VAL_LIST);
+    if (!n || (list && n > 1 + typed))
+        eval_fail(ev, E0203, c->span, NULL, "T.empty takes a shape and a type");
+    as.arg[0] =
+        list ? c->rest.at[0] : (Value){.kind = VAL_TUPLE, .seq = &(Seq){n - typed, n, c->rest.at}};
+    as.arg[1] = typed                        ? c->rest.at[n - 1]
+                : c->arg[1].kind == VAL_NONE ? value_dtype(DT_float32)
+                                             : c->arg[1];
+    as.at[0] = c->span;
+    TensorSpec *t = tensor_spec(ev, &as);
     Buf *b = buf_new(ev->cx, "", t->type, SP_GLOBAL, t->ndim, t->dim, c->span);
     seq_add(ev->cx, &ev->outputs, value_buf(b));
     return value_buf(b);

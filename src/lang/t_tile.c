@@ -48,11 +48,23 @@ Value t_alloc_local(Eval *ev, Call *c)
     return alloc(ev, c, SP_LOCAL);
 }
 
+/* T.alloc_buffer: the space is a word */
+Value t_alloc_buffer(Eval *ev, Call *c)
+{
+    const char *scope = to_str(ev, c->arg[2], c->at[2], "scope");
+    if (!strncmp(scope, "shared", 6)) return alloc(ev, c, SP_SHARED);
+    if (!strcmp(scope, "local.fragment")) return alloc(ev, c, SP_FRAG);
+    if (!strcmp(scope, "local")) return alloc(ev, c, SP_LOCAL);
+    if (!strcmp(scope, "global")) return t_alloc_global(ev, c);
+    eval_fail(ev, E0205, c->at[2], "shared, local.fragment, local and global",
+              "there is no scope '%s'", scope);
+}
+
 Value t_alloc_var(Eval *ev, Call *c)
 {
     Value v = emit_alloc(ev, SP_LOCAL, to_dtype(ev, c->arg[0], c->at[0]), 0, NULL, c->span);
     if (c->arg[1].kind != VAL_NONE && c->arg[1].kind != VAL_STR)
-        emit_store(ev, v.buf, NULL, to_expr(ev, c->arg[1], c->at[1]), c->span);
+        emit_store(ev, v.buf, NULL, to_typed(ev, c->arg[1], v.buf->type, c->at[1]), c->span);
     return v;
 }
 
@@ -104,19 +116,19 @@ Value t_copy(Eval *ev, Call *c)
 
 static void fill(Eval *ev, Call *c, Region r, Value v, Span at)
 {
-    Expr *e = to_expr(ev, v, at);
+    Expr *e = to_typed(ev, v, r.buf->type, at);
     Stmt *s = tile(ev, c, TO_fill);
     s->tile.arg[0] = r;
-    s->tile.value = expr_cast(ev->cx, e, r.buf->type, at);
+    s->tile.value = e;
 }
 
 static Value fill_any(Eval *ev, Call *c, Value v, Span at)
 {
     Value to = c->arg[0];
     if (to.kind == VAL_BUF && to.buf->ndim == 0)
-        emit_store(ev, to.buf, NULL, to_expr(ev, v, at), c->span);
+        emit_store(ev, to.buf, NULL, to_typed(ev, v, to.buf->type, at), c->span);
     else if (to.kind == VAL_REF && !to.ref->slices)
-        emit_store(ev, to.ref->buf, to.ref->lo, to_expr(ev, v, at), c->span);
+        emit_store(ev, to.ref->buf, to.ref->lo, to_typed(ev, v, to.ref->buf->type, at), c->span);
     else
         fill(ev, c, to_region(ev, to, c->at[0]), v, at);
     return NONE_VALUE;

@@ -3,6 +3,7 @@
    many; otherwise one a core. */
 #include "run/pool.h"
 #include "run/run.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,9 +47,37 @@ static bool run_compiler(Arena *a, const char *cc, const char *source, const cha
     return *status != -1;
 }
 
+/* is the first word of `cc` a program in one of the folders of PATH? */
+static bool is_there(const char *cc)
+{
+    char path[4096];
+    int n = (int)strcspn(cc, " \t");
+    if (memchr(cc, '/', (size_t)n))
+        return snprintf(path, sizeof path, "%.*s", n, cc) < (int)sizeof path && sys_exists(path);
+    const char *dir = getenv("PATH");
+    while (dir && *dir) {
+        int len = (int)strcspn(dir, ":");
+        if (snprintf(path, sizeof path, "%.*s/%.*s", len, dir, n, cc) < (int)sizeof path &&
+            sys_exists(path))
+            return true;
+        dir += len + (dir[len] == ':');
+    }
+    return false;
+}
+
+static const char *const usual[] = {"cc", "gcc", "clang", NULL};
+
+static bool cpu_present(const char **why)
+{
+    const char *chosen = getenv("CC");
+    bool found = chosen && *chosen && is_there(chosen);
+    for (int i = 0; !(chosen && *chosen) && usual[i]; i++) found |= is_there(usual[i]);
+    *why = found ? NULL : "there is no C compiler";
+    return found;
+}
+
 static bool compile(Arena *a, const char *source, const char *library, Err *e)
 {
-    static const char *const usual[] = {"cc", "gcc", "clang", NULL};
     const char *const chosen[] = {getenv("CC"), NULL};
     const char *const *cc = chosen[0] && *chosen[0] ? chosen : usual;
     for (; *cc; cc++) {
@@ -224,6 +253,7 @@ const Device device_cpu = {
     .name = "cpu",
     .help = "C through the machine's compiler, on a pool of threads",
     .target = "cpu",
+    .present = cpu_present,
     .load = cpu_load,
     .call = cpu_call,
     .unload = cpu_unload,

@@ -103,6 +103,22 @@ static void loops(Emit *e, Copy *c)
     }
 }
 
+/* the loops, what must hold for the element they write, and the line that writes it */
+static void put_loops(Emit *e, Copy *c, const char *line)
+{
+    int n = c->shape.n, at = n;
+    const char *guard = c->dst.guard;
+    if (guard) {                /* outside of the innermost loop when it does not depend on it */
+        if (n && !cpu_code_has(e, guard, c->var[n - 1])) {
+            c->head[n] = c->head[n - 1];
+            at = n - 1;
+        }
+        c->head[at] = cpu_f(e, "if (%s)", guard);
+    }
+    cpu_nest(e, n + (guard != NULL), c->head, 1, &line);
+    cpu_name_drop(e, c->mark);
+}
+
 static const char *first_of(Emit *e, const Buf *b)
 {
     return cpu_f(e, "%s%s", cpu_is_global(b) || b->space == SP_LOCAL ? "" : "my->",
@@ -181,10 +197,7 @@ static void copy_elements(Emit *e, Copy *c)
     const char *value =
         from == to ? c->src.place : cpu_to_elem(e, cpu_from_elem(e, c->src.place, from), from, to);
     if (c->src.guard) value = cpu_f(e, "%s ? %s : %s", c->src.guard, value, cpu_zero(e, to));
-    if (c->dst.guard) c->head[n] = cpu_f(e, "if (%s)", c->dst.guard);
-    const char *line = cpu_f(e, "%s = %s;", c->dst.place, value);
-    cpu_nest(e, n + (c->dst.guard != NULL), c->head, 1, &line);
-    cpu_name_drop(e, c->mark);
+    put_loops(e, c, cpu_f(e, "%s = %s;", c->dst.place, value));
 }
 
 void cpu_copy(Emit *e, const Stmt *s)
@@ -230,8 +243,5 @@ void cpu_fill(Emit *e, const Stmt *s)
     loops(e, &c);
     if (have) c.head[n - 1] = loop_head(e, c.var[n - 1], have);
     cpu_find_place(e, &c.dst, n, c.var);
-    if (c.dst.guard) c.head[n] = cpu_f(e, "if (%s)", c.dst.guard);
-    const char *line = cpu_f(e, "%s = %s;", c.dst.place, value);
-    cpu_nest(e, n + (c.dst.guard != NULL), c.head, 1, &line);
-    cpu_name_drop(e, c.mark);
+    put_loops(e, &c, cpu_f(e, "%s = %s;", c.dst.place, value));
 }

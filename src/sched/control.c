@@ -1,6 +1,7 @@
-/* Control pipes. Needs roles; where compute may not load from global memory, a scalar that it binds from there comes from the reader, which
-   binds the same one: `keys = length[b]` stays in the reader, which sends it on; compute waits for it. Afterwards no two roles share a
-   variable any more: the launch is what reading its own text would give. */
+/* Control pipes. Needs roles; where compute may not load from global memory, a scalar that it binds
+   from there comes from the reader, which binds the same one: `keys = length[b]` stays in the
+   reader, which sends it on; compute waits for it. Afterwards no two roles share a variable any
+   more: the launch is what reading its own text would give. */
 #include "sched/split.h"
 
 typedef struct {
@@ -13,8 +14,7 @@ typedef struct {
 static Stmt *role_block(const Launch *l, Role r)
 {
     for (Stmt *s = l->body; s; s = s->next)
-        if (s->kind == S_ROLE && s->role.role == r)
-            return s;
+        if (s->kind == S_ROLE && s->role.role == r) return s;
     return NULL;
 }
 
@@ -23,14 +23,11 @@ static Stmt *find_let(Stmt *list, const Var *v)
 {
     for (Stmt *s = list; s; s = s->next) {
         Stmt *found = NULL;
-        if (s->kind == S_LET && s->let.var == v)
-            return s;
-        if (s->kind == S_LOOP)
-            found = find_let(s->loop.body, v);
+        if (s->kind == S_LET && s->let.var == v) return s;
+        if (s->kind == S_LOOP) found = find_let(s->loop.body, v);
         if (s->kind == S_IF && !(found = find_let(s->branch.then, v)))
             found = find_let(s->branch.other, v);
-        if (found)
-            return found;
+        if (found) return found;
     }
     return NULL;
 }
@@ -67,8 +64,7 @@ static Pipe *pipe_new(Control *c, const Var *v)
     Launch *l = c->launch;
     Pipe **old = l->pipe;
     l->pipe = NEWN(&c->cx->arena, Pipe *, l->npipe + 1);
-    for (int k = 0; k < l->npipe; k++)
-        l->pipe[k] = old[k];
+    for (int k = 0; k < l->npipe; k++) l->pipe[k] = old[k];
     l->pipe[l->npipe++] = p;
     return p;
 }
@@ -113,32 +109,36 @@ static void control_list(Control *c, Stmt **list, Stmt *reader)
             control_list(c, &s->branch.then, reader);
             control_list(c, &s->branch.other, reader);
         }
-        if (s->kind != S_LET || !split_loads_global(s->let.value))
-            continue;
+        if (s->kind != S_LET || !split_loads_global(s->let.value)) continue;
         Stmt *let = reader ? find_let(reader->role.body, s->let.var) : NULL;
         if (!let) {
             c->stuck = true;
             return;
         }
         Pipe *p = pipe_new(c, s->let.var);
-        const char *handle = names_fresh(c->names, arena_printf(&c->cx->arena, "%s_s", s->let.var->name));
+        const char *handle =
+            names_fresh(c->names, arena_printf(&c->cx->arena, "%s_s", s->let.var->name));
         send(c, let, p, handle);
         receive(c, at, p, handle);
     }
 }
 
-/* ---- variables of its own for every role ------------------------------------------------------- */
+/* ---- variables of its own for every role -------------------------------------------------------
+ */
 
 /* the variables in scope, the newest first: they fill the array from its end */
-typedef struct { Cx *cx; int cap, top; VarSub *sub; } Own;
+typedef struct {
+    Cx *cx;
+    int cap, top;
+    VarSub *sub;
+} Own;
 
 static void own_var(Own *o, Var **v)
 {
     if (o->top == 0) {
         int n = o->cap, cap = MAX(32, 2 * n);
         VarSub *sub = NEWN(&o->cx->arena, VarSub, cap);
-        for (int i = 0; i < n; i++)
-            sub[cap - n + i] = o->sub[i];
+        for (int i = 0; i < n; i++) sub[cap - n + i] = o->sub[i];
         o->sub = sub;
         o->top = cap - n;
         o->cap = cap;
@@ -155,29 +155,25 @@ static Stmt *own_list(Own *o, const Stmt *list)
     int mark = o->cap - o->top;
     for (; list; list = list->next) {
         Stmt hollow = *list;
-        if (list->kind == S_LOOP)
-            hollow.loop.body = NULL;
-        if (list->kind == S_IF)
-            hollow.branch.then = hollow.branch.other = NULL;
-        if (list->kind == S_ROLE)
-            hollow.role.body = NULL;
-        Stmt *s = stmt_add(&tail, stmt_copy(o->cx, &hollow, &(Subst){.nvar = o->cap - o->top, .var = o->sub + o->top}));
+        if (list->kind == S_LOOP) hollow.loop.body = NULL;
+        if (list->kind == S_IF) hollow.branch.then = hollow.branch.other = NULL;
+        if (list->kind == S_ROLE) hollow.role.body = NULL;
+        Stmt *s =
+            stmt_add(&tail, stmt_copy(o->cx, &hollow,
+                                      &(Subst){.nvar = o->cap - o->top, .var = o->sub + o->top}));
         int inside = o->cap - o->top;
         if (s->kind == S_LOOP) {
-            for (int k = 0; k < s->loop.n; k++)
-                own_var(o, &s->loop.var[k]);
+            for (int k = 0; k < s->loop.n; k++) own_var(o, &s->loop.var[k]);
             s->loop.body = own_list(o, list->loop.body);
         } else if (s->kind == S_ROLE) {
-            if (s->role.group)
-                own_var(o, &s->role.group);
+            if (s->role.group) own_var(o, &s->role.group);
             s->role.body = own_list(o, list->role.body);
         } else if (s->kind == S_IF) {
             s->branch.then = own_list(o, list->branch.then);
             s->branch.other = own_list(o, list->branch.other);
         }
         o->top = o->cap - inside;
-        if (s->kind == S_LET)
-            own_var(o, &s->let.var);
+        if (s->kind == S_LET) own_var(o, &s->let.var);
     }
     o->top = o->cap - mark;
     return head;
@@ -202,8 +198,7 @@ Launch *control_copy(Cx *cx, const Launch *l, Names *names, const Limits *lim)
     Launch *n = NEW(&cx->arena, Launch);
     *n = *l;
     n->body = list_copy(cx, l->body, &(Subst){0});
-    if (!control_launch(cx, n, names, lim))
-        return NULL;
+    if (!control_launch(cx, n, names, lim)) return NULL;
     launch_link(cx, n);
     return n;
 }
@@ -213,10 +208,10 @@ void sched_control(Cx *cx, Prog *p, const Limits *lim, const SchedOptions *opt)
     (void)opt;
     Names *names = names_of(cx, p);
     for (Launch *l = p->launch; l; l = l->next) {
-        if (!l->npipe)
-            continue;
+        if (!l->npipe) continue;
         if (!control_launch(cx, l, names, lim))
-            fail(cx, E0902, l->span, NULL, "compute of '%s' needs a scalar that the reader does not have", l->name);
+            fail(cx, E0902, l->span, NULL,
+                 "compute of '%s' needs a scalar that the reader does not have", l->name);
         l->body = own_variables(cx, l->body);
         launch_link(cx, l);
     }

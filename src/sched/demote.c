@@ -1,12 +1,22 @@
-/* Demotion: a shared tile that does not keep to generations becomes compute's own. What the reader brings into it goes through a fresh
-   tile that compute copies over; what the writer takes from it, compute first copies into a fresh tile. A fresh tile has one write and
-   one read next to each other, so it always becomes a pipe. A nest that cannot be taken apart like this moves to compute as it is. */
+/* Demotion: a shared tile that does not keep to generations becomes compute's own. What the reader
+   brings into it goes through a fresh tile that compute copies over; what the writer takes from it,
+   compute first copies into a fresh tile. A fresh tile has one write and one read next to each
+   other, so it always becomes a pipe. A nest that cannot be taken apart like this moves to compute
+   as it is. */
 #include "sched/split.h"
 #include <string.h>
 
-typedef struct { Split *s; TileUse *t; bool changed; } Demote;
+typedef struct {
+    Split *s;
+    TileUse *t;
+    bool changed;
+} Demote;
 
-typedef struct { const Buf *buf; bool found; bool write; } Seek;
+typedef struct {
+    const Buf *buf;
+    bool found;
+    bool write;
+} Seek;
 
 static void seek_access(Visitor *v, Stmt *c, Buf *b, bool write)
 {
@@ -27,7 +37,8 @@ static bool accesses(Stmt *c, const Buf *b, bool write)
 static Buf *staged(Demote *d, int ndim, const int64_t *ext, Span at)
 {
     Split *s = d->s;
-    Buf *b = d->t->buf, *t = names_tile(s->names, arena_printf(&s->cx->arena, "%s_t", b->name), b->type, ndim, ext, at);
+    Buf *b = d->t->buf, *t = names_tile(s->names, arena_printf(&s->cx->arena, "%s_t", b->name),
+                                        b->type, ndim, ext, at);
     Stmt *a = stmt_alloc(s->cx, t);
     a->next = s->launch->body;
     s->launch->body = a;
@@ -42,14 +53,13 @@ static bool part_copy(Demote *d, Stmt *c)
     int64_t ext[MAXDIM];
     int n = 0;
     for (int k = 0; k < mine->buf->ndim; k++)
-        if (mine->ext[k] != 1)
-            ext[n++] = mine->ext[k];
-    if (!n)
-        ext[n++] = 1;
+        if (mine->ext[k] != 1) ext[n++] = mine->ext[k];
+    if (!n) ext[n++] = 1;
     Region fresh = region_whole(cx, staged(d, n, ext, c->span), c->span);
     Stmt *second = stmt_tile_op(cx, TO_copy, &fresh, &c->tile.arg[1], c->span);
     CopyShape shape;
-    if (!copy_shape(&c->tile.arg[0], &fresh, &shape) || !copy_shape(&fresh, &c->tile.arg[1], &shape))
+    if (!copy_shape(&c->tile.arg[0], &fresh, &shape) ||
+        !copy_shape(&fresh, &c->tile.arg[1], &shape))
         return false;
     c->tile.arg[1] = fresh;
     second->next = c->next;
@@ -57,17 +67,16 @@ static bool part_copy(Demote *d, Stmt *c)
     return true;
 }
 
-/* nest that fills: the same nest into a fresh tile over its variables; a nest that copies from there */
+/* nest that fills: the same nest into a fresh tile over its variables; a nest that copies from
+ * there */
 static bool part_nest(Demote *d, Stmt *c)
 {
     Cx *cx = d->s->cx;
     Stmt *store = c->loop.body;
     Domain dom = {0};
-    if (!store || store->kind != S_STORE || store->next || !domain_add(&dom, c))
-        return false;
+    if (!store || store->kind != S_STORE || store->next || !domain_add(&dom, c)) return false;
     Expr **idx = NEWN(&cx->arena, Expr *, MAXDIM);
-    for (int k = 0; k < dom.n; k++)
-        idx[k] = expr_var(cx, dom.var[k], c->span);
+    for (int k = 0; k < dom.n; k++) idx[k] = expr_var(cx, dom.var[k], c->span);
     Buf *fresh = staged(d, dom.n, dom.ext, c->span);
     Stmt *second = stmt_copy(cx, c, &(Subst){0});
     second->loop.body->store.value = expr_load(cx, fresh, idx, c->span);
@@ -80,9 +89,9 @@ static bool part_nest(Demote *d, Stmt *c)
 
 static void part(Demote *d, Stmt *c, bool writes)
 {
-    bool done = c->kind == S_TILE ? part_copy(d, c) : c->kind == S_LOOP && writes && part_nest(d, c);
-    if (!done)
-        ptr_set(&d->s->facts->forced, c, 1);
+    bool done =
+        c->kind == S_TILE ? part_copy(d, c) : c->kind == S_LOOP && writes && part_nest(d, c);
+    if (!done) ptr_set(&d->s->facts->forced, c, 1);
     d->changed = true;
 }
 
@@ -95,7 +104,8 @@ static void demote_list(Demote *d, Stmt *list, Role from, bool writes)
             demote_list(d, c->branch.other, from, writes);
         } else if (c->kind == S_LOOP && !stmt_is_leaf(c)) {
             demote_list(d, c->loop.body, from, writes);
-        } else if (stmt_is_leaf(c) && c->kind != S_ALLOC && facts_home(d->s->facts, c) == from && accesses(c, d->t->buf, writes)) {
+        } else if (stmt_is_leaf(c) && c->kind != S_ALLOC && facts_home(d->s->facts, c) == from &&
+                   accesses(c, d->t->buf, writes)) {
             part(d, c, writes);
         }
     }

@@ -1,9 +1,11 @@
-/* Who can execute a statement, and who can know a value: found once for a launch, asked by plan, index, split and the merged form.
+/* Who can execute a statement, and who can know a value: found once for a launch, asked by plan,
+   index, split and the merged form.
 
-   Needs a launch without roles. A value is hidden from a role when it is made of tiles that this role cannot see: fragments belong to
-   compute, a shared tile that compute writes is seen by compute and the writer only. Homes and hidden values depend on each other, so
-   both are found together: everything starts as the reader's or the writer's where its form allows, and moves to compute when an
-   expression in it turns out to be hidden. Moves are one way, so it ends.  */
+   Needs a launch without roles. A value is hidden from a role when it is made of tiles that this
+   role cannot see: fragments belong to compute, a shared tile that compute writes is seen by
+   compute and the writer only. Homes and hidden values depend on each other, so both are found
+   together: everything starts as the reader's or the writer's where its form allows, and moves to
+   compute when an expression in it turns out to be hidden. Moves are one way, so it ends.  */
 #include "sched/inside.h"
 #include <string.h>
 
@@ -36,8 +38,7 @@ void ptr_set(PtrMap *m, const void *key, int64_t value)
         }
     }
     size_t h = place_of(m, key);
-    if (!m->at[h])
-        m->at[h] = ++m->n;
+    if (!m->at[h]) m->at[h] = ++m->n;
     m->row[m->at[h] - 1] = (PairRow){key, value};
 }
 
@@ -45,7 +46,8 @@ void ptr_set(PtrMap *m, const void *key, int64_t value)
 
 bool stmt_is_leaf(const Stmt *s)
 {
-    return s->kind == S_TILE || s->kind == S_STORE || s->kind == S_ALLOC || (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL);
+    return s->kind == S_TILE || s->kind == S_STORE || s->kind == S_ALLOC ||
+           (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL);
 }
 
 bool buf_is_global(const Buf *b)
@@ -70,13 +72,11 @@ bool expr_uses_index(const Expr *e, Var *const *var, int n)
     switch (e->kind) {
     case E_VAR:
         for (int k = 0; k < n; k++)
-            if (var[k] == e->var)
-                return true;
+            if (var[k] == e->var) return true;
         return false;
     case E_OP:
         for (int i = 0; i < op_info[e->op].nargs; i++)
-            if (expr_uses_index(e->arg[i], var, n))
-                return true;
+            if (expr_uses_index(e->arg[i], var, n)) return true;
         return false;
     case E_CAST:
     case E_BITS: return expr_uses_index(e->arg[0], var, n);
@@ -89,8 +89,7 @@ bool expr_no_tile(const Expr *e)
     switch (e->kind) {
     case E_OP:
         for (int i = 0; i < op_info[e->op].nargs; i++)
-            if (!expr_no_tile(e->arg[i]))
-                return false;
+            if (!expr_no_tile(e->arg[i])) return false;
         return true;
     case E_CAST:
     case E_BITS: return expr_no_tile(e->arg[0]);
@@ -104,15 +103,13 @@ bool expr_loads(const Expr *e, const Buf *b)
     switch (e->kind) {
     case E_OP:
         for (int i = 0; i < op_info[e->op].nargs; i++)
-            if (expr_loads(e->arg[i], b))
-                return true;
+            if (expr_loads(e->arg[i], b)) return true;
         return false;
     case E_CAST:
     case E_BITS: return expr_loads(e->arg[0], b);
     case E_LOAD:
         for (int d = 0; d < e->buf->ndim; d++)
-            if (expr_loads(e->idx[d], b))
-                return true;
+            if (expr_loads(e->idx[d], b)) return true;
         return !b || e->buf == b;
     default: return false;
     }
@@ -156,15 +153,13 @@ unsigned facts_hidden(const Facts *f, const Expr *e)
     switch (e->kind) {
     case E_VAR: return (unsigned)ptr_get(&f->hidden, e->var);
     case E_OP:
-        for (int i = 0; i < op_info[e->op].nargs; i++)
-            h |= facts_hidden(f, e->arg[i]);
+        for (int i = 0; i < op_info[e->op].nargs; i++) h |= facts_hidden(f, e->arg[i]);
         return h;
     case E_CAST:
     case E_BITS: return facts_hidden(f, e->arg[0]);
     case E_LOAD:
         h = load_hidden(f, e->buf);
-        for (int d = 0; d < e->buf->ndim; d++)
-            h |= facts_hidden(f, e->idx[d]);
+        for (int d = 0; d < e->buf->ndim; d++) h |= facts_hidden(f, e->idx[d]);
         return h;
     default: return 0;
     }
@@ -173,30 +168,31 @@ unsigned facts_hidden(const Facts *f, const Expr *e)
 static unsigned region_hidden(const Facts *f, const Region *r)
 {
     unsigned h = 0;
-    for (int d = 0; d < r->buf->ndim; d++)
-        h |= facts_hidden(f, r->off[d]);
+    for (int d = 0; d < r->buf->ndim; d++) h |= facts_hidden(f, r->off[d]);
     return h;
 }
 
 static void mark(Facts *f, PtrMap *m, const void *key, unsigned bits)
 {
     unsigned old = (unsigned)ptr_get(m, key);
-    if ((old | bits) == old)
-        return;
+    if ((old | bits) == old) return;
     ptr_set(m, key, old | bits);
     f->changed = true;
 }
 
 /* ---- element code that only moves ----------------------------------------------------------- */
 
-/* the value is an element of global memory (else: of a shared tile), perhaps converted or chosen; counts the elements */
+/* the value is an element of global memory (else: of a shared tile), perhaps converted or chosen;
+ * counts the elements */
 static bool moves(const Expr *e, bool from_global, int *loads)
 {
     switch (e->kind) {
     case E_LOAD: ++*loads; return from_global ? buf_is_global(e->buf) : e->buf->space == SP_SHARED;
     case E_CAST:
     case E_BITS: return moves(e->arg[0], from_global, loads);
-    case E_OP: return e->op == OP_select && moves(e->arg[1], from_global, loads) && moves(e->arg[2], from_global, loads);
+    case E_OP:
+        return e->op == OP_select && moves(e->arg[1], from_global, loads) &&
+               moves(e->arg[2], from_global, loads);
     default: return true;
     }
 }
@@ -204,26 +200,23 @@ static bool moves(const Expr *e, bool from_global, int *loads)
 enum { MAXLOOK = 64 };
 typedef struct {
     Facts *f;
-    unsigned hidden;            /* of all expressions */
-    bool other;                 /* something that no mover can execute */
-    bool to_shared, to_global;  /* where it stores */
-    bool moves_in, moves_out;   /* all of its stores do */
+    unsigned hidden;           /* of all expressions */
+    bool other;                /* something that no mover can execute */
+    bool to_shared, to_global; /* where it stores */
+    bool moves_in, moves_out;  /* all of its stores do */
     int nvar, nlet, nread, nwrite;
-    Var *var[MAXLOOK];          /* parallel variables and those of inner loops */
+    Var *var[MAXLOOK]; /* parallel variables and those of inner loops */
     VarSub let[MAXLOOK];
-    const Buf *read[MAXLOOK], *write[MAXLOOK];      /* shared tiles */
+    const Buf *read[MAXLOOK], *write[MAXLOOK]; /* shared tiles */
 } Look;
 
 static void look_expr(Visitor *v, Expr *e)
 {
     Look *l = v->user;
-    if (e->kind == E_VAR)
-        l->hidden |= (unsigned)ptr_get(&l->f->hidden, e->var);
-    if (e->kind != E_LOAD)
-        return;
+    if (e->kind == E_VAR) l->hidden |= (unsigned)ptr_get(&l->f->hidden, e->var);
+    if (e->kind != E_LOAD) return;
     l->hidden |= load_hidden(l->f, e->buf);
-    if (e->buf->space != SP_SHARED)
-        return;
+    if (e->buf->space != SP_SHARED) return;
     if (l->nread == MAXLOOK)
         l->other = true;
     else
@@ -242,7 +235,8 @@ static void look_store(Look *l, const Stmt *s)
     l->to_global |= buf_is_global(b);
     Expr *value = expr_subst(l->f->cx, s->store.value, &(Subst){.nvar = l->nlet, .var = l->let});
     int in = 0, out = 0;
-    bool made = !l->f->lim->compute_has_index && expr_no_tile(value) && expr_uses_index(value, l->var, l->nvar);
+    bool made = !l->f->lim->compute_has_index && expr_no_tile(value) &&
+                expr_uses_index(value, l->var, l->nvar);
     l->moves_in &= made || (moves(value, true, &in) && in);
     l->moves_out &= moves(value, false, &out) && out;
 }
@@ -253,14 +247,15 @@ static void look_stmt(Visitor *v, Stmt *s)
     switch (s->kind) {
     case S_STORE: look_store(l, s); break;
     case S_LOOP:
-        for (int k = 0; k < s->loop.n && l->nvar < MAXLOOK; k++)
-            l->var[l->nvar++] = s->loop.var[k];
+        for (int k = 0; k < s->loop.n && l->nvar < MAXLOOK; k++) l->var[l->nvar++] = s->loop.var[k];
         break;
     case S_LET:
         if (l->nlet == MAXLOOK)
             l->other = true;
         else
-            l->let[l->nlet++] = (VarSub){s->let.var, expr_subst(l->f->cx, s->let.value, &(Subst){.nvar = l->nlet, .var = l->let})};
+            l->let[l->nlet++] =
+                (VarSub){s->let.var, expr_subst(l->f->cx, s->let.value,
+                                                &(Subst){.nvar = l->nlet, .var = l->let})};
         break;
     case S_IF: break;
     default: l->other = true;
@@ -274,12 +269,9 @@ static Role element_home(Facts *f, Stmt *s)
     Visitor v = {.stmt = look_stmt, .expr = look_expr, .user = &l};
     stmt_visit(&v, s);
     for (int i = 0; i < l.nread; i++)
-        for (int k = 0; k < l.nwrite; k++)
-            l.other |= l.read[i] == l.write[k];
-    if (l.other || l.to_shared == l.to_global)
-        return R_COMPUTE;
-    if (l.to_shared && l.moves_in && !(l.hidden & 1u << R_READER))
-        return R_READER;
+        for (int k = 0; k < l.nwrite; k++) l.other |= l.read[i] == l.write[k];
+    if (l.other || l.to_shared == l.to_global) return R_COMPUTE;
+    if (l.to_shared && l.moves_in && !(l.hidden & 1u << R_READER)) return R_READER;
     if (l.to_global && !(l.hidden & 1u << R_WRITER) && (l.moves_out || s->kind == S_STORE))
         return R_WRITER;
     return R_COMPUTE;
@@ -287,8 +279,7 @@ static Role element_home(Facts *f, Stmt *s)
 
 static Role tile_home(const Facts *f, const Stmt *s)
 {
-    if (s->tile.op != TO_copy)
-        return R_COMPUTE;
+    if (s->tile.op != TO_copy) return R_COMPUTE;
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
     unsigned h = region_hidden(f, src) | region_hidden(f, dst);
     if (buf_is_global(src->buf) && dst->buf->space == SP_SHARED && !(h & 1u << R_READER))
@@ -300,17 +291,19 @@ static Role tile_home(const Facts *f, const Stmt *s)
 
 /* ---- the walk ------------------------------------------------------------------------------- */
 
-typedef struct { Facts *f; Role home; } Leaf;
+typedef struct {
+    Facts *f;
+    Role home;
+} Leaf;
 
 static void leaf_access(Visitor *v, Stmt *s, Buf *b, bool write)
 {
     Leaf *l = v->user;
     (void)s;
     if (b->space == SP_SHARED) {
-        if (write)
-            mark(l->f, &l->f->writers, b, 1u << l->home);
+        if (write) mark(l->f, &l->f->writers, b, 1u << l->home);
     } else if (buf_is_global(b))
-        mark(l->f, &l->f->global, b, write ? 2 : 1);
+        mark(l->f, &l->f->global, b, write ? 2u | 4u << l->home : 1u);
     else if (b->space == SP_LOCAL && write)
         mark(l->f, &l->f->hidden, b, ALL_ROLES & ~(1u << R_COMPUTE));
 }
@@ -318,29 +311,26 @@ static void leaf_access(Visitor *v, Stmt *s, Buf *b, bool write)
 static void nest_let(Visitor *v, Stmt *s)
 {
     Leaf *l = v->user;
-    if (s->kind == S_LET)
-        mark(l->f, &l->f->hidden, s->let.var, facts_hidden(l->f, s->let.value));
+    if (s->kind == S_LET) mark(l->f, &l->f->hidden, s->let.var, facts_hidden(l->f, s->let.value));
 }
 
 static void find_leaf(Facts *f, Stmt *s, unsigned control)
 {
-    if (s->kind == S_ALLOC)
-        return;
+    if (s->kind == S_ALLOC) return;
     Leaf l = {f, R_COMPUTE};
     Visitor lets = {.stmt = nest_let, .user = &l};
     stmt_visit(&lets, s);
-    if (s->kind == S_STORE && s->store.buf->space == SP_LOCAL) {        /* a scalar: every role may keep its own */
+    if (s->kind == S_STORE &&
+        s->store.buf->space == SP_LOCAL) { /* a scalar: every role may keep its own */
         unsigned h = facts_hidden(f, s->store.value) | control;
-        for (int d = 0; d < s->store.buf->ndim; d++)
-            h |= facts_hidden(f, s->store.idx[d]);
+        for (int d = 0; d < s->store.buf->ndim; d++) h |= facts_hidden(f, s->store.idx[d]);
         mark(f, &f->hidden, s->store.buf, h);
         return;
     }
     int64_t before = ptr_get(&f->home, s);
     bool stays = ptr_get(&f->forced, s) || before == 1 + R_COMPUTE;
     l.home = stays ? R_COMPUTE : s->kind == S_TILE ? tile_home(f, s) : element_home(f, s);
-    if (control & 1u << l.home)
-        l.home = R_COMPUTE;
+    if (control & 1u << l.home) l.home = R_COMPUTE;
     if (before != 1 + (int64_t)l.home) {
         ptr_set(&f->home, s, 1 + (int64_t)l.home);
         f->changed = true;
@@ -352,8 +342,7 @@ static void find_leaf(Facts *f, Stmt *s, unsigned control)
 static void scalar_access(Visitor *v, Expr *e)
 {
     Facts *f = v->user;
-    if (e->kind == E_LOAD && buf_is_global(e->buf))
-        mark(f, &f->global, e->buf, 1);
+    if (e->kind == E_LOAD && buf_is_global(e->buf)) mark(f, &f->global, e->buf, 1);
 }
 
 static void find_list(Facts *f, Stmt *list, unsigned control)
@@ -362,15 +351,15 @@ static void find_list(Facts *f, Stmt *list, unsigned control)
         Visitor scalars = {.expr = scalar_access, .user = f};
         if (stmt_is_leaf(s)) {
             find_leaf(f, s, control);
-            if (s->kind == S_STORE)
-                stmt_visit(&scalars, s);
+            if (s->kind == S_STORE) stmt_visit(&scalars, s);
         } else if (s->kind == S_LET) {
             mark(f, &f->hidden, s->let.var, facts_hidden(f, s->let.value));
             stmt_visit(&scalars, s);
         } else if (s->kind == S_LOOP) {
             walk_expr(&scalars, s->loop.lo);
             walk_expr(&scalars, s->loop.hi[0]);
-            find_list(f, s->loop.body, control | facts_hidden(f, s->loop.lo) | facts_hidden(f, s->loop.hi[0]));
+            find_list(f, s->loop.body,
+                      control | facts_hidden(f, s->loop.lo) | facts_hidden(f, s->loop.hi[0]));
         } else if (s->kind == S_IF) {
             walk_expr(&scalars, s->branch.cond);
             unsigned h = control | facts_hidden(f, s->branch.cond);
@@ -384,20 +373,27 @@ Facts *facts_new(Cx *cx, Launch *l, const Limits *lim)
 {
     Facts *f = NEW(&cx->arena, Facts);
     PtrMap none = {.arena = &cx->arena};
-    *f = (Facts){.cx = cx, .lim = lim, .launch = l, .home = none, .hidden = none, .writers = none,
-                 .global = none, .forced = none};
+    *f = (Facts){.cx = cx,
+                 .lim = lim,
+                 .launch = l,
+                 .home = none,
+                 .hidden = none,
+                 .writers = none,
+                 .global = none,
+                 .forced = none};
     return f;
 }
 
-/* homes only move to compute and sets only grow, so every round but the last makes progress; sets that grew for a home that was
-   given up later are found anew: too many hidden values cost speed, never correctness, but they are easily avoided */
+/* homes only move to compute and sets only grow, so every round but the last makes progress; sets
+   that grew for a home that was given up later are found anew: too many hidden values cost speed,
+   never correctness, but they are easily avoided */
 void facts_find(Facts *f)
 {
     PtrMap none = {.arena = &f->cx->arena};
     for (PtrMap last = none;; last = f->home) {
         f->hidden = f->writers = f->global = none;
         f->home = none;
-        for (int i = 0; i < last.n; i++)        /* keep what has moved to compute */
+        for (int i = 0; i < last.n; i++) /* keep what has moved to compute */
             if (last.row[i].value == 1 + R_COMPUTE)
                 ptr_set(&f->home, last.row[i].key, 1 + R_COMPUTE);
         int moved = f->home.n;
@@ -406,10 +402,8 @@ void facts_find(Facts *f)
             find_list(f, f->launch->body, 0);
         } while (f->changed);
         int now = 0;
-        for (int i = 0; i < f->home.n; i++)
-            now += f->home.row[i].value == 1 + R_COMPUTE;
-        if (now == moved)
-            return;
+        for (int i = 0; i < f->home.n; i++) now += f->home.row[i].value == 1 + R_COMPUTE;
+        if (now == moved) return;
     }
 }
 
@@ -422,7 +416,15 @@ Role facts_home(const Facts *f, const Stmt *leaf)
 const Buf *facts_in_order(const Facts *f)
 {
     for (int i = 0; i < f->global.n; i++)
-        if (f->global.row[i].value == 3)
-            return f->global.row[i].key;
+        if ((f->global.row[i].value & 3) == 3) return f->global.row[i].key;
+    return NULL;
+}
+
+const Buf *facts_two_writers(const Facts *f)
+{
+    for (int i = 0; i < f->global.n; i++) {
+        int64_t roles = f->global.row[i].value >> 2;
+        if (roles & (roles - 1)) return f->global.row[i].key;
+    }
     return NULL;
 }

@@ -1,8 +1,9 @@
-/* One sequence: the program's own order, in which role blocks only tell where each statement comes from. Needs a launch without roles.
-   What is allocated or bound stays outside of the blocks, so that every block sees it. */
+/* One sequence: the program's own order, in which role blocks only tell where each statement comes
+   from. Needs a launch without roles. What is allocated or bound stays outside of the blocks, so
+   that every block sees it. */
 #include "sched/inside.h"
 
-enum { MIXED = -1, NEUTRAL = -2 };      /* statements of several roles; of none */
+enum { MIXED = -1, NEUTRAL = -2 }; /* statements of several roles; of none */
 
 static int role_of(const Facts *f, const Stmt *c);
 
@@ -12,9 +13,8 @@ static int role_of_list(const Facts *f, const Stmt *list)
     for (const Stmt *c = list; c; c = c->next) {
         int r = role_of(f, c);
         if (r == NEUTRAL && (c->kind == S_ALLOC || c->kind == S_LET))
-            continue;           /* goes along with what is around it */
-        if (r == NEUTRAL || (all != NEUTRAL && r != all))
-            return MIXED;
+            continue; /* goes along with what is around it */
+        if (r == NEUTRAL || (all != NEUTRAL && r != all)) return MIXED;
         all = r;
     }
     return all;
@@ -22,12 +22,9 @@ static int role_of_list(const Facts *f, const Stmt *list)
 
 static int role_of(const Facts *f, const Stmt *c)
 {
-    if (stmt_is_leaf(c))
-        return ptr_get(&f->home, c) ? (int)facts_home(f, c) : NEUTRAL;
-    if (c->kind == S_LOOP)
-        return role_of_list(f, c->loop.body);
-    if (c->kind != S_IF)
-        return NEUTRAL;
+    if (stmt_is_leaf(c)) return ptr_get(&f->home, c) ? (int)facts_home(f, c) : NEUTRAL;
+    if (c->kind == S_LOOP) return role_of_list(f, c->loop.body);
+    if (c->kind != S_IF) return NEUTRAL;
     int a = role_of_list(f, c->branch.then), b = role_of_list(f, c->branch.other);
     return a == b || !c->branch.other ? a : !c->branch.then ? b : MIXED;
 }
@@ -47,8 +44,7 @@ static Stmt *wrap(Cx *cx, const Facts *f, Stmt *list)
         int r = role_of(f, c);
         if (stays_outside(f, c) || r == MIXED) {
             block = NULL;
-            if (c->kind == S_LOOP && !stmt_is_leaf(c))
-                c->loop.body = wrap(cx, f, c->loop.body);
+            if (c->kind == S_LOOP && !stmt_is_leaf(c)) c->loop.body = wrap(cx, f, c->loop.body);
             if (c->kind == S_IF) {
                 c->branch.then = wrap(cx, f, c->branch.then);
                 c->branch.other = wrap(cx, f, c->branch.other);

@@ -1,10 +1,12 @@
-/* Access planning. Needs a launch without roles; gives the same launch where global memory is touched by copies and by nests that only
-   move, as far as the tiles this takes fit the target.
+/* Access planning. Needs a launch without roles; gives the same launch where global memory is
+   touched by copies and by nests that only move, as far as the tiles this takes fit the target.
 
-   In a T.Parallel nest of compute an affine load becomes a load of a staged tile, filled by a T.copy of its bounding box just before the
-   nest; an affine store that meets every element of its box becomes a store to a staged tile and a T.copy after it. A copy that moves
-   between global memory and a fragment, converts, repeats its source, or has both sides in global memory goes through a staged tile of
-   the tensor's own type. What has no small box stays as it is: element code on global memory.
+   In a T.Parallel nest of compute an affine load becomes a load of a staged tile, filled by a
+   T.copy of its bounding box just before the nest; an affine store that meets every element of its
+   box becomes a store to a staged tile and a T.copy after it. A copy that moves between global
+   memory and a fragment, converts, repeats its source, or has both sides in global memory goes
+   through a staged tile of the tensor's own type. What has no small box stays as it is: element
+   code on global memory.
 
    Reading a box ahead is safe because elements out of range read 0 wherever they are read.  */
 #include "sched/inside.h"
@@ -15,8 +17,8 @@ typedef struct {
     const Limits *lim;
     Facts *facts;
     Names *names;
-    Tail alloc;                 /* staged tiles come into being at the head of the launch */
-    int64_t bytes;              /* of all shared tiles so far */
+    Tail alloc;    /* staged tiles come into being at the head of the launch */
+    int64_t bytes; /* of all shared tiles so far */
 } Plan;
 
 static Stmt *plan_list(Plan *p, Stmt *list);
@@ -45,8 +47,7 @@ static const char *staged_name(Plan *p, const Buf *tensor)
 static bool region_known(const Plan *p, const Region *r, Role role)
 {
     unsigned h = 0;
-    for (int d = 0; d < r->buf->ndim; d++)
-        h |= facts_hidden(p->facts, r->off[d]);
+    for (int d = 0; d < r->buf->ndim; d++) h |= facts_hidden(p->facts, r->off[d]);
     return !(h & 1u << role);
 }
 
@@ -56,27 +57,21 @@ static Buf *region_tile(Plan *p, const Region *r, bool keep_ones)
     int64_t ext[MAXDIM], elems = 1;
     int n = 0;
     for (int d = 0; d < r->buf->ndim; d++) {
-        if (r->ext[d] == 1 && !keep_ones)
-            continue;
+        if (r->ext[d] == 1 && !keep_ones) continue;
         ext[n++] = r->ext[d];
-        if (__builtin_mul_overflow(elems, r->ext[d], &elems))
-            return NULL;
+        if (__builtin_mul_overflow(elems, r->ext[d], &elems)) return NULL;
     }
-    if (!n)
-        ext[n++] = 1;
-    if (!fits(p, elems, r->buf->type))
-        return NULL;
+    if (!n) ext[n++] = 1;
+    if (!fits(p, elems, r->buf->type)) return NULL;
     return admit(p, names_tile(p->names, staged_name(p, r->buf), r->buf->type, n, ext, r->span));
 }
 
 static bool repeats(const Region *src, const Region *dst)
 {
     CopyShape c;
-    if (!copy_shape(src, dst, &c))
-        return true;
+    if (!copy_shape(src, dst, &c)) return true;
     for (int k = 0; k < c.n; k++)
-        if (c.src[k] < 0)
-            return true;
+        if (c.src[k] < 0) return true;
     return false;
 }
 
@@ -92,9 +87,12 @@ static void plan_copy(Plan *p, Stmt *s, Tail *out)
     bool in = buf_is_global(src.buf), to = buf_is_global(dst.buf);
     bool ones = repeats(&src, &dst);
     bool via_in = in && dst.buf->space != SP_LOCAL && region_known(p, &src, R_READER) &&
-                  (to || dst.buf->space != SP_SHARED || !moves_as_is(&src, &dst) || !region_known(p, &dst, R_READER));
-    bool via_out = to && src.buf->space != SP_LOCAL && region_known(p, &dst, R_WRITER) && !(in && moves_as_is(&src, &dst)) &&
-                   (in || src.buf->space != SP_SHARED || !moves_as_is(&src, &dst) || !region_known(p, &src, R_WRITER));
+                  (to || dst.buf->space != SP_SHARED || !moves_as_is(&src, &dst) ||
+                   !region_known(p, &dst, R_READER));
+    bool via_out = to && src.buf->space != SP_LOCAL && region_known(p, &dst, R_WRITER) &&
+                   !(in && moves_as_is(&src, &dst)) &&
+                   (in || src.buf->space != SP_SHARED || !moves_as_is(&src, &dst) ||
+                    !region_known(p, &src, R_WRITER));
     if (via_in) {
         Buf *t = region_tile(p, &src, ones);
         if (t) {
@@ -137,8 +135,11 @@ typedef struct {
     Stmt *nest;
     Domain domain;
     int nbound, nstaged;
-    Var *bound[MAXSTAGED];      /* bound in the nest, but not part of the domain */
-    struct { Box box; Buf *tile; } staged[MAXSTAGED];
+    Var *bound[MAXSTAGED]; /* bound in the nest, but not part of the domain */
+    struct {
+        Box box;
+        Buf *tile;
+    } staged[MAXSTAGED];
     Stmt *before, *after;
     Tail before_end, after_end;
     bool too_many;
@@ -149,8 +150,7 @@ static void find_bound(Visitor *v, Stmt *s)
     Nest *n = v->user;
     Var *const *var = s->kind == S_LOOP ? s->loop.var : &s->let.var;
     int count = s->kind == S_LOOP ? s->loop.n : s->kind == S_LET;
-    if (s->kind == S_LOOP && domain_add(&n->domain, s))
-        return;
+    if (s->kind == S_LOOP && domain_add(&n->domain, s)) return;
     for (int k = 0; k < count; k++) {
         if (n->nbound == MAXSTAGED)
             n->too_many = true;
@@ -164,24 +164,24 @@ static bool box_free(const Nest *n, const Box *b, Role role)
 {
     for (int d = 0; d < b->region.buf->ndim; d++) {
         Expr *off = b->region.off[d];
-        if (facts_hidden(n->p->facts, off) & 1u << role)
-            return false;
+        if (facts_hidden(n->p->facts, off) & 1u << role) return false;
         for (int k = 0; k < n->nbound; k++)
-            if (expr_uses(off, n->bound[k]))
-                return false;
+            if (expr_uses(off, n->bound[k])) return false;
     }
     return true;
 }
 
 /* a tensor that the nest reads and writes has an order of its own */
-typedef struct { const Buf *buf; bool read, written; } Use;
+typedef struct {
+    const Buf *buf;
+    bool read, written;
+} Use;
 
 static void find_use(Visitor *v, Stmt *s, Buf *b, bool write)
 {
     Use *u = v->user;
     (void)s;
-    if (b == u->buf)
-        *(write ? &u->written : &u->read) = true;
+    if (b == u->buf) *(write ? &u->written : &u->read) = true;
 }
 
 static bool read_and_written(const Nest *n, const Buf *b)
@@ -207,8 +207,7 @@ static bool worth_it(const Nest *n, const Box *b)
 
 static bool same_box(const Box *a, const Box *b)
 {
-    if (a->region.buf != b->region.buf)
-        return false;
+    if (a->region.buf != b->region.buf) return false;
     for (int d = 0; d < a->region.buf->ndim; d++)
         if (a->region.ext[d] != b->region.ext[d] || !expr_same(a->region.off[d], b->region.off[d]))
             return false;
@@ -219,11 +218,10 @@ static Buf *stage_load(Nest *n, const Box *box, Span span)
 {
     Plan *p = n->p;
     for (int k = 0; k < n->nstaged; k++)
-        if (same_box(&n->staged[k].box, box))
-            return n->staged[k].tile;
-    if (n->nstaged == MAXSTAGED)
-        return NULL;
-    Buf *b = box->region.buf, *t = admit(p, box_tile(p->names, box, staged_name(p, b), b->type, span));
+        if (same_box(&n->staged[k].box, box)) return n->staged[k].tile;
+    if (n->nstaged == MAXSTAGED) return NULL;
+    Buf *b = box->region.buf,
+        *t = admit(p, box_tile(p->names, box, staged_name(p, b), b->type, span));
     n->staged[n->nstaged].box = *box;
     n->staged[n->nstaged++].tile = t;
     Region src = box->region, dst = region_whole(p->cx, t, span);
@@ -236,14 +234,13 @@ static Expr *load_fn(Cx *cx, Expr *e, void *user)
 {
     Nest *n = user;
     const Limits *lim = n->p->lim;
-    if (!lim->compute_has_index && expr_uses_index(e, n->domain.var, n->domain.n) && expr_no_tile(e) &&
-        !(facts_hidden(n->p->facts, e) & 1u << R_READER))
-        return e;               /* becomes a tile as a whole, later */
-    if (e->kind != E_LOAD || !buf_is_global(e->buf))
-        return NULL;
+    if (!lim->compute_has_index && expr_uses_index(e, n->domain.var, n->domain.n) &&
+        expr_no_tile(e) && !(facts_hidden(n->p->facts, e) & 1u << R_READER))
+        return e; /* becomes a tile as a whole, later */
+    if (e->kind != E_LOAD || !buf_is_global(e->buf)) return NULL;
     Box box;
-    if (!nest_box(cx, &n->domain, e->buf, e->idx, &box) || !box_free(n, &box, R_READER) || !worth_it(n, &box) ||
-        read_and_written(n, e->buf))
+    if (!nest_box(cx, &n->domain, e->buf, e->idx, &box) || !box_free(n, &box, R_READER) ||
+        !worth_it(n, &box) || read_and_written(n, e->buf))
         return NULL;
     Buf *t = stage_load(n, &box, e->span);
     Expr *idx[MAXDIM];
@@ -256,8 +253,8 @@ static void stage_store(Nest *n, Stmt *s)
     Plan *p = n->p;
     Box box;
     Buf *b = s->store.buf;
-    if (!buf_is_global(b) || !nest_box(p->cx, &n->domain, b, s->store.idx, &box) || !box.dense || !box_free(n, &box, R_WRITER) ||
-        !fits(p, box.elems, b->type) || read_and_written(n, b))
+    if (!buf_is_global(b) || !nest_box(p->cx, &n->domain, b, s->store.idx, &box) || !box.dense ||
+        !box_free(n, &box, R_WRITER) || !fits(p, box.elems, b->type) || read_and_written(n, b))
         return;
     Buf *t = admit(p, box_tile(p->names, &box, staged_name(p, b), b->type, s->span));
     Region src = region_whole(p->cx, t, s->span), dst = box.region;
@@ -305,22 +302,27 @@ static void plan_nest(Plan *p, Stmt *s, Tail *out)
 static bool touches_global(const Stmt *s)
 {
     for (int i = 0; tileop_info[s->tile.op].operands[i]; i++)
-        if (buf_is_global(s->tile.arg[i].buf))
-            return true;
+        if (buf_is_global(s->tile.arg[i].buf)) return true;
     return false;
 }
 
 static bool nest_touches_global(Stmt *nest);
 
-/* scalars from global memory get a name where compute may not load them itself: named ones can be sent */
-typedef struct { Plan *p; Tail *out; } Hoist;
+/* scalars from global memory get a name where compute may not load them itself: named ones can be
+ * sent */
+typedef struct {
+    Plan *p;
+    Tail *out;
+} Hoist;
 
 static Expr *hoist_fn(Cx *cx, Expr *e, void *user)
 {
     Hoist *h = user;
-    if (e->kind != E_LOAD || !buf_is_global(e->buf) || facts_hidden(h->p->facts, e) & 1u << R_READER)
+    if (e->kind != E_LOAD || !buf_is_global(e->buf) ||
+        facts_hidden(h->p->facts, e) & 1u << R_READER)
         return NULL;
-    Var *v = var_new(cx, names_fresh(h->p->names, arena_printf(&cx->arena, "%s_v", e->buf->name)), e->type, V_LET, e->span);
+    Var *v = var_new(cx, names_fresh(h->p->names, arena_printf(&cx->arena, "%s_v", e->buf->name)),
+                     e->type, V_LET, e->span);
     Stmt *let = stmt_add(h->out, stmt_new(cx, S_LET, e->span));
     let->let.var = v;
     let->let.value = e;
@@ -330,8 +332,7 @@ static Expr *hoist_fn(Cx *cx, Expr *e, void *user)
 static void hoist_scalars(Plan *p, Stmt *s, Tail *out)
 {
     Hoist h = {p, out};
-    if (p->lim->compute_loads_global)
-        return;
+    if (p->lim->compute_loads_global) return;
     if (s->kind == S_LOOP && s->loop.how != LOOP_PARALLEL) {
         s->loop.lo = expr_map(p->cx, s->loop.lo, hoist_fn, &h);
         s->loop.hi[0] = expr_map(p->cx, s->loop.hi[0], hoist_fn, &h);
@@ -341,8 +342,7 @@ static void hoist_scalars(Plan *p, Stmt *s, Tail *out)
         stmt_map(p->cx, s, hoist_fn, &h);
     } else if (s->kind == S_TILE || s->kind == S_STORE) {
         Role home = facts_home(p->facts, s);
-        if (home == R_COMPUTE)
-            stmt_map(p->cx, s, hoist_fn, &h);
+        if (home == R_COMPUTE) stmt_map(p->cx, s, hoist_fn, &h);
     }
 }
 
@@ -359,8 +359,7 @@ static void plan_stmt(Plan *p, Stmt *s, Tail *out)
             stmt_add(out, s);
         return;
     }
-    if (s->kind == S_LOOP)
-        s->loop.body = plan_list(p, s->loop.body);
+    if (s->kind == S_LOOP) s->loop.body = plan_list(p, s->loop.body);
     if (s->kind == S_IF) {
         s->branch.then = plan_list(p, s->branch.then);
         s->branch.other = plan_list(p, s->branch.other);
@@ -401,16 +400,20 @@ static Stmt *plan_list(Plan *p, Stmt *list)
 
 void sched_plan(Cx *cx, Prog *prog, const Limits *lim, const SchedOptions *opt)
 {
-    if (sched_roles(lim, opt) == 1)
-        return;
+    if (sched_roles(lim, opt) == 1) return;
     Names *names = names_of(cx, prog);
     for (Launch *l = prog->launch; l; l = l->next) {
         Facts *f = facts_new(cx, l, lim);
         facts_find(f);
         if (lim->compute_loads_global && facts_in_order(f))
-            continue;           /* stays one sequence: direct accesses are as good */
+            continue; /* stays one sequence: direct accesses are as good */
         Stmt *allocs = NULL;
-        Plan p = {.cx = cx, .lim = lim, .facts = f, .names = names, .alloc = &allocs, .bytes = list_shared(l->body)};
+        Plan p = {.cx = cx,
+                  .lim = lim,
+                  .facts = f,
+                  .names = names,
+                  .alloc = &allocs,
+                  .bytes = list_shared(l->body)};
         Stmt *body = plan_list(&p, l->body);
         *p.alloc = body;
         l->body = allocs ? allocs : body;

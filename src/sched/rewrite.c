@@ -1,14 +1,13 @@
-/* Rewriting: copies of expressions and statements in which a pass replaces what it wants; and names for what passes add. */
+/* Rewriting: copies of expressions and statements in which a pass replaces what it wants; and names
+ * for what passes add. */
 #include "sched/inside.h"
 #include <string.h>
 
 Expr *expr_map(Cx *cx, Expr *e, ExprFn *fn, void *user)
 {
-    if (!e)
-        return NULL;
+    if (!e) return NULL;
     Expr *to = fn(cx, e, user);
-    if (to)
-        return to;
+    if (to) return to;
     switch (e->kind) {
     case E_OP: {
         Expr *arg[MAXARG] = {0};
@@ -22,7 +21,9 @@ Expr *expr_map(Cx *cx, Expr *e, ExprFn *fn, void *user)
     case E_CAST:
     case E_BITS: {
         Expr *a = expr_map(cx, e->arg[0], fn, user);
-        return a == e->arg[0] ? e : e->kind == E_CAST ? expr_cast(cx, a, e->type, e->span) : expr_bits(cx, a, e->type, e->span);
+        return a == e->arg[0]      ? e
+               : e->kind == E_CAST ? expr_cast(cx, a, e->type, e->span)
+                                   : expr_bits(cx, a, e->type, e->span);
     }
     case E_LOAD: {
         Expr *idx[MAXDIM];
@@ -42,8 +43,7 @@ static void map_parts(Cx *cx, Stmt *s, ExprFn *fn, void *user)
     switch (s->kind) {
     case S_LOOP:
         s->loop.lo = expr_map(cx, s->loop.lo, fn, user);
-        for (int k = 0; k < s->loop.n; k++)
-            s->loop.hi[k] = expr_map(cx, s->loop.hi[k], fn, user);
+        for (int k = 0; k < s->loop.n; k++) s->loop.hi[k] = expr_map(cx, s->loop.hi[k], fn, user);
         list_map(cx, s->loop.body, fn, user);
         break;
     case S_IF:
@@ -71,8 +71,7 @@ static void map_parts(Cx *cx, Stmt *s, ExprFn *fn, void *user)
 
 void list_map(Cx *cx, Stmt *list, ExprFn *fn, void *user)
 {
-    for (Stmt *s = list; s; s = s->next)
-        map_parts(cx, s, fn, user);
+    for (Stmt *s = list; s; s = s->next) map_parts(cx, s, fn, user);
 }
 
 void stmt_map(Cx *cx, Stmt *s, ExprFn *fn, void *user)
@@ -94,8 +93,7 @@ Stmt *stmt_tile_op(Cx *cx, TileOp op, const Region *a, const Region *b, Span s)
     Stmt *t = stmt_new(cx, S_TILE, s);
     t->tile.op = op;
     t->tile.arg[0] = *a;
-    if (b)
-        t->tile.arg[1] = *b;
+    if (b) t->tile.arg[1] = *b;
     return t;
 }
 
@@ -109,15 +107,18 @@ Stmt *stmt_alloc(Cx *cx, Buf *b)
 Buf *names_tile(Names *n, const char *base, DType t, int ndim, const int64_t *ext, Span s)
 {
     Expr *dim[MAXDIM];
-    for (int d = 0; d < ndim; d++)
-        dim[d] = expr_i32(n->cx, ext[d]);
+    for (int d = 0; d < ndim; d++) dim[d] = expr_i32(n->cx, ext[d]);
     return buf_new(n->cx, names_fresh(n, base), t, SP_SHARED, ndim, dim, s);
 }
 
 /* ---- lets of a nest ------------------------------------------------------------------------- */
 
 enum { MAXINLINE = 64 };
-typedef struct { Cx *cx; int n; VarSub let[MAXINLINE]; } Inline;
+typedef struct {
+    Cx *cx;
+    int n;
+    VarSub let[MAXINLINE];
+} Inline;
 
 static Stmt *inline_list(Inline *in, const Stmt *list)
 {
@@ -126,17 +127,14 @@ static Stmt *inline_list(Inline *in, const Stmt *list)
     int mark = in->n;
     for (; list; list = list->next) {
         Stmt hollow = *list;
-        if (list->kind == S_LOOP)
-            hollow.loop.body = NULL;
-        if (list->kind == S_IF)
-            hollow.branch.then = hollow.branch.other = NULL;
+        if (list->kind == S_LOOP) hollow.loop.body = NULL;
+        if (list->kind == S_IF) hollow.branch.then = hollow.branch.other = NULL;
         Stmt *s = stmt_copy(in->cx, &hollow, &(Subst){.nvar = in->n, .var = in->let});
         if (s->kind == S_LET && in->n < MAXINLINE && !expr_loads(s->let.value, NULL)) {
             in->let[in->n++] = (VarSub){s->let.var, s->let.value};
             continue;
         }
-        if (list->kind == S_LOOP)
-            s->loop.body = inline_list(in, list->loop.body);
+        if (list->kind == S_LOOP) s->loop.body = inline_list(in, list->loop.body);
         if (list->kind == S_IF) {
             s->branch.then = inline_list(in, list->branch.then);
             s->branch.other = inline_list(in, list->branch.other);
@@ -159,16 +157,13 @@ Stmt *nest_inline_lets(Cx *cx, const Stmt *nest)
 
 static void take(Names *n, const char *name)
 {
-    if (name)
-        ptr_set(&n->taken, name, 1);
+    if (name) ptr_set(&n->taken, name, 1);
 }
 
 static void name_expr(Visitor *v, Expr *e)
 {
-    if (e->kind == E_VAR)
-        take(v->user, e->var->name);
-    if (e->kind == E_LOAD)
-        take(v->user, e->buf->name);
+    if (e->kind == E_VAR) take(v->user, e->var->name);
+    if (e->kind == E_LOAD) take(v->user, e->buf->name);
 }
 
 static void name_stmt(Visitor *v, Stmt *s)
@@ -177,13 +172,11 @@ static void name_stmt(Visitor *v, Stmt *s)
     case S_ALLOC: take(v->user, s->alloc->name); break;
     case S_LET: take(v->user, s->let.var->name); break;
     case S_LOOP:
-        for (int k = 0; k < s->loop.n; k++)
-            take(v->user, s->loop.var[k]->name);
+        for (int k = 0; k < s->loop.n; k++) take(v->user, s->loop.var[k]->name);
         break;
     case S_VERB: take(v->user, s->verb.handle); break;
     case S_ROLE:
-        if (s->role.group)
-            take(v->user, s->role.group->name);
+        if (s->role.group) take(v->user, s->role.group->name);
         break;
     default: break;
     }
@@ -198,18 +191,13 @@ Names *names_of(Cx *cx, const Prog *p)
     take(n, intern(cx, "T"));
     for (int i = 0; i < p->nparam; i++)
         take(n, p->param[i].buf ? p->param[i].buf->name : p->param[i].scalar->name);
-    for (int i = 0; i < p->ntemp; i++)
-        take(n, p->temp[i]->name);
-    for (int i = 0; i < p->nsize; i++)
-        take(n, p->size[i]->name);
+    for (int i = 0; i < p->ntemp; i++) take(n, p->temp[i]->name);
+    for (int i = 0; i < p->nsize; i++) take(n, p->size[i]->name);
     Visitor v = {.stmt = name_stmt, .expr = name_expr, .user = n};
     for (const Launch *l = p->launch; l; l = l->next) {
-        for (int d = 0; d < l->ngrid; d++)
-            take(n, l->block[d]->name);
-        for (int k = 0; k < l->npipe; k++)
-            take(n, l->pipe[k]->name);
-        for (int k = 0; k < l->norder; k++)
-            take(n, l->order[k]->name);
+        for (int d = 0; d < l->ngrid; d++) take(n, l->block[d]->name);
+        for (int k = 0; k < l->npipe; k++) take(n, l->pipe[k]->name);
+        for (int k = 0; k < l->norder; k++) take(n, l->order[k]->name);
         walk_stmts(&v, l->body);
     }
     return n;

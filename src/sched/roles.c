@@ -1,5 +1,6 @@
-/* A split launch written out: one copy of the program a role, with what the role needs and the verbs of its pipes.
-   Needs homes, needs and generations; the working copy stays as it is, every role gets statements of its own. */
+/* A split launch written out: one copy of the program a role, with what the role needs and the
+   verbs of its pipes. Needs homes, needs and generations; the working copy stays as it is, every
+   role gets statements of its own. */
 #include "sched/split.h"
 #include <string.h>
 
@@ -9,8 +10,10 @@ typedef struct {
     Split *s;
     Role role;
     int n;
-    BufSub sub[MAXSUB];         /* what stands for a tile now: its slot, the reader's own tile, the role's own scalar */
-    Buf **own, **slot;          /* by tile: what the reader keeps for itself, and the slot it fills besides */
+    BufSub sub[MAXSUB]; /* what stands for a tile now: its slot, the reader's own tile, the role's
+                           own scalar */
+    Buf **own,
+        **slot; /* by tile: what the reader keeps for itself, and the slot it fills besides */
 } Writing;
 
 /* ---- pipes ---------------------------------------------------------------------------------- */
@@ -20,10 +23,8 @@ static const char *pipe_base(Cx *cx, const char *tile)
 {
     static const char *const ends[] = {"_shared", "_s", "_t"};
     size_t n = strlen(tile), digits = n;
-    while (digits > 1 && tile[digits - 1] >= '0' && tile[digits - 1] <= '9')
-        digits--;
-    if (digits < n && digits > 1 && tile[digits - 1] == '_')
-        n = digits - 1;
+    while (digits > 1 && tile[digits - 1] >= '0' && tile[digits - 1] <= '9') digits--;
+    if (digits < n && digits > 1 && tile[digits - 1] == '_') n = digits - 1;
     for (int i = 0; i < COUNT(ends); i++) {
         size_t k = strlen(ends[i]);
         if (n > k && strncmp(tile + n - k, ends[i], k) == 0)
@@ -43,8 +44,7 @@ static Pipe *pipe_for(Split *s, const TileUse *t)
     p->to = t->consumers;
     p->tile[0].type = t->buf->type;
     p->tile[0].ndim = t->buf->ndim;
-    for (int d = 0; d < t->buf->ndim; d++)
-        expr_const(t->buf->dim[d], &p->tile[0].dim[d]);
+    for (int d = 0; d < t->buf->ndim; d++) expr_const(t->buf->dim[d], &p->tile[0].dim[d]);
     return p;
 }
 
@@ -58,7 +58,8 @@ static Stmt *verb(Writing *w, PipeVerb v, Pipe *p, Span at)
 
 static Buf *slot_new(Writing *w, const TileUse *t)
 {
-    Buf *b = buf_new(w->s->cx, t->buf->name, t->buf->type, SP_SLOT, t->buf->ndim, t->buf->dim, t->buf->span);
+    Buf *b = buf_new(w->s->cx, t->buf->name, t->buf->type, SP_SLOT, t->buf->ndim, t->buf->dim,
+                     t->buf->span);
     b->pipe = t->pipe;
     return b;
 }
@@ -71,7 +72,8 @@ static void stand_for(Writing *w, Buf *b, Buf *to)
             return;
         }
     if (w->n == MAXSUB)
-        fail(w->s->cx, E0903, b->span, "split the kernel into several", "a launch with more than %d tiles and scalars", MAXSUB);
+        fail(w->s->cx, E0903, b->span, "split the kernel into several",
+             "a launch with more than %d tiles and scalars", MAXSUB);
     w->sub[w->n++] = (BufSub){b, to};
 }
 
@@ -119,14 +121,17 @@ static void verbs_after(Writing *w, Stmt *c, Tail *out)
         const Gen *g = &w->s->gen[i];
         if (produces(w, g) && g->last_w == c)
             stmt_add(out, verb(w, PV_COMMIT, g->tile->pipe, c->span));
-        if (consumes(w, g) && !g->first_r[w->role] && g->last_w == c)       /* not looked at: let pass */
+        if (consumes(w, g) && !g->first_r[w->role] && g->last_w == c) /* not looked at: let pass */
             stmt_add(out, opening(w, PV_WAIT, g, c->span, false));
         if (consumes(w, g) && (g->first_r[w->role] ? g->last_r[w->role] : g->last_w) == c)
             stmt_add(out, verb(w, PV_RELEASE, g->tile->pipe, c->span));
     }
 }
 
-typedef struct { Writing *w; bool fills; } Filling;
+typedef struct {
+    Writing *w;
+    bool fills;
+} Filling;
 
 static void fill_access(Visitor *v, Stmt *c, Buf *b, bool write)
 {
@@ -140,18 +145,17 @@ static void fill_access(Visitor *v, Stmt *c, Buf *b, bool write)
         }
 }
 
-/* a tile that the reader keeps stands for the pipe's in all that it reads; what it fetches goes to both */
+/* a tile that the reader keeps stands for the pipe's in all that it reads; what it fetches goes to
+ * both */
 static void write_leaf(Writing *w, Stmt *c, Tail *out)
 {
     Filling f = {.w = w};
     Visitor v = {.access = fill_access, .user = &f};
     stmt_visit(&v, c);
     stmt_add(out, stmt_copy(w->s->cx, c, &(Subst){.nbuf = w->n, .buf = w->sub}));
-    if (!f.fills)
-        return;
+    if (!f.fills) return;
     for (int i = 0; i < w->s->ntile; i++)
-        if (w->own[i])
-            stand_for(w, w->s->tile[i].buf, w->own[i]);
+        if (w->own[i]) stand_for(w, w->s->tile[i].buf, w->own[i]);
     stmt_add(out, stmt_copy(w->s->cx, c, &(Subst){.nbuf = w->n, .buf = w->sub}));
 }
 
@@ -162,10 +166,11 @@ static void own_tiles(Writing *w)
     w->slot = NEWN(&cx->arena, Buf *, w->s->ntile + 1);
     for (int i = 0; i < w->s->ntile; i++) {
         TileUse *t = &w->s->tile[i];
-        if (!t->own || w->role != t->producer)
-            continue;
-        const char *name = names_fresh(w->s->names, arena_printf(&cx->arena, "%s_own", t->buf->name));
-        w->own[i] = buf_new(cx, name, t->buf->type, SP_SHARED, t->buf->ndim, t->buf->dim, t->buf->span);
+        if (!t->own || w->role != t->producer) continue;
+        const char *name =
+            names_fresh(w->s->names, arena_printf(&cx->arena, "%s_own", t->buf->name));
+        w->own[i] =
+            buf_new(cx, name, t->buf->type, SP_SHARED, t->buf->ndim, t->buf->dim, t->buf->span);
         stand_for(w, t->buf, w->own[i]);
     }
 }
@@ -174,20 +179,16 @@ static void write_alloc(Writing *w, Stmt *c, Tail *out)
 {
     Buf *b = c->alloc, *to = b;
     unsigned here = 1u << w->role;
-    bool keep = split_need(w->s, c) & here;     /* scalars */
-    if (b->space == SP_FRAG)
-        keep = w->role == R_COMPUTE;
+    bool keep = split_need(w->s, c) & here; /* scalars */
+    if (b->space == SP_FRAG) keep = w->role == R_COMPUTE;
     for (int i = 0; b->space == SP_SHARED && i < w->s->ntile; i++) {
         const TileUse *t = &w->s->tile[i];
-        if (t->buf != b)
-            continue;
+        if (t->buf != b) continue;
         keep = t->consumers ? t->own && t->producer == w->role : (t->writers | t->readers) & here;
-        if (w->own[i])
-            to = w->own[i];
+        if (w->own[i]) to = w->own[i];
     }
-    if (!keep)
-        return;
-    if (b->space == SP_LOCAL) {                 /* each role has its own */
+    if (!keep) return;
+    if (b->space == SP_LOCAL) { /* each role has its own */
         to = buf_new(w->s->cx, b->name, b->type, b->space, b->ndim, b->dim, b->span);
         stand_for(w, b, to);
     }
@@ -200,8 +201,7 @@ static void write_stmt(Writing *w, Stmt *c, Tail *out)
         write_alloc(w, c, out);
         return;
     }
-    if (!(split_need(w->s, c) & 1u << w->role))
-        return;
+    if (!(split_need(w->s, c) & 1u << w->role)) return;
     Subst sub = {.nbuf = w->n, .buf = w->sub};
     if (stmt_is_leaf(c)) {
         write_leaf(w, c, out);
@@ -240,7 +240,8 @@ static bool has_work(const Writing *w, const Stmt *list)
 {
     bool sends = w->role == R_READER && !w->s->lim->compute_loads_global;
     for (; list; list = list->next)
-        if (list->kind == S_LET ? sends && split_loads_global(list->let.value) : list->kind != S_ALLOC)
+        if (list->kind == S_LET ? sends && split_loads_global(list->let.value)
+                                : list->kind != S_ALLOC)
             return true;
     return false;
 }
@@ -252,16 +253,14 @@ Launch *roles_build(Split *s)
     l->npipe = 0;
     l->pipe = NEWN(&s->cx->arena, Pipe *, s->ntile + 1);
     for (int i = 0; i < s->ntile; i++)
-        if (s->tile[i].consumers)
-            l->pipe[l->npipe++] = s->tile[i].pipe = pipe_for(s, &s->tile[i]);
+        if (s->tile[i].consumers) l->pipe[l->npipe++] = s->tile[i].pipe = pipe_for(s, &s->tile[i]);
     l->body = NULL;
     Tail tail = &l->body;
     for (Role r = R_READER; r < NROLE; r++) {
         Writing w = {.s = s, .role = r};
         own_tiles(&w);
         Stmt *body = write_list(&w, s->body);
-        if (!has_work(&w, body))
-            continue;
+        if (!has_work(&w, body)) continue;
         Stmt *role = stmt_add(&tail, stmt_new(s->cx, S_ROLE, l->span));
         role->role.role = r;
         role->role.groups = 1;

@@ -1,12 +1,16 @@
-/* The split. Needs a planned launch; gives reader, compute and writer joined by pipes, or one merged sequence.
+/* The split. Needs a planned launch; gives reader, compute and writer joined by pipes, or one
+   merged sequence.
 
-   Every leaf has a home (facts.c). Loops, branches, lets and scalars are copied into each role that needs them. A shared tile that stays
-   in one role is that role's own; one that crosses becomes a pipe, if every read sees exactly the writes of its own generation
-   (pipes.c). A tile that does not keep to generations is *demoted*: the reader fills a fresh tile and compute copies it over (or compute
-   copies into a fresh tile that the writer takes), which always does. What cannot be split is merged, and a remark says why.
+   Every leaf has a home (facts.c). Loops, branches, lets and scalars are copied into each role that
+   needs them. A shared tile that stays in one role is that role's own; one that crosses becomes a
+   pipe, if every read sees exactly the writes of its own generation (pipes.c). A tile that does not
+   keep to generations is *demoted*: the reader fills a fresh tile and compute copies it over (or
+   compute copies into a fresh tile that the writer takes), which always does. What cannot be split
+   is merged, and a remark says why.
 
-   Order is kept in every role and each pipe holds at least what is alive at once in the program's order, so the result cannot get
-   stuck; the token game is played all the same, and a schedule that loses it is merged.  */
+   Order is kept in every role and each pipe holds at least what is alive at once in the program's
+   order, so the result cannot get stuck; the token game is played all the same, and a schedule that
+   loses it is merged.  */
 #include "sched/split.h"
 #include <string.h>
 
@@ -24,16 +28,15 @@ static void index_list(Split *s, Stmt *list, Stmt *parent)
 {
     for (Stmt *c = list; c; c = c->next) {
         ptr_set(&s->parent, c, (int64_t)(intptr_t)parent);
-        if (c->kind == S_LET)
-            ptr_set(&s->let, c->let.var, (int64_t)(intptr_t)c);
-        if (c->kind == S_ALLOC)
-            ptr_set(&s->alloc, c->alloc, (int64_t)(intptr_t)c);
+        if (c->kind == S_LET) ptr_set(&s->let, c->let.var, (int64_t)(intptr_t)c);
+        if (c->kind == S_ALLOC) ptr_set(&s->alloc, c->alloc, (int64_t)(intptr_t)c);
         if (c->kind == S_IF) {
             index_list(s, c->branch.then, c);
             index_list(s, c->branch.other, c);
         } else if (c->kind == S_LOOP && !stmt_is_leaf(c)) {
             index_list(s, c->loop.body, c);
-        } else if (c->kind == S_ROLE || c->kind == S_VERB || c->kind == S_AWAIT || c->kind == S_TURN) {
+        } else if (c->kind == S_ROLE || c->kind == S_VERB || c->kind == S_AWAIT ||
+                   c->kind == S_TURN) {
             give_up(s, c->span, "it has roles already");
         }
     }
@@ -49,7 +52,11 @@ unsigned split_need(const Split *s, const Stmt *c)
     return (unsigned)ptr_get(&s->need, c);
 }
 
-typedef struct { Split *s; Role role; const Buf *local; } Needing;
+typedef struct {
+    Split *s;
+    Role role;
+    const Buf *local;
+} Needing;
 
 static void need(Split *s, Stmt *c, Role r);
 
@@ -57,8 +64,7 @@ static void writes_local(Visitor *v, Stmt *c, Buf *b, bool write)
 {
     Needing *n = v->user;
     (void)c;
-    if (write && b == n->local)
-        n->local = NULL;        /* found */
+    if (write && b == n->local) n->local = NULL; /* found */
 }
 
 /* every leaf that writes the scalar */
@@ -74,8 +80,7 @@ static void need_writers(Split *s, Stmt *list, const Buf *local, Role r)
             Needing n = {s, r, local};
             Visitor v = {.access = writes_local, .user = &n};
             stmt_visit(&v, c);
-            if (!n.local)
-                need(s, c, r);
+            if (!n.local) need(s, c, r);
         }
     }
 }
@@ -83,11 +88,13 @@ static void need_writers(Split *s, Stmt *list, const Buf *local, Role r)
 static void need_buf(Split *s, Buf *b, Role r, Span at)
 {
     if (b->space == SP_FRAG && r != R_COMPUTE)
-        give_up(s, at, arena_printf(&s->cx->arena, "the %s would need a value that compute makes in '%s'", role_name[r], b->name));
+        give_up(s, at,
+                arena_printf(&s->cx->arena, "the %s would need a value that compute makes in '%s'",
+                             role_name[r], b->name));
     if (buf_is_global(b) && r == R_COMPUTE && !s->lim->compute_loads_global && !s->in_let)
-        give_up(s, at, arena_printf(&s->cx->arena, "compute cannot reach '%s' in global memory", b->name));
-    if (b->space != SP_LOCAL)
-        return;
+        give_up(s, at,
+                arena_printf(&s->cx->arena, "compute cannot reach '%s' in global memory", b->name));
+    if (b->space != SP_LOCAL) return;
     Stmt *a = (Stmt *)(intptr_t)ptr_get(&s->alloc, b);
     if (a && !(split_need(s, a) & 1u << r)) {
         need(s, a, r);
@@ -100,11 +107,9 @@ static void need_expr(Visitor *v, Expr *e)
     Needing *n = v->user;
     if (e->kind == E_VAR && e->var->kind == V_LET) {
         Stmt *let = (Stmt *)(intptr_t)ptr_get(&n->s->let, e->var);
-        if (let)
-            need(n->s, let, n->role);
+        if (let) need(n->s, let, n->role);
     }
-    if (e->kind == E_LOAD)
-        need_buf(n->s, e->buf, n->role, e->span);
+    if (e->kind == E_LOAD) need_buf(n->s, e->buf, n->role, e->span);
 }
 
 static void need_access(Visitor *v, Stmt *c, Buf *b, bool write)
@@ -114,7 +119,8 @@ static void need_access(Visitor *v, Stmt *c, Buf *b, bool write)
     need_buf(n->s, b, n->role, c->span);
 }
 
-/* a let that loads from global memory reaches compute through the reader, where compute cannot load */
+/* a let that loads from global memory reaches compute through the reader, where compute cannot load
+ */
 static void need_let(Split *s, Stmt *c, Role r)
 {
     bool loads = expr_loads(c->let.value, NULL);
@@ -122,14 +128,14 @@ static void need_let(Split *s, Stmt *c, Role r)
     s->in_let = true;
     walk_expr(&v, c->let.value);
     s->in_let = false;
-    if (loads && r == R_COMPUTE && !s->lim->compute_loads_global && split_loads_global(c->let.value))
+    if (loads && r == R_COMPUTE && !s->lim->compute_loads_global &&
+        split_loads_global(c->let.value))
         need(s, c, R_READER);
 }
 
 static void need(Split *s, Stmt *c, Role r)
 {
-    if (!c || split_need(s, c) & 1u << r || s->why)
-        return;
+    if (!c || split_need(s, c) & 1u << r || s->why) return;
     ptr_set(&s->need, c, split_need(s, c) | 1u << r);
     s->changed = true;
     bool in_let = s->in_let;
@@ -146,8 +152,9 @@ static void need(Split *s, Stmt *c, Role r)
         walk_expr(&v, c->branch.cond);
     } else if (c->kind != S_ALLOC) {
         if (ptr_get(&s->facts->home, c) && facts_home(s->facts, c) != r)
-            give_up(s, c->span, arena_printf(&s->cx->arena, "the %s needs what only the %s can do here", role_name[r],
-                                             role_name[facts_home(s->facts, c)]));
+            give_up(s, c->span,
+                    arena_printf(&s->cx->arena, "the %s needs what only the %s can do here",
+                                 role_name[r], role_name[facts_home(s->facts, c)]));
         stmt_visit(&v, c);
     }
     s->in_let = in_let;
@@ -172,15 +179,13 @@ bool split_loads_global(const Expr *e)
     switch (e->kind) {
     case E_OP:
         for (int i = 0; i < op_info[e->op].nargs; i++)
-            if (split_loads_global(e->arg[i]))
-                return true;
+            if (split_loads_global(e->arg[i])) return true;
         return false;
     case E_CAST:
     case E_BITS: return split_loads_global(e->arg[0]);
     case E_LOAD:
         for (int d = 0; d < e->buf->ndim; d++)
-            if (split_loads_global(e->idx[d]))
-                return true;
+            if (split_loads_global(e->idx[d])) return true;
         return buf_is_global(e->buf);
     default: return false;
     }
@@ -191,41 +196,39 @@ bool split_loads_global(const Expr *e)
 static TileUse *use_of(Split *s, const Buf *b)
 {
     for (int i = 0; i < s->ntile; i++)
-        if (s->tile[i].buf == b)
-            return &s->tile[i];
+        if (s->tile[i].buf == b) return &s->tile[i];
     return NULL;
 }
 
 static void find_tiles(Visitor *v, Stmt *c)
 {
     Split *s = v->user;
-    if (c->kind != S_ALLOC || c->alloc->space != SP_SHARED)
-        return;
+    if (c->kind != S_ALLOC || c->alloc->space != SP_SHARED) return;
     if (s->ntile == s->captile) {
         TileUse *old = s->tile;
         s->captile = MAX(16, 2 * s->captile);
         s->tile = NEWN(&s->cx->arena, TileUse, s->captile);
-        if (s->ntile)
-            memcpy(s->tile, old, sizeof *old * (size_t)s->ntile);
+        if (s->ntile) memcpy(s->tile, old, sizeof *old * (size_t)s->ntile);
     }
     s->tile[s->ntile++] = (TileUse){.buf = c->alloc};
 }
 
-typedef struct { Split *s; unsigned roles; } Using;
+typedef struct {
+    Split *s;
+    unsigned roles;
+} Using;
 
 static void use_access(Visitor *v, Stmt *c, Buf *b, bool write)
 {
     Using *u = v->user;
     (void)c;
     TileUse *t = b->space == SP_SHARED ? use_of(u->s, b) : NULL;
-    if (t)
-        *(write ? &t->writers : &t->readers) |= u->roles;
+    if (t) *(write ? &t->writers : &t->readers) |= u->roles;
 }
 
 static void use_expr(Visitor *v, Expr *e)
 {
-    if (e->kind == E_LOAD)
-        use_access(v, NULL, e->buf, false);
+    if (e->kind == E_LOAD) use_access(v, NULL, e->buf, false);
 }
 
 static void use_tiles(Split *s, Stmt *list)
@@ -255,12 +258,14 @@ static bool judge_tiles(Split *s)
     for (int i = 0; i < s->ntile; i++) {
         TileUse *t = &s->tile[i];
         unsigned all = t->writers | t->readers;
-        if (!(all & (all - 1)) || !t->writers)
-            continue;           /* one role's own, or never written */
+        if (!(all & (all - 1)) || !t->writers) continue; /* one role's own, or never written */
         if (t->writers & (t->writers - 1) || t->writers == WR) {
             t->broken = true;
         } else if (t->writers == CO && t->readers & RD) {
-            give_up(s, t->buf->span, arena_printf(&s->cx->arena, "what the reader fetches depends on '%s', which compute makes", t->buf->name));
+            give_up(s, t->buf->span,
+                    arena_printf(&s->cx->arena,
+                                 "what the reader fetches depends on '%s', which compute makes",
+                                 t->buf->name));
             return false;
         } else {
             t->producer = t->writers == RD ? R_READER : R_COMPUTE;
@@ -273,7 +278,8 @@ static bool judge_tiles(Split *s)
 
 /* ---- the attempt ---------------------------------------------------------------------------- */
 
-/* fills everything that is found anew for each attempt; false: give up or demote (s->why says which) */
+/* fills everything that is found anew for each attempt; false: give up or demote (s->why says
+ * which) */
 static bool analyse(Split *s)
 {
     PtrMap none = {.arena = &s->cx->arena};
@@ -283,7 +289,20 @@ static bool analyse(Split *s)
     facts_find(s->facts);
     const Buf *both = facts_in_order(s->facts);
     if (both) {
-        give_up(s, both->span, arena_printf(&s->cx->arena, "'%s' is both read and written, and only the program's order keeps that right", both->name));
+        give_up(s, both->span,
+                arena_printf(
+                    &s->cx->arena,
+                    "'%s' is both read and written, and only the program's order keeps that right",
+                    both->name));
+        return false;
+    }
+    both = facts_two_writers(s->facts);
+    if (both) {
+        give_up(s, both->span,
+                arena_printf(&s->cx->arena,
+                             "both compute and writer store to '%s', and only the "
+                             "program's order keeps that right",
+                             both->name));
         return false;
     }
     index_list(s, s->body, NULL);
@@ -292,15 +311,13 @@ static bool analyse(Split *s)
     walk_stmts(&v, s->body);
     do {
         s->changed = false;
-        if (s->why)
-            return false;
-        for (int i = 0; i < s->ntile; i++)
-            s->tile[i] = (TileUse){.buf = s->tile[i].buf};
+        if (s->why) return false;
+        for (int i = 0; i < s->ntile; i++) s->tile[i] = (TileUse){.buf = s->tile[i].buf};
         use_tiles(s, s->body);
-        if (!judge_tiles(s))
-            return false;
+        if (!judge_tiles(s)) return false;
         pipes_place(s);
-        for (int g = 0; g < s->ngen; g++)       /* the verbs stand in every role of the pipe, whatever else is there */
+        for (int g = 0; g < s->ngen;
+             g++) /* the verbs stand in every role of the pipe, whatever else is there */
             for (Role r = R_READER; r < NROLE; r++)
                 if (s->gen[g].tile->consumers & 1u << r)
                     need(s, parent_of(s, s->gen[g].first_w), r);
@@ -308,33 +325,11 @@ static bool analyse(Split *s)
     return true;
 }
 
-static int64_t bytes_of(const Buf *b)
-{
-    return buf_elems(b) * dtype_bytes(b->type);
-}
-
-/* at depth 1 everywhere, the least that this split takes */
-static bool too_large(Split *s)
-{
-    int64_t bytes = 0;
-    for (int i = 0; i < s->ntile; i++) {
-        const TileUse *t = &s->tile[i];
-        unsigned all = t->consumers ? 1 : t->writers | t->readers;
-        bytes += bytes_of(t->buf) * (__builtin_popcount(all) + t->own);
-    }
-    if (bytes <= s->lim->shared)
-        return false;
-    give_up(s, s->launch->span, arena_printf(&s->cx->arena, "its roles would need %lld bytes of shared memory, there are %lld",
-                                             (long long)bytes, (long long)s->lim->shared));
-    return true;
-}
-
 /* is there anything to join? else one sequence is as good */
 static bool crosses(const Split *s)
 {
     for (int i = 0; i < s->ntile; i++)
-        if (s->tile[i].consumers)
-            return true;
+        if (s->tile[i].consumers) return true;
     return false;
 }
 
@@ -351,9 +346,17 @@ static bool accepted(Split *s, Launch *l)
         give_up(s, l->span, no ? no : "compute has no such operation on tiles");
         return false;
     }
+    int64_t bytes =
+        launch_shared(known); /* at depth 1 everywhere, the least that this split takes */
+    if (bytes > s->lim->shared) {
+        give_up(s, l->span,
+                arena_printf(&s->cx->arena,
+                             "its roles would need %lld bytes of shared memory, there are %lld",
+                             (long long)bytes, (long long)s->lim->shared));
+        return false;
+    }
     Text why = text_new(&s->cx->arena);
-    if (check_protocol(s->cx, known, &why))
-        return true;
+    if (check_protocol(s->cx, known, &why)) return true;
     give_up(s, l->span, arena_printf(&s->cx->arena, "its pipes would not fit together\n%s", why.s));
     return false;
 }
@@ -363,22 +366,21 @@ static Launch *try_split(Split *s)
 {
     for (int round = 0;; round++) {
         bool done = analyse(s);
-        if (s->why)
-            return NULL;
+        if (s->why) return NULL;
         TileUse *broken = NULL;
         for (int i = 0; i < s->ntile && !broken; i++)
             broken = s->tile[i].broken ? &s->tile[i] : NULL;
-        if (done && !broken)
-            break;
+        if (done && !broken) break;
         if (!broken || round > 2 * s->ntile || !tile_demote(s, broken)) {
-            give_up(s, broken ? broken->buf->span : s->launch->span, broken
-                    ? arena_printf(&s->cx->arena, "the reads of '%s' cannot be matched with its writes", broken->buf->name)
-                    : "its tiles cannot be joined by pipes");
+            give_up(s, broken ? broken->buf->span : s->launch->span,
+                    broken ? arena_printf(&s->cx->arena,
+                                          "the reads of '%s' cannot be matched with its writes",
+                                          broken->buf->name)
+                           : "its tiles cannot be joined by pipes");
             return NULL;
         }
     }
-    if (!crosses(s) || too_large(s))
-        return NULL;
+    if (!crosses(s)) return NULL;
     Launch *l = roles_build(s);
     return l && accepted(s, l) ? l : NULL;
 }
@@ -388,7 +390,8 @@ static Launch *split_copy(Cx *cx, Names *names, const Launch *l, const Limits *l
     Launch *work = NEW(&cx->arena, Launch);
     *work = *l;
     work->body = list_copy(cx, l->body, &(Subst){0});
-    *s = (Split){.cx = cx, .lim = lim, .names = names, .launch = work, .facts = facts_new(cx, work, lim)};
+    *s = (Split){
+        .cx = cx, .lim = lim, .names = names, .launch = work, .facts = facts_new(cx, work, lim)};
     return try_split(s);
 }
 
@@ -410,8 +413,7 @@ static void split_launch(Cx *cx, Names *names, Launch *l, const Limits *lim)
     }
     if (s.why) {
         Diag *d = report(cx, E0410, l->span, NULL, "'%s' runs as one sequence: %s", l->name, s.why);
-        if (s.where.file && s.where.at != l->span.at)
-            note(cx, d, s.where, "here");
+        if (s.where.file && s.where.at != l->span.at) note(cx, d, s.where, "here");
     }
     merge_launch(cx, l, lim);
 }

@@ -1,7 +1,8 @@
-/* Numbers that govern verbs: trip counts, conditions, numbers of rings. They are linear forms over atoms; an atom is everything that is
-   not arithmetic on known numbers, named by its text. Two roles that compute the same text compute the same value, so an atom chosen
-   once holds for all of them. Comparisons are atoms that know their operands: they follow from chosen counts where those are small, and
-   are free choices otherwise, which allows more than can happen, never less.  */
+/* Numbers that govern verbs: trip counts, conditions, numbers of rings. They are linear forms over
+   atoms; an atom is everything that is not arithmetic on known numbers, named by its text. Two
+   roles that compute the same text compute the same value, so an atom chosen once holds for all of
+   them. Comparisons are atoms that know their operands: they follow from chosen counts where those
+   are small, and are free choices otherwise, which allows more than can happen, never less.  */
 #include "tile/protocol.h"
 #include <string.h>
 
@@ -22,7 +23,8 @@ void val_print(Text *out, const Val *v)
 static size_t place_of(const Decide *d, const char *text)
 {
     size_t mask = 2 * (size_t)d->cap - 1, h = ((size_t)(uintptr_t)text >> 4) * 0x9E3779B97F4A7C15u;
-    for (h = (h ^ h >> 29) & mask; d->at[h] && d->atom[d->at[h] - 1].text != text; h = (h + 1) & mask)
+    for (h = (h ^ h >> 29) & mask; d->at[h] && d->atom[d->at[h] - 1].text != text;
+         h = (h + 1) & mask)
         ;
     return h;
 }
@@ -73,8 +75,7 @@ static Val atom_of(Decide *d, Op op, bool boolean, int n, const Val *arg)
     bool varies = false;
     text_add(&t, "%s(", op_info[op].name);
     for (int i = 0; i < n; i++) {
-        if (i)
-            text_add(&t, ",");
+        if (i) text_add(&t, ",");
         val_print(&t, &arg[i]);
         varies |= arg[i].varies;
     }
@@ -95,17 +96,15 @@ static bool add_term(Val *v, int atom, int64_t coef)
 {
     for (int i = 0; i < v->n; i++)
         if (v->t[i].atom == atom) {
-            if (__builtin_add_overflow(v->t[i].coef, coef, &v->t[i].coef))
-                return false;
-            if (!v->t[i].coef)
-                v->t[i] = v->t[--v->n];
+            if (__builtin_add_overflow(v->t[i].coef, coef, &v->t[i].coef)) return false;
+            if (!v->t[i].coef) v->t[i] = v->t[--v->n];
             return true;
         }
-    if (v->n == MAXTERMS)
-        return false;
+    if (v->n == MAXTERMS) return false;
     v->t[v->n].atom = atom;
     v->t[v->n++].coef = coef;
-    for (int i = v->n - 1; i > 0 && v->t[i].atom < v->t[i - 1].atom; i--) {     /* in order, so that equal forms have equal text */
+    for (int i = v->n - 1; i > 0 && v->t[i].atom < v->t[i - 1].atom;
+         i--) { /* in order, so that equal forms have equal text */
         int a = v->t[i].atom;
         int64_t c = v->t[i].coef;
         v->t[i] = v->t[i - 1];
@@ -119,16 +118,14 @@ static void sort_terms(Val *v)
 {
     Val s = *v;
     s.n = 0;
-    for (int i = 0; i < v->n; i++)
-        add_term(&s, v->t[i].atom, v->t[i].coef);
+    for (int i = 0; i < v->n; i++) add_term(&s, v->t[i].atom, v->t[i].coef);
     *v = s;
 }
 
 /* which loop the sum follows, and how fast */
 static void add_loop(Val *r, const Val *b, int64_t by)
 {
-    if (!b->loop)
-        return;
+    if (!b->loop) return;
     if (!r->loop) {
         r->loop = b->loop;
         r->step = b->step * by;
@@ -146,11 +143,11 @@ Val val_add(Decide *d, Val a, Val b, int64_t by)
     int64_t k;
     r.varies |= b.varies;
     bool small = by <= INT32_MAX && by >= INT32_MIN && b.step <= INT32_MAX && b.step >= INT32_MIN;
-    bool fits = small && !__builtin_mul_overflow(b.k, by, &k) && !__builtin_add_overflow(r.k, k, &r.k);
+    bool fits =
+        small && !__builtin_mul_overflow(b.k, by, &k) && !__builtin_add_overflow(r.k, k, &r.k);
     for (int i = 0; i < b.n && fits; i++)
         fits = !__builtin_mul_overflow(b.t[i].coef, by, &k) && add_term(&r, b.t[i].atom, k);
-    if (!fits)
-        return atom_of(d, OP_add, false, 3, (Val[]){a, b, val_int(by)});
+    if (!fits) return atom_of(d, OP_add, false, 3, (Val[]){a, b, val_int(by)});
     add_loop(&r, &b, by);
     sort_terms(&r);
     return r;
@@ -162,18 +159,17 @@ static Val val_scale(Decide *d, Val a, int64_t by)
     return val_add(d, zero, a, by);
 }
 
-/* A number compared with 0. Where it follows a loop whose length is chosen, only so many iterations are played: the comparison is known
-   when it has changed for good within the first `shift` of them, so that two rings and more are played after it. */
+/* A number compared with 0. Where it follows a loop whose length is chosen, only so many iterations
+   are played: the comparison is known when it has changed for good within the first `shift` of
+   them, so that two rings and more are played after it. */
 static bool compares(const Decide *d, const Val *diff)
 {
-    if (diff->loop == 0)
-        return true;
-    if (diff->loop == MIXED || diff->step == 0)
-        return false;
-    int64_t at = diff->k - diff->step * diff->iter, step = diff->step < 0 ? -diff->step : diff->step;
-    if (diff->step > 0)
-        at = -at;
-    return at <= d->shift * step;       /* at / step is the iteration in which it changes */
+    if (diff->loop == 0) return true;
+    if (diff->loop == MIXED || diff->step == 0) return false;
+    int64_t at = diff->k - diff->step * diff->iter,
+            step = diff->step < 0 ? -diff->step : diff->step;
+    if (diff->step > 0) at = -at;
+    return at <= d->shift * step; /* at / step is the iteration in which it changes */
 }
 
 /* remainders by small numbers repeat within what is played */
@@ -188,8 +184,7 @@ static Val compare(Decide *d, Op op, const Val *arg)
     bool swap = op == OP_gt || op == OP_ge, negate = op == OP_ne;
     Val diff = val_add(d, arg[swap], arg[!swap], -1);
     op = op == OP_gt ? OP_lt : op == OP_ge ? OP_le : op == OP_ne ? OP_eq : op;
-    if (!diff.n && compares(d, &diff))
-        return val_int(op_fold_i(op, diff.k, 0, 0) ^ negate);
+    if (!diff.n && compares(d, &diff)) return val_int(op_fold_i(op, diff.k, 0, 0) ^ negate);
     Val a = atom_of(d, op, true, 2, (Val[]){diff, val_int(0)});
     return negate ? val_add(d, val_int(1), a, -1) : a;
 }
@@ -202,10 +197,8 @@ static Val op_of(Decide *d, const Expr *e, Val *arg)
         floats |= dtype_is_float(e->arg[i]->type);
         exact &= !arg[i].n && !arg[i].loop;
     }
-    if (floats)
-        return atom_of(d, e->op, boolean, n, arg);
-    if (op_info[e->op].rule == RULE_cmp)
-        return compare(d, e->op, arg);
+    if (floats) return atom_of(d, e->op, boolean, n, arg);
+    if (op_info[e->op].rule == RULE_cmp) return compare(d, e->op, arg);
     switch (e->op) {
     case OP_add: return val_add(d, arg[0], arg[1], 1);
     case OP_sub: return val_add(d, arg[0], arg[1], -1);
@@ -213,18 +206,15 @@ static Val op_of(Decide *d, const Expr *e, Val *arg)
     case OP_not: return val_add(d, val_int(1), arg[0], -1);
     case OP_mul:
         for (int i = 0; i < 2; i++)
-            if (!arg[i].n && !arg[i].loop)
-                return val_scale(d, arg[!i], arg[i].k);
+            if (!arg[i].n && !arg[i].loop) return val_scale(d, arg[!i], arg[i].k);
         break;
     case OP_select:
-        if (!arg[0].n)
-            return arg[0].k ? arg[1] : arg[2];
+        if (!arg[0].n) return arg[0].k ? arg[1] : arg[2];
         break;
     case OP_and:
     case OP_or:
         for (int i = 0; i < 2; i++)
-            if (!arg[i].n)
-                return (arg[i].k != 0) == (e->op == OP_or) ? arg[i] : arg[!i];
+            if (!arg[i].n) return (arg[i].k != 0) == (e->op == OP_or) ? arg[i] : arg[!i];
         break;
     case OP_max:
     case OP_min: {
@@ -236,8 +226,7 @@ static Val op_of(Decide *d, const Expr *e, Val *arg)
     case OP_floordiv:
     case OP_floormod:
     case OP_div:
-        if (!arg[1].n && arg[1].k == 0)
-            exact = false;
+        if (!arg[1].n && arg[1].k == 0) exact = false;
         if (e->op == OP_floormod && !arg[0].n && !arg[1].n && remainder_known(arg))
             return val_int(op_fold_i(OP_floormod, arg[0].k, arg[1].k, 0));
         break;
@@ -245,8 +234,7 @@ static Val op_of(Decide *d, const Expr *e, Val *arg)
     }
     if (exact) {
         Val v = val_int(op_fold_i(e->op, arg[0].k, n > 1 ? arg[1].k : 0, n > 2 ? arg[2].k : 0));
-        for (int i = 0; i < n; i++)
-            v.varies |= arg[i].varies;
+        for (int i = 0; i < n; i++) v.varies |= arg[i].varies;
         return v;
     }
     return atom_of(d, e->op, boolean, n, arg);
@@ -260,15 +248,14 @@ Val val_of(Decide *d, Place *p, const Expr *e)
     case E_FLOAT: return val_atom(d, arena_printf(&d->cx->arena, "%a", e->f), false, false);
     case E_VAR: return p->var(p, e->var);
     case E_OP:
-        for (int i = 0; i < op_info[e->op].nargs; i++)
-            arg[i] = val_of(d, p, e->arg[i]);
+        for (int i = 0; i < op_info[e->op].nargs; i++) arg[i] = val_of(d, p, e->arg[i]);
         return op_of(d, e, arg);
     case E_CAST:
     case E_BITS: {
         Val a = val_of(d, p, e->arg[0]);
         bool ints = !dtype_is_float(e->type) && !dtype_is_float(e->arg[0]->type);
         if (ints && dtype_info[e->type].bits >= 32)
-            return a;           /* counts are small; the interpreter reports what overflows */
+            return a; /* counts are small; the interpreter reports what overflows */
         Text t = text_new(&d->cx->arena);
         text_add(&t, "%s(", dtype_info[e->type].name);
         val_print(&t, &a);
@@ -276,8 +263,7 @@ Val val_of(Decide *d, Place *p, const Expr *e)
         return val_atom(d, t.s, e->type == DT_bool, a.varies);
     }
     case E_LOAD:
-        for (int k = 0; k < e->buf->ndim; k++)
-            arg[k] = val_of(d, p, e->idx[k]);
+        for (int k = 0; k < e->buf->ndim; k++) arg[k] = val_of(d, p, e->idx[k]);
         return p->load(p, e, arg);
     }
     return val_int(0);
@@ -295,21 +281,19 @@ static bool chosen(const Choice *c, int n, int atom, int64_t *out)
     return false;
 }
 
-/* Only small counts are tried. What compares a count with a loop's variable, or with a small number, behaves alike for the larger ones;
-   what weighs them differently, or puts a large number between them, does not. */
+/* Only small counts are tried. What compares a count with a loop's variable, or with a small
+   number, behaves alike for the larger ones; what weighs them differently, or puts a large number
+   between them, does not. */
 static bool scales(const Decide *d, const Val *v)
 {
     int64_t c = 0, rest = v->k - v->step * v->iter, step = v->step < 0 ? -v->step : v->step;
-    if (v->loop == MIXED)
-        return false;
+    if (v->loop == MIXED) return false;
     for (int i = 0; i < v->n; i++) {
         int64_t k = v->t[i].coef < 0 ? -v->t[i].coef : v->t[i].coef;
-        if (c && k != c)
-            return false;
+        if (c && k != c) return false;
         c = k;
     }
-    if (!v->n)
-        c = MAX(step, 1);
+    if (!v->n) c = MAX(step, 1);
     return (!v->loop || step == c) && rest <= (d->shift + 2) * c && rest >= -(d->shift + 2) * c;
 }
 
@@ -317,8 +301,7 @@ static bool may_follow(const Decide *d, const Atom *a)
 {
     bool plain = a->op == OP_max || a->op == OP_min || a->op == OP_select || a->boolean;
     for (int i = 0; i < a->narg; i++)
-        if (!scales(d, &a->arg[i]))
-            return false;
+        if (!scales(d, &a->arg[i])) return false;
     return a->narg && plain;
 }
 
@@ -327,8 +310,7 @@ static bool follows(Decide *d, int atom, const Choice *c, int n, int64_t *out)
 {
     const Atom *a = &d->atom[atom];
     int64_t v[MAXARG] = {0};
-    if (!may_follow(d, a))
-        return false;
+    if (!may_follow(d, a)) return false;
     for (int i = 0; i < a->narg; i++) {
         const Val *x = &a->arg[i];
         v[i] = x->k;
@@ -343,23 +325,20 @@ static bool follows(Decide *d, int atom, const Choice *c, int n, int64_t *out)
     return true;
 }
 
-/* what to choose so that the atom is known: a count in it that loops run by, else the atom itself */
+/* what to choose so that the atom is known: a count in it that loops run by, else the atom itself
+ */
 static int to_choose(const Decide *d, int atom, const Choice *c, int n)
 {
     const Atom *a = &d->atom[atom];
     int64_t x;
-    if (!may_follow(d, a))
-        return atom;
+    if (!may_follow(d, a)) return atom;
     for (int i = 0; i < a->narg; i++)
         for (int k = 0; k < a->arg[i].n; k++) {
             int t = a->arg[i].t[k].atom;
-            if (chosen(c, n, t, &x))
-                continue;
-            if (d->atom[t].counts)
-                return t;
+            if (chosen(c, n, t, &x)) continue;
+            if (d->atom[t].counts) return t;
             int deeper = to_choose(d, t, c, n);
-            if (deeper != t)
-                return deeper;
+            if (deeper != t) return deeper;
         }
     return atom;
 }

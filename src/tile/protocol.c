@@ -1,12 +1,14 @@
-/* The token game: the verbs of all roles are played over the real depths and group counts. docs/protocol.md says what a won game proves.
+/* The token game: the verbs of all roles are played over the real depths and group counts.
+   docs/protocol.md says what a won game proves.
 
-   Every role is a resumable walk over the part of its structure that matters: verbs, awaits, turns, loops and branches around them,
-   scalars, and every use of a slot or of a fragment that a started gemm holds. Counters only grow and nobody's move takes a move away
-   from another, so one greedy run decides a case. What decides a trip count or a branch is chosen once, for all roles (decide.c); the
-   cases are explored depth first, and a position that was seen before is not explored again.  */
+   Every role is a resumable walk over the part of its structure that matters: verbs, awaits, turns,
+   loops and branches around them, scalars, and every use of a slot or of a fragment that a started
+   gemm holds. Counters only grow and nobody's move takes a move away from another, so one greedy
+   run decides a case. What decides a trip count or a branch is chosen once, for all roles
+   (decide.c); the cases are explored depth first, and a position that was seen before is not
+   explored again.  */
 #include "tile/protocol.h"
 #include <string.h>
-
 
 /* ---- the end -------------------------------------------------------------------------------- */
 
@@ -17,14 +19,19 @@ static Outcome check_end(Game *g, State *s)
         const char *name = g->ring[r].pipe->name;
         int64_t made = ring_least(g, c, g->ring[r].from, true);
         for (int a = 0; a < g->nagent; a++) {
-            if (!((g->ring[r].from | g->ring[r].to) & 1u << a))
-                continue;
+            if (!((g->ring[r].from | g->ring[r].to) & 1u << a)) continue;
             if (c->open[a] != c->done[a])
-                return game_wrong(g, a, arena_printf(&g->cx->arena, "at its end %s still holds %lld of the slots of '%s'", agent_name(g, a),
-                                                (long long)(c->open[a] - c->done[a]), name));
+                return game_wrong(
+                    g, a,
+                    arena_printf(&g->cx->arena,
+                                 "at its end %s still holds %lld of the slots of '%s'",
+                                 agent_name(g, a), (long long)(c->open[a] - c->done[a]), name));
             if (c->done[a] != made)
-                return game_wrong(g, a, arena_printf(&g->cx->arena, "at the end '%s' was filled %lld times, and %s took %lld", name,
-                                                (long long)made, agent_name(g, a), (long long)c->done[a]));
+                return game_wrong(
+                    g, a,
+                    arena_printf(&g->cx->arena,
+                                 "at the end '%s' was filled %lld times, and %s took %lld", name,
+                                 (long long)made, agent_name(g, a), (long long)c->done[a]));
         }
     }
     for (int a = 0; a < g->nagent; a++)
@@ -32,7 +39,10 @@ static Outcome check_end(Game *g, State *s)
             return game_wrong(g, a, "a gemm that was started is never awaited");
     for (int o = 0; o < g->launch->norder && o < 8; o++)
         if (g->launch->norder && s->token[o][0] != 1)
-            return game_wrong(g, 0, arena_printf(&g->cx->arena, "at the end the token '%s' is not back at group 0", g->launch->order[o]->name));
+            return game_wrong(g, 0,
+                              arena_printf(&g->cx->arena,
+                                           "at the end the token '%s' is not back at group 0",
+                                           g->launch->order[o]->name));
     return MOVED;
 }
 
@@ -77,13 +87,11 @@ static void hash_state(Game *g, State *s, uint64_t h[2])
             mix(h, &w->frame[f].left, sizeof w->frame[f].left);
             mix_val(h, &w->frame[f].var);
         }
-        for (int c = 0; c < g->agent[a].ncell; c++)
-            mix_val(h, state_cell(g, s, a, c));
+        for (int c = 0; c < g->agent[a].ncell; c++) mix_val(h, state_cell(g, s, a, c));
     }
     for (int r = 0; r < g->nring; r++) {
         mix(h, &state_counter(g, s)[r], sizeof(Counter));
-        for (int k = 0; k < SENT; k++)
-            mix_val(h, state_sent(g, s, r, k));
+        for (int k = 0; k < SENT; k++) mix_val(h, state_sent(g, s, r, k));
     }
     for (int k = 0; k < s->nchoice; k++) {
         mix(h, &s->choice[k].atom, sizeof s->choice[k].atom);
@@ -98,31 +106,29 @@ static bool seen_before(Game *g, State *s)
     uint64_t h[2];
     hash_state(g, s, h);
     if (2 * (g->nseen + 1) > g->capseen) {
-        uint64_t (*old)[2] = g->seen;
+        uint64_t(*old)[2] = g->seen;
         int n = g->capseen;
         g->capseen = MAX(1024, 2 * n);
         g->seen = (void *)NEWN(&g->cx->arena, uint64_t, 2 * (size_t)g->capseen);
         for (int i = 0; i < n; i++)
             if (old[i][0] | old[i][1]) {
                 size_t k = old[i][0] & (size_t)(g->capseen - 1);
-                while (g->seen[k][0] | g->seen[k][1])
-                    k = (k + 1) & (size_t)(g->capseen - 1);
+                while (g->seen[k][0] | g->seen[k][1]) k = (k + 1) & (size_t)(g->capseen - 1);
                 g->seen[k][0] = old[i][0];
                 g->seen[k][1] = old[i][1];
             }
     }
     size_t k = h[0] & (size_t)(g->capseen - 1);
     for (; g->seen[k][0] | g->seen[k][1]; k = (k + 1) & (size_t)(g->capseen - 1))
-        if (g->seen[k][0] == h[0] && g->seen[k][1] == h[1])
-            return true;
+        if (g->seen[k][0] == h[0] && g->seen[k][1] == h[1]) return true;
     g->seen[k][0] = h[0];
     g->seen[k][1] = h[1];
     g->nseen++;
     return false;
 }
 
-/* A choice of one iteration is forgotten when everybody has used it who decides anything at that depth of loops: if it is chosen again,
-   and differently, this only adds cases. */
+/* A choice of one iteration is forgotten when everybody has used it who decides anything at that
+   depth of loops: if it is chosen again, and differently, this only adds cases. */
 static void forget(Game *g, State *s)
 {
     int n = 0;
@@ -135,8 +141,7 @@ static void forget(Game *g, State *s)
 static int loops_around(const Walker *w)
 {
     int n = 0;
-    for (int f = 0; f < w->nframe; f++)
-        n += w->frame[f].loop != NULL;
+    for (int f = 0; f < w->nframe; f++) n += w->frame[f].loop != NULL;
     return n;
 }
 
@@ -152,17 +157,16 @@ static Outcome run(Game *g, State *s, int *need)
             while (!finished(s, a)) {
                 int atom = -1;
                 Outcome o = step(g, s, a, &atom);
-                if (o == WRONG)
-                    return o;
+                if (o == WRONG) return o;
                 if (o == CHOOSE) {
                     w->stuck_on_choice = true;
-                    if (*need < 0 || (g->decide.atom[*need].boolean && !g->decide.atom[atom].boolean)) {
-                        *need = atom;           /* counts first: conditions may follow from them */
+                    if (*need < 0 ||
+                        (g->decide.atom[*need].boolean && !g->decide.atom[atom].boolean)) {
+                        *need = atom; /* counts first: conditions may follow from them */
                         g->need_nest = loops_around(w);
                     }
                 }
-                if (o != MOVED)
-                    break;
+                if (o != MOVED) break;
                 moved = true;
                 if (++g->steps > MAXSTEPS) {
                     g->out_of_reach = "it has too many cases to play";
@@ -174,8 +178,7 @@ static Outcome run(Game *g, State *s, int *need)
     bool done = true;
     for (int a = 0; a < g->nagent; a++) {
         done &= finished(s, a);
-        if (s->walker[a].stuck_on_choice)
-            return CHOOSE;
+        if (s->walker[a].stuck_on_choice) return CHOOSE;
     }
     return done ? check_end(g, s) : BLOCKED;
 }
@@ -186,13 +189,14 @@ static bool explore(Game *g, State *s, int depth, Text *why)
 {
     int need = -1;
     Outcome o = run(g, s, &need);
-    if (o == MOVED)
-        return true;
+    if (o == MOVED) return true;
     if (o == WRONG) {
         if (g->out_of_reach)
             text_add(why, "the game cannot be played to its end: %s\n", g->out_of_reach);
         else
-            timeline_tell(g, s, arena_printf(&g->cx->arena, "%s: %s", agent_name(g, g->agent_wrong), g->why), why);
+            timeline_tell(
+                g, s, arena_printf(&g->cx->arena, "%s: %s", agent_name(g, g->agent_wrong), g->why),
+                why);
         return false;
     }
     if (o == BLOCKED) {
@@ -200,60 +204,58 @@ static bool explore(Game *g, State *s, int depth, Text *why)
         return false;
     }
     forget(g, s);
-    if (seen_before(g, s))
-        return true;
+    if (seen_before(g, s)) return true;
     if (depth == MAXCHOICE || s->nchoice == MAXCHOICE || ++g->positions > MAXPOSITIONS) {
         g->out_of_reach = "it has too many cases to play";
         text_add(why, "the game cannot be played to its end: %s\n", g->out_of_reach);
         return false;
     }
-    if (!g->pool[depth])
-        g->pool[depth] = arena_alloc(&g->cx->arena, g->bytes);
+    if (!g->pool[depth]) g->pool[depth] = arena_alloc(&g->cx->arena, g->bytes);
     int nest = g->need_nest;
     int64_t lo, hi;
     decide_range(&g->decide, need, &lo, &hi);
-    for (int64_t k = 0; k <= hi - lo; k++) {            /* 0, 1, ... first: they read best when one of them is lost */
+    for (int64_t k = 0; k <= hi - lo;
+         k++) { /* 0, 1, ... first: they read best when one of them is lost */
         int64_t v = k <= hi ? k : hi - k;
         State *n = g->pool[depth];
         memcpy(n, s, g->bytes);
         n->choice[n->nchoice++] = (Choice){need, v, 0, g->decides[nest]};
-        if (!explore(g, n, depth + 1, why))
-            return false;
+        if (!explore(g, n, depth + 1, why)) return false;
     }
     return true;
 }
 
 /* ---- setting up ----------------------------------------------------------------------------- */
 
-/* numbers that stand beside counts: peeled iterations, small comparisons; and the periods of remainders */
-typedef struct { int64_t most, period; } Literals;
+/* numbers that stand beside counts: peeled iterations, small comparisons; and the periods of
+ * remainders */
+typedef struct {
+    int64_t most, period;
+} Literals;
 
 static void literals(const Expr *e, Literals *l)
 {
     int64_t k;
     if (e->kind == E_INT && e->i >= -32 && e->i <= 32)
         l->most = MAX(l->most, e->i < 0 ? -e->i : e->i);
-    if (e->kind == E_CAST)
-        literals(e->arg[0], l);
-    if (e->kind != E_OP)
-        return;
+    if (e->kind == E_CAST) literals(e->arg[0], l);
+    if (e->kind != E_OP) return;
     Rule r = op_info[e->op].rule;
     if (e->op == OP_floormod && expr_const(e->arg[1], &k) && k > 0 && k <= MAXPERIOD)
         l->period = MAX(l->period, k);
-    if (e->op == OP_add || e->op == OP_sub || e->op == OP_neg || e->op == OP_floormod || e->op == OP_max || e->op == OP_min || r == RULE_cmp || r == RULE_logic || e->op == OP_select)
-        for (int i = 0; i < op_info[e->op].nargs; i++)
-            literals(e->arg[i], l);
+    if (e->op == OP_add || e->op == OP_sub || e->op == OP_neg || e->op == OP_floormod ||
+        e->op == OP_max || e->op == OP_min || r == RULE_cmp || r == RULE_logic ||
+        e->op == OP_select)
+        for (int i = 0; i < op_info[e->op].nargs; i++) literals(e->arg[i], l);
 }
 
 static void literal_stmt(const Node *n, Literals *most)
 {
     for (; n; n = n->next) {
-        if (n->kind == N_LET)
-            literals(n->s->let.value, most);
+        if (n->kind == N_LET) literals(n->s->let.value, most);
         if (n->kind == N_LOOP) {
             literals(n->s->loop.lo, most);
-            if (n->s->loop.hi[0]->kind != E_INT)
-                literals(n->s->loop.hi[0], most);
+            if (n->s->loop.hi[0]->kind != E_INT) literals(n->s->loop.hi[0], most);
             literal_stmt(n->child, most);
         }
         if (n->kind == N_IF) {
@@ -269,8 +271,7 @@ static void find_decisions(Game *g, int agent, const Node *n, int nest)
     for (; n; n = n->next) {
         g->skips |= n->kind == N_IF && nest > 0;
         if (n->kind == N_LOOP || n->kind == N_IF)
-            for (int d = 0; d <= nest && d <= MAXNEST; d++)
-                g->decides[d] |= 1u << agent;
+            for (int d = 0; d <= nest && d <= MAXNEST; d++) g->decides[d] |= 1u << agent;
         find_decisions(g, agent, n->child, nest + (n->kind == N_LOOP));
         find_decisions(g, agent, n->other, nest);
     }
@@ -291,8 +292,7 @@ static bool play(Game *g, Text *why)
         s->walker[a].nframe = 1;
         s->walker[a].frame[0] = (Frame){.at = g->agent[a].body};
     }
-    for (int o = 0; o < l->norder && o < 8; o++)
-        s->token[o][0] = 1;
+    for (int o = 0; o < l->norder && o < 8; o++) s->token[o][0] = 1;
     g->seen = NULL;
     g->nseen = g->capseen = 0;
     g->steps = g->positions = 0;
@@ -300,7 +300,8 @@ static bool play(Game *g, Text *why)
     return explore(g, s, 0, why);
 }
 
-/* with rings of at most `cap` slots: who wins with short rings wins with longer ones, which only let the producer go on earlier */
+/* with rings of at most `cap` slots: who wins with short rings wins with longer ones, which only
+ * let the producer go on earlier */
 static bool play_capped(Cx *cx, const Launch *l, int cap, Text *why, bool *unfinished)
 {
     Game *g = NEW(&cx->arena, Game);
@@ -309,8 +310,7 @@ static bool play_capped(Cx *cx, const Launch *l, int cap, Text *why, bool *unfin
     g->launch = l;
     g->decide.cx = cx;
     g->cap = cap;
-    if (!game_agents(g, why))
-        return false;
+    if (!game_agents(g, why)) return false;
     game_rings(g);
     for (int a = 0; a < g->nagent; a++) {
         literal_stmt(g->agent[a].body, &most);
@@ -319,13 +319,13 @@ static bool play_capped(Cx *cx, const Launch *l, int cap, Text *why, bool *unfin
     g->decide.shift = most.most;
     g->held = 1;
     g->bytes = state_bytes(g);
-    for (;;) {          /* once more when it turns out that more has to be tried, or that the operand of a condition counts iterations */
+    for (;;) { /* once more when it turns out that more has to be tried, or that the operand of a
+                  condition counts iterations */
         int counts = g->decide.ncount;
         int64_t reach = g->decide.reach = enough(g, &most);
         Text t = text_new(&cx->arena);
         bool won = play(g, &t);
-        if (won && enough(g, &most) <= reach)
-            return true;
+        if (won && enough(g, &most) <= reach) return true;
         if (!won && g->decide.ncount == counts) {
             *unfinished = g->out_of_reach != NULL;
             text_put(why, t.s, t.n);
@@ -337,13 +337,11 @@ static bool play_capped(Cx *cx, const Launch *l, int cap, Text *why, bool *unfin
 bool check_protocol(Cx *cx, const Launch *l, Text *why)
 {
     bool unfinished = false;
-    if (play_capped(cx, l, INT32_MAX, why, &unfinished))
-        return true;
-    for (int cap = 1; unfinished && cap <= 2; cap++) {          /* fewer slots, fewer cases */
+    if (play_capped(cx, l, INT32_MAX, why, &unfinished)) return true;
+    for (int cap = 1; unfinished && cap <= 2; cap++) { /* fewer slots, fewer cases */
         Text none = text_new(&cx->arena);
         bool too = false;
-        if (play_capped(cx, l, cap, &none, &too))
-            return true;
+        if (play_capped(cx, l, cap, &none, &too)) return true;
     }
     return false;
 }

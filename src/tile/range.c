@@ -1,12 +1,16 @@
-/* Intervals and affine forms of index expressions. What is not known is unknown, never wrong: a range covers every value that
-   the expression can take at that place, wrapped to its type as it is there. */
+/* Intervals and affine forms of index expressions. What is not known is unknown, never wrong: a
+   range covers every value that the expression can take at that place, wrapped to its type as it is
+   there. */
 #include "tile/tile.h"
 #include <string.h>
 
 typedef __int128 Wide;
 
-/* lets may refer to lets twice and more: what is left of the work this question may cost; without it the answer is the whole type */
-typedef struct { int left; } Fuel;
+/* lets may refer to lets twice and more: what is left of the work this question may cost; without
+ * it the answer is the whole type */
+typedef struct {
+    int left;
+} Fuel;
 static Range range_at(const Expr *e, const Scope *at, Fuel *f);
 
 static Range unknown(void)
@@ -18,31 +22,26 @@ static Range unknown(void)
 static Range range_of_type(DType t)
 {
     const DTypeInfo *d = &dtype_info[t];
-    if (d->cls == CLS_B)
-        return (Range){true, 0, 1};
-    if (d->bits >= 64 || d->cls == CLS_F || d->cls == CLS_none)
-        return unknown();
+    if (d->cls == CLS_B) return (Range){true, 0, 1};
+    if (d->bits >= 64 || d->cls == CLS_F || d->cls == CLS_none) return unknown();
     int64_t half = (int64_t)1 << (d->bits - 1);
     return d->cls == CLS_U ? (Range){true, 0, 2 * half - 1} : (Range){true, -half, half - 1};
 }
 
-/* [lo, hi] of mathematical values as a range of type t: when it does not fit, the value wraps and can be anything of the type */
+/* [lo, hi] of mathematical values as a range of type t: when it does not fit, the value wraps and
+ * can be anything of the type */
 static Range fit(DType t, Wide lo, Wide hi)
 {
     Range all = range_of_type(t);
-    if (lo < INT64_MIN || hi > INT64_MAX || lo > hi)
-        return all;
-    if (all.known && (lo < all.lo || hi > all.hi))
-        return all;
-    if (t == DT_uint64 && lo < 0)
-        return all;
+    if (lo < INT64_MIN || hi > INT64_MAX || lo > hi) return all;
+    if (all.known && (lo < all.lo || hi > all.hi)) return all;
+    if (t == DT_uint64 && lo < 0) return all;
     return (Range){true, (int64_t)lo, (int64_t)hi};
 }
 
 static Range hull(Range a, Range b)
 {
-    if (!a.known || !b.known)
-        return unknown();
+    if (!a.known || !b.known) return unknown();
     return (Range){true, MIN(a.lo, b.lo), MAX(a.hi, b.hi)};
 }
 
@@ -54,13 +53,10 @@ static Range loop_range(const Stmt *s, int k, const Scope *outer, Fuel *f)
     if (s->loop.how == LOOP_PARALLEL)
         return hi.known ? (Range){true, 0, MAX(hi.hi - 1, 0)} : unknown();
     Range lo = range_at(s->loop.lo, outer, f);
-    if (!lo.known || !hi.known)
-        return unknown();
-    if (s->loop.step < 0)
-        return (Range){true, MIN(hi.lo + 1, lo.lo), lo.hi};
+    if (!lo.known || !hi.known) return unknown();
+    if (s->loop.step < 0) return (Range){true, MIN(hi.lo + 1, lo.lo), lo.hi};
     Range r = {true, lo.lo, MAX(hi.hi - 1, lo.lo)};
-    if (lo.lo == lo.hi && r.hi > r.lo)
-        r.hi = r.lo + (r.hi - r.lo) / s->loop.step * s->loop.step;
+    if (lo.lo == lo.hi && r.hi > r.lo) r.hi = r.lo + (r.hi - r.lo) / s->loop.step * s->loop.step;
     return r;
 }
 
@@ -75,8 +71,7 @@ static bool binds(const Scope *at, const Var *v, Range *out, Fuel *f)
                 return true;
             }
     const Stmt *s = at->stmt;
-    if (!s)
-        return false;
+    if (!s) return false;
     if (s->kind == S_LOOP)
         for (int k = 0; k < s->loop.n; k++)
             if (s->loop.var[k] == v) {
@@ -94,31 +89,34 @@ static bool binds(const Scope *at, const Var *v, Range *out, Fuel *f)
     return false;
 }
 
-static const Op negated[NOP] = {[OP_lt] = OP_ge, [OP_ge] = OP_lt, [OP_gt] = OP_le, [OP_le] = OP_gt, [OP_eq] = OP_ne, [OP_ne] = OP_eq};
-static const Op mirrored[NOP] = {[OP_lt] = OP_gt, [OP_gt] = OP_lt, [OP_le] = OP_ge, [OP_ge] = OP_le, [OP_eq] = OP_eq, [OP_ne] = OP_ne};
+static const Op negated[NOP] = {[OP_lt] = OP_ge, [OP_ge] = OP_lt, [OP_gt] = OP_le,
+                                [OP_le] = OP_gt, [OP_eq] = OP_ne, [OP_ne] = OP_eq};
+static const Op mirrored[NOP] = {[OP_lt] = OP_gt, [OP_gt] = OP_lt, [OP_le] = OP_ge,
+                                 [OP_ge] = OP_le, [OP_eq] = OP_eq, [OP_ne] = OP_ne};
 
 static void narrow(Range *r, Op op, Range by)
 {
-    if (!by.known)
-        return;
+    if (!by.known) return;
     Range n = *r;
     switch (op) {
     case OP_lt: n.hi = by.hi > INT64_MIN ? MIN(n.hi, by.hi - 1) : n.hi; break;
     case OP_le: n.hi = MIN(n.hi, by.hi); break;
     case OP_gt: n.lo = by.lo < INT64_MAX ? MAX(n.lo, by.lo + 1) : n.lo; break;
     case OP_ge: n.lo = MAX(n.lo, by.lo); break;
-    case OP_eq: n.lo = MAX(n.lo, by.lo); n.hi = MIN(n.hi, by.hi); break;
+    case OP_eq:
+        n.lo = MAX(n.lo, by.lo);
+        n.hi = MIN(n.hi, by.hi);
+        break;
     default: break;
     }
-    if (n.lo <= n.hi)           /* else the place is never reached; any range is right */
+    if (n.lo <= n.hi) /* else the place is never reached; any range is right */
         *r = n;
 }
 
 /* a condition that is known to hold (or not to hold) where v is used */
 static void assume(const Expr *c, bool holds, const Var *v, const Scope *at, Range *r, Fuel *f)
 {
-    if (c->kind != E_OP)
-        return;
+    if (c->kind != E_OP) return;
     if (c->op == OP_not) {
         assume(c->arg[0], !holds, v, at, r, f);
     } else if (c->op == (holds ? OP_and : OP_or)) {
@@ -127,8 +125,7 @@ static void assume(const Expr *c, bool holds, const Var *v, const Scope *at, Ran
     } else if (op_info[c->op].rule == RULE_cmp) {
         for (int side = 0; side < 2; side++) {
             const Expr *x = c->arg[side], *y = c->arg[!side];
-            if (x->kind != E_VAR || x->var != v || dtype_is_float(y->type))
-                continue;
+            if (x->kind != E_VAR || x->var != v || dtype_is_float(y->type)) continue;
             Op op = side ? mirrored[c->op] : c->op;
             narrow(r, holds ? op : negated[op], range_at(y, at, f));
         }
@@ -141,12 +138,10 @@ static Range var_range(const Var *v, const Scope *at, Fuel *f)
     const Scope *s = at;
     for (Range b; s; s = s->outer)
         if (binds(s, v, &b, f)) {
-            if (b.known)
-                r = b;
+            if (b.known) r = b;
             break;
         }
-    if (!r.known)
-        return r;
+    if (!r.known) return r;
     for (const Scope *k = at; k != s; k = k->outer)
         if (k->stmt && k->stmt->kind == S_IF)
             assume(k->stmt->branch.cond, !k->other, v, k->outer, &r, f);
@@ -157,7 +152,8 @@ static Range var_range(const Var *v, const Scope *at, Fuel *f)
 
 static Range range_mul(DType t, Range a, Range b)
 {
-    Wide p[4] = {(Wide)a.lo * b.lo, (Wide)a.lo * b.hi, (Wide)a.hi * b.lo, (Wide)a.hi * b.hi}, lo = p[0], hi = p[0];
+    Wide p[4] = {(Wide)a.lo * b.lo, (Wide)a.lo * b.hi, (Wide)a.hi * b.lo, (Wide)a.hi * b.hi},
+         lo = p[0], hi = p[0];
     for (int i = 1; i < 4; i++) {
         lo = MIN(lo, p[i]);
         hi = MAX(hi, p[i]);
@@ -172,18 +168,16 @@ static int64_t floor_div(int64_t a, int64_t b)
 
 static Range range_div(DType t, Range a, Range b)
 {
-    if (b.lo <= 0 || a.lo == INT64_MIN)
-        return range_of_type(t);
-    int64_t p[4] = {floor_div(a.lo, b.lo), floor_div(a.lo, b.hi), floor_div(a.hi, b.lo), floor_div(a.hi, b.hi)};
+    if (b.lo <= 0 || a.lo == INT64_MIN) return range_of_type(t);
+    int64_t p[4] = {floor_div(a.lo, b.lo), floor_div(a.lo, b.hi), floor_div(a.hi, b.lo),
+                    floor_div(a.hi, b.hi)};
     return fit(t, MIN(MIN(p[0], p[1]), MIN(p[2], p[3])), MAX(MAX(p[0], p[1]), MAX(p[2], p[3])));
 }
 
 static Range range_mod(DType t, Range a, Range b)
 {
-    if (b.lo <= 0)
-        return range_of_type(t);
-    if (a.lo >= 0 && a.hi < b.lo)
-        return a;
+    if (b.lo <= 0) return range_of_type(t);
+    if (a.lo >= 0 && a.hi < b.lo) return a;
     return fit(t, 0, a.lo >= 0 ? MIN(a.hi, b.hi - 1) : b.hi - 1);
 }
 
@@ -192,12 +186,30 @@ static Range range_cmp(Op op, Range a, Range b)
 {
     bool always = false, never = false;
     switch (op) {
-    case OP_lt: always = a.hi < b.lo; never = a.lo >= b.hi; break;
-    case OP_le: always = a.hi <= b.lo; never = a.lo > b.hi; break;
-    case OP_gt: always = a.lo > b.hi; never = a.hi <= b.lo; break;
-    case OP_ge: always = a.lo >= b.hi; never = a.hi < b.lo; break;
-    case OP_eq: always = a.lo == a.hi && b.lo == b.hi && a.lo == b.lo; never = a.hi < b.lo || b.hi < a.lo; break;
-    case OP_ne: never = a.lo == a.hi && b.lo == b.hi && a.lo == b.lo; always = a.hi < b.lo || b.hi < a.lo; break;
+    case OP_lt:
+        always = a.hi < b.lo;
+        never = a.lo >= b.hi;
+        break;
+    case OP_le:
+        always = a.hi <= b.lo;
+        never = a.lo > b.hi;
+        break;
+    case OP_gt:
+        always = a.lo > b.hi;
+        never = a.hi <= b.lo;
+        break;
+    case OP_ge:
+        always = a.lo >= b.hi;
+        never = a.hi < b.lo;
+        break;
+    case OP_eq:
+        always = a.lo == a.hi && b.lo == b.hi && a.lo == b.lo;
+        never = a.hi < b.lo || b.hi < a.lo;
+        break;
+    case OP_ne:
+        never = a.lo == a.hi && b.lo == b.hi && a.lo == b.lo;
+        always = a.hi < b.lo || b.hi < a.lo;
+        break;
     default: break;
     }
     return (Range){true, always, !never};
@@ -207,14 +219,11 @@ static Range op_range(const Expr *e, const Scope *at, Fuel *f)
 {
     Range a[MAXARG] = {{0}};
     for (int i = 0; i < op_info[e->op].nargs; i++) {
-        if (dtype_is_float(e->arg[i]->type))
-            return range_of_type(e->type);
+        if (dtype_is_float(e->arg[i]->type)) return range_of_type(e->type);
         a[i] = range_at(e->arg[i], at, f);
-        if (!a[i].known)
-            return range_of_type(e->type);
+        if (!a[i].known) return range_of_type(e->type);
     }
-    if (op_info[e->op].rule == RULE_cmp)
-        return range_cmp(e->op, a[0], a[1]);
+    if (op_info[e->op].rule == RULE_cmp) return range_cmp(e->op, a[0], a[1]);
     switch (e->op) {
     case OP_add: return fit(e->type, (Wide)a[0].lo + a[1].lo, (Wide)a[0].hi + a[1].hi);
     case OP_sub: return fit(e->type, (Wide)a[0].lo - a[1].hi, (Wide)a[0].hi - a[1].lo);
@@ -229,8 +238,7 @@ static Range op_range(const Expr *e, const Scope *at, Fuel *f)
     case OP_not: return (Range){true, !a[0].hi, !a[0].lo};
     case OP_select: return a[0].lo ? a[1] : !a[0].hi ? a[2] : hull(a[1], a[2]);
     case OP_band:
-        if (a[0].lo >= 0 && a[1].lo >= 0)
-            return (Range){true, 0, MIN(a[0].hi, a[1].hi)};
+        if (a[0].lo >= 0 && a[1].lo >= 0) return (Range){true, 0, MIN(a[0].hi, a[1].hi)};
         break;
     case OP_shr:
         if (a[1].lo == a[1].hi && a[1].lo >= 0 && a[1].lo < 63)
@@ -238,7 +246,8 @@ static Range op_range(const Expr *e, const Scope *at, Fuel *f)
         break;
     case OP_shl:
         if (a[1].lo == a[1].hi && a[1].lo >= 0 && a[1].lo < 62)
-            return range_mul(e->type, a[0], (Range){true, (int64_t)1 << a[1].lo, (int64_t)1 << a[1].lo});
+            return range_mul(e->type, a[0],
+                             (Range){true, (int64_t)1 << a[1].lo, (int64_t)1 << a[1].lo});
         break;
     default: break;
     }
@@ -247,15 +256,13 @@ static Range op_range(const Expr *e, const Scope *at, Fuel *f)
 
 static Range range_at(const Expr *e, const Scope *at, Fuel *f)
 {
-    if (f->left-- <= 0)
-        return range_of_type(e->type);
+    if (f->left-- <= 0) return range_of_type(e->type);
     switch (e->kind) {
     case E_INT: return e->type == DT_uint64 && e->i < 0 ? unknown() : (Range){true, e->i, e->i};
     case E_VAR: return dtype_is_float(e->var->type) ? unknown() : var_range(e->var, at, f);
     case E_OP: return op_range(e, at, f);
     case E_CAST: {
-        if (dtype_is_float(e->arg[0]->type))
-            return range_of_type(e->type);
+        if (dtype_is_float(e->arg[0]->type)) return range_of_type(e->type);
         Range a = range_at(e->arg[0], at, f);
         return a.known ? fit(e->type, a.lo, a.hi) : range_of_type(e->type);
     }
@@ -274,17 +281,17 @@ Range expr_range(const Expr *e, const Scope *at)
 /* x is the variable of a loop from 0 up to something that is at most dim */
 static bool counts_up_to(const Expr *x, const Expr *dim, const Scope *at)
 {
-    if (x->kind != E_VAR)
-        return false;
+    if (x->kind != E_VAR) return false;
     for (; at; at = at->outer) {
         const Stmt *s = at->stmt;
-        if (!s || s->kind != S_LOOP)
-            continue;
+        if (!s || s->kind != S_LOOP) continue;
         for (int k = 0; k < s->loop.n; k++)
             if (s->loop.var[k] == x->var) {
                 int64_t room;
-                Range lo = s->loop.how == LOOP_PARALLEL ? (Range){true, 0, 0} : expr_range(s->loop.lo, at->outer);
-                return s->loop.step >= 0 && lo.known && lo.lo >= 0 && expr_difference(dim, s->loop.hi[k], &room) && room >= 0;
+                Range lo = s->loop.how == LOOP_PARALLEL ? (Range){true, 0, 0}
+                                                        : expr_range(s->loop.lo, at->outer);
+                return s->loop.step >= 0 && lo.known && lo.lo >= 0 &&
+                       expr_difference(dim, s->loop.hi[k], &room) && room >= 0;
             }
     }
     return false;
@@ -293,8 +300,7 @@ static bool counts_up_to(const Expr *x, const Expr *dim, const Scope *at)
 bool index_in_bounds(const Expr *idx, const Expr *dim, const Scope *at)
 {
     Range i = expr_range(idx, at), n = expr_range(dim, at);
-    if (i.known && n.known && i.lo >= 0 && i.hi < n.lo)
-        return true;
+    if (i.known && n.known && i.lo >= 0 && i.hi < n.lo) return true;
     return counts_up_to(idx, dim, at);
 }
 
@@ -312,15 +318,13 @@ bool expr_uses(const Expr *e, const Var *v)
     case E_VAR: return e->var == v;
     case E_OP:
         for (int i = 0; i < op_info[e->op].nargs; i++)
-            if (expr_uses(e->arg[i], v))
-                return true;
+            if (expr_uses(e->arg[i], v)) return true;
         return false;
     case E_CAST:
     case E_BITS: return expr_uses(e->arg[0], v);
     case E_LOAD:
         for (int d = 0; d < e->buf->ndim; d++)
-            if (expr_uses(e->idx[d], v))
-                return true;
+            if (expr_uses(e->idx[d], v)) return true;
         return false;
     default: return false;
     }
@@ -329,8 +333,7 @@ bool expr_uses(const Expr *e, const Var *v)
 static bool uses_any(const Expr *e, Var *const *var, int n)
 {
     for (int k = 0; k < n; k++)
-        if (expr_uses(e, var[k]))
-            return true;
+        if (expr_uses(e, var[k])) return true;
     return false;
 }
 
@@ -344,10 +347,14 @@ static bool keeps_value(DType from, DType to)
 }
 
 /* adds `by * e` to coef and base */
-static bool affine_add(Cx *cx, Expr *e, int64_t by, Var *const *var, int n, int64_t *coef, Expr **base)
+static bool affine_add(Cx *cx, Expr *e, int64_t by, Var *const *var, int n, int64_t *coef,
+                       Expr **base)
 {
     if (!uses_any(e, var, n)) {
-        Expr *term = by == 1 ? e : expr_mul(cx, e, expr_int(cx, by, by == (int32_t)by ? DT_int32 : DT_int64, e->span));
+        Expr *term =
+            by == 1 ? e
+                    : expr_mul(cx, e,
+                               expr_int(cx, by, by == (int32_t)by ? DT_int32 : DT_int64, e->span));
         *base = *base ? expr_add(cx, *base, term) : term;
         return true;
     }
@@ -355,15 +362,15 @@ static bool affine_add(Cx *cx, Expr *e, int64_t by, Var *const *var, int n, int6
     switch (e->kind) {
     case E_VAR:
         for (int k = 0; k < n; k++)
-            if (e->var == var[k])
-                coef[k] += by;
+            if (e->var == var[k]) coef[k] += by;
         return true;
-    case E_CAST: return keeps_value(e->arg[0]->type, e->type) && affine_add(cx, e->arg[0], by, var, n, coef, base);
+    case E_CAST:
+        return keeps_value(e->arg[0]->type, e->type) &&
+               affine_add(cx, e->arg[0], by, var, n, coef, base);
     case E_OP: break;
     default: return false;
     }
-    if (dtype_info[e->type].cls != CLS_I)
-        return false;           /* unsigned differences wrap */
+    if (dtype_info[e->type].cls != CLS_I) return false; /* unsigned differences wrap */
     switch (e->op) {
     case OP_add:
     case OP_sub:
@@ -372,12 +379,13 @@ static bool affine_add(Cx *cx, Expr *e, int64_t by, Var *const *var, int n, int6
     case OP_neg: return affine_add(cx, e->arg[0], -by, var, n, coef, base);
     case OP_mul:
         for (int i = 0; i < 2; i++)
-            if (expr_const(e->arg[i], &c) && c > -((int64_t)1 << 31) && c < (int64_t)1 << 31 && by > -((int64_t)1 << 31) &&
-                by < (int64_t)1 << 31)
+            if (expr_const(e->arg[i], &c) && c > -((int64_t)1 << 31) && c < (int64_t)1 << 31 &&
+                by > -((int64_t)1 << 31) && by < (int64_t)1 << 31)
                 return affine_add(cx, e->arg[!i], by * c, var, n, coef, base);
         return false;
     case OP_shl:
-        return expr_const(e->arg[1], &c) && c >= 0 && c < 31 && by > -((int64_t)1 << 31) && by < (int64_t)1 << 31 &&
+        return expr_const(e->arg[1], &c) && c >= 0 && c < 31 && by > -((int64_t)1 << 31) &&
+               by < (int64_t)1 << 31 &&
                affine_add(cx, e->arg[0], by * ((int64_t)1 << c), var, n, coef, base);
     default: return false;
     }
@@ -389,7 +397,6 @@ bool expr_affine(Cx *cx, Expr *e, Var *const *var, int n, int64_t *coef, Expr **
     *base = NULL;
     if (dtype_is_float(e->type) || e->type == DT_bool || !affine_add(cx, e, 1, var, n, coef, base))
         return false;
-    if (!*base)
-        *base = expr_int(cx, 0, e->type, e->span);
+    if (!*base) *base = expr_int(cx, 0, e->type, e->span);
     return true;
 }

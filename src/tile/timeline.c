@@ -5,43 +5,44 @@
 const char *agent_name(const Game *g, int a)
 {
     const Agent *x = &g->agent[a];
-    return x->block && x->block->role.groups > 1 ? arena_printf(&g->cx->arena, "%s %d", role_name[x->role], x->group)
-                                                 : role_name[x->role];
+    return x->block && x->block->role.groups > 1
+               ? arena_printf(&g->cx->arena, "%s %d", role_name[x->role], x->group)
+               : role_name[x->role];
 }
 
 static const Node *stands_at(const State *s, int agent)
 {
     const Walker *w = &s->walker[agent];
     for (int f = w->nframe - 1; f >= 0; f--)
-        if (w->frame[f].at)
-            return w->frame[f].at;
+        if (w->frame[f].at) return w->frame[f].at;
     return NULL;
 }
 
 static const char *place_text(Game *g, const Node *n)
 {
     Span at = n->s->span;
-    if (!at.file)
-        return stmt_line(g->cx, n->s);
+    if (!at.file) return stmt_line(g->cx, n->s);
     int line, col;
     span_line_col(g->cx, at, &line, &col);
-    return arena_printf(&g->cx->arena, "%s:%d: %s", g->cx->source[at.file]->path, line, stmt_line(g->cx, n->s));
+    return arena_printf(&g->cx->arena, "%s:%d: %s", g->cx->source[at.file]->path, line,
+                        stmt_line(g->cx, n->s));
 }
 
 static const char *blocked_text(Game *g, State *s, int agent, const Node *n)
 {
-    if (n->kind == N_TURN)
-        return "waits for its turn";
-    if (n->kind != N_VERB)
-        return "";
+    if (n->kind == N_TURN) return "waits for its turn";
+    if (n->kind != N_VERB) return "";
     int ring = step_ring(g, s, agent, n);
     const Pipe *p = g->launch->pipe[n->pipe];
     const Counter *c = &state_counter(g, s)[ring];
-    int64_t made = ring_least(g, c, g->ring[ring].from, true), gone = ring_least(g, c, g->ring[ring].to, true), mine = c->open[agent];
+    int64_t made = ring_least(g, c, g->ring[ring].from, true),
+            gone = ring_least(g, c, g->ring[ring].to, true), mine = c->open[agent];
     if (n->s->verb.verb == PV_ACQUIRE && mine - gone >= MIN(p->depth, g->cap))
-        return arena_printf(&g->cx->arena, "no free slot: %lld acquired, %lld released, depth %d", (long long)mine, (long long)gone, p->depth);
+        return arena_printf(&g->cx->arena, "no free slot: %lld acquired, %lld released, depth %d",
+                            (long long)mine, (long long)gone, p->depth);
     if (n->s->verb.verb == PV_WAIT && mine >= made)
-        return arena_printf(&g->cx->arena, "nothing there: %lld committed, %lld taken", (long long)made, (long long)mine);
+        return arena_printf(&g->cx->arena, "nothing there: %lld committed, %lld taken",
+                            (long long)made, (long long)mine);
     return "";
 }
 
@@ -51,8 +52,15 @@ static void say_val(const Game *g, const Val *v, Text *out, int deep);
 static void say_atom(const Game *g, int atom, Text *out, int deep)
 {
     const Atom *a = &g->decide.atom[atom];
-    const char *infix = !a->narg ? NULL : a->op == OP_lt ? " < " : a->op == OP_le ? " <= " : a->op == OP_eq ? " == " : a->op == OP_floordiv ? " // "
-                      : a->op == OP_floormod ? " % " : a->op == OP_and ? " and " : a->op == OP_or ? " or " : NULL;
+    const char *infix = !a->narg               ? NULL
+                        : a->op == OP_lt       ? " < "
+                        : a->op == OP_le       ? " <= "
+                        : a->op == OP_eq       ? " == "
+                        : a->op == OP_floordiv ? " // "
+                        : a->op == OP_floormod ? " % "
+                        : a->op == OP_and      ? " and "
+                        : a->op == OP_or       ? " or "
+                                               : NULL;
     if (deep > 6) {
         text_add(out, "...");
     } else if (infix) {
@@ -68,7 +76,7 @@ static void say_atom(const Game *g, int atom, Text *out, int deep)
         text_add(out, ")");
     } else {
         size_t name = strcspn(a->text, "@");
-        text_put(out, a->text, name);           /* a variable or a tensor; its subscripts follow */
+        text_put(out, a->text, name); /* a variable or a tensor; its subscripts follow */
         const char *at = strchr(a->text, '[');
         if (at && a->nidx) {
             for (int i = 0; i < a->nidx; i++) {
@@ -85,14 +93,12 @@ static void say_val(const Game *g, const Val *v, Text *out, int deep)
     for (int i = 0; i < v->n; i++) {
         int64_t c = v->t[i].coef;
         text_add(out, i ? c < 0 ? " - " : " + " : c < 0 ? "-" : "");
-        if (c != 1 && c != -1)
-            text_add(out, "%lld * ", (long long)(c < 0 ? -c : c));
+        if (c != 1 && c != -1) text_add(out, "%lld * ", (long long)(c < 0 ? -c : c));
         say_atom(g, v->t[i].atom, out, deep);
     }
     if (v->n && v->k)
         text_add(out, v->k < 0 ? " - %lld" : " + %lld", (long long)(v->k < 0 ? -v->k : v->k));
-    if (!v->n)
-        text_add(out, "%lld", (long long)v->k);
+    if (!v->n) text_add(out, "%lld", (long long)v->k);
 }
 
 static void tell_choice(const Game *g, const Choice *c, const char *how, Text *out)
@@ -110,9 +116,11 @@ enum { SHOWN = 24, WIDTH = 22 };
 static const char *move_text(Game *g, const Node *n)
 {
     if (n->kind == N_VERB)
-        return arena_printf(&g->cx->arena, "%s %s", verb_name[n->s->verb.verb], n->s->verb.pipe->name);
+        return arena_printf(&g->cx->arena, "%s %s", verb_name[n->s->verb.verb],
+                            n->s->verb.pipe->name);
     if (n->kind == N_TURN)
-        return arena_printf(&g->cx->arena, "%s %s", n->s->turn.give ? "give" : "take", n->s->turn.order->name);
+        return arena_printf(&g->cx->arena, "%s %s", n->s->turn.give ? "give" : "take",
+                            n->s->turn.order->name);
     if (n->kind == N_GEMM)
         return arena_printf(&g->cx->arena, "start %s", n->s->tile.arg[2].buf->name);
     return arena_printf(&g->cx->arena, "await %d", n->s->pending);
@@ -125,10 +133,10 @@ static void tell_moves(Game *g, const State *s, Text *out)
     for (int a = 0; a < g->nagent; a++)
         text_add(out, " %-*s", a + 1 < g->nagent ? WIDTH : 0, agent_name(g, a));
     text_add(out, "\n");
-    if (s->nmove > SHOWN)
-        text_add(out, "    ... %d moves before\n", s->nmove - SHOWN);
+    if (s->nmove > SHOWN) text_add(out, "    ... %d moves before\n", s->nmove - SHOWN);
     for (int k = MAX(0, s->nmove - SHOWN); k < s->nmove; k++)
-        text_add(out, "    %*s%s\n", g->move[k].agent * (WIDTH + 1), "", move_text(g, g->move[k].node));
+        text_add(out, "    %*s%s\n", g->move[k].agent * (WIDTH + 1), "",
+                 move_text(g, g->move[k].node));
 }
 
 static void tell_counts(Game *g, State *s, int a, Text *out)
@@ -138,10 +146,10 @@ static void tell_counts(Game *g, State *s, int a, Text *out)
         const Counter *c = &state_counter(g, s)[r];
         const Ring *ring = &g->ring[r];
         bool from = ring->from & 1u << a;
-        if (!((ring->from | ring->to) & 1u << a))
-            continue;
+        if (!((ring->from | ring->to) & 1u << a)) continue;
         text_add(out, ring->pipe->each ? "%s%s[%d]" : "%s%s", sep, ring->pipe->name, ring->group);
-        text_add(out, from ? " acquired %lld committed %lld" : " waited %lld released %lld", (long long)c->open[a], (long long)c->done[a]);
+        text_add(out, from ? " acquired %lld committed %lld" : " waited %lld released %lld",
+                 (long long)c->open[a], (long long)c->done[a]);
         sep = ", ";
     }
 }
@@ -156,8 +164,7 @@ void timeline_tell(Game *g, State *s, const char *what, Text *out)
         const Node *n = stands_at(s, a);
         bool end = finished(s, a) || !n;
         text_add(out, "  %s %s", agent_name(g, a), end ? "is at its end" : "stands at ");
-        if (!end)
-            text_add(out, "%s   %s", place_text(g, n), blocked_text(g, s, a, n));
+        if (!end) text_add(out, "%s   %s", place_text(g, n), blocked_text(g, s, a, n));
         text_add(out, "\n      ");
         tell_counts(g, s, a, out);
         text_add(out, "\n");

@@ -14,12 +14,14 @@ import argparse, glob, hashlib, json, os, re, shutil, subprocess, sys, tempfile,
 VERSION = "0.81.1"
 HERE = os.path.dirname(os.path.abspath(__file__))
 HOME = os.environ.get("KILN_TTNN") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "kiln", "ttnn")
-FORMATS = {"Float32": (0, 4096), "Float16": (1, 2048), "Float16_b": (5, 2048), "Bfp8_b": (6, 1088), "Bfp4_b": (7, 576), "Int32": (8, 4096),
-           "UInt16": (9, 2048), "UInt32": (24, 4096), "Fp8_e4m3": (26, 1024), "UInt8": (30, 1024)}
+FORMATS = {"Float32": (0, 4096), "Float16": (1, 2048), "Float16_b": (5, 2048), "Bfp8_b": (6, 1088), "Bfp4_b": (7, 576),
+           "Int32": (8, 4096), "UInt16": (9, 2048), "UInt32": (24, 4096), "Fp8_e4m3": (26, 1024), "UInt8": (30, 1024)}
 # architecture -> folder of the kernels, folder of the registers, compiler's own macro, defines of the memory
 ARCHES = {
-    "wormhole": ("wormhole_b0", "wormhole", "__riscv_xtttensixwh", ["IS_NOT_POW2_NUM_DRAM_BANKS=1", "NUM_DRAM_BANKS=12", "NUM_L1_BANKS=72"]),
-    "blackhole": ("blackhole", "blackhole", "__riscv_xtttensixbh", ["LOG_BASE_2_OF_NUM_DRAM_BANKS=3", "NUM_DRAM_BANKS=8", "NUM_L1_BANKS=130"]),
+    "wormhole": ("wormhole_b0", "wormhole", "__riscv_xtttensixwh",
+                 ["IS_NOT_POW2_NUM_DRAM_BANKS=1", "NUM_DRAM_BANKS=12", "NUM_L1_BANKS=72"]),
+    "blackhole": ("blackhole", "blackhole", "__riscv_xtttensixbh",
+                  ["LOG_BASE_2_OF_NUM_DRAM_BANKS=3", "NUM_DRAM_BANKS=8", "NUM_L1_BANKS=130"]),
 }
 
 # what an older g++ rejects in the headers themselves, whatever the kernel says
@@ -57,8 +59,9 @@ def vector_names(metal):
             plain.update(re.findall(r"(?<![\w:.])([a-z_][a-z0-9_]*)\(", text) if "using namespace sfpi" in text else [])
     known = set(re.findall(r"\b\w+\b", base))
     # functions that are called without the namespace somewhere
-    functions.update(plain & {"lut", "lut2", "lut2_sign", "setexp", "setsgn", "setman", "exexp", "exexp_nodebias", "exman8", "exman9", "addexp", "shft",
-                              "vec_swap", "vec_min_max", "subvec_transp", "subvec_shflror1", "subvec_shflshr1", "lz", "lz_nosgn", "approx_recip", "approx_exp"})
+    functions.update(plain & {
+        "lut", "lut2", "lut2_sign", "setexp", "setsgn", "setman", "exexp", "exexp_nodebias", "exman8", "exman9", "addexp", "shft", "lz",
+        "lz_nosgn", "vec_swap", "vec_min_max", "subvec_transp", "subvec_shflror1", "subvec_shflshr1", "approx_recip", "approx_exp"})
     integers = {"exexp", "exexp_nodebias", "exman", "exman8", "exman9", "lz", "lz_nosgn", "fractional_mul"}
     out = []
     for e in sorted(set(enums) - known):
@@ -113,7 +116,8 @@ def descriptors(formats, fp32_dest):
         text = array("uint8_t" if s == "unpack" else "unsigned char", f"{s}_src_format", codes)
         text += array("uint8_t" if s == "unpack" else "unsigned char", f"{s}_dst_format", codes)
         text += "".join(array("uint8_t", f"{s}_tile_{n}", [v] * 32) for n, v in shape)
-        text += "".join(array("uint8_t", f"{s}_{n}", [v] * 32) for n, v in (("partial_face", 0), ("narrow_tile", 0), ("num_faces_r_dim", 2), ("num_faces_c_dim", 2)))
+        faces = (("partial_face", 0), ("narrow_tile", 0), ("num_faces_r_dim", 2), ("num_faces_c_dim", 2))
+        text += "".join(array("uint8_t", f"{s}_{n}", [v] * 32) for n, v in faces)
         side[s] = text + array("uint16_t", f"{s}_tile_size", sizes)
     return f"""#pragma once
 #include <cstdint>
@@ -149,11 +153,14 @@ class Checker:
         self.write("sfpi_names.h", vector_names_once(self.metal))
         m, k, a = self.metal, self.kernels, self.registers
         folders = [self.unit, self.folder, HOME + "/ttnn", HOME + "/ttnn/ttnn", HOME + "/ttnn/ttnn/cpp"] + [f"{m}/{x}" for x in (
-            "hw/inc", "tt-llk/common", "tt-llk/tools/include", "hostdevcommon/api", "api", f"hw/ckernels/{k}/metal/common", f"hw/ckernels/{k}/metal/llk_io",
-            "hw/inc/internal/tt-1xx", f"hw/inc/internal/tt-1xx/{a}", f"hw/inc/internal/tt-1xx/{a}/{k}_defines", f"hw/inc/internal/tt-1xx/{a}/noc",
+            "hw/inc", "tt-llk/common", "tt-llk/tools/include", "hostdevcommon/api", "api", f"hw/ckernels/{k}/metal/common",
+            f"hw/ckernels/{k}/metal/llk_io",
+            "hw/inc/internal/tt-1xx", f"hw/inc/internal/tt-1xx/{a}", f"hw/inc/internal/tt-1xx/{a}/{k}_defines",
+            f"hw/inc/internal/tt-1xx/{a}/noc",
             f"tt-llk/tt_llk_{k}/common/inc", f"tt-llk/tt_llk_{k}/llk_lib", "hw/firmware/src/tt-1xx", f"hw/ckernels/{k}/metal/llk_api",
             f"hw/ckernels/{k}/metal/llk_api/llk_sfpu")] + [HERE + "/ttcheck"]
-        defines = memory + ["IS_NOT_POW2_NUM_L1_BANKS=1", "PCIE_NOC_X=0", "PCIE_NOC_Y=3", "TENSIX_FIRMWARE", "LOCAL_MEM_EN=0", "ROUTING_FW_ENABLED",
+        defines = memory + ["IS_NOT_POW2_NUM_L1_BANKS=1", "PCIE_NOC_X=0", "PCIE_NOC_Y=3", "TENSIX_FIRMWARE",
+                            "LOCAL_MEM_EN=0", "ROUTING_FW_ENABLED",
                             "PROGRAMMABLE_CORE_TYPE=0", "ARCH_" + a.upper(), "DISPATCH_MESSAGE_ADDR=4290183304", "KERNEL_BUILD",
                             'FULL_KERNEL_NAME="k"', "KERNEL_COMPILE_TIME_ARGS=" + words]
         self.command = (["g++", "-std=c++20", "-fsyntax-only", "-fpermissive", "-w", "-O1", "-ffast-math", "-fno-exceptions", "-fno-rtti"]

@@ -30,22 +30,21 @@ static uint64_t hash(uint64_t h, const char *s)
     return h;
 }
 
-static const char *cache_folder(Arena *a, const char *cxx)
-{
-    uint64_t h = hash(0xcbf29ce484222325ull, cxx);
-    for (const Embedded *m = target_metalium_mock; m->name; m++)
-        h = hash(hash(h, m->name), m->text);
-    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    if (!base || !*base)
-        base = home && *home ? arena_printf(a, "%s/.cache", home)
-                             : arena_printf(a, "/tmp/kiln-%ld", (long)getuid());
-    return arena_printf(a, "%s/kiln/mock-%016llx", base, (unsigned long long)h);
-}
-
 static const char *compiler(void)
 {
     const char *cxx = getenv("CXX");
     return cxx && *cxx ? cxx : "g++";
+}
+
+/* NULL: there is no place that outlives the process */
+static const char *cache_folder(Arena *a)
+{
+    uint64_t h = hash(0xcbf29ce484222325ull, compiler());
+    for (const Embedded *m = target_metalium_mock; m->name; m++)
+        h = hash(hash(h, m->name), m->text);
+    const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (!base || !*base) base = home && *home ? arena_printf(a, "%s/.cache", home) : NULL;
+    return base ? arena_printf(a, "%s/kiln/mock-%016llx", base, (unsigned long long)h) : NULL;
 }
 
 static bool run_compiler(Arena *a, const char *const *args, Err *e)
@@ -75,25 +74,30 @@ static bool write_sources(Arena *a, const char *folder, Err *e)
     return true;
 }
 
-/* the machine's own part, compiled once for all kernels */
-static const char *machine(Arena *a, Err *e)
+/* the machine's own part */
+static bool build_machine(Arena *a, const char *folder, Err *e)
 {
     static const char *const parts[] = {"machine", "tile"};
-    const char *folder = cache_folder(a, compiler());
-    if (sys_exists(arena_printf(a, "%s/ready", folder))) return folder;
-    if (!write_sources(a, folder, e)) return NULL;
+    if (!write_sources(a, folder, e)) return false;
     for (int i = 0; i < COUNT(parts); i++) {
         const char *out = arena_printf(a, "%s/%s.o", folder, parts[i]);
-        const char *tmp = arena_printf(a, "%s.%ld.%zx", out, (long)getpid(), (size_t)a);
+        const char *tmp = arena_printf(a, "%s.%ld", out, (long)getpid());
         const char *args[] = {"-O2", "-c", arena_printf(a, "%s/%s.cpp", folder, parts[i]),
                               "-o",  tmp,  NULL};
-        if (!run_compiler(a, args, e)) return NULL;
-        if (rename(tmp, out) != 0) {
-            err_set(e, E0701, NULL, "cannot write '%s'", out);
-            return NULL;
-        }
+        if (!run_compiler(a, args, e)) return false;
+        if (rename(tmp, out) != 0) return err_set(e, E0701, NULL, "cannot write '%s'", out);
     }
-    return sys_write(arena_printf(a, "%s/ready", folder), "", 0, e) ? folder : NULL;
+    return sys_write(arena_printf(a, "%s/ready", folder), "", 0, e);
+}
+
+/* compiled once for all kernels where that can be kept, else beside this one's */
+static const char *machine(Arena *a, const char *own, Err *e)
+{
+    const char *folder = cache_folder(a);
+    Err unwritable = {0};
+    if (folder && sys_exists(arena_printf(a, "%s/ready", folder))) return folder;
+    if (!folder || !sys_mkdir(folder, &unwritable)) folder = arena_printf(a, "%s/machine", own);
+    return build_machine(a, folder, e) ? folder : NULL;
 }
 
 static int64_t page_bytes(const MetaliumTensor *t, int64_t last)
@@ -177,9 +181,9 @@ static void *mock_load(Cx *cx, const Prog *p, const Code *code, Err *e)
     l->written = NEWN(&l->arena, bool, l->plan->ntensor + 1);
     Visitor v = {.access = written, .user = l};
     for (Launch *k = p->launch; k; k = k->next) walk_stmts(&v, k->body);
-    const char *mock = machine(&cx->arena, e);
-    l->folder = mock ? sys_tempdir(&l->arena, e) : NULL;
-    bool ok = l->folder != NULL;
+    l->folder = sys_tempdir(&l->arena, e);
+    const char *mock = l->folder ? machine(&cx->arena, l->folder, e) : NULL;
+    bool ok = mock != NULL;
     for (int i = 0; i < l->plan->nlaunch && ok; i++) ok = build_launch(&cx->arena, l, i, mock, e);
     if (ok) return l;
     mock_unload(l);

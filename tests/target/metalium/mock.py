@@ -132,6 +132,14 @@ def flash(m, exe, blocks):
     return err if rc else apart(f32(matrix(out[3], 64, 64)), p / p.sum(1, keepdims=True) @ v, 2e-2)
 
 
+def multicast(m):
+    exe = m.build({r: (f"{here}/mock/multicast_{r}.cpp", [2, 2048]) for r in ("reader", "writer")})
+    x = np.random.default_rng(3).integers(0, 1000, (5, 1024)).astype(np.uint16)
+    cores = [{"reader": [k, 0x100000], "writer": [k, 0x200000]} for k in range(2)]
+    rc, err, out = m.launch(exe, {0: ("Float16_b", 2, "page")}, [x, np.zeros((10, 1024), np.uint16)], cores, semaphores=(0, 0))
+    return err if rc else None if (out[1] == np.concatenate([x, x])).all() else "the pages differ"
+
+
 READER = '#include "api/dataflow/dataflow_api.h"\nvoid kernel_main() {\n%s\n}\n'
 ACCESS = "constexpr auto args = TensorAccessorArgs<0>(); const auto t = TensorAccessor(args, 0x100000);\n"
 HEADERS = ("common", "tile_move_copy", "eltwise_binary", "matmul", "reduce", "bcast", "eltwise_unary/exp", "eltwise_unary/fill")
@@ -221,6 +229,7 @@ def headers():
     """... and what is written by hand here compiles against the machine's own headers"""
     kernels = ["reader:api_dataflow", "writer:api_dataflow", "compute:api_compute"]
     kernels += [f"{r}:{n}_{r}" for n in ("gemm", "flash") for r in ("reader", "compute", "writer")]
+    kernels += [f"{r}:multicast_{r}" for r in ("reader", "writer")]
     kernels = ["{}:{}/mock/{}.cpp".format(*k.split(":")[:1], here, k.split(":")[1]) for k in kernels]
     r = subprocess.run([sys.executable, f"{ROOT}/tools/ttcheck.py", "--fp32-dest", *kernels], capture_output=True, text=True)
     return r.returncode, None if r.returncode == 0 else r.stdout + r.stderr
@@ -229,7 +238,7 @@ def headers():
 def main():
     report = Report()
     if not shutil.which(cxx):
-        report.skip("there is no C++ compiler", len(BROKEN) + 7)
+        report.skip("there is no C++ compiler", len(BROKEN) + 8)
         return report.done()
     m = Mock(tempfile.mkdtemp(dir=TMP))
     exe = {name: m.build({r: (f"{here}/mock/{name}_{r}.cpp", [2, 2048] * 3) for r in ("reader", "compute", "writer")})
@@ -237,6 +246,7 @@ def main():
     report.each([("interface", lambda: interface(m))])
     report.each([(f"gemm of {s} tiles", lambda s=s: gemm(m, exe["gemm"], *s)) for s in ((3, 4, 5), (1, 1, 1), (5, 7, 2))])
     report.each([(f"attention over {n} blocks", lambda n=n: flash(m, exe["flash"], n)) for n in (1, 2, 7)])
+    report.each([("pages sent to a neighbour", lambda: multicast(m))])
     report.each([(f"broken rule: {what}", lambda b=b: broken(m, *b)) for what, b in BROKEN.items()])
     status, wrong = headers()
     if status == 77:

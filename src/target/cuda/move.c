@@ -59,6 +59,8 @@ static bool boxes(const Region *g, const Tile *t, const CopyShape *c, Move *m)
 {
     int n = g->buf->ndim, size = dtype_bytes(g->buf->type);
     int64_t inner = g->ext[n - 1], rest = 1;
+    /* a row that starts elsewhere is an illegal instruction, though every stride is right */
+    if (!cuda_expr_divisible(g->off[n - 1], 16 / MIN(size, 16))) return false;
     for (int d = 0; d < n; d++) m->map.box[d] = g->ext[n - 1 - d];
     for (int d = 1; d < n; d++) {
         rest *= m->map.box[d];

@@ -125,6 +125,7 @@ static void box(const Map &m, uint32_t slot, const int *c, bool load)
     int64_t n = 1, elem = 0;
     for (int d = 0; d < m.rank; d++) n *= m.box[d];
     if (slot % 128 || (m.swizzle && slot % (8 * m.swizzle))) die("%sTMA at the odd address %ld", "", slot);
+    if (c[0] * m.size % 16) die("%sa box that starts %ld bytes into its row", "", c[0] * m.size);     /* an illegal instruction on the device */
     if (m.box[0] * m.size % 16 || (m.swizzle && m.box[0] * m.size != m.swizzle)) die("%sa box %ld bytes wide", "", m.box[0] * m.size);
     for (; elem < n; elem++) {
         int64_t rest = elem, at = 0, stride = 1;

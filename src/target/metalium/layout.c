@@ -59,6 +59,7 @@ static bool whole_in_tile(const Region *t, int d)
 bool tiled_copy(const Region *global, const Region *tile, bool global_is_src, int *row, int *col)
 {
     CopyShape shape;
+    if (tile->buf->space != SP_SLOT) return false; /* an array of the role's own */
     if (tile->buf->ndim != 2 || tile->ext[0] < 2 || tile->ext[1] < 2) return false;
     if (global->buf->type != tile->buf->type) return false; /* pages go as they are */
     if (!copy_shape(global_is_src ? global : tile, global_is_src ? tile : global, &shape) ||

@@ -596,8 +596,9 @@ static bool gather(Emit *e, const Stmt *s)
                *first = expr_text(e, base, P_COND);
     const char *ok = inside(e, g, gi, last), *tensor = tensor_name(e, g);
     if (ok) {
-        text_line(e->out, "const bool there = %s;", ok);
-        ok = "there";
+        const char *there = tt_name_new(e, g, "there");
+        text_line(e->out, "const bool %s = %s;", there, ok);
+        ok = there;
     }
     text_line(e->out, "%sread_row<%s>(%s, %s, %s, %lld, %s, %s);", ok ? "if (there) " : "", c,
               tensor, tensor_page(e, g, gi), first, (long long)loops.ext[inner],

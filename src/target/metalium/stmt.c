@@ -67,9 +67,11 @@ static void emit_loop(Emit *e, const Stmt *s)
     if (simple_bound(s->loop.hi[0]))
         text_line(e->out, "for (%s %s = %s; %s %s %s; %s) {", type, v, lo, v,
                   s->loop.step > 0 ? "<" : ">", hi, step);
-    else
-        text_line(e->out, "for (%s %s = %s, %s_end = %s; %s %s %s_end; %s) {", type, v, lo, v, hi,
-                  v, s->loop.step > 0 ? "<" : ">", v, step);
+    else {
+        const char *end = tt_name_new(e, s, arena_printf(&e->cx->arena, "%s_end", v));
+        text_line(e->out, "for (%s %s = %s, %s = %s; %s %s %s; %s) {", type, v, lo, end, hi, v,
+                  s->loop.step > 0 ? "<" : ">", end, step);
+    }
     e->out->indent++;
     Scope scope = {.outer = e->scope, .stmt = s, .launch = e->launch};
     e->scope = &scope;

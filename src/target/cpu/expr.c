@@ -94,9 +94,11 @@ static Piece float_piece(Emit *e, double v, DType t)
     if (isnan(v)) return primary("NAN");
     if (isinf(v)) return v < 0 ? (Piece){"-INFINITY", P_UNARY} : primary("INFINITY");
     char s[64];
+    bool plain = fabs(v) >= 1e-4 && fabs(v) < 1e9; /* 30.0 rather than 3e+01 */
     for (int digits = 1; digits <= 17; digits++) { /* the shortest that reads back */
         snprintf(s, sizeof s, "%.*g", digits, v);
-        if (t == DT_float64 ? strtod(s, NULL) == v : strtof(s, NULL) == (float)v) break;
+        bool same = t == DT_float64 ? strtod(s, NULL) == v : strtof(s, NULL) == (float)v;
+        if (same && !(plain && strchr(s, 'e'))) break;
     }
     const char *point = strpbrk(s, ".e") ? "" : ".0", *suffix = t == DT_float64 ? "" : "f";
     return (Piece){cpu_f(e, "%s%s%s", s, point, suffix), signbit(v) ? P_UNARY : P_PRIMARY};

@@ -433,11 +433,17 @@ static void store(Emit *e, const Stmt *s)
     Visitor v = {.user = &h};
     hold_stmt(&v, (Stmt *)s);
     const char *guard, *place = cpu_element(e, b, s->store.idx, s->span, &guard);
+    int known = e->nknown;
+    for (int d = 0; guard && d < b->ndim && e->nknown < MAXKNOWN; d++) {
+        e->known[e->nknown].idx = s->store.idx[d]; /* where it is stored it is in range */
+        e->known[e->nknown++].dim = b->dim[d];
+    }
     const char *value =
         is_variable(b) ? cpu_cast(e, cpu_piece(e, s->store.value), s->store.value->type, b->type).s
                        : cpu_store_value(e, s->store.value, b->type);
-    const char *head = cpu_f(e, "if (%s)", guard ? guard : ""),
-               *line = cpu_f(e, "%s = %s;", place, value);
+    e->nknown = known;
+    const char *head = cpu_f(e, "if (%s)", guard ? guard : "");
+    const char *line = cpu_f(e, "%s = %s;", place, value);
     cpu_nest(e, guard != NULL, &head, 1, &line);
     e->nheld = held;
 }

@@ -80,7 +80,7 @@ static _Noreturn void unknown_name(Eval *ev, const char *name, Span at)
     int n = 0;
     for (const Env *e = ev->env; e; e = e->outer)
         for (const Binding *b = e->first; b && n < COUNT(names); b = b->next)
-            if (b->value.kind != VAL_UNSET) names[n++] = b->name;
+            if (b->value.kind > VAL_POISON) names[n++] = b->name;
     n += module_names(ev->env->module, names + n, COUNT(names) - n);
     for (const Builtin *b = builtins; b->name && n < COUNT(names); b++)
         if (!strcmp(b->scope, "py")) names[n++] = b->name;
@@ -95,13 +95,16 @@ Value eval_name(Eval *ev, const char *name, Span at)
 {
     Binding *b = env_find(ev->env, name);
     Value v;
+    bool found = b || module_lookup(ev, ev->env->module, name, &v);
+    if ((b ? b->value.kind : found ? v.kind : VAL_UNSET) == VAL_POISON)
+        leave(ev->cx); /* told where it failed */
     if (b) {
         if (b->block && b->block->over && is_symbolic(&b->value) && ev->launch)
             eval_fail(ev, E0208, at, "carry it out in a T.alloc_var, or compute it again",
                       "'%s' has its value only inside the loop or branch that computes it", name);
         return b->value;
     }
-    if (module_lookup(ev, ev->env->module, name, &v)) return v;
+    if (found) return v;
     const Builtin *f = builtin_find("py", name);
     if (!f) unknown_name(ev, name, at);
     return (Value){.kind = VAL_BUILTIN, .builtin = f};

@@ -519,11 +519,81 @@ static Flow exec_one(Eval *ev, const Node *n)
     }
 }
 
+/* ---- recovery: in a kernel a statement that fails is left out, and the next one is tried ---- */
+
+enum { MAXERRORS = 20 };
+
+typedef struct {
+    Eval *ev;
+    const Node *n;
+    Flow flow;
+    bool done;
+} Step;
+
+static void exec_step(Cx *cx, void *arg)
+{
+    Step *step = arg;
+    (void)cx;
+    step->flow = exec_one(step->ev, step->n);
+    step->done = true;
+}
+
+static void poison_one(Eval *ev, const Node *n);
+
+/* the names that a statement would have bound: what uses them fails without another message */
+static void poison(Eval *ev, const Node *n)
+{
+    for (; n; n = n->next) {
+        if (n->kind == N_name && !variable(ev, n->name))
+            env_set(ev, ev->env, n->name, (Value){.kind = VAL_POISON});
+        switch (n->kind) {
+        case N_assign: poison(ev, n->items); break;
+        case N_tuple:
+        case N_list: poison(ev, n->items); break;
+        case N_annotate:
+        case N_augment:
+        case N_for: poison_one(ev, n->target); break;
+        case N_item: poison_one(ev, n->value); break;
+        case N_with: poison(ev, n->items); break;
+        default: break;
+        }
+        bool block = n->kind == N_for || n->kind == N_if || n->kind == N_while || n->kind == N_with;
+        if (block) poison(ev, n->body);
+        if (block) poison(ev, n->orelse);
+    }
+}
+
+static void poison_one(Eval *ev, const Node *n)
+{
+    if (!n) return;
+    Node only = *n;
+    only.next = NULL;
+    poison(ev, &only);
+}
+
+static Flow exec_guarded(Eval *ev, const Node *n)
+{
+    Cx *cx = ev->cx;
+    Eval was = *ev;
+    Step step = {.ev = ev, .n = n};
+    guarded(cx, exec_step, &step);
+    if (step.done) return step.flow;
+    const Diag *last = cx->diags;
+    while (last && last->next) last = last->next;
+    int64_t fuel = ev->fuel;
+    *ev = was;
+    ev->fuel = fuel;
+    module_settle(ev);
+    if (cx->nerror >= MAXERRORS || !last || last->code == E0206) leave(cx);
+    poison_one(ev, n);
+    return FLOW_NEXT;
+}
+
 Flow exec(Eval *ev, const Node *body)
 {
     for (; body; body = body->next) {
         eval_step(ev, body->span);
-        Flow f = exec_one(ev, body);
+        Flow f = tracing(ev) ? exec_guarded(ev, body) : exec_one(ev, body);
         if (f != FLOW_NEXT) return f;
     }
     return FLOW_NEXT;

@@ -135,8 +135,8 @@ static Value buf_index(Eval *ev, Value v, Value idx, Span at)
     for (int i = 0; i < items->n; i++)
         if (items->at[i].kind == VAL_ELLIPSIS) dots = i;
     if (items->n - (dots >= 0) > open)
-        eval_fail(ev, E0213, at, NULL, "'%s' has %d dimensions, not %d", r->buf->name, open,
-                  items->n);
+        eval_fail(ev, E0213, at, NULL, "'%s' has %d dimension%s, not %d", r->buf->name, open,
+                  open == 1 ? "" : "s", items->n);
     bool had[MAXDIM];
     for (int k = 0; k < r->buf->ndim; k++) had[k] = r->hi[k] != NULL;
     for (int i = 0; i < items->n; i++) {

@@ -143,6 +143,7 @@ typedef struct Block Block;
 
 typedef enum {
     VAL_UNSET,
+    VAL_POISON,             /* of a statement that failed */
     /* known values */
     VAL_NONE, VAL_BOOL, VAL_INT, VAL_FLOAT, VAL_STR, VAL_DTYPE, VAL_ELLIPSIS, VAL_TUPLE, VAL_LIST, VAL_SET, VAL_DICT, VAL_SLICE,
     VAL_RANGE, VAL_FUNC, VAL_BUILTIN, VAL_METHOD, VAL_PARTIAL, VAL_CLASS, VAL_OBJECT, VAL_MODULE, VAL_FOREIGN,
@@ -378,6 +379,7 @@ Module *module_main(Eval *ev, uint32_t file);
 int module_names(const Module *m, const char **names, int cap);  /* what its top level defines, for "did you mean" */
 Module *module_text(Eval *ev, const char *path, const char *text);
 bool module_lookup(Eval *ev, Module *m, const char *name, Value *out);  /* runs what binds the name */
+void module_settle(Eval *ev);                           /* after a failure: no statement of a module runs any more */
 void exec_import(Eval *ev, const Node *n);
 Value module_attr(Eval *ev, Module *m, const char *name, Span at);
 

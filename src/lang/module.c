@@ -200,6 +200,19 @@ static void run_pending(Eval *ev, Module *m, struct Pending *p)
     ev->branches = was.branches;
 }
 
+void module_settle(Eval *ev)
+{
+    for (Module *m = ev->modules; m; m = m->next) {
+        m->now = INT_MAX;
+        for (Binding *b = m->env.first; b; b = b->next) {
+            bool own = false;
+            for (struct Pending *p = m->pending; p && b->resolved; p = p->next)
+                own |= binds(p->stmt, b->name);
+            if (own && b->value.kind == VAL_UNSET) b->value.kind = VAL_POISON;
+        }
+    }
+}
+
 /* a statement that changes what a name holds, instead of binding it anew */
 static bool changes(const Node *n, const char *name)
 {

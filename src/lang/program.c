@@ -247,6 +247,7 @@ static Value run_body(Eval *ev, Func *f, Env *env)
     Value out = exec(ev, f->node->body) == FLOW_RETURN ? ev->result : NONE_VALUE;
     ev->frame = NULL;
     ev->env = was;
+    if (ev->cx->nerror) leave(ev->cx); /* statements that failed were left out */
     return out;
 }
 

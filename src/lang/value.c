@@ -10,6 +10,7 @@ enum { MAXSHOWN = 1 << 16, MAXDEEP = 40 }; /* of what is written or compared of 
 
 const char *const value_name[NVAL] = {
     [VAL_UNSET] = "nothing",
+    [VAL_POISON] = "nothing",
     [VAL_NONE] = "None",
     [VAL_BOOL] = "a bool",
     [VAL_INT] = "an int",

@@ -600,9 +600,9 @@ static bool gather(Emit *e, const Stmt *s)
         text_line(e->out, "const bool %s = %s;", there, ok);
         ok = there;
     }
-    text_line(e->out, "%sread_row<%s>(%s, %s, %s, %lld, %s, %s);", ok ? "if (there) " : "", c,
-              tensor, tensor_page(e, g, gi), first, (long long)loops.ext[inner],
-              expr_text(e, g->dim[last], P_COND), from);
+    text_line(e->out, "%s%s%sread_row<%s>(%s, %s, %s, %lld, %s, %s);", ok ? "if (" : "",
+              ok ? ok : "", ok ? ") " : "", c, tensor, tensor_page(e, g, gi), first,
+              (long long)loops.ext[inner], expr_text(e, g->dim[last], P_COND), from);
     text_line(e->out, "noc_async_read_barrier();");
     e->reading = false;
     const char *row = tt_name_new(e, load, "from");

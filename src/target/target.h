@@ -7,7 +7,7 @@
 enum { MAXFILE = 32 };
 typedef struct {
     int nfile;
-    struct { const char *name, *text; Role role; int launch; } file[MAXFILE];   /* in the compilation's arena; role and launch say what it spells */
+    struct { const char *name, *text; Role role; int launch; } file[MAXFILE];   /* what of which launch it spells */
     const void *plan;                                   /* what the run side needs besides text: CpuPlan, CudaPlan, MetaliumPlan */
 } Code;
 

@@ -59,7 +59,7 @@ typedef struct Pipe Pipe;
 typedef struct Stmt Stmt;
 
 typedef enum { V_LOOP, V_LET, V_BLOCK, V_SIZE, V_SCALAR, V_GROUP } VarKind;
-/* LOOP: of a for; LET: bound once by S_LET; BLOCK: of T.Kernel; SIZE: T.dynamic; SCALAR: a scalar parameter; GROUP: of T.compute(groups=) */
+/* LOOP: of a for; LET: bound once by S_LET; BLOCK: of T.Kernel; SIZE: T.dynamic; SCALAR: a parameter; GROUP: of T.compute(groups=) */
 typedef struct { const char *name; DType type; VarKind kind; Span span; } Var;         /* identity is the pointer */
 
 typedef enum { E_INT, E_FLOAT, E_VAR, E_OP, E_CAST, E_BITS, E_LOAD } ExprKind;
@@ -91,7 +91,7 @@ struct Buf {
     Pipe *pipe;                                         /* SLOT: of which pipe, and which of its tiles */
     int tile;
 };
-typedef struct { Buf *buf; Expr *off[MAXDIM]; int64_t ext[MAXDIM]; Span span; } Region;   /* buf->ndim of each; a whole buffer is off 0, ext dim */
+typedef struct { Buf *buf; Expr *off[MAXDIM]; int64_t ext[MAXDIM]; Span span; } Region;     /* buf->ndim of each */
 
 /* ---- statements ----------------------------------------------------------------------------- */
 
@@ -118,7 +118,7 @@ struct Pipe {
     struct { const char *name; DType type; int ndim; int64_t dim[MAXDIM]; } tile[MAXTILES];    /* name NULL when there is just one */
     int depth;
     bool each;                                          /* one such ring for each compute group */
-    Role from;  unsigned to;                            /* set by launch_link(): the producing role; the consuming ones as bits 1u << role */
+    Role from;  unsigned to;                            /* by launch_link(): who produces; who consumes, as bits 1u << role */
     Span span;
 };
 typedef struct { const char *name; int n; Span span; } Order;           /* a token that n groups hand round, starting at group 0 */
@@ -241,7 +241,7 @@ typedef struct { Buf *buf, *to; } BufSub;
 typedef struct { int nvar, nbuf; VarSub *var; BufSub *buf; } Subst;
 Expr *expr_subst(Cx *cx, Expr *e, const Subst *s);      /* rebuilt through build.c, so folded again */
 Region region_subst(Cx *cx, const Region *r, const Subst *s);
-Stmt *stmt_copy(Cx *cx, const Stmt *s, const Subst *sub);       /* this statement with its parts, not its `next`; loop and let variables kept */
+Stmt *stmt_copy(Cx *cx, const Stmt *s, const Subst *sub);       /* with its parts, not its `next`; loop and let variables are kept */
 Stmt *list_copy(Cx *cx, const Stmt *s, const Subst *sub);
 
 /* ---- region.c ------------------------------------------------------------------------------- */

@@ -189,6 +189,61 @@ static Stmt *begin_loop(Eval *ev, const Node *n, const LoopSpec *l, const Node *
     return s;
 }
 
+static Expr *op2(Eval *ev, Op op, Expr *a, Expr *b, Span at)
+{
+    return expr_op(ev->cx, op, a, b, NULL, at);
+}
+
+/* T.Persistent: tile w * wave + index of the domain, whose last axis goes in groups and slowest.
+   What is beyond the last tile is beyond the end of that axis, so one condition guards the body. */
+static Flow persistent_loop(Eval *ev, const Node *n, const LoopSpec *l)
+{
+    Span at = n->iter->span;
+    Expr *last = l->hi[l->n - 1], *one = expr_i32(ev->cx, 1), *extent[MAXPAR + 1], *total;
+    Expr *group = op2(ev, OP_max, one, op2(ev, OP_min, l->group, last, at), at);
+    extent[0] =
+        op2(ev, OP_floordiv, op2(ev, OP_add, last, op2(ev, OP_sub, group, one, at), at), group, at);
+    for (int k = 1; k < l->n; k++) extent[k] = l->hi[k - 1];
+    extent[l->n] = group;
+    total = extent[0];
+    for (int k = 1; k <= l->n; k++) total = op2(ev, OP_mul, total, extent[k], at);
+
+    Tail saved, inner;
+    Stmt *s = emit(ev, S_LOOP, n->span);
+    s->loop.how = LOOP_SERIAL;
+    s->loop.n = 1;
+    s->loop.step = 1;
+    s->loop.lo = expr_i32(ev->cx, 0);
+    Expr *up = op2(ev, OP_add, total, op2(ev, OP_sub, l->wave, one, at), at);
+    s->loop.hi[0] = op2(ev, OP_floordiv, up, l->wave, at);
+    Block *b = open_block(ev, &s->loop.body, &saved);
+    b->stmt = s;
+    s->loop.var[0] = var_new(ev->cx, fresh_name(ev, "wave"), DT_int32, V_LOOP, at);
+    Expr *rest = op2(ev, OP_add, op2(ev, OP_mul, expr_var(ev->cx, s->loop.var[0], at), l->wave, at),
+                     l->index, at);
+    rest = emit_let(ev, "tile", value_expr(rest), at).expr;
+
+    Expr *coord[MAXPAR + 1];
+    for (int k = l->n; k >= 1; k--) {
+        coord[k] = op2(ev, OP_floormod, rest, extent[k], at);
+        rest = op2(ev, OP_floordiv, rest, extent[k], at);
+    }
+    coord[l->n] = op2(ev, OP_add, op2(ev, OP_mul, rest, group, at), coord[l->n], at);
+    const Node *t = n->target->kind == N_tuple ? n->target->items : n->target;
+    for (int k = 1; k <= l->n; k++, t = t->next)
+        env_set(ev, ev->env, t->name, emit_let(ev, t->name, value_expr(coord[k]), t->span));
+    t = n->target->kind == N_tuple ? n->target->items : n->target;
+    while (n->target->kind == N_tuple && t->next) t = t->next;
+    Stmt *guard = emit(ev, S_IF, at);
+    guard->branch.cond =
+        op2(ev, OP_lt, to_expr(ev, env_find(ev->env, t->name)->value, at), last, at);
+    Block *in = open_block(ev, &guard->branch.then, &inner);
+    Flow f = loop_body(ev, n);
+    close_block(ev, in, inner);
+    close_block(ev, b, saved);
+    return f;
+}
+
 Flow exec_loop(Eval *ev, const Node *n, const LoopSpec *l)
 {
     Block *block[MAXPAR];
@@ -198,6 +253,7 @@ Flow exec_loop(Eval *ev, const Node *n, const LoopSpec *l)
     int depth = 0;
     if (n->orelse)
         eval_fail(ev, E0209, n->orelse->span, NULL, "'else' after a loop that runs on the device");
+    if (l->wave) return persistent_loop(ev, n, l);
     if (l->grid) {
         for (; depth < l->n; depth++, t = t->next)
             begin_loop(ev, n, l, t, depth, 1, &block[depth], &saved[depth]);

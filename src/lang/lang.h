@@ -159,7 +159,8 @@ typedef struct { Class *cls; Dict attrs; } Object;
 /* a buffer with a subscript; per dimension one element, or [lo, hi) */
 typedef struct { Buf *buf; Expr *lo[MAXDIM], *hi[MAXDIM]; bool slices; } Ref;          /* hi NULL: one element; slices: any */
 typedef struct { int ndim; Expr *dim[MAXDIM]; DType type; bool output; } TensorSpec;    /* T.Tensor(...) */
-typedef struct { LoopKind how; int n, stages; bool grid; Expr *lo, *hi[MAXPAR]; int64_t step; } LoopSpec;      /* T.serial(...) */
+typedef struct { LoopKind how; int n, stages; bool grid; Expr *lo, *hi[MAXPAR]; int64_t step; Expr *wave, *index, *group; } LoopSpec;
+/* T.serial(...); grid: nested loops; wave: T.Persistent over the tiles hi[..], so many at a time, in groups of the last one's */
 typedef enum { FRAME_KERNEL, FRAME_ROLE, FRAME_NONE } FrameKind;
 typedef struct { FrameKind kind; int n, threads, groups; Role role; Expr *grid[MAXGRID]; Span span; } FrameSpec;        /* T.Kernel(...) */
 

@@ -156,6 +156,20 @@ Value t_grid(Eval *ev, Call *c)
     return loop_value(ev, many_indices(ev, c, LOOP_SERIAL, true));
 }
 
+Value t_persistent(Eval *ev, Call *c)
+{
+    const Seq *domain = eval_items(ev, c->arg[0], c->at[0]);
+    LoopSpec l = {.how = LOOP_SERIAL, .n = domain->n, .step = 1, .lo = expr_i32(ev->cx, 0)};
+    if (!l.n || l.n > MAXPAR)
+        eval_fail(ev, E0203, c->at[0], NULL, "'T.Persistent' takes 1 to %d extents, not %d",
+                  (int)MAXPAR, l.n);
+    for (int k = 0; k < l.n; k++) l.hi[k] = as_extent(ev, domain->at[k], c->at[0]);
+    l.wave = as_extent(ev, c->arg[1], c->at[1]);
+    l.index = as_extent(ev, c->arg[2], c->at[2]);
+    l.group = as_extent(ev, c->arg[3], c->at[3]);
+    return loop_value(ev, l);
+}
+
 /* ---- sizes ---- */
 
 /* the names in "M, N" one after the other; false at the end */

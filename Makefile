@@ -13,7 +13,7 @@ WARN    := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Werr
 FLAGS   := -std=gnu11 -fPIC -fvisibility=hidden $(WARN) -Isrc -Iinclude $(CPPFLAGS) $(OPT) $(CFLAGS)
 LIBS    := -lm -lpthread -ldl
 
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 MAKEFLAGS += --no-builtin-rules

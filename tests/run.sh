@@ -44,6 +44,8 @@ group cases     $PYTHON tests/cases.py
 group cubin     $PYTHON tests/cubin.py
 group ttcheck   $PYTHON tests/ttcheck.py
 group mock      $PYTHON tests/target/metalium/mock.py
+group cpu       $PYTHON tests/target/cpu/cpu.py
+group emulated  $PYTHON tests/target/cuda/emulate.py
 group cputext   $PYTHON tests/target/cpu/cpu.py
 group docs      $PYTHON tests/docs.py
 

@@ -86,12 +86,27 @@ static const Scope *scope_of(Eval *ev)
     return inner;
 }
 
-/* an index that is proved negative counts from the end */
+/* a bound that is a negative number counts from the end. In a dump every index stands as it is */
 static Expr *wrap(Eval *ev, Expr *e, Expr *dim, Span at)
 {
-    if (!may_be_negative(e)) return e;
-    Range r = expr_range(e, scope_of(ev));
-    return r.known && r.hi < 0 ? expr_op(ev->cx, OP_add, dim, e, NULL, at) : e;
+    int64_t k;
+    bool from_end = !ev->dump && expr_const(e, &k) && k < 0;
+    return from_end ? expr_op(ev->cx, OP_add, dim, e, NULL, at) : e;
+}
+
+/* The indices of one element: those that are proved negative count from the end. Not so the origin
+   of a region: a window that reaches beyond the start reads 0 there, also in the first block. */
+Expr **element_index(Eval *ev, const Ref *r, Span at)
+{
+    Expr **idx = NEWN(&ev->cx->arena, Expr *, r->buf->ndim);
+    for (int d = 0; d < r->buf->ndim; d++) {
+        idx[d] = r->lo[d];
+        if (ev->dump || !may_be_negative(idx[d])) continue;
+        Range range = expr_range(idx[d], scope_of(ev));
+        if (range.known && range.hi < 0)
+            idx[d] = expr_op(ev->cx, OP_add, r->buf->dim[d], idx[d], NULL, at);
+    }
+    return idx;
 }
 
 /* dimension d of the buffer gets [lo, hi) of what it had, or the element lo */
@@ -161,11 +176,15 @@ Expr *ref_load(Eval *ev, const Ref *r, Span at)
                   "an element of '%s' has %d indices; here are %d, the rest is a region",
                   r->buf->name, r->buf->ndim, given);
     }
-    return expr_load(ev->cx, r->buf, r->lo, at);
+    return expr_load(ev->cx, r->buf, element_index(ev, r, at), at);
 }
 
 void assign_element(Eval *ev, Value target, Value v, Span at)
 {
+    if (target.kind == VAL_BUF && !target.buf->ndim) {
+        emit_store(ev, target.buf, NULL, to_typed(ev, v, target.buf->type, at), at);
+        return;
+    }
     if (target.kind != VAL_REF)
         eval_fail(ev, E0204, at, NULL, "%s has no elements that can be assigned to",
                   value_name[target.kind]);
@@ -174,7 +193,7 @@ void assign_element(Eval *ev, Value target, Value v, Span at)
                   "only single elements of '%s' are assigned to; this is a region",
                   target.ref->buf->name);
     Buf *b = target.ref->buf;
-    emit_store(ev, b, target.ref->lo, to_typed(ev, v, b->type, at), at);
+    emit_store(ev, b, element_index(ev, target.ref, at), to_typed(ev, v, b->type, at), at);
 }
 
 /* ---- regions ---- */
@@ -291,7 +310,10 @@ Value eval_index(Eval *ev, Value v, const Node *n)
     }
     case VAL_DICT: return dict_index(ev, &v, &idx, n->index->span);
     case VAL_BUF:
-    case VAL_REF: return buf_index(ev, v, idx, n->span);
+    case VAL_REF:
+        if (v.kind == VAL_BUF && !v.buf->ndim && idx.kind == VAL_INT && !idx.i)
+            return v; /* x[0] of a T.alloc_var */
+        return buf_index(ev, v, idx, n->span);
     case VAL_PIPE: return pipe_index(ev, v, idx, n->span);
     case VAL_FOREIGN: return v; /* a type hint such as Optional[int] */
     case VAL_CLASS:

@@ -388,6 +388,7 @@ Value module_attr(Eval *ev, Module *m, const char *name, Span at);
 
 Value eval_index(Eval *ev, Value v, const Node *n);     /* v[...], n the subscript */
 Expr *ref_load(Eval *ev, const Ref *r, Span at);
+Expr **element_index(Eval *ev, const Ref *r, Span at);       /* proved negative ones count from the end */
 Region to_region(Eval *ev, Value v, Span at);           /* a buffer or a subscript with constant extents */
 void copy_regions(Eval *ev, Call *c, Region *src, Region *dst); /* the extents of a T.copy's two sides */
 void assign_element(Eval *ev, Value target, Value v, Span at);

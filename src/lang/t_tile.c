@@ -104,7 +104,8 @@ Value t_copy(Eval *ev, Call *c)
         if (c->arg[1].kind == VAL_BUF)
             emit_store(ev, c->arg[1].buf, NULL, v, c->span);
         else
-            emit_store(ev, c->arg[1].ref->buf, c->arg[1].ref->lo, v, c->span);
+            emit_store(ev, c->arg[1].ref->buf, element_index(ev, c->arg[1].ref, c->at[1]), v,
+                       c->span);
         return NONE_VALUE;
     }
     copy_regions(ev, c, &src, &dst);
@@ -128,7 +129,8 @@ static Value fill_any(Eval *ev, Call *c, Value v, Span at)
     if (to.kind == VAL_BUF && to.buf->ndim == 0)
         emit_store(ev, to.buf, NULL, to_typed(ev, v, to.buf->type, at), c->span);
     else if (to.kind == VAL_REF && !to.ref->slices)
-        emit_store(ev, to.ref->buf, to.ref->lo, to_typed(ev, v, to.ref->buf->type, at), c->span);
+        emit_store(ev, to.ref->buf, element_index(ev, to.ref, c->at[0]),
+                   to_typed(ev, v, to.ref->buf->type, at), c->span);
     else
         fill(ev, c, to_region(ev, to, c->at[0]), v, at);
     return NONE_VALUE;

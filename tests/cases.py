@@ -78,7 +78,8 @@ def execute(path, module, case, device, run=run):
     given = module.inputs(np.random.default_rng(5), **case)
     want = module.ref({n: rounded(x, t) for n, (t, x) in given.items()}, **case)
     bind = {k: v for k, v in case.items() if k not in getattr(module, "OPEN", ())}
-    given = {n: (t, x) if np.ndim(x) else x for n, (t, x) in given.items()}
+    given = {n: (t, x) if np.ndim(x) else np.asarray(x, object if np.asarray(x).dtype != bool else int).item()
+                 for n, (t, x) in given.items()}
     try:
         got = run(path + (":" + kernel if kernel else ""), device, bind, given, {n: t for n, (t, _) in want.items()}, timeout=LIMIT)
     except Failure as e:

@@ -90,12 +90,21 @@ static bool build_machine(Arena *a, const char *folder, Err *e)
     return sys_write(arena_printf(a, "%s/ready", folder), "", 0, e);
 }
 
+/* a cache may lose a file to whoever tidies up */
+static bool is_built(Arena *a, const char *folder)
+{
+    static const char *const needed[] = {"ready", "machine.o", "tile.o"};
+    for (int i = 0; i < COUNT(needed); i++)
+        if (!sys_exists(arena_printf(a, "%s/%s", folder, needed[i]))) return false;
+    return true;
+}
+
 /* compiled once for all kernels where that can be kept, else beside this one's */
 static const char *machine(Arena *a, const char *own, Err *e)
 {
     const char *folder = cache_folder(a);
     Err unwritable = {0};
-    if (folder && sys_exists(arena_printf(a, "%s/ready", folder))) return folder;
+    if (folder && is_built(a, folder)) return folder;
     if (!folder || !sys_mkdir(folder, &unwritable)) folder = arena_printf(a, "%s/machine", own);
     return build_machine(a, folder, e) ? folder : NULL;
 }

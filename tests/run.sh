@@ -38,6 +38,7 @@ group abi       sh tests/abi.sh
 group golden    sh tests/check.sh
 group cli       $PYTHON tests/cli.py
 group dumps     $PYTHON tests/dumps.py
+group passes    $PYTHON tests/passes.py
 group ops       $PYTHON tests/ops.py
 group run       $PYTHON tests/programs.py
 group cases     $PYTHON tests/cases.py

@@ -1,0 +1,57 @@
+"""Every scheduling pass keeps the meaning: the interpreter runs each program as it is and after every pass, for machines of several
+kinds, and every byte must agree (tests/tools/passes.c). The programs of the tree, and programs drawn at random (random_programs.py)."""
+import concurrent.futures, glob, os, re, subprocess
+from corpus import programs, title
+from kiln import ALL, KILN, ROOT, TMP, Report
+import random_programs
+
+B = os.path.dirname(os.environ.get("KILN", os.path.join(ROOT, "build", "kiln")))
+TOOL = os.path.join(TMP, "passes")
+
+
+def build_tool():
+    objects = [o for o in glob.glob(os.path.join(ROOT, B, "obj/**/*.o"), recursive=True) if "/cli/" not in o and not o.endswith("libkiln.o")]
+    flags = ["-fsanitize=address,undefined"] if os.environ.get("ASAN") else []
+    subprocess.run([os.environ.get("CC", "cc"), "-std=gnu11", "-O1", *flags, "-Isrc", "-Iinclude", "-o", TOOL, "tests/tools/passes.c", *objects,
+                    "-lm", "-lpthread", "-ldl"], check=True, cwd=ROOT)
+
+
+def same(path, defines, ints=None):
+    """None, or what is wrong; SKIP when the program does not run on these values"""
+    try:
+        r = subprocess.run([TOOL, *(["--ints", ints] if ints else []), path, *defines], capture_output=True, text=True, cwd=ROOT, timeout=200)
+    except subprocess.TimeoutExpired:
+        return "no answer"
+    if r.returncode == 3:
+        return "SKIP " + r.stdout.strip().splitlines()[-1]
+    return None if r.returncode == 0 and "FAIL" not in r.stdout else r.stdout[:3000] + r.stderr[-500:]
+
+
+def program(path, opts, defines):
+    ranges = re.findall(r"range\((-?\d+),(-?\d+)\)", " ".join(opts))
+    return same(path, defines, ",".join(ranges[0]) if ranges else None)
+
+
+def drawn(kind, seed):
+    path = os.path.join(TMP, f"{kind}_{seed}.py")
+    with open(path, "w") as f:
+        f.write(getattr(random_programs, kind)(seed))
+    wrong = same(path, [])
+    if wrong and not wrong.startswith("SKIP"):
+        wrong += "\n" + open(path).read()
+    os.unlink(path)
+    return wrong
+
+
+if __name__ == "__main__":
+    build_tool()
+    report = Report()
+    cases = [(title(path, opts), lambda a=(path, opts, defines): program(*a)) for path, opts, defines in programs()]
+    cases += [(f"{kind} {seed}", lambda a=(kind, seed): drawn(*a)) for kind in ("anything", "products") for seed in range(400 if ALL else 24)]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        for (name, _), wrong in zip(cases, pool.map(lambda c: c[1](), cases)):
+            if wrong and wrong.startswith("SKIP"):
+                report.skip(f"{name}: {wrong[5:]}")
+            else:
+                report.check(name, wrong)
+    report.done()

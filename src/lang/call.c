@@ -26,9 +26,13 @@ const Builtin builtins[] = {
 
 const Builtin *builtin_find(const char *scope, const char *name)
 {
-    for (const Builtin *b = builtins; b->name; b++)
-        if (!strcmp(b->name, name) && !strcmp(b->scope, scope)) return b;
-    return NULL;
+    const Builtin *later = NULL; /* a row that only says that it is not built yet */
+    for (const Builtin *b = builtins; b->name; b++) {
+        if (strcmp(b->name, name) || strcmp(b->scope, scope)) continue;
+        if (b->run != t_todo) return b;
+        later = b;
+    }
+    return later;
 }
 
 const char *builtin_nearest(Cx *cx, const char *scope, const char *name)

@@ -200,7 +200,12 @@ static Flow persistent_loop(Eval *ev, const Node *n, const LoopSpec *l)
 {
     Span at = n->iter->span;
     Expr *last = l->hi[l->n - 1], *one = expr_i32(ev->cx, 1), *extent[MAXPAR + 1], *total;
-    Expr *group = op2(ev, OP_max, one, op2(ev, OP_min, l->group, last, at), at);
+    Expr *group = l->group;
+    int64_t g;
+    if (expr_const(group, &g) && g <= 1)
+        group = one;
+    else
+        group = op2(ev, OP_max, one, op2(ev, OP_min, group, last, at), at);
     extent[0] =
         op2(ev, OP_floordiv, op2(ev, OP_add, last, op2(ev, OP_sub, group, one, at), at), group, at);
     for (int k = 1; k < l->n; k++) extent[k] = l->hi[k - 1];

@@ -117,6 +117,11 @@ void config_forget(Emit *e)
     e->config = (Config){-1, -1, -1};
 }
 
+void config_forget_sources(Emit *e)
+{
+    e->config.a = e->config.b = -1;
+}
+
 void include(Emit *e, const char *header)
 {
     for (int i = 0; i < e->ninclude; i++)
@@ -141,13 +146,7 @@ void compute_leave(Emit *e)
 
 /* ---- regions as tiles ---- */
 
-typedef struct {
-    Value *v;
-    Expr *row, *col;
-    int rt, ct;
-} View; /* tiles row .. row + rt, col .. col + ct of a value */
-
-static bool view_of(Emit *e, const Region *r, View *out)
+bool view_of(Emit *e, const Region *r, View *out)
 {
     *out = (View){.v = value_of(e, r->buf)};
     if (!out->v || out->v->scalar)
@@ -171,21 +170,14 @@ static bool view_of(Emit *e, const Region *r, View *out)
 }
 
 /* the number of tile (row + r, col + c) in the whole value */
-static const char *tile_number(Emit *e, const View *v, Expr *r, Expr *c, Prec outer)
+const char *tile_number(Emit *e, const View *v, Expr *r, Expr *c, Prec outer)
 {
     Cx *cx = e->cx;
     Expr *row = expr_add(cx, v->row, r), *col = expr_add(cx, v->col, c);
     return expr_text(e, expr_add(cx, expr_mul(cx, row, expr_i32(cx, v->v->place.ct)), col), outer);
 }
 
-/* a loop over tiles of our own; no text, and index 0, when there is just one */
-typedef struct {
-    Expr *at;
-    const char *count;
-    int names;
-} Steps;
-
-static Steps steps_open(Emit *e, const char *name, int n, Span at)
+Steps steps_open(Emit *e, const char *name, int n, Span at)
 {
     Steps s = {
         .count = arena_printf(&e->cx->arena, "%d", n), .names = e->nname, .at = expr_i32(e->cx, 0)};
@@ -197,7 +189,7 @@ static Steps steps_open(Emit *e, const char *name, int n, Span at)
     return s;
 }
 
-static void steps_close(Emit *e, const Steps *s)
+void steps_close(Emit *e, const Steps *s)
 {
     close_loop(e, s->count);
     tt_name_drop(e, s->names);
@@ -205,30 +197,65 @@ static void steps_close(Emit *e, const Steps *s)
 
 /* ---- tiles a statement needs besides: one block, gone when it ends ---- */
 
-static Value *temp_open(Emit *e, const Stmt *s, int rt, int ct)
+void temp_need(Emit *e, const Stmt *s, TempKind kind)
 {
-    Value *v = NEW(&e->cx->arena, Value);
+    if (e->ntemp == MAXVALUE) {
+        unlifted(e, s->span, "too many tiles");
+        return;
+    }
+    e->temp[e->ntemp++] = (Temp){.stmt = s, .kind = kind};
+}
+
+Value *temp_open(Emit *e, const Stmt *s, TempKind kind, int rt, int ct)
+{
+    Value *v = NULL;
     for (int i = 0; i < e->ntemp; i++)
-        if (e->temp[i].stmt == s) v->cb = v->fpu_cb = e->temp[i].cb;
-    MetaliumCb *cb = &e->to->cb[v->cb];
-    v->place = (Place){
-        .format = cb->format, .rows = rt * TT_TILE, .cols = ct * TT_TILE, .rt = rt, .ct = ct};
-    cb->pages = tiles(&v->place);
+        if (e->temp[i].stmt == s && e->temp[i].kind == kind) v = &e->temp[i].value;
+    Format f = e->to->cb[v->cb].format;
+    v->place = (Place){.format = f, .rows = rt * TT_TILE, .cols = ct * TT_TILE, .rt = rt, .ct = ct};
+    e->to->cb[v->cb].pages = e->to->cb[v->fpu_cb].pages = rt * ct;
     verb(e, "cb_reserve_back", v);
     use_packer(e, v->cb);
     return v;
 }
 
-static void temp_ready(Emit *e, const Value *v)
+void temp_ready(Emit *e, const Value *v)
 {
     verb(e, "cb_push_back", v);
     verb(e, "cb_wait_front", v);
 }
 
-static View whole(Emit *e, Value *v)
+/* a second block behind the first, and the first one dropped when it is complete */
+void temp_more(Emit *e, const Value *v)
+{
+    verb(e, "cb_reserve_back", v);
+    use_packer(e, v->cb);
+}
+
+void temp_next(Emit *e, const Value *v)
+{
+    verb(e, "cb_push_back", v);
+    verb(e, "cb_pop_front", v);
+    verb(e, "cb_wait_front", v);
+}
+
+void temp_close(Emit *e, const Value *v)
+{
+    verb(e, "cb_pop_front", v);
+}
+
+View view_whole(Emit *e, Value *v)
 {
     Expr *zero = expr_i32(e->cx, 0);
     return (View){v, zero, zero, v->place.rt, v->place.ct};
+}
+
+/* one operation on registers: its init, then the call */
+void sfpu(Emit *e, const char *header, const char *name, const char *args)
+{
+    include(e, header);
+    text_line(e->out, "%s_init();", name);
+    text_line(e->out, "%s(%s);", name, args);
 }
 
 /* ---- gemm ---- */
@@ -236,7 +263,7 @@ static View whole(Emit *e, Value *v)
 /* the tiles of a, turned about the diagonal: the engine itself turns its second operand only */
 static View turned(Emit *e, const Stmt *s, const View *a)
 {
-    Value *v = temp_open(e, s, a->ct, a->rt);
+    Value *v = temp_open(e, s, TEMP_TURNED, a->ct, a->rt);
     const char *from = e->to->cb[a->v->fpu_cb].name;
     include(e, "transpose.h");
     use_srca(e, a->v->fpu_cb);
@@ -248,11 +275,11 @@ static View turned(Emit *e, const Stmt *s, const View *a)
     steps_close(e, &c);
     steps_close(e, &r);
     temp_ready(e, v);
-    return whole(e, v);
+    return view_whole(e, v);
 }
 
 /* elements beyond the edge of a slot that the reader fills are 0 */
-static bool zero_padded(const Value *v)
+bool zero_padded(const Value *v)
 {
     return !v->buf && v->pipe && v->pipe->from == R_READER;
 }
@@ -310,7 +337,7 @@ static void compute_gemm(Emit *e, const Stmt *s)
     text_line(e->out, "pack_out(%s, 1);", nc);
     steps_close(e, &n);
     steps_close(e, &m);
-    if (s->tile.trans_a) verb(e, "cb_pop_front", a.v);
+    if (s->tile.trans_a) temp_close(e, a.v);
     end_block(e, c.v);
 }
 
@@ -341,7 +368,7 @@ static void compute_fill(Emit *e, const Stmt *s)
     end_block(e, v.v);
 }
 
-static bool is_float_format(Format f)
+bool is_float_format(Format f)
 {
     return f == FMT_BF16 || f == FMT_F32;
 }
@@ -399,107 +426,6 @@ void compute_commit(Emit *e, const Stmt *s, int tile, Value *slot)
     copy_view(e, &a, &b, s->span);
 }
 
-/* ---- reductions ---- */
-
-/* one operation on registers: its init, then the call */
-static void sfpu(Emit *e, const char *header, const char *name, const char *args)
-{
-    include(e, header);
-    text_line(e->out, "%s_init();", name);
-    text_line(e->out, "%s(%s);", name, args);
-}
-
-/* what was there before, in the register behind the result */
-static void combine(Emit *e, const Stmt *s, const Value *v, const char *tile)
-{
-    const char *cb = e->to->cb[v->cb].name;
-    include(e, "tile_move_copy.h");
-    use_srca(e, v->cb);
-    text_line(e->out, "copy_init(%s);", cb);
-    text_line(e->out, "copy_tile(%s, %s, 1);", cb, tile);
-    if (s->tile.op == TO_reduce_sum)
-        sfpu(e, "eltwise_binary_sfpu.h", "add_binary_tile", "0, 1, 0");
-    else
-        sfpu(e, "binary_max_min.h",
-             s->tile.op == TO_reduce_min ? "binary_min_tile" : "binary_max_tile", "0, 1, 0");
-}
-
-/* The engine knows sums and maxima: a minimum is the negative maximum of the negatives, and
-   absolute values are taken first. */
-static View prepared(Emit *e, const Stmt *s, const View *a)
-{
-    Value *v = temp_open(e, s, a->rt, a->ct);
-    const char *from = e->to->cb[a->v->cb].name;
-    include(e, "tile_move_copy.h");
-    use_srca(e, a->v->cb);
-    text_line(e->out, "copy_init(%s);", from);
-    Steps r = steps_open(e, "r", a->rt, s->span), c = steps_open(e, "c", a->ct, s->span);
-    text_line(e->out, "tile_regs_acquire();");
-    text_line(e->out, "copy_tile(%s, %s, 0);", from, tile_number(e, a, r.at, c.at, P_COND));
-    if (s->tile.op == TO_reduce_min)
-        sfpu(e, "eltwise_unary/negative.h", "negative_tile", "0");
-    else
-        sfpu(e, "compute_kernel_api.h", "abs_tile", "0");
-    text_line(e->out, "pack_out(%s, 1);", e->to->cb[v->cb].name);
-    steps_close(e, &c);
-    steps_close(e, &r);
-    temp_ready(e, v);
-    return whole(e, v);
-}
-
-static bool reduce_lifts(Emit *e, const Stmt *s, const View *a, const View *b)
-{
-    int64_t n = s->tile.arg[0].ext[s->tile.dim];
-    if (!is_float_format(a->v->place.format) || !is_float_format(b->v->place.format) ||
-        !region_is_whole(&s->tile.arg[1]))
-        return unlifted(e, s->span, "a reduction of integers, or into a part of a tile");
-    if (n % TT_TILE && !(s->tile.op == TO_reduce_sum && zero_padded(a->v)))
-        return unlifted(e, s->span, "a reduction over %lld elements, not a multiple of %d",
-                        (long long)n, TT_TILE);
-    return true;
-}
-
-static void compute_reduce(Emit *e, const Stmt *s)
-{
-    View a, b;
-    if (!view_of(e, &s->tile.arg[0], &a) || !view_of(e, &s->tile.arg[1], &b) ||
-        !reduce_lifts(e, s, &a, &b))
-        return;
-    /* across: the columns of each row become one */
-    bool across = s->tile.arg[0].buf->ndim == 2 ? s->tile.dim == 1 : !a.v->place.vertical;
-    bool sum = s->tile.op == TO_reduce_sum, plain = sum || s->tile.op == TO_reduce_max;
-    include(e, "reduce.h");
-    if (!plain) a = prepared(e, s, &a);
-    int first = across && sum ? e->cb_one : a.v->fpu_cb,
-        second = across && sum ? a.v->fpu_cb : e->cb_one;
-    const char *na = e->to->cb[a.v->fpu_cb].name, *nb = e->to->cb[b.v->cb].name,
-               *one = e->to->cb[e->cb_one].name;
-    const char *what = arena_printf(&e->cx->arena, "<PoolType::%s, ReduceDim::%s>",
-                                    sum ? "SUM" : "MAX", across ? "REDUCE_ROW" : "REDUCE_COL");
-    int outer = across ? a.rt : a.ct, inner = across ? a.ct : a.rt;
-    begin_block(e, b.v);
-    if (!s->tile.clear && outer > 1 && !e->one_format)
-        e->config.a = e->config.b = -1;
-    else
-        use_sources(e, first, second);
-    Steps o = steps_open(e, across ? "r" : "c", outer, s->span);
-    text_line(e->out, "tile_regs_acquire();");
-    use_sources(e, first, second);
-    text_line(e->out, "reduce_init%s(%s, %s, %s);", what, na, one, nb);
-    Steps i = steps_open(e, across ? "c" : "r", inner, s->span);
-    text_line(e->out, "reduce_tile%s(%s, %s, %s, 0, 0);", what, na, one,
-              across ? tile_number(e, &a, o.at, i.at, P_COND)
-                     : tile_number(e, &a, i.at, o.at, P_COND));
-    steps_close(e, &i);
-    text_line(e->out, "reduce_uninit();");
-    if (s->tile.op == TO_reduce_min) sfpu(e, "eltwise_unary/negative.h", "negative_tile", "0");
-    if (!s->tile.clear) combine(e, s, b.v, expr_text(e, o.at, P_COND));
-    text_line(e->out, "pack_out(%s, 1);", nb);
-    steps_close(e, &o);
-    if (!plain) verb(e, "cb_pop_front", a.v);
-    end_block(e, b.v);
-}
-
 /* ---- statements ---- */
 
 void compute_tile(Emit *e, const Stmt *s)
@@ -531,25 +457,23 @@ static void mark_load(Visitor *v, Expr *x)
     if (x->kind == E_LOAD) mark(v->user, x->buf, false);
 }
 
+static bool is_reduce(const Stmt *s)
+{
+    return s->kind == S_TILE && s->tile.op >= TO_reduce_sum && s->tile.op <= TO_reduce_absmax;
+}
+
 static void mark_stmt(Visitor *v, Stmt *s)
 {
     Emit *e = v->user;
     if (s->kind == S_VERB && s->verb.verb == PV_ACQUIRE)
         for (int t = 0; t < s->verb.pipe->ntile; t++) mark(e, s->verb.slot[t], false);
     if (s->kind != S_TILE) return;
-    bool reduce = s->tile.op >= TO_reduce_sum && s->tile.op <= TO_reduce_absmax;
-    bool plain = s->tile.op == TO_reduce_sum || s->tile.op == TO_reduce_max;
-    if (reduce) e->cb_one = 0;
-    if ((reduce && !plain) || (s->tile.op == TO_gemm && s->tile.trans_a)) {
-        if (e->ntemp == MAXVALUE)
-            unlifted(e, s->span, "too many tiles");
-        else
-            e->temp[e->ntemp++].stmt = s;
-    }
+    if (is_reduce(s)) reduce_marks(e, s);
+    if (s->tile.op == TO_gemm && s->tile.trans_a) temp_need(e, s, TEMP_TURNED);
     const char *o = tileop_info[s->tile.op].operands;
     for (int i = 0; o[i]; i++)
-        if (o[i] == 'r')
-            mark(e, s->tile.arg[i].buf, (reduce && plain) || s->tile.op == TO_gemm);
+        if (o[i] == 'r' && !is_reduce(s))
+            mark(e, s->tile.arg[i].buf, s->tile.op == TO_gemm);
         else if (o[i] == 'u' && !s->tile.clear)
             mark(e, s->tile.arg[i].buf, false);
 }
@@ -581,6 +505,19 @@ static const char *value_name(Emit *e, const Value *v)
                : base;
 }
 
+/* What the engine reads it reads shortened, the registers take 32 bits in full: a value that both
+   read has two views of one memory. */
+static void number(Emit *e, Value *v, const char *name, int pages)
+{
+    Format f = v->place.format;
+    int bytes = v->scalar ? TT_ALIGN : 1024 * format_info[f].bytes;
+    bool wide = format_info[f].bytes == 4 && !v->scalar, fpu = v->fpu_use && is_float_format(f);
+    v->cb = v->fpu_cb = cb_new(e, name, f, bytes, pages, wide && (v->dst_use || !fpu), -1);
+    if (wide && fpu && v->dst_use)
+        v->fpu_cb =
+            cb_new(e, arena_printf(&e->cx->arena, "%s_tf32", name), f, bytes, pages, false, v->cb);
+}
+
 void compute_numbers(Emit *e)
 {
     Role was = e->role;
@@ -594,27 +531,18 @@ void compute_numbers(Emit *e)
         }
     for (int i = 0; i < e->nvalue; i++) {
         Value *v = &e->value[i];
-        Format f = v->place.format;
-        int n = tiles(&v->place), bytes = v->scalar ? TT_ALIGN : 1024 * format_info[f].bytes;
-        int pages = v->buf ? n : (v->scalar ? 1 : n) * v->pipe->depth;
-        bool wide = format_info[f].bytes == 4 && !v->scalar, fpu = v->fpu_use && is_float_format(f);
-        v->cb = v->fpu_cb =
-            cb_new(e, value_name(e, v), f, bytes, pages, wide && (v->dst_use || !fpu), -1);
-        if (wide && fpu &&
-            v->dst_use) /* the engine reads it shortened, the registers in full: two views */
-            v->fpu_cb = cb_new(e, arena_printf(&e->cx->arena, "%s_tf32", value_name(e, v)), f,
-                               bytes, pages, false, v->cb);
+        int n = v->scalar ? 1 : tiles(&v->place);
+        number(e, v, value_name(e, v), v->buf ? n : n * v->pipe->depth);
     }
-    for (int i = 0; i < e->ntemp; i++) { /* the size is the statement's: temp_open */
-        const Region *r = &e->temp[i].stmt->tile.arg[0];
-        Value *v = value_of(e, r->buf);
-        Format f = v ? v->place.format : FMT_F32;
-        e->temp[i].cb =
-            cb_new(e,
-                   arena_printf(&e->cx->arena,
-                                e->temp[i].stmt->tile.op == TO_gemm ? "%s_turned" : "%s_prepared",
-                                r->buf->name),
-                   f, 1024 * format_info[f].bytes, 1, false, -1);
+    static const char *const kinds[] = {"turned", "prepared", "high", "low"};
+    for (int i = 0; i < e->ntemp; i++) {
+        Temp *t = &e->temp[i];
+        const Buf *b = t->stmt->tile.arg[0].buf;
+        Value *of = value_of(e, b);
+        t->value.place.format = of ? of->place.format : FMT_F32;
+        t->value.fpu_use = t->kind != TEMP_HIGH;
+        t->value.dst_use |= t->kind == TEMP_HIGH;
+        number(e, &t->value, arena_printf(&e->cx->arena, "%s_%s", b->name, kinds[t->kind]), 1);
     }
     if (e->cb_one == 0) e->cb_one = cb_new(e, "one", FMT_BF16, 2048, 1, false, -1);
     e->role = was;
@@ -630,7 +558,8 @@ void compute_begin(Emit *e, Stmt *body)
     int first = -1;
     for (int i = 0; i < e->to->ncb; i++) {
         bool mine = i == e->cb_one;
-        for (int k = 0; k < e->ntemp; k++) mine |= e->temp[k].cb == i;
+        for (int k = 0; k < e->ntemp; k++)
+            mine |= e->temp[k].value.cb == i || e->temp[k].value.fpu_cb == i;
         for (int k = 0; k < e->nvalue; k++) {
             const Value *v = &e->value[k];
             mine |= (v->cb == i || v->fpu_cb == i) && !v->scalar &&

@@ -11,7 +11,7 @@
    stmt.c       loops, branches, lets, verbs: what all roles share
    move.c       copies and element code between global memory and slots
    live.c       which tile values are alive where, in the compute role
-   compute.c    tile operations
+   compute.c    tile operations; reduce.c: reductions
    map.c        element code on tiles
    scalar.c     tile operations of a merged launch: one processor, rows in L1
    plan.c       the plan as JSON                                                                  */
@@ -115,6 +115,10 @@ typedef struct { int a, b, packer; } Config;
 
 typedef struct { const Stmt *stmt; uint64_t after, head; const Buf *slot[MAXTILES]; } Live;
 
+/* tiles a statement needs besides: turned, negated or made absolute, maxima so far, what is left */
+typedef enum { TEMP_TURNED, TEMP_PREPARED, TEMP_HIGH, TEMP_LOW } TempKind;
+typedef struct { const Stmt *stmt; TempKind kind; Value value; } Temp;
+
 typedef struct {                                /* one launch */
     Cx *cx;
     const Prog *prog;                           /* NULL: only asked whether it lifts */
@@ -149,7 +153,7 @@ typedef struct {                                /* one launch */
     Config config;
     bool one_format;                            /* all buffers alike: nothing is reconfigured */
     int cb_one;                                 /* a tile of ones, or -1 */
-    struct { const Stmt *stmt; int cb; } temp[MAXVALUE];        /* tiles a statement needs besides */
+    Temp temp[MAXVALUE];
     int ntemp;
     Live *live;
     int nlive, caplive;
@@ -228,6 +232,7 @@ void compute_after(Emit *e, const Stmt *s);             /* drops what nobody rea
 void compute_commit(Emit *e, const Stmt *s, int tile, Value *slot);
 void config_join(Emit *e, const Config *other);
 void config_forget(Emit *e);                            /* at the start of a loop */
+void config_forget_sources(Emit *e);
 void include(Emit *e, const char *header);
 void use_srca(Emit *e, int cb);
 void use_sources(Emit *e, int a, int b);
@@ -236,6 +241,29 @@ void prime(Emit *e, uint64_t values);
 void drop(Emit *e, uint64_t values);
 void begin_block(Emit *e, Value *v);
 void end_block(Emit *e, Value *v);
+
+/* tiles row .. row + rt, col .. col + ct of a value */
+typedef struct { Value *v; Expr *row, *col; int rt, ct; } View;
+bool view_of(Emit *e, const Region *r, View *out);
+View view_whole(Emit *e, Value *v);
+const char *tile_number(Emit *e, const View *v, Expr *r, Expr *c, Prec outer);
+/* a loop over tiles of our own; no text, and index 0, when there is just one */
+typedef struct { Expr *at; const char *count; int names; } Steps;
+Steps steps_open(Emit *e, const char *name, int n, Span at);
+void steps_close(Emit *e, const Steps *s);
+void temp_need(Emit *e, const Stmt *s, TempKind kind);
+Value *temp_open(Emit *e, const Stmt *s, TempKind kind, int rt, int ct);
+void temp_ready(Emit *e, const Value *v);
+void temp_more(Emit *e, const Value *v);                /* another block, then instead of the first */
+void temp_next(Emit *e, const Value *v);
+void temp_close(Emit *e, const Value *v);
+bool is_float_format(Format f);
+bool zero_padded(const Value *v);
+void sfpu(Emit *e, const char *header, const char *name, const char *args);     /* init and call */
+
+/* ---- reduce.c ---- */
+void compute_reduce(Emit *e, const Stmt *s);
+void reduce_marks(Emit *e, const Stmt *s);              /* which views and temporaries it needs */
 
 /* ---- map.c ---- */
 typedef enum { BC_NONE, BC_ROW, BC_COL, BC_SCALAR, BC_TRANSPOSED } BroadcastKind;

@@ -7,6 +7,7 @@
 #include "api/compute/bcast.h"
 #include "api/compute/eltwise_binary_sfpu.h"
 #include "api/compute/eltwise_unary/exp.h"
+#include "api/compute/eltwise_unary/where.h"
 
 constexpr uint32_t cb_Y_p = 0;
 constexpr uint32_t cb_x_p = 1;
@@ -15,7 +16,8 @@ constexpr uint32_t cb_e = 3;
 constexpr uint32_t cb_e_tf32 = 4;
 constexpr uint32_t cb_top = 5;
 constexpr uint32_t cb_total = 6;
-constexpr uint32_t cb_one = 7;
+constexpr uint32_t cb_e_low = 7;
+constexpr uint32_t cb_one = 8;
 
 // the first n destination registers to the next n tiles of cb
 ALWI void pack_out(uint32_t cb, uint32_t n)
@@ -89,6 +91,29 @@ void kernel_main()
         cb_pop_front(cb_x_p, 2);
         cb_pop_front(cb_x_p_tf32, 2);
         // T.reduce_sum(e, total, dim=1)
+        cb_reserve_back(cb_e_low, 2);
+        // what the engine cuts off e
+        for (uint32_t c = 0; c < 2; ++c) {
+            tile_regs_acquire();
+            reconfig_data_format_srca(cb_e);
+            copy_init(cb_e);
+            copy_tile(cb_e, c, 0);
+            copy_tile(cb_e, c, 2);
+            reconfig_data_format_srca(cb_e_tf32);
+            copy_init(cb_e_tf32);
+            copy_tile(cb_e_tf32, c, 1);
+            sub_binary_tile_init();
+            sub_binary_tile(0, 1, 0);
+            eq_binary_tile_init();
+            eq_binary_tile(2, 1, 2);
+            fill_tile_init();
+            fill_tile(3, 0.0f);
+            where_tile_init();
+            where_tile<DataFormat::Float32>(2, 3, 0, 0);
+            pack_out(cb_e_low, 1);
+        }
+        cb_push_back(cb_e_low, 2);
+        cb_wait_front(cb_e_low, 2);
         cb_reserve_back(cb_total, 1);
         reconfig_data_format(cb_one, cb_e_tf32);
         tile_regs_acquire();
@@ -96,8 +121,12 @@ void kernel_main()
         for (uint32_t c = 0; c < 2; ++c) {
             reduce_tile<PoolType::SUM, ReduceDim::REDUCE_ROW>(cb_e_tf32, cb_one, c, 0, 0);
         }
+        for (uint32_t c = 0; c < 2; ++c) {
+            reduce_tile<PoolType::SUM, ReduceDim::REDUCE_ROW>(cb_e_low, cb_one, c, 0, 0);
+        }
         reduce_uninit();
         pack_out(cb_total, 1);
+        cb_pop_front(cb_e_low, 2);
         cb_push_back(cb_total, 1);
         cb_wait_front(cb_total, 1);
         // e[i, j] = e[i, j] / total[i]

@@ -42,6 +42,8 @@ static const char *cache_folder(Arena *a)
     uint64_t h = hash(0xcbf29ce484222325ull, compiler());
     for (const Embedded *m = target_metalium_mock; m->name; m++)
         h = hash(hash(h, m->name), m->text);
+    for (int op = 0; op < NOP; op++)
+        h = hash(hash(h, op_info[op].c ? op_info[op].c : ""), op_info[op].tt ? op_info[op].tt : "");
     const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     if (!base || !*base) base = home && *home ? arena_printf(a, "%s/.cache", home) : NULL;
     return base ? arena_printf(a, "%s/kiln/mock-%016llx", base, (unsigned long long)h) : NULL;
@@ -62,15 +64,80 @@ static bool run_compiler(Arena *a, const char *const *args, Err *e)
                    log.s);
 }
 
+/* ---- calls that only ops.def knows ---- */
+
+typedef struct {
+    const char *name, *header, *meaning; /* sqrt, eltwise_unary/sqrt.h, std::sqrt(x) in C */
+} Call1;
+
+static bool mock_has(Arena *a, const char *name)
+{
+    const char *made = arena_printf(a, "(%s,", name), *plain = arena_printf(a, " %s_tile(", name);
+    for (const Embedded *m = target_metalium_mock; m->name; m++)
+        if (strstr(m->text, made) || strstr(m->text, plain)) return true;
+    return false;
+}
+
+/* "sqrt_tile($d)|eltwise_unary/sqrt.h" of a row with one operand whose call the mock has not got;
+ * its meaning is the row's own C text */
+static bool missing_call(Arena *a, Op op, Call1 *out)
+{
+    const OpInfo *o = &op_info[op];
+    const char *bar = o->tt ? strchr(o->tt, '|') : NULL;
+    const char *tile = o->tt ? strstr(o->tt, "_tile($d)") : NULL;
+    if (!bar || !tile || o->nargs != 1 || !o->c || strstr(o->c, "k_")) return false;
+    const char *from = tile;
+    while (from > o->tt && from[-1] != ' ') from--;
+    Text meaning = text_new(a);
+    for (const char *c = o->c; *c; c++)
+        if (c[0] == '$')
+            c++, text_add(&meaning, "x");
+        else
+            text_put(&meaning, c, 1);
+    *out = (Call1){arena_copy(a, from, (size_t)(tile - from)), bar + 1, meaning.s};
+    return !mock_has(a, out->name);
+}
+
+/* the lines that a header of the mock gets besides its own; "" when there are none */
+static const char *made_calls(Arena *a, const char *header)
+{
+    Text t = text_new(a);
+    Call1 call;
+    for (int op = 0; op < NOP; op++)
+        if (missing_call(a, (Op)op, &call) &&
+            strcmp(header, arena_printf(a, "api/compute/%s", call.header)) == 0)
+            text_add(&t, "MOCK_UNARY(%s, %s)\n", call.name, call.meaning);
+    return t.s;
+}
+
+static bool write_text(Arena *a, const char *folder, const char *name, const char *text, Err *e)
+{
+    char *path = arena_printf(a, "%s/%s", folder, name), *slash = strrchr(path, '/');
+    *slash = 0;
+    if (!sys_mkdir(path, e)) return false;
+    *slash = '/';
+    text = arena_printf(a, "%s%s", text, made_calls(a, name));
+    return sys_write(path, text, strlen(text), e);
+}
+
+static bool mock_has_header(const char *name)
+{
+    for (const Embedded *m = target_metalium_mock; m->name; m++)
+        if (strcmp(m->name, name) == 0) return true;
+    return false;
+}
+
 static bool write_sources(Arena *a, const char *folder, Err *e)
 {
-    for (const Embedded *m = target_metalium_mock; m->name; m++) {
-        char *path = arena_printf(a, "%s/%s", folder, m->name), *slash = strrchr(path, '/');
-        *slash = 0;
-        if (!sys_mkdir(path, e)) return false;
-        *slash = '/';
-        if (!sys_write(path, m->text, strlen(m->text), e)) return false;
+    Call1 call;
+    for (int op = 0; op < NOP; op++) {
+        if (!missing_call(a, (Op)op, &call)) continue;
+        const char *name = arena_printf(a, "api/compute/%s", call.header);
+        const char *head = "#pragma once\n#include \"api/compute/common.h\"\n#include <cmath>\n";
+        if (!mock_has_header(name) && !write_text(a, folder, name, head, e)) return false;
     }
+    for (const Embedded *m = target_metalium_mock; m->name; m++)
+        if (!write_text(a, folder, m->name, m->text, e)) return false;
     return true;
 }
 

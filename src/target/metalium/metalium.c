@@ -1,6 +1,7 @@
 /* The target: what a core can hold, the kernels of each launch, and their frame (arguments,
  * accessors, the loop over blocks). */
 #include "target/metalium/metalium.h"
+#include <ctype.h>
 #include <string.h>
 
 static bool lifts(Cx *cx, const Launch *split, const char **why);
@@ -191,6 +192,19 @@ static void own_memory(Emit *e)
     e->to->cb[e->to->ncb++] = (MetaliumCb){name, FMT_U32, (int)bytes, 1, true, -1};
 }
 
+/* does it call a function of C's mathematics in float: a name that ends in f? */
+static bool calls_math(const char *text)
+{
+    for (const char *f = text; (f = strstr(f, "f(")); f++) {
+        const char *from = f;
+        while (from > text && (isalnum((unsigned char)from[-1]) || from[-1] == '_')) from--;
+        size_t n = (size_t)(f - from) + 1;
+        bool word = (n == 2 && !strncmp(from, "if", 2)) || (n == 6 && !strncmp(from, "sizeof", 6));
+        if (n > 1 && !word) return true;
+    }
+    return false;
+}
+
 static void emit_frame(Emit *e, const char *start, const char *body)
 {
     Cx *cx = e->cx;
@@ -211,10 +225,7 @@ static void emit_frame(Emit *e, const char *start, const char *body)
         for (int i = 0; i < e->ninclude; i++)
             text_line(&all, "#include \"api/compute/%s\"", e->include[i]);
     } else {
-        if (strstr(main.s, "expf(") || strstr(main.s, "sqrtf(") || strstr(main.s, "log") ||
-            strstr(main.s, "tanhf(") || strstr(main.s, "floorf(") || strstr(main.s, "ceilf(") ||
-            strstr(main.s, "exp2f("))
-            text_line(&all, "#include <cmath>");
+        if (calls_math(main.s)) text_line(&all, "#include <cmath>");
         text_line(&all, "#include \"api/dataflow/dataflow_api.h\"");
     }
     text_put(&all, "\n", 1);

@@ -549,12 +549,27 @@ static bool surely_runs(const Stmt *s)
     return true;
 }
 
+/* the iterations of a nest are counted in 32 bits on every machine */
+static void check_nest_size(Check *c, const Stmt *s)
+{
+    int64_t total = 1, hi;
+    for (int k = 0; k < s->loop.n; k++) {
+        if (!expr_const(s->loop.hi[k], &hi) || hi < 0) return;
+        if (__builtin_mul_overflow(total, hi, &total) || total > INT32_MAX) {
+            report(c->cx, E0903, s->span, "make it a loop around a smaller nest",
+                   "a T.Parallel nest of more than %d iterations", INT32_MAX);
+            return;
+        }
+    }
+}
+
 static void check_loop(Check *c, const Stmt *s, const Scope *sc)
 {
     bool parallel = s->loop.how == LOOP_PARALLEL, nest = c->in_nest, maybe = c->maybe;
     if (s->loop.n < 1 || s->loop.n > (parallel ? MAXPAR : 1) || (!parallel && s->loop.step == 0))
         report(c->cx, E0301, s->span, NULL, "a loop of %d variables with step %lld", s->loop.n,
                (long long)s->loop.step);
+    if (parallel) check_nest_size(c, s);
     if (!parallel) check_integer(c, s->loop.lo, "the start of a loop", sc);
     for (int k = 0; k < s->loop.n; k++) check_integer(c, s->loop.hi[k], "the end of a loop", sc);
     c->in_nest |= parallel;

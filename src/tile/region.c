@@ -59,22 +59,28 @@ typedef struct {
     } term[MAXTERM];
 } Linear;
 
+/* as 64-bit integers wrap: the two ends of a region wrap alike */
+static int64_t times(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a * (uint64_t)b);
+}
+
 static void collect(Linear *l, const Expr *e, int64_t by)
 {
     int64_t c;
     if (e->kind == E_INT) {
-        l->k += by * e->i;
+        l->k = (int64_t)((uint64_t)l->k + (uint64_t)times(by, e->i));
     } else if (e->kind == E_OP && (e->op == OP_add || e->op == OP_sub)) {
         collect(l, e->arg[0], by);
-        collect(l, e->arg[1], e->op == OP_add ? by : -by);
+        collect(l, e->arg[1], e->op == OP_add ? by : times(by, -1));
     } else if (e->kind == E_OP && e->op == OP_mul && expr_const(e->arg[1], &c)) {
-        collect(l, e->arg[0], by * c);
+        collect(l, e->arg[0], times(by, c));
     } else if (e->kind == E_OP && e->op == OP_mul && expr_const(e->arg[0], &c)) {
-        collect(l, e->arg[1], by * c);
+        collect(l, e->arg[1], times(by, c));
     } else {
         for (int i = 0; i < l->n; i++)
             if (expr_same(l->term[i].atom, e)) {
-                l->term[i].coef += by;
+                l->term[i].coef = (int64_t)((uint64_t)l->term[i].coef + (uint64_t)by);
                 return;
             }
         if (l->n == MAXTERM) {

@@ -40,7 +40,7 @@ static Stmt *store(Emit *e, const Stmt *s, Buf *b, Expr *const *idx, Expr *value
     Stmt *st = stmt_new(e->cx, S_STORE, s->span);
     st->store.buf = b;
     st->store.idx = NEWN(&e->cx->arena, Expr *, b->ndim + 1);
-    memcpy(st->store.idx, idx, sizeof *idx * (size_t)b->ndim);
+    if (b->ndim) memcpy(st->store.idx, idx, sizeof *idx * (size_t)b->ndim);
     st->store.value = expr_cast(e->cx, value, b->type, s->span);
     return st;
 }

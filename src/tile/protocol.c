@@ -73,6 +73,28 @@ static void mix_val(uint64_t h[2], const Val *v)
     }
 }
 
+/* a ring counts from the oldest slot that somebody still has to give back */
+static void mix_ring(uint64_t h[2], Game *g, State *s, int r)
+{
+    const Counter *c = &state_counter(g, s)[r];
+    unsigned in = g->ring[r].from | g->ring[r].to;
+    int64_t base = ring_least(g, c, in, true), end = base;
+    for (int a = 0; a < g->nagent; a++) {
+        if (!(in & 1u << a)) continue;
+        int64_t open = c->open[a] - base, done = c->done[a] - base;
+        mix(h, &open, sizeof open);
+        mix(h, &done, sizeof done);
+        end = MAX(end, c->open[a]);
+        for (int k = 0; k < g->agent[a].nslot; k++) {
+            int64_t place = *state_slot(g, s, a, k), at = (place & (((int64_t)1 << 40) - 1));
+            bool held = place >> 40 == r && at >= c->done[a] && at < c->open[a];
+            at = held ? at - base : -1;
+            mix(h, &at, sizeof at);
+        }
+    }
+    for (; base < end; base++) mix_val(h, state_sent(g, s, r, base));
+}
+
 static void hash_state(Game *g, State *s, uint64_t h[2])
 {
     h[0] = 0xcbf29ce484222325u;
@@ -89,10 +111,7 @@ static void hash_state(Game *g, State *s, uint64_t h[2])
         }
         for (int c = 0; c < g->agent[a].ncell; c++) mix_val(h, state_cell(g, s, a, c));
     }
-    for (int r = 0; r < g->nring; r++) {
-        mix(h, &state_counter(g, s)[r], sizeof(Counter));
-        for (int k = 0; k < SENT; k++) mix_val(h, state_sent(g, s, r, k));
-    }
+    for (int r = 0; r < g->nring; r++) mix_ring(h, g, s, r);
     for (int k = 0; k < s->nchoice; k++) {
         mix(h, &s->choice[k].atom, sizeof s->choice[k].atom);
         mix(h, &s->choice[k].value, sizeof s->choice[k].value);
@@ -127,14 +146,23 @@ static bool seen_before(Game *g, State *s)
     return false;
 }
 
-/* A choice of one iteration is forgotten when everybody has used it who decides anything at that
-   depth of loops: if it is chosen again, and differently, this only adds cases. */
+/* A choice is forgotten when nobody is known to ask for it again: everybody is past the last place
+   where he did, or, if it is one of an iteration, everybody who decides anything at that depth of
+   loops has used it. If it is chosen again, and differently, this only adds cases. */
+static bool over(Game *g, State *s, const Choice *c)
+{
+    const Atom *a = &g->decide.atom[c->atom];
+    if (a->varies && !(c->wanted & ~c->used)) return true;
+    for (int k = 0; k < g->nagent; k++)
+        if (state_place(s, k) <= a->last[k]) return false;
+    return true;
+}
+
 static void forget(Game *g, State *s)
 {
     int n = 0;
     for (int k = 0; k < s->nchoice; k++)
-        if (s->choice[k].wanted & ~s->choice[k].used || !g->decide.atom[s->choice[k].atom].varies)
-            s->choice[n++] = s->choice[k];
+        if (g->learning || !over(g, s, &s->choice[k])) s->choice[n++] = s->choice[k];
     s->nchoice = n;
 }
 
@@ -204,7 +232,7 @@ static bool explore(Game *g, State *s, int depth, Text *why)
         return false;
     }
     forget(g, s);
-    if (seen_before(g, s)) return true;
+    if (!g->learning && seen_before(g, s)) return true;
     if (depth == MAXCHOICE || s->nchoice == MAXCHOICE || ++g->positions > MAXPOSITIONS) {
         g->out_of_reach = "it has too many cases to play";
         text_add(why, "the game cannot be played to its end: %s\n", g->out_of_reach);
@@ -214,9 +242,9 @@ static bool explore(Game *g, State *s, int depth, Text *why)
     int nest = g->need_nest;
     int64_t lo, hi;
     decide_range(&g->decide, need, &lo, &hi);
-    for (int64_t k = 0; k <= hi - lo;
-         k++) { /* 0, 1, ... first: they read best when one of them is lost */
-        int64_t v = k <= hi ? k : hi - k;
+    if (g->learning) lo = hi = MIN(hi, g->learning - 1);
+    for (int64_t k = 0; k <= hi - lo; k++) {
+        int64_t v = g->learning ? lo : k <= hi ? k : hi - k; /* 0, 1, ... read best when lost */
         State *n = g->pool[depth];
         memcpy(n, s, g->bytes);
         n->choice[n->nchoice++] = (Choice){need, v, 0, g->decides[nest]};
@@ -284,7 +312,7 @@ static int64_t enough(const Game *g, const Literals *l)
     return (g->skips ? MAX(most, n * d + 2) : most) + 2 * l->period;
 }
 
-static bool play(Game *g, Text *why)
+static bool play_from_start(Game *g, Text *why)
 {
     const Launch *l = g->launch;
     State *s = arena_alloc(&g->cx->arena, g->bytes);
@@ -298,6 +326,17 @@ static bool play(Game *g, Text *why)
     g->steps = g->positions = 0;
     g->why = g->out_of_reach = NULL;
     return explore(g, s, 0, why);
+}
+
+/* first some cases that only tell who asks for what, and where for the last time */
+static bool play(Game *g, Text *why)
+{
+    for (g->learning = 1; g->learning <= 4; g->learning++) {
+        Text none = text_new(&g->cx->arena);
+        play_from_start(g, &none);
+    }
+    g->learning = 0;
+    return play_from_start(g, why);
 }
 
 /* with rings of at most `cap` slots: who wins with short rings wins with longer ones, which only
@@ -319,14 +358,14 @@ static bool play_capped(Cx *cx, const Launch *l, int cap, Text *why, bool *unfin
     g->decide.shift = most.most;
     g->held = 1;
     g->bytes = state_bytes(g);
-    for (;;) { /* once more when it turns out that more has to be tried, or that the operand of a
-                  condition counts iterations */
-        int counts = g->decide.ncount;
+    for (int tries = 0;;) { /* once more when it turns out that more has to be tried, or that the
+                  operand of a condition counts iterations */
+        int learnt = g->decide.ncount + g->decide.nlearnt;
         int64_t reach = g->decide.reach = enough(g, &most);
         Text t = text_new(&cx->arena);
         bool won = play(g, &t);
         if (won && enough(g, &most) <= reach) return true;
-        if (!won && g->decide.ncount == counts) {
+        if (!won && (g->decide.ncount + g->decide.nlearnt == learnt || ++tries > 20)) {
             *unfinished = g->out_of_reach != NULL;
             text_put(why, t.s, t.n);
             return false;

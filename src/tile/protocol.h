@@ -3,6 +3,8 @@
 #define KILN_TILE_PROTOCOL_H
 #include "tile/tile.h"
 
+enum { MAXAGENT = 8, MAXNEST = 12, MAXFLIGHT = 16, MAXCHOICE = 128, MAXGROUPS = 4, SENT = 16 };
+
 /* ---- decide.c: numbers that govern verbs, as far as they are known ------------------------------
  */
 
@@ -29,12 +31,14 @@ typedef struct {
     Op op;
     int narg, nidx;
     Val arg[MAXARG], *idx;
-} Atom; /* counts: a loop runs by it; size: never negative */
+    int last[MAXAGENT]; /* the latest place of each player where it is known to be asked for */
+} Atom;                 /* counts: a loop runs by it; size: never negative */
 
 typedef struct {
     Cx *cx;
     int natom, cap, *at; /* at: hash of the interned texts */
     Atom *atom;
+    int nlearnt;          /* places where atoms were asked for */
     int ncount;           /* atoms that are known to count */
     int64_t reach, shift; /* an atom that counts is tried from -1 - shift to reach + shift */
 } Decide;
@@ -63,8 +67,6 @@ void val_print(Text *out, const Val *v);
 bool val_known(Decide *d, const Val *v, const Choice *choice, int n, int64_t *out, int *need);
 void val_counts(Decide *d, const Val *v); /* the atoms in it count something */
 void decide_range(const Decide *d, int atom, int64_t *lo, int64_t *hi);
-
-enum { MAXAGENT = 8, MAXNEST = 12, MAXFLIGHT = 16, MAXCHOICE = 128, MAXGROUPS = 4, SENT = 16 };
 
 /* ---- the part of a role that matters -------------------------------------------------------- */
 
@@ -142,6 +144,7 @@ struct Game {
     int64_t steps, positions;
     unsigned decides[MAXNEST + 1]; /* agents with a decision inside of so many loops or more */
     int need_nest;
+    int64_t learning; /* 1 + the choice that is made everywhere; 0: playing for all cases */
     uint64_t (*seen)[2];
     int nseen, capseen;
     State *pool[MAXCHOICE + 1];
@@ -156,8 +159,8 @@ struct Game {
 /* ---- a position ----------------------------------------------------------------------------- */
 
 typedef struct {
-    const Node *at;
-    const Node *loop;
+    const Node *at, *head; /* the next statement; the first one of this body */
+    const Node *loop;      /* whose body it is, NULL: the role's or a branch's */
     Val var;
     int64_t left;
 } Frame; /* loop: whose body it is in, NULL: the role's or a branch's */
@@ -209,6 +212,8 @@ int64_t ring_least(const Game *g, const Counter *c, unsigned agents, bool done);
 int step_ring(
     Game *g, State *s, int agent,
     const Node *verb); /* which ring a verb is on, 0 of its pipe when that is not known yet */
+int state_place(const State *s, int agent);
+int64_t *state_slot(const Game *g, State *s, int agent, int slot);
 Outcome step(Game *g, State *s, int agent, int *need);
 Outcome game_wrong(Game *g, int agent, const char *why);
 static inline bool finished(const State *s, int agent)

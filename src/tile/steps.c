@@ -18,7 +18,7 @@ Val *state_cell(const Game *g, State *s, int agent, int cell)
     return v + cell;
 }
 
-static int64_t *slot_place(const Game *g, State *s, int agent, int slot)
+int64_t *state_slot(const Game *g, State *s, int agent, int slot)
 {
     int64_t *p = (int64_t *)state_cell(g, s, g->nagent, 0);
     for (int a = 0; a < agent; a++) p += g->agent[a].nslot;
@@ -27,7 +27,7 @@ static int64_t *slot_place(const Game *g, State *s, int agent, int slot)
 
 Val *state_sent(const Game *g, State *s, int ring, int64_t place)
 {
-    Val *v = (Val *)slot_place(g, s, g->nagent, 0);
+    Val *v = (Val *)state_slot(g, s, g->nagent, 0);
     return v + ring * SENT + place % SENT;
 }
 
@@ -95,7 +95,7 @@ static Val slot_load(Here *h, const Expr *e, const Val *idx)
     if (slot < 0) return private_value(h, e->buf->name, e->type);
     int ring = g->first_ring[a->slot_pipe[slot]];
     const Pipe *p = g->launch->pipe[a->slot_pipe[slot]];
-    int64_t place = *slot_place(g, h->s, h->agent, slot);
+    int64_t place = *state_slot(g, h->s, h->agent, slot);
     bool scalar = p->ntile == 1 && !p->each && buf_elems(e->buf) == 1;
     if (scalar && p->depth <= SENT) return *state_sent(g, h->s, ring, place);
     Text t =
@@ -173,7 +173,7 @@ int64_t ring_least(const Game *g, const Counter *c, unsigned agents, bool done)
 static bool slot_held(const Game *g, State *s, int agent, int slot)
 {
     const Agent *a = &g->agent[agent];
-    int64_t place = *slot_place(g, s, agent, slot);
+    int64_t place = *state_slot(g, s, agent, slot);
     int ring = (int)(place >> 40);
     (void)a;
     place &= ((int64_t)1 << 40) - 1;
@@ -223,18 +223,35 @@ static bool in_flight(const Walker *w, int ring, int64_t place)
     return false;
 }
 
+/* where a player is, as a number that grows: of the next statement of its role's own list */
+int state_place(const State *s, int agent)
+{
+    const Walker *w = &s->walker[agent];
+    return w->nframe == 0 ? INT32_MAX : w->frame[0].at ? w->frame[0].at->number : INT32_MAX - 1;
+}
+
+/* what a number was made from has been asked for here */
+static void asked(Game *g, State *s, int agent, const Val *v, int deep)
+{
+    for (int i = 0; i < v->n; i++) {
+        Atom *a = &g->decide.atom[v->t[i].atom];
+        for (int k = 0; k < s->nchoice; k++)
+            if (s->choice[k].atom == v->t[i].atom) s->choice[k].used |= 1u << agent;
+        if (a->last[agent] < state_place(s, agent)) {
+            a->last[agent] = state_place(s, agent);
+            g->decide.nlearnt++;
+        }
+        for (int k = 0; k < a->narg && deep < 8; k++) asked(g, s, agent, &a->arg[k], deep + 1);
+    }
+}
+
 static int64_t number(Game *g, State *s, int agent, const Val *v, Outcome *out, int *need)
 {
     int64_t x;
-    *out = MOVED;
-    if (val_known(&g->decide, v, s->choice, s->nchoice, &x, need)) {
-        for (int i = 0; i < v->n; i++)
-            for (int k = 0; k < s->nchoice; k++)
-                if (s->choice[k].atom == v->t[i].atom) s->choice[k].used |= 1u << agent;
-        return x;
-    }
-    *out = CHOOSE;
-    return 0;
+    bool known = val_known(&g->decide, v, s->choice, s->nchoice, &x, need);
+    *out = known ? MOVED : CHOOSE;
+    if (v->n) asked(g, s, agent, v, 0);
+    return known ? x : 0;
 }
 
 /* the ring that a verb is on; -1: *need has to be chosen, -2: there is none */
@@ -311,7 +328,7 @@ static Outcome do_verb(Game *g, State *s, int agent, const Node *n, int *need)
     g->held = MAX(g->held, (int)(c->open[agent] - c->done[agent]));
     for (int t = 0; t < p->ntile; t++) {
         int slot = slot_of(a, n->s->verb.slot[t]);
-        if (slot >= 0) *slot_place(g, s, agent, slot) = (int64_t)ring << 40 | place;
+        if (slot >= 0) *state_slot(g, s, agent, slot) = (int64_t)ring << 40 | place;
     }
     return MOVED;
 }
@@ -328,7 +345,7 @@ static Outcome do_gemm(Game *g, State *s, int agent, const Node *n)
         int slot = b->space == SP_SLOT ? slot_of(&g->agent[agent], b) : -1;
         f->operand[k] = b;
         if (slot < 0) continue;
-        int64_t place = *slot_place(g, s, agent, slot);
+        int64_t place = *state_slot(g, s, agent, slot);
         f->ring[f->nslot] = (int)(place >> 40);
         f->slot[f->nslot++] = place & (((int64_t)1 << 40) - 1);
     }
@@ -426,7 +443,7 @@ static void do_send(Game *g, State *s, int agent, const Node *n)
     const Buf *b = n->s->store.buf;
     int slot = slot_of(&g->agent[agent], b);
     if (slot < 0 || buf_elems(b) != 1 || b->pipe->ntile != 1) return;
-    int64_t place = *slot_place(g, s, agent, slot);
+    int64_t place = *state_slot(g, s, agent, slot);
     Here h = here(g, s, agent);
     *state_sent(g, s, (int)(place >> 40), place & (((int64_t)1 << 40) - 1)) =
         eval(&h, n->s->store.value);
@@ -442,7 +459,7 @@ static Outcome enter(Game *g, State *s, int agent, const Node *loop, const Node 
         g->out_of_reach = "loops and branches are nested too deep";
         return WRONG;
     }
-    w->frame[w->nframe++] = (Frame){body, loop, var, left};
+    w->frame[w->nframe++] = (Frame){body, body, loop, var, left};
     return MOVED;
 }
 
@@ -482,18 +499,27 @@ static Outcome do_branch(Game *g, State *s, int agent, const Node *n, int *need)
     return body ? enter(g, s, agent, NULL, body, val_int(0), 0) : MOVED;
 }
 
+/* what a body binds ends with it */
+static void forget_body(Game *g, State *s, int agent, const Node *n)
+{
+    for (; n; n = n->next)
+        if (n->kind == N_LET) set_cell(g, s, agent, n->s->let.var, NULL, val_int(0));
+}
+
 /* the end of a body: the next iteration, or what follows the loop */
 static void leave_body(Game *g, State *s, int agent)
 {
     Walker *w = &s->walker[agent];
     Frame *f = &w->frame[w->nframe - 1];
+    forget_body(g, s, agent, f->head);
     if (f->left > 0) {
         f->left--;
         f->var.k += f->loop->s->loop.step;
         f->var.iter++;
-        f->at = f->loop->child;
+        f->at = f->head;
         set_cell(g, s, agent, f->loop->s->loop.var[0], NULL, f->var);
     } else {
+        if (f->loop) set_cell(g, s, agent, f->loop->s->loop.var[0], NULL, val_int(0));
         w->nframe--;
     }
 }

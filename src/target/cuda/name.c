@@ -47,13 +47,19 @@ static bool declares(const char *text, const char *word)
     return false;
 }
 
+/* no number behind such a name makes it free */
+static bool reserved_beginning(const char *name)
+{
+    return name[0] == '_' && (name[1] == '_' || (name[1] >= 'A' && name[1] <= 'Z'));
+}
+
 /* an operation is spelled with functions that must not be hidden either */
 static bool reserved(const char *name)
 {
     if (cuda_text_has_word(keywords, name) || declares(target_cuda_prelude_cuh, name)) return true;
     for (int op = 0; op < NOP; op++)
         if (op_info[op].cuda && declares(op_info[op].cuda, name)) return true;
-    return name[0] == '_' && (name[1] == '_' || (name[1] >= 'A' && name[1] <= 'Z'));
+    return reserved_beginning(name);
 }
 
 static bool live(const Emit *e, const char *name)
@@ -69,7 +75,8 @@ static const char *plain_letters(Emit *e, const char *want)
     char *s = arena_copy(&e->cx->arena, want, strlen(want));
     for (char *c = s; *c; c++)
         if (!word_char(*c)) *c = '_';
-    return *s && !(*s >= '0' && *s <= '9') ? s : arena_printf(&e->cx->arena, "v%s", s);
+    bool begins = *s && !(*s >= '0' && *s <= '9') && !reserved_beginning(s);
+    return begins ? s : arena_printf(&e->cx->arena, "v%s", s);
 }
 
 const char *cuda_name_new(Emit *e, const void *object, const char *want)

@@ -150,12 +150,12 @@ void print_expr(Text *out, const Expr *e)
 static void put_end(Text *t, const Expr *off, int64_t ext)
 {
     if (off->kind == E_INT) {
-        text_add(t, "%lld", (long long)(off->i + ext));
+        text_add(t, "%lld", (long long)((uint64_t)off->i + (uint64_t)ext)); /* wraps, as folding does */
         return;
     }
     if (off->kind == E_OP && off->op == OP_add && off->arg[1]->kind == E_INT) {
         put(t, off->arg[0], P_SUM - 1);
-        ext += off->arg[1]->i;
+        ext = (int64_t)((uint64_t)ext + (uint64_t)off->arg[1]->i);
     } else {
         put(t, off, P_SUM - 1);
     }

@@ -474,7 +474,7 @@ static Outcome do_loop(Game *g, State *s, int agent, const Node *n, int *need)
     int64_t step = l->loop.step > 0 ? l->loop.step : -l->loop.step,
             count = number(g, s, agent, &span, &o, need);
     if (o == CHOOSE) return o;
-    count = count <= 0 ? 0 : (count + step - 1) / step;
+    count = count <= 0 ? 0 : (count - 1) / step + 1;
     s->walker[agent].frame[s->walker[agent].nframe - 1].at = n->next;
     if (!count) return MOVED;
     lo.varies = true;

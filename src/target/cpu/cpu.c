@@ -345,7 +345,7 @@ static const char *blocks_text(Emit *e, const Launch *l)
     for (int d = 0; d < l->ngrid; d++) {
         dim[d] = cpu_value(e, l->grid[d]);
         known &= expr_const(l->grid[d], &k);
-        n *= known ? MAX(k, 0) : 1;
+        if (known && __builtin_mul_overflow(n, MAX(k, 0), &n)) n = INT64_MAX; /* refused when run */
     }
     if (known) return cpu_f(e, "%lld", (long long)n);
     cpu_need(e, "grid", DT_none, DT_none);

@@ -1,6 +1,7 @@
 /* Expressions and element accesses as text. A value is held in a type C++ can compute with (narrow
    floats as float, rounded after each operation as their type says); an element in memory has the
    type of the table. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -124,6 +125,23 @@ static bool not_negative(Emit *e, const Expr *x)
     return dtype_info[x->type].cls == CLS_U || (r.known && r.lo >= 0);
 }
 
+/* The rows are written for floats, some with a fast function: __expf, sqrtf, 1.0f. On doubles the
+ * names and literals lose their marks: exp, sqrt, 1.0. */
+static const char *for_doubles(Emit *e, const char *tmpl)
+{
+    Text t = text_new(&e->cx->arena);
+    for (const char *c = tmpl; *c; c++) {
+        bool begins = c == tmpl || !(isalnum((unsigned char)c[-1]) || c[-1] == '_');
+        bool ends =
+            c > tmpl && isalnum((unsigned char)c[-1]) && *c == 'f' && !isalnum((unsigned char)c[1]);
+        if (begins && c[0] == '_' && c[1] == '_')
+            c++;
+        else if (!ends)
+            text_put(&t, c, 1);
+    }
+    return t.s;
+}
+
 static const char *op_text(Emit *e, const Expr *x)
 {
     const OpInfo *op = &op_info[x->op];
@@ -136,6 +154,7 @@ static const char *op_text(Emit *e, const Expr *x)
     if ((x->op == OP_floordiv || x->op == OP_floormod) && not_negative(e, x->arg[0]) &&
         not_negative(e, x->arg[1]))
         tmpl = x->op == OP_floordiv ? "($0 / $1)" : "($0 % $1)";
+    if (op->rule == RULE_flt && x->type == DT_float64) tmpl = for_doubles(e, tmpl);
     Text t = text_new(&e->cx->arena);
     emit_op(&t, tmpl, arg);
     return rounded(e, t.s, x->op, x->type);

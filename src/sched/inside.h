@@ -8,8 +8,7 @@
 #define KILN_SCHED_INSIDE_H
 #include "sched/sched.h"
 
-/* ---- facts.c ----------------------------------------------------------------------------------
- */
+/* ---- facts.c --------------------------------------------------------------------------------- */
 
 typedef struct {
     const void *key;
@@ -60,8 +59,7 @@ int sched_roles(const Limits *lim, const SchedOptions *opt);
 const Buf *facts_in_order(const Facts *f);
 const Buf *facts_two_writers(const Facts *f); /* stored to by two roles, likewise */
 
-/* ---- rewrite.c --------------------------------------------------------------------------------
- */
+/* ---- rewrite.c ------------------------------------------------------------------------------- */
 
 typedef Expr *ExprFn(Cx *cx, Expr *e,
                      void *user); /* what stands for e, or NULL: look into its parts */
@@ -85,8 +83,7 @@ Buf *names_tile(Names *names, const char *base, DType t, int ndim, const int64_t
 Stmt *stmt_tile_op(Cx *cx, TileOp op, const Region *a, const Region *b, Span s);
 Stmt *stmt_alloc(Cx *cx, Buf *b);
 
-/* ---- moves.c ----------------------------------------------------------------------------------
- */
+/* ---- moves.c --------------------------------------------------------------------------------- */
 
 enum { MAXDOMAIN = 12 };
 /* the variables of a nest and of the loops in it, each running lo .. lo + ext - 1 */
@@ -105,12 +102,11 @@ typedef struct {
 bool domain_add(Domain *d,
                 const Stmt *loop); /* false: its bounds are not constant, or it may not run */
 bool nest_box(Cx *cx, const Domain *d, Buf *b, Expr *const *idx, Box *out); /* false: not affine */
-Buf *box_tile(Names *names, const Box *box, const char *base, DType t, Span s);
+int box_shape(const Box *box, int64_t *ext); /* the dimensions of a tile for it */
 void box_index(Cx *cx, const Domain *d, const Box *box, Expr **out); /* MAXDIM entries */
 Stmt *nest_as_copy(Cx *cx, const Stmt *nest);
 
-/* ---- split.c, merge.c, depth.c, control.c
- * -------------------------------------------------------------- */
+/* ---- split.c, merge.c, depth.c, control.c ---------------------------------------------------- */
 
 bool split_possible(Cx *cx, Names *names, const Launch *l, const Limits *lim);
 void merge_launch(Cx *cx, Launch *l, const Limits *lim);

@@ -83,18 +83,17 @@ bool nest_box(Cx *cx, const Domain *d, Buf *b, Expr *const *idx, Box *out)
     return true;
 }
 
-/* a tile for the box: its dimensions of more than one element, at least one */
-Buf *box_tile(Names *names, const Box *box, const char *base, DType t, Span s)
+/* the shape of a tile for the box: its dimensions of more than one element, at least one */
+int box_shape(const Box *box, int64_t *ext)
 {
-    int64_t ext[MAXDIM];
     int n = 0;
     for (int k = 0; k < box->region.buf->ndim; k++)
         if (box->region.ext[k] > 1) ext[n++] = box->region.ext[k];
     if (!n) ext[n++] = 1;
-    return names_tile(names, base, t, n, ext, s);
+    return n;
 }
 
-/* the indices in box_tile's tile of what idx addresses in the tensor */
+/* the indices in a tile of box_shape of what idx addresses in the tensor */
 void box_index(Cx *cx, const Domain *d, const Box *box, Expr **out)
 {
     int n = 0;

@@ -18,7 +18,8 @@ typedef struct {
     Launch *launch;
     Names *names;
     Order *turn; /* made at the first loop that takes turns */
-    int groups;
+    int groups, tries;
+    bool all, changed; /* all: every loop that fits, to be played together */
 } Overlap;
 
 /* ---- what a statement touches --------------------------------------------------------------- */
@@ -380,7 +381,9 @@ static Stmt *overlapped(Overlap *o, Stmt *loop)
     return write_rotated(o, loop, b, part, late);
 }
 
-/* one loop at a time: what the game does not win is put back */
+enum { MAXTRIES = 24 }; /* loops that are tried one by one, when all of them at once do not win */
+
+/* what the game does not win is put back */
 static void overlap_list(Overlap *o, Stmt **list)
 {
     for (Stmt **at = list, *s; (s = *at); at = &(*at)->next) {
@@ -391,7 +394,7 @@ static void overlap_list(Overlap *o, Stmt **list)
         if (s->kind != S_LOOP || s->loop.how != LOOP_SERIAL) continue;
         int norder = o->launch->norder;
         Order **order = o->launch->order, *turn = o->turn;
-        Stmt *now = overlapped(o, s), *end = now;
+        Stmt *now = o->tries > 0 ? overlapped(o, s) : NULL, *end = now;
         if (!now) {
             overlap_list(o, &s->loop.body);
             continue;
@@ -399,8 +402,9 @@ static void overlap_list(Overlap *o, Stmt **list)
         while (end->next) end = end->next;
         end->next = s->next;
         *at = now;
+        o->changed = true;
         Text why = text_new(&o->cx->arena);
-        if (check_protocol(o->cx, o->launch, &why)) {
+        if (o->all || (o->tries--, check_protocol(o->cx, o->launch, &why))) {
             while (*at != end) at = &(*at)->next;
             continue;
         }
@@ -411,17 +415,33 @@ static void overlap_list(Overlap *o, Stmt **list)
     }
 }
 
+static void overlap_launch(Cx *cx, Launch *l, Stmt *role, Names *names)
+{
+    Stmt *body = role->role.body;
+    Launch before = *l;
+    Text why = text_new(&cx->arena);
+    Overlap o = {.cx = cx, .launch = l, .names = names, .groups = role->role.groups, .tries = MAXTRIES};
+    o.all = true;
+    role->role.body = list_copy(cx, body, &(Subst){0});
+    overlap_list(&o, &role->role.body);
+    if (o.changed && !check_protocol(cx, l, &why)) {
+        *l = before;
+        role->role.body = body;
+        o.all = false;
+        o.turn = NULL;
+        overlap_list(&o, &role->role.body);
+    }
+    l->body = own_variables(cx, l->body);
+}
+
 void sched_overlap(Cx *cx, Prog *p, const Limits *lim, const SchedOptions *opt)
 {
     (void)opt;
-    Names *names = names_of(cx, p);
     if (!lim->async_gemm) return;
-    for (Launch *l = p->launch; l; l = l->next)
-        for (Stmt *s = l->npipe ? l->body : NULL; s; s = s->next)
-            if (s->kind == S_ROLE && s->role.role == R_COMPUTE) {
-                Overlap o = {.cx = cx, .launch = l, .names = names, .groups = s->role.groups};
-                overlap_list(&o, &s->role.body);
-                l->body = own_variables(cx, l->body);
-                break;
-            }
+    Names *names = names_of(cx, p);
+    for (Launch *l = p->launch; l; l = l->next) {
+        Stmt *s = l->npipe ? l->body : NULL;
+        while (s && (s->kind != S_ROLE || s->role.role != R_COMPUTE)) s = s->next;
+        if (s) overlap_launch(cx, l, s, names);
+    }
 }

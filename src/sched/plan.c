@@ -12,13 +12,22 @@
 #include "sched/inside.h"
 #include <string.h>
 
+/* a staged tile, which way it goes, and the statement that used it last */
+typedef struct {
+    Buf *tile;
+    Role by; /* filled by the reader, or emptied by the writer */
+    int used;
+} Staged;
+
 typedef struct {
     Cx *cx;
     const Limits *lim;
     Facts *facts;
     Names *names;
-    Tail alloc;    /* staged tiles come into being at the head of the launch */
-    int64_t bytes; /* of all shared tiles so far */
+    Tail alloc;                /* staged tiles come into being at the head of the launch */
+    int64_t bytes;             /* of all shared tiles so far */
+    int nstage, capstage, now; /* now: the number of the statement at hand */
+    Staged *stage;
 } Plan;
 
 static Stmt *plan_list(Plan *p, Stmt *list);
@@ -30,16 +39,49 @@ static bool fits(const Plan *p, int64_t elems, DType t)
     return elems <= p->lim->shared && p->bytes + elems * dtype_bytes(t) <= p->lim->shared;
 }
 
-static Buf *admit(Plan *p, Buf *tile)
+/* up to so many staged tiles each have a pipe of their own, which lets the roles run ahead */
+enum { SEPARATE = 16 };
+
+static Staged *used_before(Plan *p, Role by, DType t, int ndim, const int64_t *ext)
 {
-    p->bytes += buf_elems(tile) * dtype_bytes(tile->type);
-    stmt_add(&p->alloc, stmt_alloc(p->cx, tile));
-    return tile;
+    for (int k = 0; k < p->nstage; k++) {
+        const Buf *b = p->stage[k].tile;
+        bool same =
+            p->stage[k].by == by && p->stage[k].used != p->now && b->type == t && b->ndim == ndim;
+        for (int d = 0; d < ndim && same; d++) {
+            int64_t n = 0;
+            same = expr_const(b->dim[d], &n) && n == ext[d];
+        }
+        if (same) return &p->stage[k];
+    }
+    return NULL;
 }
 
-static const char *staged_name(Plan *p, const Buf *tensor)
+/* a tile of that shape, NULL when there is no room; one that an earlier statement has done with
+   serves again when there are many */
+static Buf *staged(Plan *p, Role by, const Buf *tensor, int ndim, const int64_t *ext, Span s)
 {
-    return arena_printf(&p->cx->arena, "%s_t", tensor->name);
+    int64_t elems = 1;
+    for (int d = 0; d < ndim; d++)
+        if (__builtin_mul_overflow(elems, ext[d], &elems)) return NULL;
+    bool room = fits(p, elems, tensor->type);
+    Staged *old = p->nstage < SEPARATE && room ? NULL : used_before(p, by, tensor->type, ndim, ext);
+    if (old) {
+        old->used = p->now;
+        return old->tile;
+    }
+    if (!room) return NULL;
+    if (p->nstage == p->capstage) {
+        Staged *more = NEWN(&p->cx->arena, Staged, p->capstage = MAX(32, 2 * p->capstage));
+        for (int k = 0; k < p->nstage; k++) more[k] = p->stage[k];
+        p->stage = more;
+    }
+    const char *base = arena_printf(&p->cx->arena, "%s_t", tensor->name);
+    Buf *tile = names_tile(p->names, base, tensor->type, ndim, ext, s);
+    p->bytes += elems * dtype_bytes(tile->type);
+    p->stage[p->nstage++] = (Staged){tile, by, p->now};
+    stmt_add(&p->alloc, stmt_alloc(p->cx, tile));
+    return tile;
 }
 
 /* ---- copies --------------------------------------------------------------------------------- */
@@ -52,18 +94,20 @@ static bool region_known(const Plan *p, const Region *r, Role role)
 }
 
 /* a tile like the region: without its dimensions of one element when those pair by themselves */
-static Buf *region_tile(Plan *p, const Region *r, bool keep_ones)
+static Buf *region_tile(Plan *p, Role by, const Region *r, bool keep_ones)
 {
-    int64_t ext[MAXDIM], elems = 1;
+    int64_t ext[MAXDIM];
     int n = 0;
-    for (int d = 0; d < r->buf->ndim; d++) {
-        if (r->ext[d] == 1 && !keep_ones) continue;
-        ext[n++] = r->ext[d];
-        if (__builtin_mul_overflow(elems, r->ext[d], &elems)) return NULL;
-    }
+    for (int d = 0; d < r->buf->ndim; d++)
+        if (r->ext[d] != 1 || keep_ones) ext[n++] = r->ext[d];
     if (!n) ext[n++] = 1;
-    if (!fits(p, elems, r->buf->type)) return NULL;
-    return admit(p, names_tile(p->names, staged_name(p, r->buf), r->buf->type, n, ext, r->span));
+    return staged(p, by, r->buf, n, ext, r->span);
+}
+
+static Buf *box_tile(Plan *p, Role by, const Box *box, Span s)
+{
+    int64_t ext[MAXDIM];
+    return staged(p, by, box->region.buf, box_shape(box, ext), ext, s);
 }
 
 static bool repeats(const Region *src, const Region *dst)
@@ -94,7 +138,7 @@ static void plan_copy(Plan *p, Stmt *s, Tail *out)
                    (in || src.buf->space != SP_SHARED || !moves_as_is(&src, &dst) ||
                     !region_known(p, &src, R_WRITER));
     if (via_in) {
-        Buf *t = region_tile(p, &src, ones);
+        Buf *t = region_tile(p, R_READER, &src, ones);
         if (t) {
             Region r = region_whole(p->cx, t, src.span);
             stmt_add(out, stmt_tile_op(p->cx, TO_copy, &src, &r, s->span));
@@ -102,7 +146,7 @@ static void plan_copy(Plan *p, Stmt *s, Tail *out)
         }
     }
     if (via_out) {
-        Buf *t = region_tile(p, &dst, ones);
+        Buf *t = region_tile(p, R_WRITER, &dst, ones);
         if (t) {
             Region r = region_whole(p->cx, t, dst.span);
             stmt_add(out, stmt_tile_op(p->cx, TO_copy, &src, &r, s->span));
@@ -115,7 +159,7 @@ static void plan_copy(Plan *p, Stmt *s, Tail *out)
 static void plan_fill(Plan *p, Stmt *s, Tail *out)
 {
     Region *dst = &s->tile.arg[0];
-    Buf *t = region_known(p, dst, R_WRITER) ? region_tile(p, dst, false) : NULL;
+    Buf *t = region_known(p, dst, R_WRITER) ? region_tile(p, R_WRITER, dst, false) : NULL;
     if (!t) {
         stmt_add(out, s);
         return;
@@ -202,7 +246,7 @@ static bool worth_it(const Nest *n, const Box *b)
                 points *= n->domain.ext[v];
                 break;
             }
-    return b->elems <= 4 * points && fits(n->p, b->elems, b->region.buf->type);
+    return b->elems <= 4 * points;
 }
 
 static bool same_box(const Box *a, const Box *b)
@@ -220,8 +264,8 @@ static Buf *stage_load(Nest *n, const Box *box, Span span)
     for (int k = 0; k < n->nstaged; k++)
         if (same_box(&n->staged[k].box, box)) return n->staged[k].tile;
     if (n->nstaged == MAXSTAGED) return NULL;
-    Buf *b = box->region.buf,
-        *t = admit(p, box_tile(p->names, box, staged_name(p, b), b->type, span));
+    Buf *t = box_tile(p, R_READER, box, span);
+    if (!t) return NULL;
     n->staged[n->nstaged].box = *box;
     n->staged[n->nstaged++].tile = t;
     Region src = box->region, dst = region_whole(p->cx, t, span);
@@ -254,9 +298,10 @@ static void stage_store(Nest *n, Stmt *s)
     Box box;
     Buf *b = s->store.buf;
     if (!buf_is_global(b) || !nest_box(p->cx, &n->domain, b, s->store.idx, &box) || !box.dense ||
-        !box_free(n, &box, R_WRITER) || !fits(p, box.elems, b->type) || read_and_written(n, b))
+        !box_free(n, &box, R_WRITER) || read_and_written(n, b))
         return;
-    Buf *t = admit(p, box_tile(p->names, &box, staged_name(p, b), b->type, s->span));
+    Buf *t = box_tile(p, R_WRITER, &box, s->span);
+    if (!t) return;
     Region src = region_whole(p->cx, t, s->span), dst = box.region;
     dst.span = s->span;
     stmt_add(&n->after_end, stmt_tile_op(p->cx, TO_copy, &src, &dst, s->span));
@@ -348,6 +393,7 @@ static void hoist_scalars(Plan *p, Stmt *s, Tail *out)
 
 static void plan_stmt(Plan *p, Stmt *s, Tail *out)
 {
+    p->now++;
     hoist_scalars(p, s, out);
     if (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL) {
         Stmt *copy = nest_touches_global(s) ? nest_as_copy(p->cx, s) : NULL;

@@ -4,13 +4,12 @@
 #include "sched/split.h"
 #include <string.h>
 
-enum { MAXSUB = 512 };
-
 typedef struct {
     Split *s;
     Role role;
     int n;
-    BufSub sub[MAXSUB]; /* what stands for a tile now: its slot, the reader's own tile, the role's
+    int cap;
+    BufSub *sub; /* what stands for a tile now: its slot, the reader's own tile, the role's
                            own scalar */
     Buf **own,
         **slot; /* by tile: what the reader keeps for itself, and the slot it fills besides */
@@ -71,9 +70,11 @@ static void stand_for(Writing *w, Buf *b, Buf *to)
             w->sub[i].to = to;
             return;
         }
-    if (w->n == MAXSUB)
-        fail(w->s->cx, E0903, b->span, "split the kernel into several",
-             "a launch with more than %d tiles and scalars", MAXSUB);
+    if (w->n == w->cap) {
+        BufSub *old = w->sub;
+        w->sub = NEWN(&w->s->cx->arena, BufSub, w->cap = MAX(32, 2 * w->cap));
+        for (int i = 0; i < w->n; i++) w->sub[i] = old[i];
+    }
     w->sub[w->n++] = (BufSub){b, to};
 }
 

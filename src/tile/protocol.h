@@ -5,8 +5,7 @@
 
 enum { MAXAGENT = 8, MAXNEST = 12, MAXFLIGHT = 16, MAXCHOICE = 128, MAXGROUPS = 4, SENT = 16 };
 
-/* ---- decide.c: numbers that govern verbs, as far as they are known ------------------------------
- */
+/* ---- decide.c: numbers that govern verbs, as far as they are known --------------------------- */
 
 enum { MAXTERMS = 6 };
 /* k + sum of coef * atom. varies: made with the variable of a loop that runs. loop: which one, when
@@ -192,16 +191,14 @@ struct State {
     int token[8][MAXGROUPS];
 };
 
-/* ---- walks.c: what a role's text comes down to --------------------------------------------------
- */
+/* ---- walks.c: what a role's text comes down to ----------------------------------------------- */
 
 bool game_agents(Game *g, Text *why); /* every role, every group of compute */
 void game_rings(Game *g);
 bool game_writes(const Game *g, const Buf *b);
 int cell_of(const Agent *a, const Var *v, const Buf *b); /* -1: none */
 
-/* ---- steps.c: the rules
- * --------------------------------------------------------------------------- */
+/* ---- steps.c: the rules ---------------------------------------------------------------------- */
 
 typedef enum { MOVED, BLOCKED, CHOOSE, WRONG } Outcome;
 size_t state_bytes(const Game *g);
@@ -221,8 +218,7 @@ static inline bool finished(const State *s, int agent)
     return s->walker[agent].nframe == 0;
 }
 
-/* ---- timeline.c
- * ----------------------------------------------------------------------------------- */
+/* ---- timeline.c ------------------------------------------------------------------------------ */
 
 const char *agent_name(const Game *g, int a);
 void timeline_tell(Game *g, State *s, const char *what, Text *out);

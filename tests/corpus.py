@@ -16,6 +16,7 @@ LIB = [
     ("lib/dsa.py", "-D S=130 -D HI=4 -D DI=64 -D H=16 -D D=64 -D DV=64 -D topk=70"),
 ]
 EXAMPLES = [
+    ("examples/00_three_roles.py", "-D M=70 -D N=140"),
     ("examples/01_scale.py", "-D n=700"),
     ("examples/02_softmax.py", "-D m=70 -D n=90"),
     ("examples/03_matmul.py", "-D M=150 -D N=140 -D K=100"),

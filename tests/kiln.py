@@ -114,7 +114,8 @@ def encode(x, dtype):
 def decode(bits, dtype):
     """stored -> numbers: narrow floats as float64, integers as they are"""
     if dtype == "bfloat16":
-        return (bits.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
+        with np.errstate(invalid="ignore"):         # signalling NaN
+            return (bits.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
     if dtype in FLOAT8:
         return FLOAT8[dtype][bits]
     return bits.astype(np.float64) if np.dtype(dtype).kind == "f" else bits

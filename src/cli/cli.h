@@ -137,7 +137,7 @@ void fold_free(Lines *l);
 /* Every target puts a statement of the schedule as a comment over what it spells it with. So a text
    falls into pieces, and pieces of the same statement are set side by side. */
 typedef struct {
-    char *title, *key; /* the statement, and what names it on every machine; NULL: before the first */
+    char *title, *key; /* the statement, and what it is on every machine; NULL: before the first */
     char *text;
 } Piece;
 typedef struct {

@@ -58,13 +58,27 @@ static int run_ops(const Options *o)
     return OK;
 }
 
+/* a paragraph in lines of at most 100 columns */
+static void print_wrapped(const char *s, int n)
+{
+    do {
+        int take = n < 100 ? n : 100;
+        while (take < n && take > 1 && s[take] != ' ') take--;
+        printf("%.*s\n", take, s);
+        for (s += take, n -= take; n > 0 && *s == ' '; n--) s++;
+    } while (n > 0);
+}
+
 static int run_explain(const Options *o)
 {
     const char *text = kiln_explain(o->cx, o->arg);
     if (!text)
         return complain(o, USAGE, "`kiln ops --errors` lists them", "there is no error code '%s'",
                         o->arg);
-    fputs(text, stdout);
+    for (const char *end; *text; text = end + (*end == '\n')) {
+        end = text + strcspn(text, "\n");
+        print_wrapped(text, (int)(end - text));
+    }
     return OK;
 }
 

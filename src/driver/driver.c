@@ -20,12 +20,11 @@ static uint32_t load_source(Cx *cx, const Request *rq)
     Err e = {0};
     size_t n = 0;
     char *text = sys_read(&cx->arena, path, &n, &e);
-    if (!text)
-        fail(cx, E0702, (Span){0},
-             strncmp(path, "lib:", 4) == 0 ? "`kiln ops --library` lists the programs of the library"
-             : e.help[0]                   ? arena_copy(&cx->arena, e.help, strlen(e.help))
-                                           : NULL,
-             "%s", e.text);
+    if (!text) {
+        const char *help = e.help[0] ? arena_copy(&cx->arena, e.help, strlen(e.help)) : NULL;
+        if (strncmp(path, "lib:", 4) == 0) help = "`kiln ops --library` lists its programs";
+        fail(cx, E0702, (Span){0}, help, "%s", e.text);
+    }
     if (memchr(text, 0, n)) fail(cx, E0702, (Span){0}, NULL, "'%s' is not a text", path);
     return cx_source(cx, path, text, n);
 }

@@ -420,7 +420,8 @@ static void overlap_launch(Cx *cx, Launch *l, Stmt *role, Names *names)
     Stmt *body = role->role.body;
     Launch before = *l;
     Text why = text_new(&cx->arena);
-    Overlap o = {.cx = cx, .launch = l, .names = names, .groups = role->role.groups, .tries = MAXTRIES};
+    Overlap o = {.cx = cx, .launch = l, .names = names, .groups = role->role.groups};
+    o.tries = MAXTRIES;
     o.all = true;
     role->role.body = list_copy(cx, body, &(Subst){0});
     overlap_list(&o, &role->role.body);

@@ -148,6 +148,7 @@ struct Game {
     int nseen, capseen;
     State *pool[MAXCHOICE + 1];
     bool *unfinished;
+    Choice made[MAXCHOICE];
     Move *move; /* of the case at hand, for telling */
     int capmove;
     const char *why;
@@ -186,7 +187,7 @@ typedef struct {
  * of the slots, the sent scalars */
 struct State {
     Walker walker[MAXAGENT];
-    int nchoice, nmove;
+    int nchoice, nmove, nmade; /* nmade: choices that led here, the forgotten ones too */
     Choice choice[MAXCHOICE];
     int token[8][MAXGROUPS];
 };

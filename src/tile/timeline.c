@@ -157,8 +157,8 @@ static void tell_counts(Game *g, State *s, int a, Text *out)
 void timeline_tell(Game *g, State *s, const char *what, Text *out)
 {
     text_add(out, "%s\n", what);
-    for (int k = 0; k < s->nchoice && k < 8; k++)
-        tell_choice(g, &s->choice[k], k ? "and " : "when", out);
+    for (int k = MAX(0, s->nmade - 8); k < s->nmade; k++)
+        tell_choice(g, &g->made[k], k > MAX(0, s->nmade - 8) ? "and " : "when", out);
     tell_moves(g, s, out);
     for (int a = 0; a < g->nagent; a++) {
         const Node *n = stands_at(s, a);

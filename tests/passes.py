@@ -1,25 +1,27 @@
 """Every scheduling pass keeps the meaning: the interpreter runs each program as it is and after every pass, for machines of several
-kinds, and every byte must agree (tests/tools/passes.c). The programs of the tree, and programs drawn at random (random_programs.py)."""
+kinds, and every byte must agree (tests/tools/passes.c). The programs of the tree, and programs drawn at random (random_programs.py).
+And the token game finds what is wrong: of schedules with a change at random it passes none that then gets stuck (tests/tools/mutants.c)."""
 import concurrent.futures, glob, os, re, subprocess
 from corpus import programs, title
 from kiln import ALL, KILN, ROOT, TMP, Report
 import random_programs
 
 B = os.path.dirname(os.environ.get("KILN", os.path.join(ROOT, "build", "kiln")))
-TOOL = os.path.join(TMP, "passes")
+TOOLS = {name: os.path.join(TMP, name) for name in ("passes", "mutants")}
 
 
-def build_tool():
+def build_tools():
     objects = [o for o in glob.glob(os.path.join(ROOT, B, "obj/**/*.o"), recursive=True) if "/cli/" not in o and not o.endswith("libkiln.o")]
     flags = ["-fsanitize=address,undefined"] if os.environ.get("ASAN") else []
-    subprocess.run([os.environ.get("CC", "cc"), "-std=gnu11", "-O1", *flags, "-Isrc", "-Iinclude", "-o", TOOL, "tests/tools/passes.c", *objects,
-                    "-lm", "-lpthread", "-ldl"], check=True, cwd=ROOT)
+    for name, tool in TOOLS.items():
+        subprocess.run([os.environ.get("CC", "cc"), "-std=gnu11", "-O1", *flags, "-Isrc", "-Iinclude", "-o", tool, f"tests/tools/{name}.c",
+                        *objects, "-lm", "-lpthread", "-ldl"], check=True, cwd=ROOT)
 
 
 def same(path, defines, ints=None):
     """None, or what is wrong; SKIP when the program does not run on these values"""
     try:
-        r = subprocess.run([TOOL, *(["--ints", ints] if ints else []), path, *defines], capture_output=True, text=True, cwd=ROOT, timeout=200)
+        r = subprocess.run([TOOLS["passes"], *(["--ints", ints] if ints else []), path, *defines], capture_output=True, text=True, cwd=ROOT, timeout=200)
     except subprocess.TimeoutExpired:
         return "no answer"
     if r.returncode == 3:
@@ -43,11 +45,23 @@ def drawn(kind, seed):
     return wrong
 
 
+def mutants(path, opts, defines):
+    """changed schedules: some must be refused, and of the others none may get stuck"""
+    r = subprocess.run([TOOLS["mutants"], "300" if ALL else "30", path, *defines], capture_output=True, text=True, cwd=ROOT, timeout=300)
+    counts = re.search(r"passed (\d+) refused (\d+)", r.stdout)
+    if r.returncode or not counts:
+        return r.stdout[:3000] + r.stderr[-500:]
+    total = int(counts[1]) + int(counts[2])
+    return None if total < 10 or int(counts[2]) > 0 else f"not one of {total} changes is noticed"
+
+
 if __name__ == "__main__":
-    build_tool()
+    build_tools()
     report = Report()
     cases = [(title(path, opts), lambda a=(path, opts, defines): program(*a)) for path, opts, defines in programs()]
     cases += [(f"{kind} {seed}", lambda a=(kind, seed): drawn(*a)) for kind in ("anything", "products") for seed in range(400 if ALL else 24)]
+    cases += [("mutants of " + title(path, opts), lambda a=(path, opts, defines): mutants(*a)) for path, opts, defines in programs()
+              if ALL or path.startswith(("lib/", "tests/sched/"))]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         for (name, _), wrong in zip(cases, pool.map(lambda c: c[1](), cases)):
             if wrong and wrong.startswith("SKIP"):

@@ -2,9 +2,10 @@
 kinds, and every byte must agree (tests/tools/passes.c). The programs of the tree, and programs drawn at random (random_programs.py).
 And the token game finds what is wrong: of schedules with a change at random it passes none that then gets stuck (tests/tools/mutants.c)."""
 import concurrent.futures, glob, os, re, subprocess
+import numpy as np
 from corpus import programs, title
-from kiln import ALL, KILN, ROOT, TMP, Report
-import random_programs
+from kiln import ALL, ROOT, TMP, Report, close, rounded, run
+import random_programs, refs
 
 B = os.path.dirname(os.environ.get("KILN", os.path.join(ROOT, "build", "kiln")))
 TOOLS = {name: os.path.join(TMP, name) for name in ("passes", "mutants")}
@@ -55,10 +56,19 @@ def mutants(path, opts, defines):
     return None if total < 10 or int(counts[2]) > 0 else f"not one of {total} changes is noticed"
 
 
+def by_hand():
+    """attention written as a schedule: products in flight, turns and two groups; against float64"""
+    draw = lambda seed, heads: rounded(np.random.default_rng(seed).standard_normal((1, 200, heads, 64)), "bfloat16")
+    q, k, v = draw(1, 2), draw(2, 1), draw(3, 1)
+    out = run("tests/sched/attention_overlap.py", "interp", {}, {"Q": ("bfloat16", q), "K": ("bfloat16", k), "V": ("bfloat16", v)}, {"O": "bfloat16"})
+    return close(out["O"], refs.attention(q, k, v, True)[0], cos=1e-5, row=1e-2)
+
+
 if __name__ == "__main__":
     build_tools()
     report = Report()
     cases = [(title(path, opts), lambda a=(path, opts, defines): program(*a)) for path, opts, defines in programs()]
+    cases.append(("a schedule by hand", by_hand))
     cases += [(f"{kind} {seed}", lambda a=(kind, seed): drawn(*a)) for kind in ("anything", "products") for seed in range(400 if ALL else 24)]
     cases += [("mutants of " + title(path, opts), lambda a=(path, opts, defines): mutants(*a)) for path, opts, defines in programs()
               if ALL or path.startswith(("lib/", "tests/sched/"))]

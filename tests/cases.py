@@ -45,7 +45,7 @@ class Anything(types.ModuleType):
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __floordiv__ = __mod__ = __neg__ = __getitem__ = _same
 
 
-for module in ("tilelang", "tilelang.language"):
+for module in ("tilelang", "tilelang.language", "tilelang.autotuner"):
     sys.modules[module] = Anything(module)
 
 
@@ -103,20 +103,23 @@ def binds(module, case):
     return [w for k, v in case.items() if k[0] != "_" and k not in getattr(module, "OPEN", ()) for w in ("-D", f"{k}={v}")]
 
 
+def entry(path, case):
+    return path + (":" + case["_kernel"] if "_kernel" in case else "")
+
+
 def check(path, module, case):
-    status, _, err = call("check", path + (":" + case["_kernel"] if "_kernel" in case else ""), *binds(module, case), timeout=LIMIT)
+    status, _, err = call("check", entry(path, case), *binds(module, case), timeout=LIMIT)
     return None if status == 0 else f"status {status}: {err}"
 
 
 def dumps(path, module, case):
     """every dump prints itself again, and the interpreter gets the same numbers from it"""
-    entry = path + (":" + case["_kernel"] if "_kernel" in case else "")
     folder = os.path.join(TMP, f"dump-{os.path.basename(path)}-{abs(hash(str(case)))}")
     os.makedirs(folder, exist_ok=True)
     for stage, target in [("tile", None)] + [("sched", row["target"]) for row in table("targets")]:
         option = ["--emit=" + stage] + (["--target", target] if target else [])
         first, again = os.path.join(folder, (target or stage) + ".py"), os.path.join(folder, "again.py")
-        status, _, err = call("emit", entry, *option, *binds(module, case), "-o", first, timeout=LIMIT)
+        status, _, err = call("emit", entry(path, case), *option, *binds(module, case), "-o", first, timeout=LIMIT)
         if status:
             return f"{target or stage}: status {status}: {err}"
         status, _, err = call("emit", first, *option, "-o", again, timeout=LIMIT)
@@ -145,7 +148,7 @@ def emulated(path, module, case):
 
 def cubin(path, module, case):
     maker = other("", "cubin")
-    return maker.check(path, binds(module, case)[1::2]) if maker.NVRTC else None
+    return maker.check(entry(path, case), binds(module, case)[1::2]) if maker.NVRTC else None
 
 
 def main():

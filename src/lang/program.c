@@ -52,7 +52,9 @@ static const char *choose(Eval *ev, const Node *module)
     if (n == 1) return only;
     Span at = {module->span.file, 0, 0};
     if (!n)
-        eval_fail(ev, E0210, at, "a kernel is a function with T.Kernel in it",
+        eval_fail(ev, E0210, at,
+                  "a kernel is a function with T.Kernel in it; a function that makes one "
+                  "elsewhere is named as FILE:NAME",
                   "there is no kernel in this file");
     eval_fail(ev, E0210, at, "name one as FILE:KERNEL", "there are %d kernels in this file: %s", n,
               names.s);

@@ -16,7 +16,10 @@
 /* ---- mem.c ---------------------------------------------------------------------------------- */
 
 typedef struct Chunk Chunk;
-typedef struct { Chunk *first; size_t used; } Arena;     /* used: bytes given out, for limits */
+typedef struct Cx Cx;
+/* used: bytes given out. More than `limit` (0: none), or more than the machine has, leaves to the guard of `cx`; an arena without
+   one is for code that cannot go on without memory */
+typedef struct { Chunk *first; size_t used, limit; Cx *cx; } Arena;
 
 void *arena_alloc(Arena *a, size_t size);               /* zeroed, 16-byte aligned; never NULL */
 void arena_free(Arena *a);
@@ -71,7 +74,7 @@ typedef struct Name Name;
 typedef struct Guard Guard;
 typedef struct { bool fast_math, werror; int verbose; } CxOptions;
 
-typedef struct Cx {         /* one compilation; the first parameter everywhere on the compile side */
+struct Cx {                 /* one compilation; the first parameter everywhere on the compile side */
     Arena arena;            /* owns every node */
     Name *names[1024];      /* interned strings: equal text, equal pointer */
     Source *source[256];    /* [0] unused */
@@ -80,9 +83,11 @@ typedef struct Cx {         /* one compilation; the first parameter everywhere o
     int nerror;
     Guard *guard;           /* innermost */
     CxOptions opt;
-} Cx;
+    Diag last;              /* says that memory is used up, which takes none */
+    bool exhausted;         /* it is: no guard but the outermost goes on */
+};
 
-Cx *cx_open(void);
+Cx *cx_open(void);          /* NULL: out of memory */
 void cx_close(Cx *cx);
 const char *intern(Cx *cx, const char *s);
 const char *intern_n(Cx *cx, const char *s, size_t n);
@@ -93,6 +98,7 @@ Diag *report(Cx *cx, ErrCode code, Span at, const char *help, const char *fmt, .
 _Noreturn void fail(Cx *cx, ErrCode code, Span at, const char *help, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void note(Cx *cx, Diag *d, Span at, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 _Noreturn void leave(Cx *cx);                           /* to the innermost guard, after report() */
+_Noreturn void leave_exhausted(Cx *cx, bool limit);     /* to the outermost: a bound of memory is met, or the machine has no more */
 
 struct Guard { Guard *outer; jmp_buf at; };
 /* run fn under a guard; false when it failed or recorded an error. The one setjmp of the library. */

@@ -26,10 +26,13 @@ struct Name {
     char s[];
 };
 
+enum { MAXBYTES = 200 << 20 };  /* of one compilation */
+
 Cx *cx_open(void)
 {
     Cx *cx = calloc(1, sizeof *cx);
-    if (!cx) abort();
+    if (!cx) return NULL;
+    cx->arena = (Arena){.limit = MAXBYTES, .cx = cx};
     cx->diag_end = &cx->diags;
     cx->nsource = 1;
     return cx;
@@ -123,6 +126,24 @@ _Noreturn void leave(Cx *cx)
     longjmp(cx->guard->at, 1);
 }
 
+/* says so once, without a request: there is no memory for more */
+_Noreturn void leave_exhausted(Cx *cx, bool limit)
+{
+    if (!cx->exhausted) {
+        ErrCode code = limit ? E0903 : E0904;
+        cx->last = (Diag){.code = code,
+                          .kind = err_info[code].kind,
+                          .text = limit ? "compiling this program needs more than the 200 MB it may have"
+                                        : "out of memory",
+                          .help = limit ? "make fewer copies: unroll less, use smaller lists" : NULL};
+        *cx->diag_end = &cx->last;
+        cx->diag_end = &cx->last.next;
+    }
+    cx->exhausted = true;
+    cx->nerror++;
+    leave(cx);
+}
+
 _Noreturn void fail(Cx *cx, ErrCode code, Span at, const char *help, const char *fmt, ...)
 {
     va_list ap;
@@ -139,6 +160,7 @@ bool guarded(Cx *cx, void (*fn)(Cx *, void *), void *arg)
     cx->guard = &g;
     if (setjmp(g.at) == 0) fn(cx, arg);
     cx->guard = g.outer;
+    if (cx->exhausted && g.outer) leave(cx);
     return cx->nerror == before;
 }
 

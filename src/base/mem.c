@@ -11,12 +11,13 @@ struct Chunk {
 };
 
 enum { CHUNK = 64 * 1024 };
+#define LARGEST ((size_t)1 << 46)   /* a size beyond it is a mistake in a multiplication: no machine has it */
 
-/* Out of memory has no better answer than abort(): limits on nodes and steps are met long before.
- */
-static Chunk *chunk_new(size_t size)
+/* A request that cannot be met leaves to the outermost guard of the arena's compilation. */
+static Chunk *chunk_new(const Arena *a, size_t size)
 {
     Chunk *c = calloc(1, sizeof(Chunk) + size);
+    if (!c && a->cx) leave_exhausted(a->cx, false);
     if (!c) abort();
     c->size = size;
     return c;
@@ -24,10 +25,11 @@ static Chunk *chunk_new(size_t size)
 
 void *arena_alloc(Arena *a, size_t size)
 {
-    size = (size + 15) & ~(size_t)15;
+    size = size < LARGEST ? (size + 15) & ~(size_t)15 : LARGEST;
     if (size == 0) size = 16;
+    if (a->limit && size > a->limit - MIN(a->used, a->limit)) leave_exhausted(a->cx, true);
     if (!a->first || a->first->used + size > a->first->size) {
-        Chunk *c = chunk_new(size > CHUNK ? size : CHUNK);
+        Chunk *c = chunk_new(a, size > CHUNK ? size : CHUNK);
         c->next = a->first;
         a->first = c;
     }
@@ -43,7 +45,7 @@ void arena_free(Arena *a)
         next = c->next;
         free(c);
     }
-    *a = (Arena){0};
+    *a = (Arena){.limit = a->limit, .cx = a->cx};
 }
 
 char *arena_copy(Arena *a, const char *s, size_t n)

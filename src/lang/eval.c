@@ -3,7 +3,7 @@
 #include "lang/lang.h"
 #include <string.h>
 
-enum { MAXDEPTH = 2500, MAXMEMORY = 256 << 20 };
+enum { MAXDEPTH = 2500, MAXMEMORY = 128 << 20 };
 
 /* ---- failing with the calls that lead here ---- */
 

@@ -31,7 +31,8 @@ void text_vadd(Text *t, const char *fmt, va_list ap)
 {
     va_list again;
     va_copy(again, ap);
-    int n = MAX(vsnprintf(NULL, 0, fmt, ap), 0); /* a text of more than INT_MAX is none */
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    if (n < 0) n = 0; /* a text of more than INT_MAX is none */
     reserve(t, (size_t)n);
     vsnprintf(t->s + t->n, (size_t)n + 1, fmt, again);
     va_end(again);

@@ -1,9 +1,9 @@
 /* lang: dialect text -> tile program. Nothing here knows a target.
 
-   lex.c          text -> tokens (tokens.def)
+   lex.c          text -> tokens (tokens.def); lex_string.c: strings and f-strings
    ast.c          the nodes of the syntax tree (ast.def), their equality
-   parse_expr.c   tokens -> expressions (pyops.def)
-   parse.c        tokens -> statements, with recovery at statement ends
+   parse_expr.c   tokens -> expressions (pyops.def); parse_atom.c: displays, calls, subscripts
+   parse.c        tokens -> statements, with recovery at statement ends; parse_block.c: those with blocks
    unparse.c      tree -> text that parses to the same tree
 
    value.c        the values of the compile-time evaluator
@@ -94,7 +94,7 @@ Node *node_new(Cx *cx, NodeKind k, Span s);
 int node_height(const Node *n);                         /* from its kids' heights */
 bool ast_same(const Node *a, const Node *b);            /* node by node; places do not count. Lists too */
 
-/* ---- parse_expr.c, parse.c ------------------------------------------------------------------- */
+/* ---- parse_expr.c, parse_atom.c, parse.c, parse_block.c ---------------------------------------- */
 
 enum { MAXHEIGHT = 800, MAXNEST = 120 };                /* of trees; of recursion and of blocks */
 
@@ -107,7 +107,17 @@ typedef struct {
     bool in_def, in_loop;
 } Parser;
 
-/* what both files use */
+/* what these files share */
+enum { LEVEL_OR = 4, LEVEL_AND = 5, LEVEL_NOT = 6, LEVEL_BITOR = 8 };   /* of pyops.def */
+typedef struct { Node *first, *last; } NodeList;
+void parse_add(NodeList *l, Node *n);
+Node *parse_start(Parser *p, NodeKind k);               /* a node that begins at the next token */
+Node *parse_wrap(Parser *p, NodeKind k, Node *first);   /* one that begins where `first` began, its first kid */
+Node *parse_level(Parser *p, int level);                /* operators of at least this level */
+Node *parse_star(Parser *p);                            /* after a look at "*" */
+Node *parse_primary(Parser *p);
+Node *parse_compound(Parser *p);                        /* a statement with blocks; NULL when none begins here */
+Node *parse_block(Parser *p, const char *after);
 bool parse_at(const Parser *p, const char *text);       /* the next token is this operator or keyword */
 bool parse_accept(Parser *p, const char *text);
 void parse_expect(Parser *p, const char *text, const char *after);

@@ -6,13 +6,7 @@
 
 enum { MAXERRORS = 20 };
 
-static Node *parse_block(Parser *p, const char *after);
 static Node *parse_statements(Parser *p, bool in_block);
-
-static Node *start(Parser *p, NodeKind k)
-{
-    return node_new(p->cx, k, p->at->span);
-}
 
 /* ---- simple statements ---- */
 
@@ -28,10 +22,10 @@ static const char *parse_dotted(Parser *p, const char *what)
 /* alias: dotted ['as' NAME] */
 static Node *parse_alias(Parser *p, bool dotted)
 {
-    Node *n = start(p, N_alias);
+    Node *n = parse_start(p, N_alias);
     n->name = dotted ? parse_dotted(p, "the name of a module") : parse_name(p, "a name");
     if (parse_accept(p, "as")) {
-        n->obj = start(p, N_name);
+        n->obj = parse_start(p, N_name);
         n->obj->name = parse_name(p, "a name");
         n->obj->height = 1;
     }
@@ -51,7 +45,7 @@ static Node *parse_aliases(Parser *p, bool dotted)
 /* import: 'import' alias (',' alias)* */
 static Node *parse_import(Parser *p)
 {
-    Node *n = start(p, N_import);
+    Node *n = parse_start(p, N_import);
     p->at++;
     n->items = parse_aliases(p, true);
     return parse_done(p, n);
@@ -60,7 +54,7 @@ static Node *parse_import(Parser *p)
 /* from: 'from' '.'* [dotted] 'import' ('*' | '(' aliases ')' | aliases) */
 static Node *parse_from(Parser *p)
 {
-    Node *n = start(p, N_from);
+    Node *n = parse_start(p, N_from);
     p->at++;
     for (; parse_at(p, ".") || parse_at(p, "..."); p->at++) n->i += parse_at(p, ".") ? 1 : 3;
     n->name = n->i && parse_at(p, "import") ? "" : parse_dotted(p, "the name of a module");
@@ -75,10 +69,10 @@ static Node *parse_from(Parser *p)
 /* names: ('global' | 'nonlocal') NAME (',' NAME)* */
 static Node *parse_names(Parser *p, NodeKind kind)
 {
-    Node *n = start(p, kind), **tail = &n->items;
+    Node *n = parse_start(p, kind), **tail = &n->items;
     p->at++;
     do {
-        *tail = start(p, N_name);
+        *tail = parse_start(p, N_name);
         (*tail)->name = parse_name(p, "a name");
         (*tail)->height = 1;
         tail = &(*tail)->next;
@@ -94,7 +88,7 @@ static bool ends_statement(const Parser *p)
 /* return: 'return' [exprs]      raise: 'raise' [expr ['from' expr]] */
 static Node *parse_return(Parser *p)
 {
-    Node *n = start(p, N_return);
+    Node *n = parse_start(p, N_return);
     p->at++;
     if (!p->in_def) report(p->cx, E0108, n->span, NULL, "'return' outside of a function");
     if (!ends_statement(p)) n->obj = parse_exprs(p);
@@ -103,7 +97,7 @@ static Node *parse_return(Parser *p)
 
 static Node *parse_raise(Parser *p)
 {
-    Node *n = start(p, N_raise);
+    Node *n = parse_start(p, N_raise);
     p->at++;
     if (!ends_statement(p)) n->obj = parse_expr(p);
     if (n->obj && parse_accept(p, "from")) n->value = parse_expr(p);
@@ -113,7 +107,7 @@ static Node *parse_raise(Parser *p)
 /* assert: 'assert' expr [',' expr]      del: 'del' targets */
 static Node *parse_assert(Parser *p)
 {
-    Node *n = start(p, N_assert);
+    Node *n = parse_start(p, N_assert);
     p->at++;
     n->test = parse_expr(p);
     if (parse_accept(p, ",")) n->value = parse_expr(p);
@@ -122,7 +116,7 @@ static Node *parse_assert(Parser *p)
 
 static Node *parse_del(Parser *p)
 {
-    Node *n = start(p, N_del);
+    Node *n = parse_start(p, N_del);
     p->at++;
     Node *what = parse_exprs(p);
     parse_target(p, what, "deleted");
@@ -133,7 +127,7 @@ static Node *parse_del(Parser *p)
 
 static Node *parse_word(Parser *p, NodeKind kind)
 {
-    Node *n = start(p, kind);
+    Node *n = parse_start(p, kind);
     if (kind != N_pass && !p->in_loop)
         report(p->cx, E0108, n->span, NULL, "'%s' outside of a loop", node_info[kind].name);
     p->at++;
@@ -155,7 +149,7 @@ static int augment_op(const Parser *p)
 /* expression: exprs | exprs ('=' exprs)+ | exprs AUGMENT exprs | exprs ':' expr ['=' exprs] */
 static Node *parse_expression(Parser *p)
 {
-    Node *n = start(p, N_expr);
+    Node *n = parse_start(p, N_expr);
     Node *first = parse_exprs(p);
     int op = augment_op(p);
     n->obj = first;
@@ -213,310 +207,6 @@ static Node *parse_simple(Parser *p)
         return parse_names(p, parse_at(p, "global") ? N_global : N_nonlocal);
     return parse_expression(p);
 }
-
-/* ---- compound statements ---- */
-
-/* the header is read: its span ends here, so that a caret shows the header and not the body */
-static Node *parse_body(Parser *p, Node *n, const char *after)
-{
-    const Token *last = p->at - 1;
-    n->span.len = last->span.at + last->span.len - n->span.at;
-    n->body = parse_block(p, after);
-    return n;
-}
-
-/* the height once all parts are there; unlike parse_done it leaves the span alone */
-static Node *finish(Parser *p, Node *n)
-{
-    Span header = n->span;
-    parse_done(p, n)->span = header;
-    return n;
-}
-
-static Node *parse_loop_block(Parser *p, const char *after)
-{
-    bool outer = p->in_loop;
-    p->in_loop = true;
-    Node *body = parse_block(p, after);
-    p->in_loop = outer;
-    return body;
-}
-
-/* if: ('if' | 'elif') named block (if | ['else' block]) */
-static Node *parse_if(Parser *p)
-{
-    Node *n = start(p, N_if);
-    parse_enter(p);
-    p->at++;
-    n->test = parse_named(p);
-    parse_body(p, n, "after the condition");
-    if (parse_at(p, "elif"))
-        n->orelse = parse_if(p);
-    else if (parse_accept(p, "else"))
-        n->orelse = parse_block(p, "after 'else'");
-    p->nest--;
-    return finish(p, n);
-}
-
-/* while: 'while' named block ['else' block] */
-static Node *parse_while(Parser *p)
-{
-    Node *n = start(p, N_while);
-    p->at++;
-    n->test = parse_named(p);
-    n->span.len = p->at[-1].span.at + p->at[-1].span.len - n->span.at;
-    n->body = parse_loop_block(p, "after the condition");
-    if (parse_accept(p, "else")) n->orelse = parse_block(p, "after 'else'");
-    return finish(p, n);
-}
-
-/* for: 'for' targets 'in' exprs block ['else' block] */
-static Node *parse_for(Parser *p)
-{
-    Node *n = start(p, N_for);
-    p->at++;
-    n->target = parse_targets(p);
-    parse_expect(p, "in", "after the loop's targets");
-    n->iter = parse_exprs(p);
-    n->span.len = p->at[-1].span.at + p->at[-1].span.len - n->span.at;
-    n->body = parse_loop_block(p, "after what the loop runs over");
-    if (parse_accept(p, "else")) n->orelse = parse_block(p, "after 'else'");
-    return finish(p, n);
-}
-
-/* the bracket at the next token closes just before a colon */
-static bool bracket_then_colon(const Parser *p)
-{
-    int depth = 0;
-    for (const Token *t = p->at; t->kind != T_EOF && t->kind != T_NEWLINE; t++) {
-        if (t->kind != T_OP) continue;
-        depth += strchr("([{", t->text[0]) != NULL;
-        if (strchr(")]}", t->text[0]) && --depth == 0)
-            return t[1].kind == T_OP && !strcmp(t[1].text, ":");
-    }
-    return false;
-}
-
-/* item: expr ['as' target] */
-static Node *parse_item(Parser *p)
-{
-    Node *n = start(p, N_item);
-    n->obj = parse_expr(p);
-    if (parse_accept(p, "as")) {
-        Node *target = parse_expr(p);
-        parse_target(p, target, "assigned to");
-        n->value = target;
-    }
-    return parse_done(p, n);
-}
-
-/* with: 'with' (item (',' item)* | '(' item (',' item)* [','] ')') block */
-static Node *parse_with(Parser *p)
-{
-    Node *n = start(p, N_with), **tail = &n->items;
-    p->at++;
-    bool bracket = parse_at(p, "(") && bracket_then_colon(p);
-    p->at += bracket;
-    do {
-        *tail = parse_item(p);
-        tail = &(*tail)->next;
-    } while (parse_accept(p, ",") && !parse_at(p, ")"));
-    if (bracket) parse_expect(p, ")", "to close the bracket");
-    return finish(p, parse_body(p, n, "after 'with ...'"));
-}
-
-/* handler: 'except' ['*'] [expr ['as' NAME]] block */
-static Node *parse_handler(Parser *p)
-{
-    Node *n = start(p, N_handler);
-    p->at++;
-    parse_accept(p, "*");
-    if (!parse_at(p, ":")) n->obj = parse_exprs(p);
-    if (n->obj && parse_accept(p, "as")) n->name = parse_name(p, "a name");
-    return finish(p, parse_body(p, n, "after 'except ...'"));
-}
-
-/* try: 'try' block handler* ['else' block] ['finally' block] */
-static Node *parse_try(Parser *p)
-{
-    Node *n = start(p, N_try), **tail = &n->items;
-    p->at++;
-    parse_body(p, n, "after 'try'");
-    while (parse_at(p, "except")) {
-        n->op = p->at[1].kind == T_OP && !strcmp(p->at[1].text, "*");
-        *tail = parse_handler(p);
-        tail = &(*tail)->next;
-    }
-    if (n->items && parse_accept(p, "else")) n->orelse = parse_block(p, "after 'else'");
-    if (parse_accept(p, "finally"))
-        n->value = parse_block(p, "after 'finally'");
-    else if (!n->items)
-        parse_fail(p, "'except' or 'finally'");
-    return finish(p, n);
-}
-
-/* param: '/' | '*' [NAME [':' expr]] | '**' NAME [':' expr] | NAME [':' expr] ['=' expr] */
-static Node *parse_param(Parser *p, bool annotated)
-{
-    Node *n = start(p, N_param);
-    n->op = parse_accept(p, "/")    ? PARAM_SLASH
-            : parse_accept(p, "*")  ? PARAM_STAR
-            : parse_accept(p, "**") ? PARAM_DSTAR
-                                    : PARAM_PLAIN;
-    n->name = "";
-    if (n->op == PARAM_SLASH || (n->op == PARAM_STAR && parse_at(p, ","))) return parse_done(p, n);
-    n->name = parse_name(p, "the name of a parameter");
-    if (annotated && parse_accept(p, ":"))
-        n->annotation = parse_at(p, "*") ? parse_exprs(p) : parse_expr(p);
-    if (n->op == PARAM_PLAIN && parse_accept(p, "=")) n->value = parse_expr(p);
-    return parse_done(p, n);
-}
-
-/* params: [param (',' param)* [',']] */
-Node *parse_params(Parser *p, const char *close, bool annotated)
-{
-    Node *first = NULL, **tail = &first;
-    bool star = false, defaults = false;
-    while (!parse_at(p, close)) {
-        Node *n = parse_param(p, annotated);
-        for (const Node *o = first; o; o = o->next)
-            if ((*n->name && o->name == n->name) || o->op == PARAM_DSTAR ||
-                (n->op == PARAM_STAR && o->op == PARAM_STAR))
-                fail(p->cx, E0108, n->span, NULL,
-                     o->name == n->name && *n->name ? "the parameter '%s' is there twice"
-                                                    : "the parameter '%s' cannot follow",
-                     n->name);
-        star |= n->op != PARAM_PLAIN && n->op != PARAM_SLASH;
-        if (n->op == PARAM_PLAIN && !star && defaults && !n->value)
-            fail(p->cx, E0108, n->span, NULL,
-                 "the parameter '%s' has no default but follows one that has", n->name);
-        defaults |= n->value != NULL;
-        *tail = n;
-        tail = &n->next;
-        if (!parse_accept(p, ",")) break;
-    }
-    return first;
-}
-
-/* def: 'def' NAME '(' params ')' ['->' expr] block */
-static Node *parse_def(Parser *p)
-{
-    bool outer_def = p->in_def, outer_loop = p->in_loop;
-    p->at++;
-    Node *n = start(p, N_def); /* the span is the name */
-    n->name = parse_name(p, "the name of the function");
-    parse_expect(p, "(", "after the name of the function");
-    n->items = parse_params(p, ")", true);
-    parse_expect(p, ")", "to close the parameters");
-    if (parse_accept(p, "->")) n->value = parse_exprs(p);
-    p->in_def = true;
-    p->in_loop = false;
-    n->body = parse_block(p, "after the header of the function");
-    p->in_def = outer_def;
-    p->in_loop = outer_loop;
-    return finish(p, n);
-}
-
-/* class: 'class' NAME ['(' args] block */
-static Node *parse_class(Parser *p)
-{
-    bool outer_def = p->in_def, outer_loop = p->in_loop;
-    p->at++;
-    Node *n = start(p, N_class);
-    n->name = parse_name(p, "the name of the class");
-    if (parse_accept(p, "(")) n->items = parse_args(p);
-    p->in_def = p->in_loop = false;
-    n->body = parse_block(p, "after the header of the class");
-    p->in_def = outer_def;
-    p->in_loop = outer_loop;
-    return finish(p, n);
-}
-
-/* decorated: ('@' named NEWLINE)+ ['async'] (def | class) */
-static Node *parse_decorated(Parser *p)
-{
-    Node *first = NULL, **tail = &first;
-    while (parse_accept(p, "@")) {
-        *tail = parse_named(p);
-        tail = &(*tail)->next;
-        if (p->at->kind != T_NEWLINE) parse_fail(p, "the end of the line after the decorator");
-        p->at++;
-    }
-    bool async = parse_accept(p, "async");
-    if (!parse_at(p, "def") && !parse_at(p, "class"))
-        parse_fail(p, "'def' or 'class' after a decorator");
-    Node *n = parse_at(p, "def") ? parse_def(p) : parse_class(p);
-    n->op = async;
-    n->orelse = first;
-    return finish(p, n);
-}
-
-/* pattern: bitors ['as' NAME]      patterns are read as expressions; a kernel never runs one */
-static Node *parse_pattern(Parser *p)
-{
-    Node *e = parse_bitors(p);
-    if (!parse_accept(p, "as")) return e;
-    Node *n = node_new(p->cx, N_as, e->span);
-    n->obj = e;
-    n->name = parse_name(p, "a name");
-    return parse_done(p, n);
-}
-
-/* match: 'match' exprs ':' NEWLINE INDENT ('case' pattern ['if' named] block)+ DEDENT */
-static Node *parse_match(Parser *p)
-{
-    Node *n = start(p, N_match), **tail = &n->args;
-    p->at++;
-    n->obj = parse_exprs(p);
-    parse_expect(p, ":", "after 'match ...'");
-    if (p->at[0].kind != T_NEWLINE || p->at[1].kind != T_INDENT)
-        parse_fail(p, "an indented block of cases");
-    for (p->at += 2; p->at->kind != T_DEDENT && p->at->kind != T_EOF;) {
-        Node *c = start(p, N_case);
-        if (p->at->kind != T_NAME || strcmp(p->at->text, "case")) parse_fail(p, "'case'");
-        p->at++;
-        c->obj = parse_pattern(p);
-        if (parse_accept(p, "if")) c->value = parse_named(p);
-        *tail = finish(p, parse_body(p, c, "after the case"));
-        tail = &c->next;
-    }
-    p->at += p->at->kind == T_DEDENT;
-    return finish(p, n);
-}
-
-/* `match` is a keyword only where a statement follows that no expression can be */
-static bool at_match(const Parser *p)
-{
-    if (p->at->kind != T_NAME || strcmp(p->at->text, "match")) return false;
-    const Token *t = p->at + 1;
-    if (t->kind == T_OP && !strchr("([{-*", t->text[0])) return false;
-    while (t->kind != T_NEWLINE && t->kind != T_EOF) t++;
-    return t[-1].kind == T_OP && !strcmp(t[-1].text, ":") && t[0].kind == T_NEWLINE &&
-           t[1].kind == T_INDENT && t[2].kind == T_NAME && !strcmp(t[2].text, "case");
-}
-
-/* compound: if | while | for | with | try | def | class | decorated | match | 'async' (for | with |
- * def); NULL when it is none */
-static Node *parse_compound(Parser *p)
-{
-    static const struct {
-        const char *word;
-        Node *(*parse)(Parser *);
-    } forms[] = {
-        {"if", parse_if},       {"for", parse_for},     {"with", parse_with},   {"def", parse_def},
-        {"@", parse_decorated}, {"while", parse_while}, {"class", parse_class}, {"try", parse_try},
-    };
-    bool async = parse_accept(p, "async");
-    for (int i = 0; i < COUNT(forms); i++) {
-        if (!parse_at(p, forms[i].word)) continue;
-        Node *n = forms[i].parse(p);
-        n->op |= async;
-        return n;
-    }
-    if (async) parse_fail(p, "'def', 'for' or 'with' after 'async'");
-    return at_match(p) ? parse_match(p) : NULL;
-}
-
 /* ---- blocks, recovery ---- */
 
 typedef struct {
@@ -599,7 +289,7 @@ static Node *parse_statements(Parser *p, bool in_block)
 }
 
 /* block: ':' (simple-statement line | NEWLINE INDENT statement+ DEDENT) */
-static Node *parse_block(Parser *p, const char *after)
+Node *parse_block(Parser *p, const char *after)
 {
     parse_expect(p, ":", after);
     if (p->at->kind != T_NEWLINE) { /* on the same line */

@@ -3,6 +3,7 @@
    mem.c    Arena                one compilation's memory: zeroed, never freed piece by piece
    text.c   Text                 a growing string with indentation, for emitters and printers
    diag.c   Cx, fail, guard      one compilation's context and its diagnostics
+   excerpt.c                     diagnostics as text, with the source under them
    num.c    number formats       fp16, bf16, e4m3, e5m2, ... to and from double, exactly
    sys.c    files, processes     the only file here with #if                                     */
 #ifndef KILN_BASE_H
@@ -66,13 +67,15 @@ typedef struct Note Note;
 struct Note { Note *next; Span span; const char *text; };       /* span.file == 0: no place */
 
 typedef struct Diag Diag;
-struct Diag { Diag *next; ErrCode code; Kind kind; Span span; const char *text, *help; Note *notes; };
+struct Diag { Diag *next; ErrCode code; Kind kind; Span span; const char *text; char *help; Note *notes; };
 
 typedef struct { const char *path, *text; size_t n; } Source;
 
 typedef struct Name Name;
 typedef struct Guard Guard;
-typedef struct { bool fast_math, werror; int verbose; } CxOptions;
+/* what becomes of a warning or a remark: shown as its kind says (warnings yes, remarks no), dropped, shown, an error */
+typedef enum { TREAT_DEFAULT, TREAT_OFF, TREAT_SHOW, TREAT_ERROR } Treat;
+typedef struct { bool fast_math, werror; int verbose; uint8_t treat[NERR]; } CxOptions;        /* werror: every warning is an error */
 
 struct Cx {                 /* one compilation; the first parameter everywhere on the compile side */
     Arena arena;            /* owns every node */
@@ -104,11 +107,21 @@ struct Guard { Guard *outer; jmp_buf at; };
 /* run fn under a guard; false when it failed or recorded an error. The one setjmp of the library. */
 bool guarded(Cx *cx, void (*fn)(Cx *, void *), void *arg);
 
-void diag_print(const Cx *cx, const Diag *d, Text *out, bool color);    /* file:line:col, caret line, notes, help */
-void span_line_col(const Cx *cx, Span s, int *line, int *col);
 const char *nearest(const char *name, const char *const *names, int n); /* "did you mean", or NULL */
 
-/* the run side: filled, never thrown */
+/* ---- excerpt.c ------------------------------------------------------------------------------ */
+
+extern const char *const diag_kind_name[];              /* by Kind */
+void diag_print(const Cx *cx, const Diag *d, Text *out, bool color);    /* file:line:col, source with carets, notes, help */
+char *diag_why(Arena *a, ErrCode code);                 /* the note of a message that has none: the first sentence of the explanation */
+char *diag_help(Arena *a, ErrCode code);                /* the help of one that has none */
+void span_line_col(const Cx *cx, Span s, int *line, int *col);          /* from 1; columns count characters */
+void span_end(const Cx *cx, Span s, int *line, int *col);               /* the place after its last character */
+void text_clean(char *s);                               /* controls and what is not UTF-8 become '?', in place */
+
+/* ---- the run side --------------------------------------------------------------------------- */
+
+/* filled, never thrown */
 typedef struct { ErrCode code; bool set; char text[1024], help[512]; } Err;
 bool err_set(Err *e, ErrCode code, const char *help, const char *fmt, ...) __attribute__((format(printf, 4, 5)));   /* gives false */
 

@@ -1,16 +1,9 @@
-/* One compilation's context: interned names, sources, and diagnostics that are recorded, printed
- * with carets, and thrown to a guard. */
+/* One compilation's context: interned names, sources, and diagnostics that are recorded and thrown
+ * to a guard. */
 #include "base/base.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const kind_name[] = {
-    [K_ERROR] = "error",   [K_UNSUPPORTED] = "unsupported",
-    [K_TODO] = "todo",     [K_DEVICE] = "device",
-    [K_BUG] = "bug",       [K_WARNING] = "warning",
-    [K_REMARK] = "remark",
-};
 
 const ErrInfo err_info[NERR] = {
 #define ERR(code, kind, title, explain) {"E" #code, #kind, title, explain, kind},
@@ -81,16 +74,29 @@ uint32_t cx_source(Cx *cx, const char *path, const char *text, size_t n)
 
 enum { MAXERROR = 200 };        /* a text with more is no program: the others are counted, not kept */
 
+/* a warning or a remark is what the options make of it; errors are errors */
+static Kind treated(const Cx *cx, ErrCode code)
+{
+    Kind kind = err_info[code].kind;
+    if (kind < K_WARNING) return kind;
+    Treat t = (Treat)cx->opt.treat[code];
+    bool all = cx->opt.werror && kind == K_WARNING && t == TREAT_DEFAULT;
+    return t == TREAT_ERROR || all ? K_ERROR : kind;
+}
+
 static Diag *record(Cx *cx, ErrCode code, Span at, const char *help, const char *fmt, va_list ap)
 {
     Text t = text_new(&cx->arena);
     text_vadd(&t, fmt, ap);
     Diag *d = NEW(&cx->arena, Diag);
     d->code = code;
-    d->kind = err_info[code].kind;
+    d->kind = treated(cx, code);
     d->span = at;
     d->text = t.s;
     d->help = help ? arena_copy(&cx->arena, help, strlen(help)) : NULL;
+    text_clean(t.s);
+    if (d->help) text_clean(d->help);
+    if (cx->opt.treat[code] == TREAT_OFF && d->kind >= K_WARNING) return d;
     if (d->kind < K_WARNING && ++cx->nerror > MAXERROR) return d;
     *cx->diag_end = d;
     cx->diag_end = &d->next;
@@ -116,6 +122,7 @@ void note(Cx *cx, Diag *d, Span at, const char *fmt, ...)
     Note *n = NEW(&cx->arena, Note), **end = &d->notes;
     n->span = at;
     n->text = t.s;
+    text_clean(t.s);
     while (*end) end = &(*end)->next;
     *end = n;
 }
@@ -162,68 +169,6 @@ bool guarded(Cx *cx, void (*fn)(Cx *, void *), void *arg)
     cx->guard = g.outer;
     if (cx->exhausted && g.outer) leave(cx);
     return cx->nerror == before;
-}
-
-/* ---- printing ---- */
-
-void span_line_col(const Cx *cx, Span s, int *line, int *col)
-{
-    const Source *src = cx->source[s.file];
-    *line = 1;
-    *col = 1;
-    for (uint32_t i = 0; src && i < s.at && i < src->n; i++) {
-        if (src->text[i] == '\n') {
-            ++*line;
-            *col = 1;
-        } else if (((unsigned char)src->text[i] & 0xC0) != 0x80) {
-            ++*col; /* columns count characters, not bytes */
-        }
-    }
-}
-
-/* the source line of s and, under it, a caret with a tilde for each further character */
-static void caret(const Cx *cx, Span s, Text *out, const char *on, const char *off)
-{
-    const Source *src = cx->source[s.file];
-    uint32_t at = s.at < src->n ? s.at : (uint32_t)src->n, start = at, end = at;
-    while (start > 0 && src->text[start - 1] != '\n') start--;
-    while (end < src->n && src->text[end] != '\n') end++;
-    text_add(out, "    %.*s\n    ", (int)(end - start), src->text + start);
-    for (uint32_t i = start; i < at; i++)
-        if (((unsigned char)src->text[i] & 0xC0) != 0x80)
-            text_put(out, src->text[i] == '\t' ? "\t" : " ", 1);
-    text_add(out, "%s^", on);
-    for (uint32_t i = at + 1; i < at + s.len && i < end; i++)
-        if (((unsigned char)src->text[i] & 0xC0) != 0x80) text_put(out, "~", 1);
-    text_add(out, "%s\n", off);
-}
-
-static void place(const Cx *cx, Span s, Text *out)
-{
-    if (!s.file) return;
-    int line, col;
-    span_line_col(cx, s, &line, &col);
-    text_add(out, "%s:%d:%d: ", cx->source[s.file]->path, line, col);
-}
-
-void diag_print(const Cx *cx, const Diag *d, Text *out, bool color)
-{
-    const char *hue = !color                 ? ""
-                      : d->kind == K_REMARK  ? "\033[36m"
-                      : d->kind == K_WARNING ? "\033[35m"
-                                             : "\033[31m";
-    const char *bold = color ? "\033[1m" : "", *off = color ? "\033[0m" : "";
-    text_add(out, "%s", bold);
-    place(cx, d->span, out);
-    text_add(out, "%s%s[%s]%s%s: %s%s\n", hue, kind_name[d->kind], err_info[d->code].name, off,
-             bold, d->text, off);
-    if (d->span.file) caret(cx, d->span, out, hue, off);
-    for (const Note *n = d->notes; n; n = n->next) {
-        text_add(out, "    note: ");
-        place(cx, n->span, out);
-        text_add(out, "%s\n", n->text);
-    }
-    if (d->help) text_add(out, "    help: %s\n", d->help);
 }
 
 /* ---- did you mean ---- */

@@ -318,7 +318,8 @@ Node *parse_block(Parser *p, const char *after)
     return body;
 }
 
-/* the lexer's messages came first; now in the order of the text */
+/* the lexer's messages came first; now in the order of the text. A text too large is not read to its
+ * end: what comes after would be guessed. */
 static void sort_diags(Cx *cx, Diag *last_old)
 {
     Diag **head = last_old ? &last_old->next : &cx->diags, *sorted = NULL;
@@ -330,6 +331,8 @@ static void sort_diags(Cx *cx, Diag *last_old)
         *to = d;
     }
     *head = sorted;
+    for (Diag *d = sorted; d; d = d->next)
+        if (d->code == E0106) d->next = NULL;
     cx->diag_end = head;
     while (*cx->diag_end) cx->diag_end = &(*cx->diag_end)->next;
 }

@@ -1,0 +1,7 @@
+"""Matrix products."""
+from bound import num
+
+
+def nn(a, p):
+    """C = A B"""
+    return {"C": num(a["A"]) @ a["B"]}

@@ -123,6 +123,7 @@ static void schedule(Cx *cx, void *arg)
     Unit *u = job->unit;
     const char *stop = job->rq->stop_after;
     u->target = find_target(cx, job->rq->target);
+    sched_known(cx, u->tile, u->target->limits);
     if (u->tile->stage == STAGE_SCHED) {
         take_schedule(cx, u);
         return;

@@ -320,7 +320,8 @@ static Flow exec_kernel(Eval *ev, const Node *n, const FrameSpec *f, const Node 
     if (ev->branches)
         eval_fail(ev, E0901, f->span, NULL, "a launch under a condition known only when it runs");
     Launch *l = NEW(&ev->cx->arena, Launch);
-    *l = (Launch){.ngrid = f->n, .threads = f->threads, .span = f->span};
+    *l = (Launch){
+        .ngrid = f->n, .threads = f->threads, .thread_ext = {f->threads, 1, 1}, .span = f->span};
     memcpy(l->grid, f->grid, sizeof l->grid);
     *ev->launch_end = l;
     ev->launch_end = &l->next;

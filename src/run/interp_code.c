@@ -187,6 +187,7 @@ static X *fresh_expr(Build *b, const Expr *e)
         x->arg[0] = expr(b, e->arg[0]);
         return x;
     case E_LOAD: return load(b, e);
+    case E_CALL: refuse(b, e->span, E0619, "is not run yet", fn_info[e->fn].name); break;
     }
     return NULL;
 }
@@ -504,6 +505,9 @@ static void stmt(Build *b, const Stmt *s)
     case S_VERB: verb(b, s); break;
     case S_AWAIT: emit(b, I_AWAIT); break;
     case S_TURN: turn(b, s); break;
+    case S_WHILE:
+    case S_JUMP:
+    case S_EVAL: refuse(b, s->span, E0619, "is not run yet", "the statement"); break;
     }
 }
 

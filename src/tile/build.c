@@ -272,6 +272,48 @@ Expr *expr_op(Cx *cx, Op op, Expr *a, Expr *b, Expr *c, Span s)
     return r;
 }
 
+/* ---- calls ---- */
+
+static bool fits(char letter, const Expr *e)
+{
+    switch (letter) {
+    case 'i': return dtype_is_int(e->type);
+    case 'b': return e->kind == E_LOAD && e->buf->space == SP_BARRIER;
+    case 'r':
+    case 'w':
+    case 'u': return e->kind == E_LOAD && e->buf->space != SP_BARRIER;
+    default: return true;
+    }
+}
+
+static const char *wanted(char letter)
+{
+    return letter == 'i' ? "an integer" : letter == 'b' ? "a barrier" : "an element of a buffer";
+}
+
+Expr *expr_call(Cx *cx, Fn fn, Expr *const *args, int n, const char *text, DType type, Span s)
+{
+    const FnInfo *f = &fn_info[fn];
+    DType result = strcmp(f->result, "any") == 0    ? type
+                   : strcmp(f->result, "arg0") == 0 ? args[0]->type
+                   : strcmp(f->result, "void") == 0 ? DT_none
+                                                    : dtype_named(f->result);
+    Expr *e = node(cx, E_CALL, result, s);
+    e->fn = fn;
+    e->nargs = n;
+    e->args = NEWN(&cx->arena, Expr *, n + 1);
+    e->text = text ? intern(cx, text) : NULL;
+    for (int i = 0; i < n; i++) {
+        char letter = fn_arg(fn, i);
+        if (!letter) fail(cx, E0302, s, NULL, "T.%s takes %d arguments, not %d", f->name, i, n);
+        e->args[i] = letter == 'c' ? expr_cast(cx, args[i], DT_bool, s) : args[i];
+        if (!fits(letter, args[i]))
+            fail(cx, E0302, args[i]->span, NULL, "argument %d of T.%s is %s", i + 1, f->name,
+                 wanted(letter));
+    }
+    return e;
+}
+
 Expr *expr_add(Cx *cx, Expr *a, Expr *b)
 {
     return expr_op(cx, OP_add, a, b, NULL, a->span);

@@ -596,7 +596,10 @@ static void check_stmt(Check *c, const Stmt *s, const Scope *sc)
 {
     switch (s->kind) {
     case S_LOOP: check_loop(c, s, sc); break;
-    case S_IF: check_branch(c, s, sc); break;
+    case S_IF:
+    case S_WHILE: check_branch(c, s, sc); break;
+    case S_JUMP: break;
+    case S_EVAL: check_expr(c, s->eval, sc); break;
     case S_LET:
         check_expr(c, s->let.value, sc);
         if (s->let.value->type != s->let.var->type)

@@ -265,6 +265,7 @@ Val val_of(Decide *d, Place *p, const Expr *e)
     case E_LOAD:
         for (int k = 0; k < e->buf->ndim; k++) arg[k] = val_of(d, p, e->idx[k]);
         return p->load(p, e, arg);
+    case E_CALL: return val_atom(d, fn_info[e->fn].name, e->type == DT_bool, true);
     }
     return val_int(0);
 }

@@ -91,6 +91,22 @@ static void int_literal(Text *t, const Expr *e)
 
 static void put(Text *t, const Expr *e, int outer);
 
+static void put_string(Text *t, const char *s)
+{
+    text_add(t, "\"");
+    for (; *s; s++) {
+        if (*s == '"' || *s == '\\')
+            text_add(t, "\\%c", *s);
+        else if (*s == '\n')
+            text_add(t, "\\n");
+        else if ((unsigned char)*s < ' ' || *s == 127)
+            text_add(t, "\\x%02x", *s);
+        else
+            text_put(t, s, 1);
+    }
+    text_add(t, "\"");
+}
+
 static void put_index(Text *t, const Buf *b, Expr *const *idx)
 {
     text_add(t, "%s", b->name);
@@ -124,6 +140,26 @@ static void put_op(Text *t, const Expr *e, int outer)
     }
 }
 
+static void put_call(Text *t, const Expr *e)
+{
+    const char *sep = "";
+    text_add(t, "T.%s(", fn_info[e->fn].name);
+    if (!strcmp(fn_info[e->fn].result, "any")) {
+        text_add(t, "\"%s\"", e->type == DT_none ? "void" : dtype_info[e->type].name);
+        sep = ", ";
+    }
+    if (e->text) {
+        text_add(t, "%s", sep);
+        put_string(t, e->text);
+        sep = ", ";
+    }
+    for (int i = 0; i < e->nargs; i++, sep = ", ") {
+        text_add(t, "%s", sep);
+        put(t, e->args[i], P_NONE);
+    }
+    text_add(t, ")");
+}
+
 static void put(Text *t, const Expr *e, int outer)
 {
     switch (e->kind) {
@@ -138,6 +174,7 @@ static void put(Text *t, const Expr *e, int outer)
         text_add(t, ", \"%s\")", dtype_info[e->type].name);
         break;
     case E_LOAD: put_index(t, e->buf, e->idx); break;
+    case E_CALL: put_call(t, e); break;
     }
 }
 
@@ -150,7 +187,8 @@ void print_expr(Text *out, const Expr *e)
 static void put_end(Text *t, const Expr *off, int64_t ext)
 {
     if (off->kind == E_INT) {
-        text_add(t, "%lld", (long long)((uint64_t)off->i + (uint64_t)ext)); /* wraps, as folding does */
+        text_add(t, "%lld",
+                 (long long)((uint64_t)off->i + (uint64_t)ext)); /* wraps, as folding does */
         return;
     }
     if (off->kind == E_OP && off->op == OP_add && off->arg[1]->kind == E_INT) {
@@ -212,40 +250,86 @@ static void print_loop(Text *t, const Stmt *s)
     print_list(t, s->loop.body);
 }
 
+/* does it work along one axis */
+static bool has_axis(TileOp op)
+{
+    return !strncmp(tileop_info[op].name, "reduce_", 7) || op == TO_cumsum || op == TO_cummax;
+}
+
 static void print_tile(Text *t, const Stmt *s)
 {
     const TileOpInfo *op = &tileop_info[s->tile.op];
-    text_add(t, "T.%s(", op->name);
+    bool copies = s->tile.op == TO_copy;
+    text_add(t, "T.%s(",
+             copies && s->tile.barrier ? "tma_copy"
+             : s->tile.async           ? "async_copy"
+                                       : op->name);
     for (int i = 0; op->operands[i]; i++) {
         text_add(t, i ? ", " : "");
         print_region(t, &s->tile.arg[i]);
     }
     if (s->tile.value) {
-        text_add(t, ", ");
+        text_add(t, copies ? ", outside=" : ", ");
         put(t, s->tile.value, P_NONE);
     }
-    bool reduces = op->engine == ENGINE_COMPUTE && s->tile.op != TO_gemm && s->tile.op != TO_fill;
-    if (reduces) text_add(t, ", dim=%d", s->tile.dim);
-    if (reduces && s->tile.op != TO_cumsum && !s->tile.clear) text_add(t, ", clear=False");
-    text_add(t, "%s%s%s%s%s)\n", s->tile.trans_a ? ", transpose_A=True" : "",
+    if (s->tile.barrier) {
+        text_add(t, ", barrier=");
+        put(t, s->tile.barrier, P_NONE);
+    }
+    if (has_axis(s->tile.op)) text_add(t, ", dim=%d", s->tile.dim);
+    if (has_axis(s->tile.op) && op->operands[1] == 'u' && !s->tile.clear)
+        text_add(t, ", clear=False");
+    text_add(t, "%s%s%s%s%s%s)\n", s->tile.nan ? ", nan_propagate=True" : "",
+             s->tile.trans_a ? ", transpose_A=True" : "",
              s->tile.trans_b ? ", transpose_B=True" : "",
              s->tile.op == TO_gemm && s->tile.clear ? ", clear_accum=True" : "",
              s->tile.start ? ", start=True" : "", s->tile.reverse ? ", reverse=True" : "");
 }
 
-static void print_shape(Text *t, const Buf *b)
+static void put_tuple(Text *t, Expr *const *at, int n)
 {
     text_add(t, "(");
-    for (int d = 0; d < b->ndim; d++) {
+    for (int d = 0; d < n; d++) {
         text_add(t, d ? ", " : "");
-        put(t, b->dim[d], P_NONE);
+        put(t, at[d], P_NONE);
     }
-    text_add(t, "%s), \"%s\"", b->ndim == 1 ? "," : "", dtype_info[b->type].name);
+    text_add(t, "%s)", n == 1 ? "," : "");
+}
+
+/* shape, strides where they are not row-major, type */
+static void print_shape(Text *t, const Buf *b)
+{
+    put_tuple(t, b->dim, b->ndim);
+    if (b->stride[0]) {
+        text_add(t, ", ");
+        put_tuple(t, b->stride, b->ndim);
+    }
+    text_add(t, ", \"%s\"", dtype_info[b->type].name);
+}
+
+static void print_barriers(Text *t, const Buf *b)
+{
+    text_add(t, "alloc_barrier([");
+    for (int64_t i = 0; i < buf_elems(b); i++)
+        text_add(t, "%s%lld", i ? ", " : "", (long long)b->arrive[i]);
+    text_add(t, "])\n");
 }
 
 static void print_alloc(Text *t, const Buf *b)
 {
     text_add(t, "%s = T.", b->name);
+    if (b->space == SP_BARRIER) {
+        print_barriers(t, b);
+        return;
+    }
+    if (b->of || b->pointer) {
+        text_add(t, b->of ? "view(%s" : "make_tensor(", b->of ? b->of->name : "");
+        if (b->pointer) put(t, b->pointer, P_NONE);
+        text_add(t, ", ");
+        print_shape(t, b);
+        text_add(t, ")\n");
+        return;
+    }
     if (b->space == SP_LOCAL && b->ndim == 0) {
         text_add(t, "alloc_var(\"%s\")\n", dtype_info[b->type].name);
         return;
@@ -301,6 +385,22 @@ void print_stmt(Text *t, const Stmt *s)
         put(t, s->let.value, P_NONE);
         text_add(t, "\n");
         break;
+    case S_WHILE:
+        text_add(t, "while ");
+        put(t, s->branch.cond, P_NONE);
+        text_add(t, ":\n");
+        print_list(t, s->branch.then);
+        break;
+    case S_JUMP:
+        text_add(t, "%s\n",
+                 s->jump == JUMP_BREAK      ? "break"
+                 : s->jump == JUMP_CONTINUE ? "continue"
+                                            : "T.thread_return()");
+        break;
+    case S_EVAL:
+        put(t, s->eval, P_NONE);
+        text_add(t, "\n");
+        break;
     case S_STORE:
         put_index(t, s->store.buf, s->store.idx);
         text_add(t, " = ");
@@ -354,6 +454,17 @@ static void print_pipe(Text *t, const Pipe *p)
     text_add(t, "\n");
 }
 
+static void print_threads(Text *t, const Launch *l)
+{
+    const int *n = l->thread_ext;
+    if (n[2] > 1)
+        text_add(t, "threads=(%d, %d, %d)", n[0], n[1], n[2]);
+    else if (n[1] > 1)
+        text_add(t, "threads=(%d, %d)", n[0], n[1]);
+    else
+        text_add(t, "threads=%d", l->threads);
+}
+
 static void print_launch(Text *t, const Launch *l)
 {
     begin(t);
@@ -362,10 +473,13 @@ static void print_launch(Text *t, const Launch *l)
         put(t, l->grid[i], P_NONE);
         text_add(t, ", ");
     }
-    text_add(t, "threads=%d) as %s", l->threads, l->ngrid > 1 ? "(" : "");
+    print_threads(t, l);
+    text_add(t, ") as %s", l->ngrid > 1 ? "(" : "");
     for (int i = 0; i < l->ngrid; i++) text_add(t, "%s%s", i ? ", " : "", l->block[i]->name);
     text_add(t, "%s:\n", l->ngrid > 1 ? ")" : "");
     t->indent++;
+    for (int i = 0; i < MAXGRID; i++)
+        if (l->thread[i]) text_line(t, "%s = T.get_thread_binding(%d)", l->thread[i]->name, i);
     for (int i = 0; i < l->npipe; i++) print_pipe(t, l->pipe[i]);
     for (int i = 0; i < l->norder; i++)
         text_line(t, "%s = T.order(%d)", l->order[i]->name, l->order[i]->n);
@@ -382,7 +496,7 @@ static void print_params(Text *t, const Prog *p)
         text_add(t, "\n");
         begin(t);
         if (a->buf) {
-            text_add(t, "%s: T.Tensor(", a->buf->name);
+            text_add(t, "%s: T.%s(", a->buf->name, a->buf->stride[0] ? "StridedTensor" : "Tensor");
             print_shape(t, a->buf);
             text_add(t, "%s),", a->output ? ", out=True" : "");
         } else {

@@ -23,6 +23,7 @@ bool expr_same(const Expr *a, const Expr *b)
         for (int d = 0; d < a->buf->ndim; d++)
             if (!expr_same(a->idx[d], b->idx[d])) return false;
         return true;
+    case E_CALL: return false; /* two calls are never the same value */
     }
     return false;
 }
@@ -67,6 +68,7 @@ static bool same_buf(Text *why, const Buf *a, const Buf *b)
            same_number(why, a->name, a->ndim, b->ndim) &&
            same_name(why, a->name, a->pipe ? a->pipe->name : NULL,
                      b->pipe ? b->pipe->name : NULL) &&
+           same_name(why, a->name, a->of ? a->of->name : NULL, b->of ? b->of->name : NULL) &&
            same_number(why, a->name, a->tile, b->tile);
 }
 
@@ -76,8 +78,12 @@ static bool same_decl(Text *why, const Buf *a, const Buf *b)
 {
     if (!same_buf(why, a, b)) return false;
     for (int d = 0; a && d < a->ndim; d++)
-        if (!same_expr(why, a->dim[d], b->dim[d])) return false;
-    return true;
+        if (!same_expr(why, a->dim[d], b->dim[d]) || !same_expr(why, a->stride[d], b->stride[d]))
+            return false;
+    if (a && a->space == SP_BARRIER)
+        for (int64_t i = 0; i < buf_elems(a); i++)
+            if (!same_number(why, a->name, a->arrive[i], b->arrive[i])) return false;
+    return !a || same_expr(why, a->pointer, b->pointer);
 }
 
 static bool same_exprs(Text *why, Expr *const *a, Expr *const *b, int n)
@@ -106,6 +112,11 @@ static bool same_expr(Text *why, const Expr *a, const Expr *b)
     case E_BITS: return same_expr(why, a->arg[0], b->arg[0]);
     case E_LOAD:
         return same_buf(why, a->buf, b->buf) && same_exprs(why, a->idx, b->idx, a->buf->ndim);
+    case E_CALL:
+        return same_name(why, "call", fn_info[a->fn].name, fn_info[b->fn].name) &&
+               same_number(why, fn_info[a->fn].name, a->nargs, b->nargs) &&
+               same_name(why, "text", a->text, b->text) &&
+               same_exprs(why, a->args, b->args, a->nargs);
     }
     return false;
 }
@@ -148,6 +159,9 @@ static bool same_tile(Text *why, const Stmt *a, const Stmt *b)
            same_number(why, "start", a->tile.start, b->tile.start) &&
            same_number(why, "dim", a->tile.dim, b->tile.dim) &&
            same_number(why, "reverse", a->tile.reverse, b->tile.reverse) &&
+           same_number(why, "nan_propagate", a->tile.nan, b->tile.nan) &&
+           same_number(why, "async", a->tile.async, b->tile.async) &&
+           same_expr(why, a->tile.barrier, b->tile.barrier) &&
            same_expr(why, a->tile.value, b->tile.value);
 }
 
@@ -168,7 +182,10 @@ static bool same_stmt(Text *why, const Stmt *a, const Stmt *b)
     if (!same_number(why, "kind of statement", a->kind, b->kind)) return false;
     switch (a->kind) {
     case S_LOOP: return same_loop(why, a, b);
+    case S_JUMP: return same_number(why, "jump", a->jump, b->jump);
+    case S_EVAL: return same_expr(why, a->eval, b->eval);
     case S_IF:
+    case S_WHILE:
         return same_expr(why, a->branch.cond, b->branch.cond) &&
                same_list(why, a->branch.then, b->branch.then) &&
                same_list(why, a->branch.other, b->branch.other);
@@ -233,6 +250,10 @@ static bool same_launch(Text *why, const Launch *a, const Launch *b)
         return false;
     for (int i = 0; i < a->ngrid; i++)
         if (!same_var(why, a->block[i], b->block[i])) return false;
+    for (int i = 0; i < MAXGRID; i++)
+        if (!same_var(why, a->thread[i], b->thread[i]) ||
+            !same_number(why, "threads", a->thread_ext[i], b->thread_ext[i]))
+            return false;
     for (int i = 0; i < a->npipe; i++)
         if (!same_pipe(why, a->pipe[i], b->pipe[i])) return false;
     for (int i = 0; i < a->norder; i++)

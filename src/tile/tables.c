@@ -22,8 +22,25 @@ const TileOpInfo tileop_info[NTILEOP] = {
 #undef TILEOP
 };
 #undef NONE
+const FnInfo fn_info[NFN] = {
+#define CALL(id, args, result, level, help) [FN_##id] = {#id, args, result, LEVEL_##level, help},
+#include "calls.def"
+#undef CALL
+};
 const char *const role_name[NROLE] = {"reader", "compute", "writer"};
 const char *const verb_name[NVERB] = {"acquire", "commit", "wait", "release"};
+
+char fn_arg(Fn fn, int k)
+{
+    const char *a = fn_info[fn].args;
+    while (*a == 's') a++; /* the text is no argument */
+    for (; *a; a++) {
+        if (a[1] == '*') return *a;
+        if (k-- == 0) return *a;
+        if (a[1] == '?') a++;
+    }
+    return 0;
+}
 
 /* ---- types ---- */
 

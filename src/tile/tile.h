@@ -51,6 +51,21 @@ int64_t op_fold_i(Op op, int64_t a, int64_t b, int64_t c);
 double dtype_round(DType t, double x);
 int64_t dtype_wrap(DType t, int64_t v);
 
+/* ---- calls (calls.def): what threads say to each other, and effects --------------------------- */
+
+typedef enum {
+#define CALL(id, args, result, level, help) FN_##id,
+#include "calls.def"
+#undef CALL
+    NFN
+} Fn;
+/* who takes part: each thread alone, a warp together, the threads of the block, all blocks */
+typedef enum { LEVEL_THREAD, LEVEL_WARP, LEVEL_BLOCK, LEVEL_GRID } Level;
+/* args: one letter each, see calls.def; result: a dtype, "arg0" (the type of the first argument), "void" or "any" */
+typedef struct { const char *name, *args, *result; Level level; const char *help; } FnInfo;
+extern const FnInfo fn_info[NFN];
+char fn_arg(Fn fn, int k);                              /* the letter of argument k; 0 when there are not so many */
+
 /* ---- expressions: immutable, may be shared -------------------------------------------------- */
 
 typedef struct Expr Expr;
@@ -58,11 +73,12 @@ typedef struct Buf Buf;
 typedef struct Pipe Pipe;
 typedef struct Stmt Stmt;
 
-typedef enum { V_LOOP, V_LET, V_BLOCK, V_SIZE, V_SCALAR, V_GROUP } VarKind;
-/* LOOP: of a for; LET: bound once by S_LET; BLOCK: of T.Kernel; SIZE: T.dynamic; SCALAR: a parameter; GROUP: of T.compute(groups=) */
+typedef enum { V_LOOP, V_LET, V_BLOCK, V_THREAD, V_SIZE, V_SCALAR, V_GROUP } VarKind;
+/* LOOP: of a for; LET: bound once by S_LET; BLOCK: of T.Kernel; THREAD: T.get_thread_binding; SIZE: T.dynamic; SCALAR: a parameter;
+   GROUP: of T.compute(groups=) */
 typedef struct { const char *name; DType type; VarKind kind; Span span; } Var;         /* identity is the pointer */
 
-typedef enum { E_INT, E_FLOAT, E_VAR, E_OP, E_CAST, E_BITS, E_LOAD } ExprKind;
+typedef enum { E_INT, E_FLOAT, E_VAR, E_OP, E_CAST, E_BITS, E_LOAD, E_CALL } ExprKind;
 struct Expr {
     ExprKind kind;
     DType type;
@@ -73,20 +89,26 @@ struct Expr {
         Var *var;
         struct { Op op; Expr *arg[MAXARG]; };           /* OP; arg[0] alone for CAST (by value) and BITS (reinterpret) */
         struct { Buf *buf; Expr **idx; };               /* LOAD of one element; idx has buf->ndim entries */
+        struct { Fn fn; int nargs; Expr **args; const char *text; };    /* CALL; a place among args is a LOAD that is not read as one */
     };
 };
 
 /* ---- buffers and regions -------------------------------------------------------------------- */
 
-typedef enum { SP_GLOBAL, SP_TEMP, SP_SHARED, SP_FRAG, SP_LOCAL, SP_SLOT } Space;
-/* GLOBAL: a tensor parameter.  TEMP: T.alloc_global, lives between the launches of one call.  SHARED: a tile of the block.
-   FRAG: a tile of the compute role.  LOCAL: T.alloc_var (ndim 0) and T.alloc_local.  SLOT: the tile that acquire or wait gave. */
+typedef enum { SP_GLOBAL, SP_TEMP, SP_SHARED, SP_FRAG, SP_LOCAL, SP_SLOT, SP_BARRIER } Space;
+/* GLOBAL: a tensor parameter, or memory behind a pointer.  TEMP: T.alloc_global, lives between the launches of one call.
+   SHARED: a tile of the block.  FRAG: a tile of the compute role.  LOCAL: T.alloc_var (ndim 0) and T.alloc_local, of each thread.
+   SLOT: the tile that acquire or wait gave.  BARRIER: T.alloc_barrier, one dimension, type uint64. */
 struct Buf {
     const char *name;
     DType type;
     Space space;
     int ndim;
     Expr *dim[MAXDIM];                                  /* constants, except in GLOBAL and TEMP */
+    Expr *stride[MAXDIM];                               /* in elements, T.StridedTensor; stride[0] NULL: row-major without gaps */
+    Buf *of;                                            /* a view: the same bytes as this buffer's; or NULL */
+    Expr *pointer;                                      /* GLOBAL from T.make_tensor: its address, a handle; or NULL */
+    int64_t *arrive;                                    /* BARRIER: how many arrivals complete a phase, for each */
     Span span;
     Pipe *pipe;                                         /* SLOT: of which pipe, and which of its tiles */
     int tile;
@@ -123,7 +145,8 @@ struct Pipe {
 };
 typedef struct { const char *name; int n; Span span; } Order;           /* a token that n groups hand round, starting at group 0 */
 
-typedef enum { S_LOOP, S_IF, S_LET, S_STORE, S_TILE, S_ALLOC, S_ROLE, S_VERB, S_AWAIT, S_TURN } StmtKind;
+typedef enum { S_LOOP, S_WHILE, S_IF, S_JUMP, S_LET, S_STORE, S_EVAL, S_TILE, S_ALLOC, S_ROLE, S_VERB, S_AWAIT, S_TURN } StmtKind;
+typedef enum { JUMP_BREAK, JUMP_CONTINUE, JUMP_RETURN } Jump;           /* RETURN: this thread is done with the launch */
 struct Stmt {
     StmtKind kind;
     Span span;
@@ -131,7 +154,8 @@ struct Stmt {
     union {
         struct { LoopKind how; int n, stages; Var *var[MAXPAR]; Expr *lo, *hi[MAXPAR]; int64_t step; Stmt *body; } loop;
         /* n > 1 only for PARALLEL, where each var runs 0 .. hi[k]; else `for var in range(lo, hi, step)`, step != 0; stages: PIPELINED */
-        struct { Expr *cond; Stmt *then, *other; } branch;
+        struct { Expr *cond; Stmt *then, *other; } branch;             /* IF; WHILE: then is the body */
+        Jump jump;
         struct { Var *var; Expr *value; } let;
         struct { Buf *buf; Expr **idx, *value; } store;
         struct {
@@ -141,9 +165,13 @@ struct Stmt {
             bool start;                                 /* gemm: issued, not awaited (schedule) */
             int dim;                                    /* reduce, cumsum: the axis, 0 <= dim */
             bool reverse;                               /* cumsum */
-            Expr *value;                                /* fill */
+            bool nan;                                   /* reduce_max, _min, _absmax: a NaN wins */
+            Expr *value;                                /* fill; copy: what elements out of range read as (NULL: 0) */
+            Expr *barrier;                              /* copy: T.tma_copy, its bytes are counted on this barrier (a place); or NULL */
+            bool async;                                 /* copy: T.async_copy, lands when ptx_wait_group says so */
         } tile;
-        Buf *alloc;                                     /* the buffer comes into being here: SHARED, FRAG, LOCAL */
+        Expr *eval;                                     /* EVAL: a CALL for its effect */
+        Buf *alloc;                                     /* the buffer comes into being here: SHARED, FRAG, LOCAL, BARRIER; or a view */
         struct { Role role; int groups; Var *group; Stmt *body; } role;         /* groups >= 1; group NULL when there is one */
         struct { PipeVerb verb; Pipe *pipe; Expr *which; Buf *slot[MAXTILES]; const char *handle; } verb;
         /* which: the group's ring of an `each` pipe, else NULL; slot and handle: set by acquire and wait */
@@ -165,6 +193,8 @@ struct Launch {
     Expr *grid[MAXGRID];
     Var *block[MAXGRID];
     int threads;                                        /* what T.Kernel said; 128 when it said nothing */
+    int thread_ext[MAXGRID];                            /* their shape: x, y, z; the product is `threads` */
+    Var *thread[MAXGRID];                               /* the index of a thread; NULL where the program does not ask */
     int npipe, norder;
     Pipe **pipe;
     Order **order;
@@ -214,6 +244,8 @@ Expr *expr_op(Cx *cx, Op op, Expr *a, Expr *b, Expr *c, Span s);        /* types
 Expr *expr_cast(Cx *cx, Expr *e, DType t, Span s);      /* e itself when it has type t */
 Expr *expr_bits(Cx *cx, Expr *e, DType t, Span s);      /* reinterpret; widths must agree */
 Expr *expr_load(Cx *cx, Buf *b, Expr *const *idx, Span s);
+/* type: of the result where the row says "any", else ignored; checks the arguments against the row (E0302) */
+Expr *expr_call(Cx *cx, Fn fn, Expr *const *args, int n, const char *text, DType type, Span s);
 Expr *expr_add(Cx *cx, Expr *a, Expr *b);               /* index arithmetic, folded */
 Expr *expr_mul(Cx *cx, Expr *a, Expr *b);
 bool expr_const(const Expr *e, int64_t *v);             /* an integer constant */
@@ -234,6 +266,7 @@ struct Visitor {                                        /* NULL members are skip
     void *user;
 };
 void walk_stmts(Visitor *v, Stmt *list);
+char call_place(const Expr *call, int k);               /* 'r', 'w', 'u' or 'b' when argument k is a place, else 0 */
 void walk_expr(Visitor *v, Expr *e);
 
 typedef struct { Var *var; Expr *to; } VarSub;

@@ -4,6 +4,12 @@
 
 /* ---- visiting ---- */
 
+char call_place(const Expr *e, int k)
+{
+    char letter = fn_arg(e->fn, k);
+    return letter == 'r' || letter == 'w' || letter == 'u' || letter == 'b' ? letter : 0;
+}
+
 void walk_expr(Visitor *v, Expr *e)
 {
     if (!e) return;
@@ -16,6 +22,13 @@ void walk_expr(Visitor *v, Expr *e)
     case E_BITS: walk_expr(v, e->arg[0]); break;
     case E_LOAD:
         for (int d = 0; d < e->buf->ndim; d++) walk_expr(v, e->idx[d]);
+        break;
+    case E_CALL:
+        for (int i = 0; i < e->nargs; i++)
+            if (call_place(e, i))
+                for (int d = 0; d < e->args[i]->buf->ndim; d++) walk_expr(v, e->args[i]->idx[d]);
+            else
+                walk_expr(v, e->args[i]);
         break;
     default: break;
     }
@@ -30,6 +43,13 @@ static void load_access(Visitor *inner, Expr *e)
 {
     Loads *l = inner->user;
     if (e->kind == E_LOAD) l->v->access(l->v, l->s, e->buf, false);
+    if (e->kind != E_CALL) return;
+    for (int i = 0; i < e->nargs; i++) {
+        char place = call_place(e, i);
+        if (place == 'r' || place == 'u') l->v->access(l->v, l->s, e->args[i]->buf, false);
+        if (place == 'w' || place == 'u' || place == 'b')
+            l->v->access(l->v, l->s, e->args[i]->buf, true);
+    }
 }
 
 /* the expressions of one statement, without those of the statements in it */
@@ -40,7 +60,9 @@ static void own_exprs(Visitor *v, Stmt *s)
         walk_expr(v, s->loop.lo);
         for (int i = 0; i < s->loop.n; i++) walk_expr(v, s->loop.hi[i]);
         break;
-    case S_IF: walk_expr(v, s->branch.cond); break;
+    case S_IF:
+    case S_WHILE: walk_expr(v, s->branch.cond); break;
+    case S_EVAL: walk_expr(v, s->eval); break;
     case S_LET: walk_expr(v, s->let.value); break;
     case S_STORE:
         for (int d = 0; d < s->store.buf->ndim; d++) walk_expr(v, s->store.idx[d]);
@@ -52,6 +74,7 @@ static void own_exprs(Visitor *v, Stmt *s)
             for (int d = 0; d < r->buf->ndim; d++) walk_expr(v, r->off[d]);
         }
         walk_expr(v, s->tile.value);
+        if (s->tile.barrier) walk_expr(v, s->tile.barrier->idx[0]);
         break;
     case S_VERB: walk_expr(v, s->verb.which); break;
     default: break;
@@ -71,6 +94,7 @@ static void accesses(Visitor *v, Stmt *s)
         if (o[i] == 'r' || (o[i] == 'u' && !s->tile.clear)) v->access(v, s, b, false);
         if (o[i] != 'r') v->access(v, s, b, true);
     }
+    if (s->tile.barrier) v->access(v, s, s->tile.barrier->buf, true);
 }
 
 void walk_stmts(Visitor *v, Stmt *list)
@@ -82,6 +106,7 @@ void walk_stmts(Visitor *v, Stmt *list)
         switch (s->kind) {
         case S_LOOP: walk_stmts(v, s->loop.body); break;
         case S_IF:
+        case S_WHILE:
             walk_stmts(v, s->branch.then);
             walk_stmts(v, s->branch.other);
             break;
@@ -99,6 +124,18 @@ static Buf *buf_subst(Buf *b, const Subst *s)
     for (int i = 0; i < s->nbuf; i++)
         if (s->buf[i].buf == b) return s->buf[i].to;
     return b;
+}
+
+/* a place stays a place: what it loads is not replaced, its buffer and indices are */
+static Expr *call_subst(Cx *cx, Expr *e, const Subst *s)
+{
+    Expr **args = NEWN(&cx->arena, Expr *, e->nargs + 1);
+    bool changed = false;
+    for (int i = 0; i < e->nargs; i++) {
+        args[i] = expr_subst(cx, e->args[i], s);
+        changed |= args[i] != e->args[i];
+    }
+    return changed ? expr_call(cx, e->fn, args, e->nargs, e->text, e->type, e->span) : e;
 }
 
 Expr *expr_subst(Cx *cx, Expr *e, const Subst *s)
@@ -135,6 +172,7 @@ Expr *expr_subst(Cx *cx, Expr *e, const Subst *s)
         }
         return changed ? expr_load(cx, b, idx, e->span) : e;
     }
+    case E_CALL: return call_subst(cx, e, s);
     default: return e;
     }
 }
@@ -159,6 +197,7 @@ Stmt *stmt_copy(Cx *cx, const Stmt *s, const Subst *sub)
         n->loop.body = list_copy(cx, s->loop.body, sub);
         break;
     case S_IF:
+    case S_WHILE:
         n->branch.cond = expr_subst(cx, s->branch.cond, sub);
         n->branch.then = list_copy(cx, s->branch.then, sub);
         n->branch.other = list_copy(cx, s->branch.other, sub);
@@ -175,7 +214,9 @@ Stmt *stmt_copy(Cx *cx, const Stmt *s, const Subst *sub)
         for (int i = 0; tileop_info[s->tile.op].operands[i]; i++)
             n->tile.arg[i] = region_subst(cx, &s->tile.arg[i], sub);
         n->tile.value = expr_subst(cx, s->tile.value, sub);
+        n->tile.barrier = expr_subst(cx, s->tile.barrier, sub);
         break;
+    case S_EVAL: n->eval = expr_subst(cx, s->eval, sub); break;
     case S_ALLOC: n->alloc = buf_subst(s->alloc, sub); break;
     case S_ROLE: n->role.body = list_copy(cx, s->role.body, sub); break;
     case S_VERB:
@@ -183,6 +224,7 @@ Stmt *stmt_copy(Cx *cx, const Stmt *s, const Subst *sub)
         for (int i = 0; i < MAXTILES; i++)
             if (s->verb.slot[i]) n->verb.slot[i] = buf_subst(s->verb.slot[i], sub);
         break;
+    case S_JUMP:
     case S_AWAIT:
     case S_TURN: break;
     }

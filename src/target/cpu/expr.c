@@ -474,6 +474,7 @@ Piece cpu_piece(Emit *e, const Expr *x)
     case E_CAST: return cpu_cast(e, cpu_piece(e, x->arg[0]), x->arg[0]->type, x->type);
     case E_BITS: return bits_piece(e, x);
     case E_LOAD: return load_piece(e, x);
+    case E_CALL: fail(e->cx, E0902, x->span, NULL, "a call reached a target that has none");
     }
     return primary("0");
 }

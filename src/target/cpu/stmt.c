@@ -543,6 +543,9 @@ void cpu_stmts(Emit *e, const Stmt *list)
             if (s->alloc->space == SP_LOCAL) s = local(e, s);
             break;
         case S_ROLE: role(e, s); break;
+        case S_WHILE:
+        case S_JUMP:
+        case S_EVAL: fail(e->cx, E0902, s->span, NULL, "threads reached a target that has none");
         case S_AWAIT: break; /* a gemm is done when it returns */
         case S_VERB:
         case S_TURN:

@@ -268,6 +268,7 @@ const char *cuda_expr_text(Emit *e, const Expr *x)
     case E_OP: return op_text(e, x);
     case E_CAST: return cast_text(e, cuda_expr_text(e, x->arg[0]), x->arg[0]->type, x->type);
     case E_BITS: return bits_text(e, cuda_expr_text(e, x->arg[0]), x->arg[0]->type, x->type);
+    case E_CALL: fail(e->cx, E0902, x->span, NULL, "a call reached a target that has none");
     case E_LOAD: return load_text(e, x);
     }
     return "0";

@@ -480,6 +480,9 @@ static void stmt_emit(Emit *e, Stmt *s)
     case S_VERB: verb_emit(e, s); break;
     case S_AWAIT: cuda_await_emit(e, s); break;
     case S_TURN: turn_emit(e, s); break;
+    case S_WHILE:
+    case S_JUMP:
+    case S_EVAL: fail(e->cx, E0902, s->span, NULL, "threads reached a target that has none");
     }
 }
 

@@ -436,6 +436,7 @@ const char *expr_text(Emit *e, const Expr *x, Prec outer)
     case E_CAST: return cast_text(e, x, outer);
     case E_BITS: return bits_text(e, x);
     case E_LOAD: return load_text(e, x);
+    case E_CALL: fail(e->cx, E0902, x->span, NULL, "a call reached a target that has none");
     }
     return "0";
 }

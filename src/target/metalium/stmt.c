@@ -328,6 +328,9 @@ static void emit_stmt(Emit *e, const Stmt *s)
     case S_ALLOC: emit_alloc(e, s); break;
     case S_ROLE: emit_list(e, s->role.body); break;
     case S_VERB: emit_verb(e, s); break;
+    case S_WHILE:
+    case S_JUMP:
+    case S_EVAL: fail(e->cx, E0902, s->span, NULL, "threads reached a target that has none");
     case S_AWAIT:
     case S_TURN: break; /* in order anyway, one group */
     }

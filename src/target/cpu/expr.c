@@ -51,7 +51,7 @@ const char *cpu_short(DType t)
         [DT_float16] = "f16", [DT_bfloat16] = "bf16",      [DT_float32] = "f32",
         [DT_float64] = "f64",
     };
-    return name[t];
+    return name[t] ? name[t] : dtype_info[t].name; /* a type without a text is refused before */
 }
 
 const char *cpu_value_type(DType t)

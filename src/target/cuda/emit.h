@@ -212,6 +212,10 @@ bool cuda_move_is_tma(Emit *e, const Stmt *s, Role role);
 void cuda_move_collect(Emit *e, const Stmt *s, Role role);   /* its tensor map becomes a kernel argument */
 void cuda_move_emit(Emit *e, const Stmt *s);
 
+/* ---- stores.c ------------------------------------------------------------------------------- */
+
+bool cuda_stores_meet(Emit *e);                              /* can two TMA stores of the role touch one element? */
+
 /* ---- reduce.c ------------------------------------------------------------------------------- */
 
 bool cuda_reduce_settle(Emit *e, const Stmt *s);             /* plan: what cannot be reduced in registers goes to shared memory */

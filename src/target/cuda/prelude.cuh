@@ -129,6 +129,7 @@ DEV void bar_wait(u32 bar, u32 parity)
 }
 
 DEV bool first_lane() { return threadIdx.x % 32 == 0; }
+DEV void fence_async_global() { asm volatile("fence.proxy.async.global;" ::: "memory"); }     /* what was stored is seen by TMA */
 DEV void fence_async() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
 
 /* A position in a pipe: which slot, and the parity a consumer waits for (a producer waits for the other). */
@@ -261,6 +262,11 @@ DEV void store_sent()                                   /* the stores so far hav
 {
     store_commit();
     asm volatile("cp.async.bulk.wait_group.read 0;" ::: "memory");
+}
+DEV void store_landed()                                 /* and their bytes are in the tensor */
+{
+    store_commit();
+    asm volatile("cp.async.bulk.wait_group 0;" ::: "memory");
 }
 DEV void store_done() { asm volatile("cp.async.bulk.wait_group 0;" ::: "memory"); }             /* the bytes are there */
 

@@ -422,6 +422,19 @@ static void take_emit(Emit *e, const Stmt *s)
     }
 }
 
+/* before a slot is given back that may have been stored to a tensor; by_tma: TMA reads it */
+static void store_end(Emit *e, bool by_tma)
+{
+    bool one = cuda_role_threads(e->role) == 1, meet = cuda_stores_meet(e);
+    if (meet && !one) { /* what the threads have stored comes before what TMA stores next */
+        text_line(e->out, "fence_async_global();");
+        cuda_sync_all(e);
+    }
+    if (!by_tma) return;
+    text_line(e->out, "%s%s();", one ? "" : "if (tid == 0) ", meet ? "store_landed" : "store_sent");
+    if (meet && !one) cuda_sync_all(e);
+}
+
 static void verb_emit(Emit *e, const Stmt *s)
 {
     cuda_sync_forget(e, s->verb.pipe);
@@ -430,8 +443,7 @@ static void verb_emit(Emit *e, const Stmt *s)
         return;
     }
     bool one = cuda_role_threads(e->role) == 1;
-    if (s->verb.verb == PV_RELEASE && use_of(e, s->verb.pipe).stored)
-        text_line(e->out, one ? "store_sent();" : "if (tid == 0) store_sent();");
+    if (s->verb.verb == PV_RELEASE) store_end(e, use_of(e, s->verb.pipe).stored);
     if (s->verb.verb == PV_COMMIT && e->role->role == R_READER && !one)
         text_line(e->out, "copy16_done();");
     text_line(e->out, "%s.%s%s();", end_text(e, s), verb_name[s->verb.verb], one ? "" : "_warp");

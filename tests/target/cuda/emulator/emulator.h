@@ -28,7 +28,7 @@ struct Fiber {
     bool started, done;
     Dim tid;
     const char *waits;
-    std::vector<std::function<void()>> stores;          /* TMA stores on their way */
+    std::vector<std::function<void()>> stores, landing; /* TMA stores on their way: not yet read; not yet landed */
 };
 alignas(1024) static uint8_t shared[SHARED];
 static std::vector<Fiber> fibers;
@@ -247,7 +247,7 @@ static void run_block(int threads)
     for (auto &m : in_flight)
         if (!m.empty()) die("%sa gemm is in flight at the end", "");
     for (Fiber &f : fibers)
-        if (!f.stores.empty()) die("%sa TMA store is not waited for at the end", "");
+        if (!f.stores.empty() || !f.landing.empty()) die("%sa TMA store is not waited for at the end", "");
 }
 static void launch(Dim g, int threads, int64_t bytes, std::function<void()> fn)
 {

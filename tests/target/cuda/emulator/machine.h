@@ -61,12 +61,28 @@ template <class... C> DEV void tma_store(const emu::Map *map, u32 src, C... c)
     emu::cur->stores.push_back([=] { emu::box(*map, src, at.data(), false); });
 }
 DEV void store_commit() {}
+/* the slots have been read; the bytes come as late as they may */
 DEV void store_sent()
 {
-    for (auto &s : emu::cur->stores) s();
+    for (auto &s : emu::cur->stores) {
+        std::vector<uint8_t> slot(emu::shared, emu::shared + emu::have);
+        emu::cur->landing.push_back([=] {
+            std::vector<uint8_t> now(emu::shared, emu::shared + emu::have);
+            memcpy(emu::shared, slot.data(), slot.size());
+            s();
+            memcpy(emu::shared, now.data(), now.size());
+        });
+    }
     emu::cur->stores.clear();
 }
-DEV void store_done() { store_sent(); }
+DEV void fence_async_global() {}
+DEV void store_done()
+{
+    store_sent();
+    for (auto &s : emu::cur->landing) s();
+    emu::cur->landing.clear();
+}
+DEV void store_landed() { store_done(); }
 DEV void copy16(void *to, const void *from, bool valid)
 {
     if ((uintptr_t)to % 16 || (valid && (uintptr_t)from % 16)) emu::die("%scopy16 at an odd address", "");

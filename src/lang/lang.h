@@ -158,7 +158,7 @@ typedef enum {
     VAL_NONE, VAL_BOOL, VAL_INT, VAL_FLOAT, VAL_STR, VAL_DTYPE, VAL_ELLIPSIS, VAL_TUPLE, VAL_LIST, VAL_SET, VAL_DICT, VAL_SLICE,
     VAL_RANGE, VAL_FUNC, VAL_BUILTIN, VAL_METHOD, VAL_PARTIAL, VAL_CLASS, VAL_OBJECT, VAL_MODULE, VAL_FOREIGN,
     /* values of the program that grows */
-    VAL_EXPR, VAL_BUF, VAL_REF, VAL_TENSOR, VAL_LOOP, VAL_FRAME, VAL_PIPE, VAL_ORDER, VAL_SLOT,
+    VAL_EXPR, VAL_BUF, VAL_REF, VAL_TENSOR, VAL_LOOP, VAL_FRAME, VAL_PIPE, VAL_ORDER, VAL_SLOT, VAL_POINTER, VAL_VECTOR,
     NVAL
 } ValueKind;
 
@@ -168,11 +168,13 @@ typedef struct { Class *cls; Dict attrs; } Object;
 
 /* a buffer with a subscript; per dimension one element, or [lo, hi) */
 typedef struct { Buf *buf; Expr *lo[MAXDIM], *hi[MAXDIM]; bool slices; } Ref;          /* hi NULL: one element; slices: any */
-typedef struct { int ndim; Expr *dim[MAXDIM]; DType type; bool output; } TensorSpec;    /* T.Tensor(...) */
-typedef struct { LoopKind how; int n, stages; bool grid; Expr *lo, *hi[MAXPAR]; int64_t step; Expr *wave, *index, *group; } LoopSpec;
-/* T.serial(...); grid: nested loops; wave: T.Persistent over the tiles hi[..], so many at a time, in groups of the last one's */
-typedef enum { FRAME_KERNEL, FRAME_ROLE, FRAME_NONE } FrameKind;
-typedef struct { FrameKind kind; int n, threads, groups; Role role; Expr *grid[MAXGRID]; Span span; } FrameSpec;        /* T.Kernel(...) */
+typedef struct { int ndim; Expr *dim[MAXDIM], *stride[MAXDIM]; DType type; bool output; } TensorSpec;  /* T.Tensor(...); stride[0] NULL: row-major */
+typedef struct { LoopKind how; int n, stages; bool grid; Expr *lo, *hi[MAXPAR]; int64_t step; Expr *wave, *index, *group; int axis; } LoopSpec;
+/* T.serial(...); grid: nested loops; wave: T.Persistent over the tiles hi[..], so many at a time, in groups of the last one's; axis: over the
+   threads of this axis, 1 the first (T.thread_binding) */
+typedef enum { FRAME_KERNEL, FRAME_ROLE, FRAME_NONE, FRAME_IF, FRAME_THEN, FRAME_ELSE, FRAME_WHERE, FRAME_ATTR } FrameKind;
+typedef struct { FrameKind kind; int n, threads, groups, thread_ext[MAXGRID]; Role role; Expr *grid[MAXGRID], *cond; int reducer; Span span; } FrameSpec;
+/* T.Kernel(...), a role; T.If, T.Then, T.Else; WHERE: the threads for which cond holds (T.ws); ATTR: T.attr, an Fn of allreduce */
 
 struct Value {
     ValueKind kind;
@@ -180,8 +182,8 @@ struct Value {
         Int i;                                          /* INT, BOOL */
         double f;
         struct { const char *s; size_t len; };          /* STR: interned; FOREIGN: its dotted name */
-        DType dtype;
-        Seq *seq;
+        struct { DType dtype; int lanes; };             /* lanes: of a packed type, else 0 */
+        Seq *seq;                                       /* also VECTOR: its lanes */
         Dict *dict;
         Func *func;
         const Builtin *builtin;
@@ -191,7 +193,7 @@ struct Value {
         Module *module;
         Expr *expr;
         Buf *buf;
-        Ref *ref;
+        Ref *ref;                                       /* REF; POINTER: to its element */
         TensorSpec *tensor;
         LoopSpec *loop;
         FrameSpec *frame;
@@ -272,7 +274,7 @@ struct Block {              /* a list of statements that grows: the names declar
     bool over;
     const Stmt *stmt;       /* the loop whose body this is, or NULL */
     const Launch *launch;
-    struct Names { struct Names *next; const char *name; } *names;
+    struct Names { struct Names *next; const char *name; } *names, *gone;     /* gone: those of blocks inside that are over */
 };
 
 struct Eval {
@@ -301,6 +303,7 @@ struct Eval {
     Seq sizes;              /* T.dynamic symbols, all of them */
     int branches;           /* symbolic ifs and loops around this place, in this call */
     int roles;              /* role blocks around this place */
+    struct Dialect *dialect;        /* what the T. functions remember */
 };
 
 /* records with the calls that lead here, and leaves */

@@ -41,6 +41,8 @@ const char *const value_name[NVAL] = {
     [VAL_PIPE] = "a pipe",
     [VAL_ORDER] = "an order token",
     [VAL_SLOT] = "a slot",
+    [VAL_POINTER] = "a pointer",
+    [VAL_VECTOR] = "a packed value",
 };
 
 Value value_int(Int i)

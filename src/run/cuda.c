@@ -80,6 +80,7 @@ typedef struct {
     CuModule module;
     CuFunction *kernel; /* one a launch */
     CuStream stream;
+    int nplace, *place; /* of the temporaries in the workspace */
     bool *written; /* by parameter: does the program write it? */
 } Loaded;
 
@@ -240,6 +241,8 @@ static void *load(Cx *cx, const Prog *p, const Code *code, Err *e)
     if (!l) goto out;
     l->prog = p;
     l->plan = code->plan;
+    l->place = NEWN(&cx->arena, int, p->ntemp + 1);
+    l->nplace = workspace_places(cx, p, l->place);
     l->kernel = calloc((size_t)l->plan->nlaunch + 1, sizeof *l->kernel);
     l->written = calloc((size_t)p->nparam + 1, sizeof *l->written);
     if (!l->kernel || !l->written) {
@@ -270,7 +273,7 @@ typedef struct {
 typedef struct {
     Loaded *l;
     Call *call;
-    CuPtr *param, *temp; /* device memory of each */
+    CuPtr *param, *place; /* device memory of each */
     TensorMap map[MAXCUDAARG];
     int64_t scalar[MAXCUDAARG];
 } Run;
@@ -289,23 +292,32 @@ static int64_t room(const Run *r, const Buf *b)
     return MAX(empty ? 16 * n : n, 16);
 }
 
+static bool take(Run *r, CuPtr *at, size_t n, bool clear, Err *e)
+{
+    const Driver *d = r->l->drv;
+    return check(d, d->MemAlloc(at, n), "taking device memory", e) &&
+           (!clear || check(d, d->MemsetD8(*at, 0, n, r->l->stream), "clearing device memory", e));
+}
+
 static bool alloc_all(Run *r, Err *e)
 {
     const Prog *p = r->l->prog;
     const Driver *d = r->l->drv;
-    for (int i = 0; i < p->nparam + p->ntemp; i++) {
-        const Buf *b = i < p->nparam ? p->param[i].buf : p->temp[i - p->nparam];
-        CuPtr *at = i < p->nparam ? &r->param[i] : &r->temp[i - p->nparam];
+    for (int i = 0; i < p->nparam; i++) {
+        const Buf *b = p->param[i].buf;
         if (!b) continue;
-        size_t n = (size_t)room(r, b),
-               bytes = i < p->nparam ? tensor_bytes(&r->call->arg[i].tensor) : 0;
-        if (!check(d, d->MemAlloc(at, n), "taking device memory", e)) return false;
-        if (bytes < n &&
-            !check(d, d->MemsetD8(*at, 0, n, r->l->stream), "clearing device memory", e))
+        size_t n = (size_t)room(r, b), bytes = tensor_bytes(&r->call->arg[i].tensor);
+        if (!take(r, &r->param[i], n, bytes < n, e)) return false;
+        if (bytes &&
+            !check(d, d->MemcpyHtoD(r->param[i], r->call->arg[i].tensor.data, bytes, r->l->stream),
+                   "copying to the device", e))
             return false;
-        if (bytes && !check(d, d->MemcpyHtoD(*at, r->call->arg[i].tensor.data, bytes, r->l->stream),
-                            "copying to the device", e))
-            return false;
+    }
+    for (int k = 0; k < r->l->nplace; k++) {
+        int64_t n = 0;
+        for (int i = 0; i < p->ntemp; i++)
+            if (r->l->place[i] == k) n = MAX(n, room(r, p->temp[i]));
+        if (!take(r, &r->place[k], (size_t)n, true, e)) return false;
     }
     return true;
 }
@@ -316,7 +328,7 @@ static CuPtr address(const Run *r, const Buf *b)
     for (int i = 0; i < p->nparam; i++)
         if (p->param[i].buf == b) return r->param[i];
     for (int i = 0; i < p->ntemp; i++)
-        if (p->temp[i] == b) return r->temp[i];
+        if (p->temp[i] == b) return r->l->place[i] < 0 ? 0 : r->place[r->l->place[i]];
     return 0;
 }
 
@@ -474,16 +486,16 @@ static bool call(void *loaded, Call *c, Err *e)
     r->l = l;
     r->call = c;
     r->param = calloc((size_t)p->nparam + 1, sizeof *r->param);
-    r->temp = calloc((size_t)p->ntemp + 1, sizeof *r->temp);
-    ok = r->param && r->temp && alloc_all(r, e) && launch_all(r, e) && fetch(r, e) &&
+    r->place = calloc((size_t)l->nplace + 1, sizeof *r->place);
+    ok = r->param && r->place && alloc_all(r, e) && launch_all(r, e) && fetch(r, e) &&
          (c->repeat <= 0 || time_runs(r, e));
     l->drv->StreamSynchronize(l->stream);
     for (int i = 0; r->param && i < p->nparam; i++)
         if (r->param[i]) l->drv->MemFree(r->param[i]);
-    for (int i = 0; r->temp && i < p->ntemp; i++)
-        if (r->temp[i]) l->drv->MemFree(r->temp[i]);
+    for (int i = 0; r->place && i < l->nplace; i++)
+        if (r->place[i]) l->drv->MemFree(r->place[i]);
     free(r->param);
-    free(r->temp);
+    free(r->place);
     free(r);
     leave_device(l->drv);
     return ok;

@@ -7,6 +7,7 @@
    region.c   the shape of a copy
    range.c    intervals and affine forms of index expressions: proved in bounds, or guard
    lift.c     T.Parallel nests as maps over tiles
+   workspace.c    which temporaries may share their place
    check.c    what is legal at each stage                                                        */
 #ifndef KILN_TILE_H
 #define KILN_TILE_H
@@ -300,6 +301,11 @@ typedef struct {
 } Map;
 /* one map for each store of the nest, in order; false with a reason when the nest is not of that form */
 bool lift_nest(Cx *cx, const Stmt *nest, Map *out, int max, int *n, const char **why);
+
+/* ---- workspace.c ----------------------------------------------------------------------------- */
+
+/* place[i] for temporary i: those of one place are never needed at the same time; -1: not needed. Gives the number of places */
+int workspace_places(Cx *cx, const Prog *p, int *place);
 
 /* ---- print.c, same.c ------------------------------------------------------------------------ */
 

@@ -94,6 +94,42 @@ static const char *aside_end(Emit *e, Aside *a)
 
 /* ---- temporaries ---------------------------------------------------------------------------- */
 
+static const char *bytes_text(Emit *e, const Buf *b)
+{
+    Text n = text_new(&e->cx->arena);
+    text_add(&n, "sizeof(%s)", cpu_elem_type(e, b->type));
+    for (int d = 0; d < b->ndim; d++)
+        text_add(&n, b->dim[d]->kind == E_INT ? " * %s" : " * (size_t)%s",
+                 cpu_fit(e, cpu_piece(e, b->dim[d]), P_UNARY));
+    return n.s;
+}
+
+/* the temporaries of place k: they lie over each other, in room for the largest */
+static void place_text(Emit *e, const int *place, int k)
+{
+    const Prog *p = e->prog;
+    const char *bytes = NULL, *first = NULL;
+    for (int i = 0; i < p->ntemp; i++) {
+        if (place[i] != k) continue;
+        const char *mine = bytes_text(e, p->temp[i]);
+        if (!bytes)
+            bytes = mine;
+        else if (strcmp(bytes, mine) != 0)
+            bytes = cpu_f(e, "k_larger(%s, %s)", bytes, mine);
+    }
+    cpu_need(e, "place", DT_none, DT_none);
+    for (int i = 0; i < p->ntemp; i++) {
+        if (place[i] != k) continue;
+        const char *name = cpu_name_of(e, p->temp[i]), *type = cpu_elem_type(e, p->temp[i]->type);
+        if (first)
+            text_line(e->out, "call->%s = (%s *)call->%s; /* the two are never needed together */",
+                      name, type, first);
+        else
+            text_line(e->out, "call->%s = (%s *)k_place(workspace, &at, %s);", name, type, bytes);
+        if (!first) first = name;
+    }
+}
+
 /* NAME_call: what a block is called with when there are temporaries; NAME_place sets them side by
  * side in the workspace */
 static void temps_text(Emit *e)
@@ -117,17 +153,9 @@ static void temps_text(Emit *e)
     aside(e, &lines, 1);
     text_line(e->out, "size_t at = 0;");
     text_line(e->out, "call->args = args;");
-    for (int i = 0; i < p->ntemp; i++) {
-        const Buf *b = p->temp[i];
-        const char *type = cpu_elem_type(e, b->type);
-        Text n = text_new(&e->cx->arena);
-        for (int d = 0; d < b->ndim; d++)
-            text_add(&n, b->dim[d]->kind == E_INT ? " * %s" : " * (size_t)%s",
-                     cpu_fit(e, cpu_piece(e, b->dim[d]), P_UNARY));
-        cpu_need(e, "place", DT_none, DT_none);
-        text_line(e->out, "call->%s = (%s *)k_place(workspace, &at, sizeof(%s)%s);",
-                  cpu_name_of(e, b), type, type, n.s);
-    }
+    int *place = NEWN(&e->cx->arena, int, p->ntemp + 1);
+    int nplace = workspace_places(e->cx, p, place);
+    for (int k = 0; k < nplace; k++) place_text(e, place, k);
     text_line(e->out, "return at;");
     const char *body = aside_end(e, &lines);
     size_values(e, body);

@@ -37,10 +37,13 @@ OBJ     := $(LIB_SRC:src/%.c=$(B)/obj/%.o) $(GEN:$(B)/gen/%.c=$(B)/obj/gen/%.o)
 CLI_OBJ := $(CLI_SRC:src/%.c=$(B)/obj/%.o)
 BINARY  := $(if $(CLI_SRC),$(B)/kiln)
 
-.PHONY: all demo test test-all check-asan clean install uninstall help
+.PHONY: all objects demo test test-all check-asan fuzz coverage bench-compile clean install uninstall help
 .DELETE_ON_ERROR:
 
 all: $(B)/libkiln.a $(B)/libkiln.so $(BINARY)
+
+# for tests that link them in a way of their own
+objects: $(OBJ)
 
 # one object in which only the names of kiln.h are left visible: a static library that clashes with nobody's names
 $(B)/obj/libkiln.o: $(OBJ)
@@ -109,6 +112,18 @@ check-asan:
 	@$(MAKE) B=$(B)/asan OPT="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" all
 	@B=$(B)/asan PYTHON=$(PYTHON) ASAN=1 sh tests/run.sh
 
+# inputs that nobody wrote, to the parser and the front end: SECONDS=600 says how long; counted in tests/fuzz/executions.txt
+fuzz:
+	@B=$(B)/fuzz PYTHON=$(PYTHON) $(PYTHON) tests/fuzz/run.py
+
+# the lines that the tests run, by folder and file
+coverage:
+	@B=$(B)/coverage PYTHON=$(PYTHON) sh tests/coverage.sh
+
+# what compiling a kernel takes, kernel by kernel
+bench-compile: all
+	@B=$(B) PYTHON=$(PYTHON) sh bench/compile.sh
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include
 	install -m 755 $(B)/kiln $(DESTDIR)$(PREFIX)/bin/kiln
@@ -129,6 +144,8 @@ help:
 	@echo 'demo           the five programs of lib/ on every machine there is, against numpy'
 	@echo 'test           the tests; test-all: the slow ones too; UPDATE=1 rewrites goldens; ONLY=name runs one group'
 	@echo 'check-asan     the tests under the address and undefined-behaviour sanitizers'
+	@echo 'fuzz           random programs to the front end, SECONDS=600; coverage: the lines that the tests run'
+	@echo 'bench-compile  what compiling takes, kernel by kernel'
 	@echo 'install        into PREFIX=$(PREFIX); uninstall removes it'
 	@echo 'clean          removes B=$(B)'
 

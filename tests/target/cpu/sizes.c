@@ -56,6 +56,10 @@ KILN int k_run(void *pool, int64_t n, size_t bytes, kiln_block *block, const voi
     return bad;
 }
 
+KILN size_t k_larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
 /* the next 64-byte aligned place of a workspace */
 KILN void *k_place(unsigned char *workspace, size_t *at, size_t bytes)
 {

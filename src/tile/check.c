@@ -128,9 +128,9 @@ static bool known_var(const Check *c, const Var *v, const Scope *sc)
 {
     for (; sc; sc = sc->outer) {
         const Stmt *s = sc->stmt;
-        if (sc->launch)
-            for (int d = 0; d < sc->launch->ngrid; d++)
-                if (sc->launch->block[d] == v) return true;
+        for (int d = 0; sc->launch && d < MAXGRID; d++)
+            if ((d < sc->launch->ngrid && sc->launch->block[d] == v) || sc->launch->thread[d] == v)
+                return true;
         if (!s) continue;
         if ((s->kind == S_LET && s->let.var == v) || (s->kind == S_ROLE && s->role.group == v))
             return true;

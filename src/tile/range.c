@@ -70,6 +70,11 @@ static bool binds(const Scope *at, const Var *v, Range *out, Fuel *f)
                 *out = n.known ? (Range){true, 0, MAX(n.hi - 1, 0)} : unknown();
                 return true;
             }
+    for (int d = 0; at->launch && d < MAXGRID; d++)
+        if (at->launch->thread[d] == v) {
+            *out = (Range){true, 0, MAX(at->launch->thread_ext[d], 1) - 1};
+            return true;
+        }
     const Stmt *s = at->stmt;
     if (!s) return false;
     if (s->kind == S_LOOP)

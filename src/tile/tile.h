@@ -7,6 +7,7 @@
    region.c   the shape of a copy
    range.c    intervals and affine forms of index expressions: proved in bounds, or guard
    lift.c     T.Parallel nests as maps over tiles
+   threads.c  does a launch run once for its block or once for each thread
    workspace.c    which temporaries may share their place
    check.c    what is legal at each stage                                                        */
 #ifndef KILN_TILE_H
@@ -48,6 +49,7 @@ extern const OpInfo op_info[NOP];                       /* a text is NULL where 
 /* the meaning: on values held as double (floats) or int64 (integers, bools) */
 double op_fold_f(Op op, double a, double b, double c);
 int64_t op_fold_i(Op op, int64_t a, int64_t b, int64_t c);
+int64_t op_fold_as(DType operands, Op op, int64_t a, int64_t b, int64_t c);     /* the same where 64 bits may be unsigned; not wrapped */
 /* round x to what type t holds; wrap v to the width of t */
 double dtype_round(DType t, double x);
 int64_t dtype_wrap(DType t, int64_t v);
@@ -328,6 +330,14 @@ bool region_in_bounds(const Region *r, int d, const Scope *at);                 
 /* e = base + sum coef[k] * var[k]; false when e is not affine in these variables (base keeps the rest) */
 bool expr_affine(Cx *cx, Expr *e, Var *const *var, int n, int64_t *coef, Expr **base);
 bool expr_uses(const Expr *e, const Var *v);
+
+/* ---- threads.c ------------------------------------------------------------------------------ */
+
+/* does it run once for each thread of the block, and not once for the block: it speaks of threads, or repeats something */
+bool launch_threads(const Launch *l);
+/* of a launch that does not speak of threads: the statements of the block, outside of tile operations and T.Parallel, that do something
+   else when they run again; at most max of them; how many */
+int launch_repeated(const Launch *l, const Stmt **out, int max);
 
 /* ---- check.c -------------------------------------------------------------------------------- */
 

@@ -1,0 +1,247 @@
+/* Does a launch run once for its block, or once for each of its threads? Once for each when it
+   speaks of threads: their index, a call that counts or joins them. And when a statement of the
+   block, outside of tile operations and T.Parallel, does something else the second time: an atomic
+   update, A[0] = A[0] + 1. All other programs mean the same either way, and run once.
+
+   The reading of an old value may go through lets and scalars: x = A[0]; A[0] = x + 1. So every let
+   and every local buffer carries the loads that it was made from. */
+#include "tile/tile.h"
+#include <string.h>
+
+enum { MAXHELD = 64, MAXLOADS = 24 };
+
+/* what a let or a local buffer was made from */
+typedef struct {
+    const Var *var;
+    const Buf *buf;
+    int n;
+    const Expr *load[MAXLOADS];
+} Held;
+
+typedef struct {
+    const Stmt **out;
+    int max, n;
+    int nheld;
+    Held held[MAXHELD];
+    int nloop;
+    const Stmt *loop[16]; /* the serial loops around this place */
+} Block;
+
+/* ---- calls that speak of threads ---------------------------------------------------------------- */
+
+/* each thread alone does the same as all of them: nothing, or nothing that counts */
+static bool neutral(Fn fn)
+{
+    switch (fn) {
+    case FN_sync_threads:
+    case FN_sync_warp:
+    case FN_sync_grid:
+    case FN_fence:
+    case FN_cp_async_commit:
+    case FN_cp_async_wait:
+    case FN_atomic_add:
+    case FN_atomic_max:
+    case FN_atomic_min:
+    case FN_atomic_and:
+    case FN_atomic_or:
+    case FN_atomic_xor:
+    case FN_atomic_exch:
+    case FN_atomic_cas:
+    case FN_atomic_load:
+    case FN_atomic_store:
+    case FN_device_assert:
+    case FN_print:
+    case FN_import_source: return true;
+    default: return false;
+    }
+}
+
+static void find_thread(Visitor *v, Expr *e)
+{
+    bool *found = v->user;
+    if (e->kind == E_CALL)
+        *found |= !neutral(e->fn) || (e->fn == FN_sync_threads && e->nargs > 0);
+    else
+        *found |= e->kind == E_VAR && e->var->kind == V_THREAD;
+}
+
+static bool speaks_of_threads(const Launch *l)
+{
+    bool found = false;
+    for (int d = 0; d < MAXGRID; d++) found |= l->thread[d] != NULL;
+    Visitor v = {.expr = find_thread, .user = &found};
+    if (!found) walk_stmts(&v, l->body);
+    return found;
+}
+
+/* ---- statements that are not the same twice -------------------------------------------------------- */
+
+static Held *held(Block *b, const Var *var, const Buf *buf, bool add)
+{
+    for (int i = 0; i < b->nheld; i++)
+        if (b->held[i].var == var && b->held[i].buf == buf) return &b->held[i];
+    if (!add || b->nheld == MAXHELD) return NULL;
+    b->held[b->nheld] = (Held){.var = var, .buf = buf};
+    return &b->held[b->nheld++];
+}
+
+static void hold(Held *h, const Expr *load)
+{
+    for (int i = 0; i < h->n; i++)
+        if (h->load[i] == load) return;
+    if (h->n < MAXLOADS) h->load[h->n++] = load;
+}
+
+typedef struct {
+    Block *b;
+    Held all; /* the loads that an expression is made from, through lets and locals */
+} Loads;
+
+static void find_loads(Visitor *v, Expr *e)
+{
+    Loads *l = v->user;
+    const Held *from = NULL;
+    if (e->kind == E_LOAD && e->buf->space != SP_LOCAL && e->buf->space != SP_FRAG)
+        hold(&l->all, e);
+    else if (e->kind == E_LOAD)
+        from = held(l->b, NULL, e->buf, false);
+    else if (e->kind == E_VAR)
+        from = held(l->b, e->var, NULL, false);
+    for (int i = 0; from && i < from->n; i++) hold(&l->all, from->load[i]);
+}
+
+static Loads loads_of(Block *b, Expr *e)
+{
+    Loads l = {.b = b};
+    Visitor v = {.expr = find_loads, .user = &l};
+    walk_expr(&v, e);
+    return l;
+}
+
+/* Does this dimension tell the two places apart, whenever they are used? `d` elements apart in the
+ * same iteration: another iteration may meet the place. What was written before it is read is the
+ * same each time; what is overwritten after it was read is not. */
+static bool apart(const Block *b, const Expr *read, const Expr *write)
+{
+    int64_t d;
+    if (!expr_difference(read, write, &d) || d == 0) return false;
+    for (int k = b->nloop - 1; k >= 0; k--) {
+        const Stmt *s = b->loop[k];
+        if (!expr_uses(write, s->loop.var[0])) continue;
+        return s->loop.step > 0 ? d < 0 : d > 0;
+    }
+    return true;
+}
+
+static bool reads_old(Block *b, const Stmt *s)
+{
+    const Buf *to = s->store.buf;
+    Loads l = loads_of(b, s->store.value);
+    for (int i = 0; i < l.all.n; i++) {
+        const Expr *load = l.all.load[i];
+        bool different = load->buf != to;
+        for (int d = 0; d < to->ndim && !different; d++)
+            different = apart(b, load->idx[d], s->store.idx[d]);
+        if (!different) return true;
+    }
+    return false;
+}
+
+/* an atomic that adds up, or one whose result is used, which differs from thread to thread */
+typedef struct {
+    bool used, found;
+} Updates;
+
+static void find_update(Visitor *v, Expr *e)
+{
+    Updates *u = v->user;
+    if (e->kind != E_CALL || !strchr(fn_info[e->fn].args, 'u') || e->fn == FN_mma) return;
+    bool once = e->fn == FN_atomic_max || e->fn == FN_atomic_min || e->fn == FN_atomic_and ||
+                e->fn == FN_atomic_or || e->fn == FN_atomic_exch;
+    u->found |= u->used || !once;
+}
+
+static bool updates(Expr *e, bool used)
+{
+    Updates u = {.used = used};
+    Visitor v = {.expr = find_update, .user = &u};
+    walk_expr(&v, e);
+    return u.found;
+}
+
+static void found(Block *b, const Stmt *s)
+{
+    if (b->n < b->max) b->out[b->n] = s;
+    b->n++;
+}
+
+static void scan(Block *b, const Stmt *list);
+
+static void scan_store(Block *b, const Stmt *s)
+{
+    Space sp = s->store.buf->space;
+    if (updates(s->store.value, true) ||
+        (sp != SP_LOCAL && sp != SP_FRAG && reads_old(b, s))) {
+        found(b, s);
+        return;
+    }
+    if (sp != SP_LOCAL && sp != SP_FRAG) return;
+    Loads l = loads_of(b, s->store.value);
+    Held *h = l.all.n ? held(b, NULL, s->store.buf, true) : NULL;
+    for (int i = 0; h && i < l.all.n; i++) hold(h, l.all.load[i]);
+}
+
+static void scan_let(Block *b, const Stmt *s)
+{
+    if (updates(s->let.value, true)) found(b, s);
+    Loads l = loads_of(b, s->let.value);
+    Held *h = l.all.n ? held(b, s->let.var, NULL, true) : NULL;
+    for (int i = 0; h && i < l.all.n; i++) hold(h, l.all.load[i]);
+}
+
+static void scan_loop(Block *b, const Stmt *s)
+{
+    if (s->loop.how == LOOP_PARALLEL) return; /* each iteration runs once, whoever runs it */
+    bool kept = b->nloop < COUNT(b->loop);
+    if (kept) b->loop[b->nloop++] = s;
+    scan(b, s->loop.body);
+    b->nloop -= kept;
+}
+
+static void scan(Block *b, const Stmt *list)
+{
+    for (const Stmt *s = list; s; s = s->next) {
+        switch (s->kind) {
+        case S_LOOP: scan_loop(b, s); break;
+        case S_IF:
+        case S_WHILE:
+            if (updates(s->branch.cond, true)) found(b, s);
+            scan(b, s->branch.then);
+            scan(b, s->branch.other);
+            break;
+        case S_LET: scan_let(b, s); break;
+        case S_STORE: scan_store(b, s); break;
+        case S_EVAL:
+            if (updates(s->eval, false)) found(b, s);
+            break;
+        case S_ROLE: scan(b, s->role.body); break;
+        default: break;
+        }
+    }
+}
+
+/* ---- the two questions -------------------------------------------------------------------------- */
+
+int launch_repeated(const Launch *l, const Stmt **out, int max)
+{
+    if (l->npipe || speaks_of_threads(l)) return 0;
+    Block b = {.out = out, .max = max};
+    scan(&b, l->body);
+    return MIN(b.n, max);
+}
+
+bool launch_threads(const Launch *l)
+{
+    const Stmt *one[1];
+    return speaks_of_threads(l) || launch_repeated(l, one, 1) > 0;
+}

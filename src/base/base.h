@@ -4,7 +4,7 @@
    text.c   Text                 a growing string with indentation, for emitters and printers
    diag.c   Cx, fail, guard      one compilation's context and its diagnostics
    excerpt.c                     diagnostics as text, with the source under them
-   num.c    number formats       fp16, bf16, e4m3, e5m2, ... to and from double, exactly
+   num.c    number formats       fp16, bf16, fp8, fp4, tf32 to and from double, exactly
    sys.c    files, processes     the only file here with #if                                     */
 #ifndef KILN_BASE_H
 #define KILN_BASE_H
@@ -131,6 +131,8 @@ uint16_t f16_from(double x);    double f16_to(uint16_t b);
 uint16_t bf16_from(double x);   double bf16_to(uint16_t b);
 uint8_t e4m3_from(double x);    double e4m3_to(uint8_t b);      /* saturating; NaN stays NaN */
 uint8_t e5m2_from(double x);    double e5m2_to(uint8_t b);      /* saturating */
+uint8_t e8m0_from(double x);    double e8m0_to(uint8_t b);      /* powers of two; signs are dropped */
+uint8_t e2m1_from(double x);    double e2m1_to(uint8_t b);      /* saturating, in the low four bits; NaN becomes 6 */
 float tf32_from(double x);
 
 /* ---- sys.c ---------------------------------------------------------------------------------- */

@@ -1,9 +1,11 @@
-/* Number formats: fp16, bf16, the two fp8 and tf32, to and from double.
+/* Number formats: fp16, bf16, fp8 (e4m3fn, e5m2, e8m0fnu), fp4 (e2m1) and tf32, to and from double.
 
    Every conversion is exact over all bit patterns and rounds once, to nearest even, straight from
    the double: no detour over fp32, which would round twice. Subnormals are kept. fp16 and bf16
-   overflow to infinity; the fp8 formats saturate, infinities included, as the machines' saturating
-   conversions do. A NaN stays a NaN with its sign and as much of its payload as fits. */
+   overflow to infinity; the fp8 and fp4 formats saturate, infinities included, as the machines'
+   saturating conversions do. A NaN stays a NaN with its sign and as much of its payload as fits;
+   e2m1 has none and takes its largest value instead. e8m0 holds powers of two and nothing else: no
+   sign (it is dropped), no zero (it becomes the smallest power, 2^-127). */
 #include "base/base.h"
 #include <string.h>
 
@@ -20,6 +22,7 @@ static const Format fp16 = {10, -14, 0x8000, 0x7bff, 0x7c00, 0x7e00, true};
 static const Format bf16 = {7, -126, 0x8000, 0x7f7f, 0x7f80, 0x7fc0, true};
 static const Format e4m3 = {3, -6, 0x80, 0x7e, 0x7e, 0x7f, false};
 static const Format e5m2 = {2, -14, 0x80, 0x7b, 0x7b, 0x7e, true};
+static const Format e2m1 = {1, 0, 0x8, 0x7, 0x7, 0x7, false};
 
 static uint64_t bits_of(double x)
 {
@@ -124,4 +127,26 @@ float tf32_from(double x)
     float r;
     memcpy(&r, &bits, sizeof r);
     return r;
+}
+
+uint8_t e2m1_from(double x)
+{
+    return x != x ? e2m1.nan : (uint8_t)narrow(&e2m1, x);
+}
+double e2m1_to(uint8_t b)
+{
+    return widen(&e2m1, b & 0xf);
+}
+
+/* the nearest power of two, the greater one in the middle */
+uint8_t e8m0_from(double x)
+{
+    if (x != x) return 0xff;
+    uint64_t b = bits_of(x) & ~(1ull << 63);
+    int e = (int)((b + (1ull << 51)) >> 52) - 1023 + 127; /* half carries into the exponent */
+    return (uint8_t)MIN(MAX(e, 0), 0xfe);
+}
+double e8m0_to(uint8_t b)
+{
+    return double_of(b == 0xff ? 0x7ff8ull << 48 : (uint64_t)(b - 127 + 1023) << 52);
 }

@@ -120,7 +120,7 @@ static bool value_of(const Known *k, const Expr *e, int64_t *out)
         return false;
     if (op_info[e->op].rule == RULE_shift && (v[1] < 0 || v[1] >= dtype_info[e->type].bits))
         return false;
-    *out = dtype_wrap(e->type, op_fold_i(e->op, v[0], v[1], v[2]));
+    *out = dtype_wrap(e->type, op_fold_as(e->arg[0]->type, e->op, v[0], v[1], v[2]));
     return true;
 }
 

@@ -202,10 +202,7 @@ static Expr *fold_constants(Cx *cx, Op op, DType t, Expr *const arg[MAXARG], Spa
         return NULL; /* stays, and is reported where it runs */
     if (op_info[op].rule == RULE_shift && (v[1] < 0 || v[1] >= dtype_info[t].bits))
         return NULL; /* so does this */
-    if (arg[op == OP_select]->type == DT_uint64 && (v[0] < 0 || v[1] < 0) && op != OP_eq &&
-        op != OP_ne)
-        return NULL; /* the fold is on signed values */
-    int64_t r = op_fold_i(op, v[0], v[1], v[2]);
+    int64_t r = op_fold_as(arg[op == OP_select]->type, op, v[0], v[1], v[2]);
     if (t == DT_int32 && r != (int32_t)r)
         t = DT_int64; /* a constant grows as in Python instead of wrapping */
     return expr_int(cx, r, t, s);

@@ -83,16 +83,20 @@ DType dtype_promote(DType a, DType b)
     if (y->cls == CLS_B) return a;
     if ((x->cls == CLS_F) != (y->cls == CLS_F)) return x->cls == CLS_F ? a : b;
     if (x->bits != y->bits) return x->bits > y->bits ? a : b;
-    if (x->cls == CLS_F) /* bf16 with fp16 gives fp16; the two fp8 meet in e4m3 */
-        return x->bits == 16 ? DT_float16 : DT_float8_e4m3fn;
+    if (x->cls == CLS_F) /* tf32 is fp32 with less; bf16 with fp16 gives fp16; fp8 meet in e4m3 */
+        return x->bits == 32 ? DT_float32 : x->bits == 16 ? DT_float16 : DT_float8_e4m3fn;
+    if (a == DT_handle || b == DT_handle) return DT_uint64; /* an address is a number */
     return x->cls == CLS_U ? a : b;
 }
 
 double dtype_round(DType t, double x)
 {
     switch (t) {
+    case DT_float4_e2m1fn: return e2m1_to(e2m1_from(x));
+    case DT_float8_e8m0fnu: return e8m0_to(e8m0_from(x));
     case DT_float8_e4m3fn: return e4m3_to(e4m3_from(x));
     case DT_float8_e5m2: return e5m2_to(e5m2_from(x));
+    case DT_tfloat32: return (double)tf32_from(x);
     case DT_float16: return f16_to(f16_from(x));
     case DT_bfloat16: return bf16_to(bf16_from(x));
     case DT_float32: return (double)(float)x;
@@ -175,4 +179,29 @@ int64_t op_fold_i(Op op, int64_t a, int64_t b, int64_t c)
 #undef INT
     default: return 0;
     }
+}
+
+/* what depends on the highest bit being a bit, not a sign; divisors are not 0, shifts below 64 */
+static int64_t fold_unsigned(Op op, uint64_t a, uint64_t b, int64_t c)
+{
+    const uint64_t flip = 1ull << 63;
+    switch (op) {
+    case OP_div:
+    case OP_floordiv: return (int64_t)(a / b);
+    case OP_floormod: return (int64_t)(a % b);
+    case OP_shr: return (int64_t)(a >> b);
+    case OP_max: return (int64_t)(a > b ? a : b);
+    case OP_min: return (int64_t)(a < b ? a : b);
+    case OP_abs: return (int64_t)a;
+    default: break;
+    }
+    if (op_info[op].rule == RULE_cmp)
+        return op_fold_i(op, (int64_t)(a ^ flip), (int64_t)(b ^ flip), c);
+    return op_fold_i(op, (int64_t)a, (int64_t)b, c);
+}
+
+int64_t op_fold_as(DType t, Op op, int64_t a, int64_t b, int64_t c)
+{
+    bool wide = dtype_info[t].cls == CLS_U && dtype_info[t].bits == 64;
+    return wide ? fold_unsigned(op, (uint64_t)a, (uint64_t)b, c) : op_fold_i(op, a, b, c);
 }

@@ -10,7 +10,7 @@ typedef struct {
     const char *name;
     int bits, exp, mant;
     int kind; /* 0: as IEEE, with infinities   1: saturates, infinities exist   2: saturates, one
-                 NaN, no infinity */
+                 NaN, no infinity   3: saturates, every pattern is a number */
     uint32_t (*from)(double);
     double (*to)(uint32_t);
 } Format;
@@ -30,6 +30,14 @@ static uint32_t from_e4m3(double x)
 static uint32_t from_e5m2(double x)
 {
     return e5m2_from(x);
+}
+static uint32_t from_e2m1(double x)
+{
+    return e2m1_from(x);
+}
+static double to_e2m1(uint32_t b)
+{
+    return e2m1_to((uint8_t)b);
 }
 static double to_f16(uint32_t b)
 {
@@ -53,6 +61,7 @@ static const Format formats[] = {
     {"bfloat16", 16, 8, 7, 0, from_bf16, to_bf16},
     {"float8_e4m3fn", 8, 4, 3, 2, from_e4m3, to_e4m3},
     {"float8_e5m2", 8, 5, 2, 1, from_e5m2, to_e5m2},
+    {"float4_e2m1fn", 4, 2, 1, 3, from_e2m1, to_e2m1},
 };
 
 /* the value of a pattern, from the textbook */
@@ -62,7 +71,7 @@ static double value(const Format *k, uint32_t code)
     int sign = code >> (k->bits - 1) & 1, e = (int)(code >> k->mant) & all,
         m = (int)(code & ((1u << k->mant) - 1));
     double x;
-    if (k->kind == 2 ? e == all && m == (1 << k->mant) - 1 : e == all)
+    if (k->kind != 3 && e == all && (k->kind != 2 || m == (1 << k->mant) - 1))
         x = k->kind != 2 && m == 0 ? (double)INFINITY : (double)NAN;
     else if (e == 0)
         x = ldexp(m, 1 - bias - k->mant);
@@ -149,7 +158,10 @@ static void midpoints(const Format *k)
     both_signs(k, INFINITY, over);
     both_signs(k, 4.9e-324, 0);
     both_signs(k, 1e-300, 0);
-    CHECK(isnan(k->to(k->from(NAN))) && isnan(k->to(k->from(-NAN))), "%s loses NaN", k->name);
+    if (k->kind == 3)
+        CHECK(k->from(NAN) == max && k->from(-NAN) == max, "%s: NaN is not the largest", k->name);
+    else
+        CHECK(isnan(k->to(k->from(NAN))) && isnan(k->to(k->from(-NAN))), "%s loses NaN", k->name);
 }
 
 static uint64_t random_bits(uint64_t *state)
@@ -202,13 +214,46 @@ static void tf32(void)
     CHECK(isnan(tf32_from(NAN)) && isinf(tf32_from(INFINITY)), "tf32 of NaN and infinity");
 }
 
+/* e8m0: powers of two; the nearest by a search, the greater one in the middle */
+static void powers(void)
+{
+    for (int c = 0; c < 255; c++) {
+        double v = ldexp(1, c - 127), up = ldexp(1, MIN(c + 1, 254) - 127);
+        CHECK(e8m0_to((uint8_t)c) == v, "e8m0 pattern %#x is %a", c, e8m0_to((uint8_t)c));
+        CHECK(e8m0_from(v) == c && e8m0_from(-v) == c, "e8m0 of %a: %#x", v, e8m0_from(v));
+        CHECK(e8m0_from(nextafter(v * 1.5, 0)) == c, "e8m0 below the middle after %a", v);
+        CHECK(e8m0_from(v * 1.5) == MIN(c + 1, 254), "e8m0 in the middle after %a", v);
+        CHECK(e8m0_from(nextafter(up, 0)) == MIN(c + 1, 254), "e8m0 below %a", up);
+    }
+    CHECK(isnan(e8m0_to(255)) && e8m0_from(NAN) == 255, "e8m0 loses NaN");
+    CHECK(e8m0_from(INFINITY) == 254 && e8m0_from(1e300) == 254, "e8m0 saturates");
+    CHECK(e8m0_from(0) == 0 && e8m0_from(-0.0) == 0 && e8m0_from(4.9e-324) == 0, "e8m0 of 0");
+}
+
+/* every float between two neighbours of a format, or a sample of them, against the search */
+static void from_floats(const Format *k)
+{
+    uint32_t max = largest(k), step = k->bits == 16 ? 0x1f3f1 : 0x3ff1;
+    float top;
+    uint32_t end;
+    top = (float)(value(k, max) * 4);
+    memcpy(&end, &top, 4);
+    for (uint32_t b = 0; b <= end; b += k->bits == 16 ? step * 64 : step) {
+        float x;
+        memcpy(&x, &b, 4);
+        both_signs(k, (double)x, nearest_code(k, (double)x));
+    }
+}
+
 int main(void)
 {
     for (int i = 0; i < COUNT(formats); i++) {
         patterns(&formats[i]);
         midpoints(&formats[i]);
         searched(&formats[i]);
+        from_floats(&formats[i]);
     }
+    powers();
     tf32();
     return unit_done();
 }

@@ -1,0 +1,141 @@
+"""Products with packed weights and products by groups. Packed weights: the low bits of a byte are the earlier column."""
+import numpy as np
+from bound import Num, num, sigmoid
+
+
+def unpack(b, bits=4):
+    """[rows, columns of bytes] -> codes [rows, 8 / bits times as many]"""
+    b = b.astype(np.int64) & 255
+    return np.stack([(b >> s) & ((1 << bits) - 1) for s in range(0, 8, bits)], -1).reshape(len(b), -1)
+
+
+def fp4(b):
+    """sign, two bits of exponent, one of mantissa, without subnormal numbers or 0: (-1)^s 2^(e - 1) (1 + m / 2)"""
+    c = unpack(b)
+    return (1 - 2.0 * (c >> 3)) * 2.0 ** (((c >> 1) & 3) - 1) * (1 + (c & 1) / 2)
+
+
+def int4(b):
+    c = unpack(b)
+    return np.where(c > 7, c - 16, c)
+
+
+def integers(a, b):
+    return (a.astype(np.int64) @ b.astype(np.int64)).astype(np.int32)
+
+
+def fp4_convert(a, p):
+    return {"C": Num(fp4(a["B"]))}
+
+
+def int4_convert(a, p):
+    return {"C": int4(a["B"]).astype(np.int8)}
+
+
+def fp4_nt(a, p):
+    return {"C": num(a["A"]) @ fp4(a["B"]).T}
+
+
+def mxfp4_nt(a, p):
+    """each 32 weights of a row share a factor 2^Scale"""
+    w = fp4(a["B"]) * 2.0 ** np.repeat(a["Scale"].astype(int), p["scale_size"], 1)
+    c = num(a["A"]) @ w.T
+    return {"C": c + a["Bias"] if p["with_bias"] else c}
+
+
+def fp4_tn(a, p):
+    return {"Ct": num(fp4(a["B"])) @ a["A"].T}
+
+
+def fp4_tn_split(a, p):
+    """every part is rounded to the output's type, and so is each sum of parts"""
+    w, x, size = fp4(a["B"]), a["A"], p["K"] // p["split"]
+    total = None
+    for s in range(p["split"]):
+        part = (num(w[:, s * size:(s + 1) * size]) @ x[:, s * size:(s + 1) * size].T).to(p["out_dtype"])
+        total = part if total is None else (total + part).to(p["out_dtype"])
+    return {"Ct": total}
+
+
+def int4_tn(a, p):
+    return {"Ct": integers(int4(a["B"]), a["A"].T)}
+
+
+def uint4_nt(a, p):
+    w = unpack(a["B"])
+    return {"C": integers(a["A"], w.T) if p["in_dtype"] == "int8" else num(a["A"]) @ w.T.astype(float)}
+
+
+def int4_rows(a, p):
+    w = int4(a["B"])
+    return {"C": integers(a["A"], w.T) if p["in_dtype"] == "int8" else num(a["A"]) @ w.T.astype(float)}
+
+
+def int2_rows(a, p):
+    """the four bytes of a word hold 16 codes: code n stands at bit 8 (n % 4) + 2 (n / 4)"""
+    words = a["B"].astype(np.int8).view(np.uint32).astype(np.int64)
+    codes = np.stack([(words >> (8 * (n % 4) + 2 * (n // 4))) & 3 for n in range(16)], -1).reshape(len(words), -1)
+    return {"C": integers(a["A"], codes.T)}
+
+
+# ---- groups ------------------------------------------------------------------------------------
+
+def starts(sizes):
+    return np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(int)
+
+
+def padded(sizes, block, more=0):
+    """where each group starts when every group fills whole blocks"""
+    return starts([-(-(s + more) // block) * block for s in sizes])
+
+
+def sizes_of(p):
+    return p.get("batch_sizes_list") or p["_batch_sizes_list"]
+
+
+def groups(rng, p, shapes):
+    sizes = sizes_of(p)
+    made = dict(batch_sizes=np.array(sizes), batch_offsets=starts(sizes), batch_padded_offsets=padded(sizes, p["block_M"], p["_pad"]))
+    return {k: v for k, v in made.items() if k in shapes}
+
+
+def grouped(a, p):
+    """the rows of group g are multiplied by B[g]"""
+    parts = [num(a["A"][at:at + n]) @ (a["B"][g].T if p.get("trans_b") else a["B"][g]) for g, (at, n) in enumerate(zip(starts(sizes_of(p)), sizes_of(p)))]
+    return {"C": Num(np.concatenate([q.x for q in parts]), np.concatenate([q.e for q in parts]))}
+
+
+def grouped_bwd(a, p):
+    """C[g] = A_g^T B_g"""
+    parts = [num(a["A"][at:at + n].T) @ a["B"][at:at + n] for at, n in zip(starts(sizes_of(p)), sizes_of(p))]
+    return {"C": Num(np.stack([q.x for q in parts]), np.stack([q.e for q in parts]))}
+
+
+def expert(x, gate, up, down, dtype):
+    """(silu(x gate^T) (x up^T), and that, rounded, times down^T)"""
+    g = num(x) @ gate.T
+    hidden = (g * sigmoid(g) * (num(x) @ up.T)).to(dtype)
+    return hidden, hidden @ down.T
+
+
+def moe_shared(a, p):
+    hidden, out = expert(a["input"], a["shared_W_gate"], a["shared_W_up"], a["shared_W_down"], p["dtype"])
+    return {"up_logits": hidden, "output": out}
+
+
+def routes(rng, p, shapes):
+    sizes, block = p["_sizes"], p["block_token"]
+    at = padded(sizes, block)
+    blocks = shapes["group_idx_for_bx"][1][0]
+    owner = [max(g for g in range(len(sizes)) if bx * block >= at[g]) for bx in range(blocks)]
+    return dict(group_sizes=np.array(sizes), group_offsets=starts(sizes), group_padded_offsets=at, group_idx_for_bx=np.array(owner),
+                input=0.3 * rng.standard_normal(shapes["input"][1]))
+
+
+def moe_routed(a, p):
+    hidden, out = num(np.zeros(a["up_logits"].shape)), num(np.zeros(a["output"].shape))
+    for g, (at, n) in enumerate(zip(starts(p["_sizes"]), p["_sizes"])):
+        rows = slice(at, at + n)
+        h, o = expert(a["input"][rows], a["routed_expert_gate"][g], a["routed_expert_up"][g], a["routed_expert_down"][g], p["dtype"])
+        hidden[rows], out[rows] = h, o * a["routed_expert_weights"][rows][:, None]
+    return {"up_logits": hidden, "output": out}

@@ -220,7 +220,7 @@ static Expr *fold_identity(Cx *cx, Op op, Expr *a, Expr *b, Span s)
     case OP_add:
         if (is_int(b, 0)) return a;
         if (is_int(a, 0)) return b;
-        if (is_literal(a)) return expr_op(cx, OP_add, b, a, NULL, s);
+        if (is_literal(a) && !is_literal(b)) return expr_op(cx, OP_add, b, a, NULL, s);
         if (b->kind == E_INT && a->kind == E_OP && a->op == OP_add && a->arg[1]->kind == E_INT &&
             b->type == a->type) {
             Expr *sum = expr_op(cx, OP_add, a->arg[1], b, NULL, s);

@@ -57,11 +57,29 @@ KILN_API void kiln_close(kiln_context *cx);
 KILN_API const char *kiln_messages(const kiln_context *cx);
 KILN_API kiln_status kiln_last(const kiln_context *cx);
 
+/* the same as data, for editors and other programs */
+typedef struct {
+    size_t size;            /* sizeof(kiln_diagnostic) */
+    const char *code, *kind; /* "E0304"; "error", "unsupported", "todo", "device", "bug", "warning",
+                               "remark" */
+    const char *title;      /* of the code */
+    const char *text, *help;
+    const char *path; /* NULL: about no place */
+    int line, col;    /* from 1; columns count characters */
+    int end_line, end_col; /* the place after the last character */
+    int notes;
+} kiln_diagnostic;
+KILN_API int kiln_diagnostics(const kiln_context *cx);
+/* message i; with note >= 0 that note of it, which has a text and perhaps a place, nothing else */
+KILN_API kiln_status kiln_diagnostic_get(const kiln_context *cx, int i, int note,
+                                         kiln_diagnostic *out);
+
 /* what `kiln explain` prints; NULL for an unknown code. Lives until the next kiln_explain or
    kiln_table. */
 KILN_API const char *kiln_explain(kiln_context *cx, const char *code);
 /* a table as lines of tab-separated columns, the first line names them: targets, devices, passes,
-   ops, tileops, dtypes, errors, library; NULL for an unknown one. Lives as long. */
+   ops, tileops, dtypes, builtins, errors, warnings, library, doctor; NULL for an
+   unknown one. Lives as long. */
 KILN_API const char *kiln_table(kiln_context *cx, const char *name);
 
 /* ---- compiling ------------------------------------------------------------------------------ */
@@ -79,11 +97,23 @@ typedef struct {
     int color;               /* messages with terminal colours */
     int werror;              /* warnings are errors */
     int remarks;             /* messages tell what fell back to something slower, and why */
+    /* what becomes of warnings and remarks, in order: "-Werror", "-Werror=NAME", "-Wno-NAME",
+       "-WNAME", "-R", "-RNAME"; NULL at the end. NAME: a code, a name of kiln_table(cx, "warnings")
+       or a word of one. May be NULL */
+    const char *const *flags;
 } kiln_source;
+
+/* the kernels of a source and what they take, told from its text: lines of tab-separated columns as
+   of kiln_table: kernel, style (lazy, eager, prim_func), line, what (kernel, parameter, tensor,
+   scalar, const, dynamic), name, type, default; "-" where there is none. NULL: see kiln_messages. */
+KILN_API const char *kiln_list(kiln_context *cx, const kiln_source *source);
 
 /* NULL: see kiln_messages */
 KILN_API kiln_kernel *kiln_compile(kiln_context *cx, const kiln_source *source);
 KILN_API void kiln_free(kiln_kernel *k);
+/* makes and proves the schedule for a target and forgets it; the kernel is compiled as far as the
+   tile program */
+KILN_API kiln_status kiln_prove(kiln_kernel *k, const char *target);
 
 /* ---- what a kernel is ----------------------------------------------------------------------- */
 

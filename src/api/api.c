@@ -43,64 +43,6 @@ void kiln_close(kiln_context *cx)
     arena_free(&a);
 }
 
-const char *kiln_messages(const kiln_context *cx)
-{
-    return cx->messages;
-}
-
-kiln_status kiln_last(const kiln_context *cx)
-{
-    return cx->last;
-}
-
-static void begin(kiln_context *cx)
-{
-    arena_free(&cx->said);
-    cx->messages = "";
-    cx->last = KILN_OK;
-}
-
-static kiln_status status_of(ErrCode code)
-{
-    if (err_info[code].kind == K_DEVICE) return KILN_ENVIRONMENT;
-    if (err_info[code].kind == K_BUG) return KILN_INTERNAL;
-    bool call = code == E0602 || strncmp(err_info[code].name, "E07", 3) == 0;
-    return call ? KILN_USAGE : KILN_PROGRAM;
-}
-
-/* takes what a compilation recorded over into the context: all of it, the first error decides the
- * status */
-static kiln_status tell(kiln_context *to, const Cx *cx, bool color, bool remarks)
-{
-    enum { SHOWN = 20 };
-    Text t = text_new(&to->said);
-    int n = 0;
-    for (const Diag *d = cx->diags; d; d = d->next) {
-        bool show = d->kind != K_REMARK || remarks;
-        if (show && n++ < SHOWN) diag_print(cx, d, &t, color);
-        bool error = d->kind < K_WARNING || (d->kind == K_WARNING && cx->opt.werror);
-        if (error && to->last == KILN_OK) to->last = status_of(d->code);
-    }
-    if (n > SHOWN) text_add(&t, "... and %d messages more\n", n - SHOWN);
-    to->messages = t.s;
-    return to->last;
-}
-
-/* an error of the run side or of a call, said the way diagnostics are */
-static kiln_status tell_err(kiln_context *to, const Cx *cx, const Err *e, bool color)
-{
-    char *text = arena_copy(&to->said, e->text, strlen(e->text)),
-         *help = arena_copy(&to->said, e->help, strlen(e->help));
-    Diag d = {.code = e->code,
-              .kind = err_info[e->code].kind,
-              .text = text,
-              .help = help[0] ? help : NULL};
-    Text t = text_new(&to->said);
-    diag_print(cx, &d, &t, color);
-    to->messages = t.s;
-    return to->last = status_of(e->code);
-}
-
 /* ---- compiling ------------------------------------------------------------------------------- */
 
 /* reads as much of the caller's struct as its size says it has; "lib:gemm" names a program of the
@@ -141,7 +83,7 @@ static bool compile(kiln_kernel *k, const char *stage)
 
 kiln_kernel *kiln_compile(kiln_context *owner, const kiln_source *source)
 {
-    begin(owner);
+    message_begin(owner);
     kiln_source s = source_of(source);
     Cx *cx = cx_open();
     cx->opt.werror = s.werror != 0;
@@ -158,10 +100,42 @@ kiln_kernel *kiln_compile(kiln_context *owner, const kiln_source *source)
                            .target = copy_or_null(a, s.target),
                            .stop_after = copy_or_null(a, s.stop_after),
                            .sched = {.stages = s.stages, .groups = s.groups, .roles = s.roles}};
-    bool ok = compile(k, s.stage);
-    if (tell(owner, cx, k->color, k->remarks) == KILN_OK && ok) return k;
+    bool ok = message_flags(cx, s.flags) && compile(k, s.stage);
+    if (message_tell(owner, cx, k->color, k->remarks) == KILN_OK && ok) return k;
     kiln_free(k);
     return NULL;
+}
+
+const char *kiln_list(kiln_context *owner, const kiln_source *source)
+{
+    message_begin(owner);
+    arena_free(&owner->shown);
+    kiln_source s = source_of(source);
+    Cx *cx = cx_open();
+    Request rq = {.path = s.path, .text = s.text};
+    const char *rows = driver_list(cx, &rq);
+    message_tell(owner, cx, s.color != 0, false);
+    const char *out = rows ? copy_or_null(&owner->shown, rows) : NULL;
+    cx_close(cx);
+    return out;
+}
+
+static void forget_messages(Cx *cx)
+{
+    cx->diags = NULL;
+    cx->diag_end = &cx->diags;
+    cx->nerror = 0;
+}
+
+kiln_status kiln_prove(kiln_kernel *k, const char *target)
+{
+    message_begin(k->owner);
+    forget_messages(k->cx);
+    Request rq = k->request;
+    Unit unit = k->unit;
+    rq.target = target;
+    driver_schedule(k->cx, &rq, &unit);
+    return message_tell(k->owner, k->cx, k->color, k->remarks);
 }
 
 void kiln_free(kiln_kernel *k)
@@ -430,7 +404,8 @@ static bool run(kiln_kernel *k, const char *device, const kiln_arg *args, int na
     const char *why = NULL;
     if (!d) return err_set(e, E0701, NULL, "there is no device '%s'", device);
     if (d->present && !d->present(&why))
-        return err_set(e, E0601, NULL, "'%s' cannot run here: %s", device,
+        return err_set(e, E0601, "`kiln doctor` tells what is missing, and what to do",
+                       "'%s' cannot run here: %s", device,
                        why ? why : "it is not present");
     const Prog *p = prog_for(k, d, e);
     if (!p) return false;
@@ -458,16 +433,14 @@ kiln_status kiln_run(kiln_kernel *k, const char *device, kiln_arg *args, int nar
                      kiln_timing *timing)
 {
     kiln_context *cx = k->owner;
-    begin(cx);
-    k->cx->diags = NULL;
-    k->cx->diag_end = &k->cx->diags;
-    k->cx->nerror = 0;
+    message_begin(cx);
+    forget_messages(k->cx);
     Err e = {0};
-    if (run(k, device, args, nargs, timing, &e)) return tell(cx, k->cx, k->color, k->remarks);
-    if (k->cx->nerror) return tell(cx, k->cx, k->color, k->remarks);
+    if (run(k, device, args, nargs, timing, &e)) return message_tell(cx, k->cx, k->color, k->remarks);
+    if (k->cx->nerror) return message_tell(cx, k->cx, k->color, k->remarks);
     if (!e.set)
         err_set(&e, E0902, NULL, "'%s' failed on '%s' and did not say why", kiln_name(k), device);
-    return tell_err(cx, k->cx, &e, k->color);
+    return message_tell_err(cx, k->cx, &e, k->color);
 }
 
 int kiln_dtype_bits(const char *dtype)

@@ -1,6 +1,7 @@
 /* api: kiln.h over the driver and the devices.
 
    api.c       contexts, kernels, texts, running
+   messages.c  what a call had to say; warnings and remarks
    tables.c    the tables of the compiler as text
    work.c      what a run costs: operations of the matrix products */
 #ifndef KILN_API_H
@@ -10,13 +11,32 @@
 #include "ops/ops.h"
 #include "run/run.h"
 
+typedef struct {
+    kiln_diagnostic own, *note; /* own.notes of them */
+} Kept;
+
 struct kiln_context {
     Arena arena; /* owns this struct too */
     Arena said;  /* messages of the last call */
     Arena shown; /* the last table or explanation */
     const char *messages;
+    Kept *diag;
+    int ndiag;
     kiln_status last;
 };
+
+/* ---- messages.c ----------------------------------------------------------------------------- */
+
+void message_begin(kiln_context *cx); /* forgets those of the call before */
+bool message_flags(Cx *cx, const char *const *flags); /* false: one is wrong, and reported */
+void message_slug(ErrCode code, char *out, size_t size); /* the title with dashes */
+/* takes what a compilation recorded over into the context: all of it; the first error decides the
+ * status */
+kiln_status message_tell(kiln_context *to, const Cx *cx, bool color, bool remarks);
+/* an error of the run side or of a call, said the way diagnostics are */
+kiln_status message_tell_err(kiln_context *to, const Cx *cx, const Err *e, bool color);
+
+/* ---- work.c --------------------------------------------------------------------------------- */
 
 /* operations of all gemms of one run; -1 when a trip count or a branch around one depends on the
  * contents of a tensor */

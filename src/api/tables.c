@@ -1,7 +1,6 @@
 /* The tables of the compiler as text: one header line, then one line a row, columns separated by
    tabs. The manual and the tests read them from here, so they cannot drift. */
 #include "api/api.h"
-#include <ctype.h>
 #include <string.h>
 
 static const char *const rule_name[] = {"arith", "cmp", "logic", "ints",
@@ -65,23 +64,26 @@ static void table_dtypes(Text *t)
                  word(dtype_info[i].tt));
 }
 
-/* "K_ERROR" -> "error" */
-static const char *kind_word(const ErrInfo *e, char word[16])
-{
-    size_t n = 0;
-    for (const char *c = e->kind_name + 2; *c && n < 15; c++)
-        word[n++] = (char)tolower((unsigned char)*c);
-    word[n] = 0;
-    return word;
-}
-
 static void table_errors(Text *t)
 {
-    char kind[16];
     text_add(t, "code\tkind\ttitle\n");
     for (int i = 0; i < NERR; i++)
-        text_add(t, "%s\t%s\t%s\n", err_info[i].name, kind_word(&err_info[i], kind),
+        text_add(t, "%s\t%s\t%s\n", err_info[i].name, diag_kind_name[err_info[i].kind],
                  err_info[i].title);
+}
+
+/* what -W and -R take */
+static void table_warnings(Text *t)
+{
+    char slug[96];
+    text_add(t, "name\tcode\tkind\tshown\n");
+    for (int i = 0; i < NERR; i++) {
+        Kind kind = err_info[i].kind;
+        if (kind != K_WARNING && kind != K_REMARK) continue;
+        message_slug((ErrCode)i, slug, sizeof slug);
+        text_add(t, "%s\t%s\t%s\t%s\n", slug, err_info[i].name, diag_kind_name[kind],
+                 kind == K_WARNING ? "yes" : "with -R");
+    }
 }
 
 static void table_library(Text *t)
@@ -97,7 +99,9 @@ static const struct {
 } tables[] = {
     {"targets", table_targets}, {"devices", table_devices}, {"passes", table_passes},
     {"ops", table_ops},         {"tileops", table_tileops}, {"dtypes", table_dtypes},
-    {"errors", table_errors},   {"library", table_library},
+    {"errors", table_errors},   {"library", table_library}, {"warnings", table_warnings},
+    {"builtins", driver_builtins},
+    {"doctor", machine_facts},
 };
 
 const char *kiln_table(kiln_context *cx, const char *name)
@@ -116,7 +120,6 @@ const char *kiln_table(kiln_context *cx, const char *name)
 const char *kiln_explain(kiln_context *cx, const char *code)
 {
     arena_free(&cx->shown);
-    char kind[16];
     const char *digits = code[0] == 'E' || code[0] == 'e' ? code + 1 : code;
     while (*digits == '0') digits++;
     for (int i = 0; i < NERR; i++) {
@@ -124,7 +127,7 @@ const char *kiln_explain(kiln_context *cx, const char *code)
         while (*own == '0') own++;
         if (*digits && strcmp(digits, own) == 0)
             return arena_printf(&cx->shown, "%s (%s): %s\n\n%s\n", err_info[i].name,
-                                kind_word(&err_info[i], kind), err_info[i].title,
+                                diag_kind_name[err_info[i].kind], err_info[i].title,
                                 err_info[i].explain);
     }
     return NULL;

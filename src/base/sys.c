@@ -24,7 +24,7 @@ char *sys_read(Arena *a, const char *path, size_t *n, Err *e)
     FILE *f = fopen(path, "rb");
     struct stat st;
     if (!f || fstat(fileno(f), &st) != 0 || S_ISDIR(st.st_mode)) {
-        err_set(e, E0701, "check the path", "cannot read '%s': %s", path,
+        err_set(e, E0702, "check the path", "cannot read '%s': %s", path,
                 f && S_ISDIR(st.st_mode) ? "it is a folder" : strerror(errno));
         if (f) fclose(f);
         return NULL;
@@ -35,7 +35,7 @@ char *sys_read(Arena *a, const char *path, size_t *n, Err *e)
     bool bad = ferror(f);
     fclose(f);
     if (bad) {
-        err_set(e, E0701, NULL, "cannot read '%s': %s", path, strerror(errno));
+        err_set(e, E0702, NULL, "cannot read '%s': %s", path, strerror(errno));
         return NULL;
     }
     *n = t.n;
@@ -53,7 +53,7 @@ bool sys_write(const char *path, const void *data, size_t n, Err *e)
     if (ok && rename(tmp, path) == 0) return true;
     int why = errno;
     unlink(tmp);
-    return err_set(e, E0701, "check that the folder exists and can be written",
+    return err_set(e, E0706, "check that the folder exists and can be written",
                    "cannot write '%s': %s", path, strerror(why));
 }
 
@@ -75,7 +75,7 @@ bool sys_mkdir(const char *path, Err *e)
         }
     struct stat st;
     if (mkdir(part, 0700) != 0 && (errno != EEXIST || stat(part, &st) != 0 || !S_ISDIR(st.st_mode)))
-        return err_set(e, E0701, NULL, "cannot make the folder '%s': %s", path, strerror(errno));
+        return err_set(e, E0706, NULL, "cannot make the folder '%s': %s", path, strerror(errno));
     return true;
 }
 

@@ -1,14 +1,22 @@
 /* cli: the command. It parses options and prints; everything else is behind kiln.h, and it has no
    other door.
 
-   options.c   the table of commands and options (options.def): parsing, help, completion
+   options.c   the table of commands and options (options.def): parsing
+   help.c      --help and the manual page, from the same table
+   complete.c  completion for shells, from the same table
+   report.c    messages: text, JSON, SARIF
+   json.c      a writer of JSON
    npy.c       array files
    spec.c      drawn inputs: normal, grid, zeros, perm, ragged, topk, range(lo,hi)
    values.c    parameters of a program and what they hold
    compile.c   check, emit, and what all commands share: a kernel from the options
-   run.c       run, diff
+   run.c       run
+   diff.c      diff
    fold.c      texts for narrow columns
    show.c      show
+   list.c      list
+   reduce.c    reduce
+   doctor.c    doctor
    main.c      which command; ops, explain */
 #ifndef KILN_CLI_H
 #define KILN_CLI_H
@@ -22,13 +30,13 @@ enum {
     USAGE = KILN_USAGE,
     ENVIRONMENT = KILN_ENVIRONMENT,
     INTERNAL = KILN_INTERNAL,
-    DIFFERS = 5
+    DIFFERS = 5 /* a check failed */
 };
 
 /* ---- options.c ------------------------------------------------------------------------------ */
 
 typedef enum {
-#define CMD(id, args, help, more) C_##id,
+#define CMD(id, args, help, more, examples) C_##id,
 #define OPT(id, letter, name, arg, cmds, help)
 #include "options.def"
 #undef CMD
@@ -36,14 +44,23 @@ typedef enum {
     NCMD
 } Cmd;
 typedef enum {
-#define CMD(id, args, help, more)
+#define CMD(id, args, help, more, examples)
 #define OPT(id, letter, name, arg, cmds, help) O_##id,
 #include "options.def"
 #undef CMD
 #undef OPT
     NOPT
 } Opt;
-extern const char *const cmd_name[NCMD];
+typedef struct {
+    const char *name, *args, *help, *more, *examples;
+} CmdInfo;
+typedef struct {
+    char letter;
+    const char *name, *arg, *cmds, *help;
+} OptInfo;
+extern const CmdInfo cmd_info[NCMD];
+extern const OptInfo opt_info[NOPT];
+typedef struct Report Report;
 
 enum { MAXREPEAT = 128 };
 typedef struct {
@@ -53,24 +70,61 @@ typedef struct {
     char *input;     /* the standard input, when FILE is '-'; owned */
     int n[NOPT];     /* how often an option was given */
     const char *value[NOPT][MAXREPEAT];
+    char **rest; /* the words after "--" */
+    int nrest;
+    Report *report;
     bool color;     /* on the standard output */
     bool color_err; /* in messages */
 } Options;
 
 /* -1: go on; else leave with this exit status (help was printed, or the usage was wrong) */
 int options_parse(int argc, char **argv, Options *o);
-void options_help(FILE *to, const Options *o, bool all); /* all: of every command; else of o->cmd */
-int options_completion(const char *shell);
+bool option_goes(Cmd c, Opt o); /* with this command */
+bool option_listed(Opt o);      /* its argument is one of a list */
+int run_help(const Options *o);
 const char *option(const Options *o, Opt opt); /* its last value, or NULL */
 /* false: said and wrong; out is untouched when the option was not given */
 bool option_int(const Options *o, Opt opt, int64_t *out);
 bool option_real(const Options *o, Opt opt, double *out);
 
-/* "kiln: " and the text to stderr; gives the status, so that one may `return complain(...)` */
+/* a message of the command itself; gives the status, so that one may `return complain(...)`. The
+ * code follows from the status, or is given. */
 int complain(const Options *o, int status, const char *help, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+int complain_as(const Options *o, const char *code, int status, const char *help, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
 void *get_memory(size_t n); /* zeroed; a command that runs out of memory says so and ends */
 char *get_text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- help.c, complete.c ---------------------------------------------------------------------- */
+
+void help_all(FILE *to);
+void help_command(FILE *to, const Options *o, Cmd c);
+void help_man(void);
+int run_completion(const Options *o);
+
+/* ---- report.c ------------------------------------------------------------------------------- */
+
+Report *report_open(void);
+void report_as(const Options *o, const char *form); /* "text", "json", "sarif"; NULL: text */
+void report_messages(const Options *o);             /* what the last call of the library had to say */
+bool report_is_text(const Options *o);
+/* a message of the command's own; help may be NULL */
+void report_own(const Options *o, const char *code, const char *text, const char *help);
+void report_close(const Options *o, int status); /* writes what is written at the end */
+
+/* ---- json.c --------------------------------------------------------------------------------- */
+
+typedef struct {
+    FILE *to;
+    bool some; /* a comma goes before the next value */
+} Json;
+void json_open(Json *j, const char *key, char bracket); /* key: NULL in an array */
+void json_close(Json *j, char bracket);
+void json_text(Json *j, const char *key, const char *value); /* NULL: null */
+void json_int(Json *j, const char *key, long long value);
+void json_bool(Json *j, const char *key, bool value);
+void json_table(FILE *to, const char *table); /* lines of tab-separated columns as an array of objects */
 
 /* ---- npy.c, spec.c, values.c ----------------------------------------------------------------- */
 
@@ -112,6 +166,10 @@ int values_find(const Values *v, const char *name);
 kiln_kernel *compile_for(const Options *o, const char *target, const char *stage, int *status);
 /* the target that a schedule given as FILE names, owned; or NULL */
 char *target_of_source(const Options *o, int *status);
+int cannot_write(const Options *o, const char *path); /* with errno; NULL: the standard output */
+int write_text(const Options *o, const char *path, const char *text);
+char *split_file(const char *arg, const char **entry); /* FILE[:KERNEL]; the file is the caller's */
+char *read_all(FILE *f);
 int run_check(const Options *o);
 int run_emit(const Options *o);
 
@@ -151,9 +209,15 @@ const Piece *pieces_next(Pieces *p, int n);
 const char *pieces_title(const Pieces *p, int n, const char *key); /* the best that is next */
 const char *pieces_take(Pieces *p, const char *key); /* its text; "" when it is not next */
 
-/* ---- run.c, show.c ----------------------------------------------------------------------- */
+/* ---- run.c, diff.c, show.c, list.c, reduce.c, doctor.c --------------------------------------- */
 
+bool device_present(const Options *o, const char *name);
+kiln_kernel *compile_for_device(const Options *o, const char *device, int *status);
+int run_once(const Options *o, kiln_kernel *k, const char *device, Values *v, kiln_timing *t);
 int run_run(const Options *o);
 int run_diff(const Options *o);
 int run_show(const Options *o);
+int run_list(const Options *o);
+int run_reduce(const Options *o);
+int run_doctor(const Options *o);
 #endif

@@ -51,7 +51,7 @@ char *table_find(kiln_context *cx, const char *table, const char *key, int col)
 
 /* FILE[:KERNEL]; a colon that a file's name has is the file's. Gives the file, owned; *entry points
  * into `arg` or is NULL. */
-static char *split_file(const char *arg, const char **entry)
+char *split_file(const char *arg, const char **entry)
 {
     const char *from = strncmp(arg, "lib:", 4) == 0 ? arg + 4 : arg, *colon = strrchr(from, ':');
     struct stat st;
@@ -59,6 +59,27 @@ static char *split_file(const char *arg, const char **entry)
     if (!colon || !colon[1] || stat(arg, &st) == 0) return get_text("%s", arg);
     *entry = colon + 1;
     return get_text("%.*s", (int)(colon - arg), arg);
+}
+
+/* -W and -R in the words of kiln_source.flags; the texts are the caller's */
+static void flags_of(const Options *o, char **flag)
+{
+    int n = 0;
+    for (int i = 0; i < o->n[O_remarks]; i++) {
+        const char *name = o->value[O_remarks][i];
+        flag[n++] = get_text("-R%s", name ? name : "");
+    }
+    for (int i = 0; i < o->n[O_warn]; i++) flag[n++] = get_text("-W%s", o->value[O_warn][i]);
+    flag[n] = NULL;
+}
+
+/* an option that counts something: 1 to 64 */
+static bool option_count(const Options *o, Opt opt, int64_t *out)
+{
+    if (!option_int(o, opt, out)) return false;
+    if (!option(o, opt) || (*out >= 1 && *out <= 64)) return true;
+    complain(o, USAGE, NULL, "--%s takes 1 to 64, not '%s'", opt_info[opt].name, option(o, opt));
+    return false;
 }
 
 kiln_kernel *compile_for(const Options *o, const char *target, const char *stage, int *status)
@@ -73,7 +94,9 @@ kiln_kernel *compile_for(const Options *o, const char *target, const char *stage
     }
     int64_t stages = 0, groups = 0;
     *status = USAGE;
-    if (!option_int(o, O_stages, &stages) || !option_int(o, O_groups, &groups)) return NULL;
+    if (!option_count(o, O_stages, &stages) || !option_count(o, O_groups, &groups)) return NULL;
+    char *flags[2 * MAXREPEAT + 2];
+    flags_of(o, flags);
     kiln_source s = {.size = sizeof s,
                      .bind = bind,
                      .target = target,
@@ -83,14 +106,15 @@ kiln_kernel *compile_for(const Options *o, const char *target, const char *stage
                      .groups = (int)groups,
                      .color = o->color_err,
                      .werror = o->n[O_werror] > 0,
-                     .remarks = o->n[O_remarks] > 0};
+                     .flags = (const char *const *)flags};
     char *path = split_file(o->arg, &s.entry);
     s.path = strcmp(path, "-") == 0 ? "<stdin>" : path;
     s.text = strcmp(path, "-") == 0 ? o->input : NULL;
     kiln_kernel *k = kiln_compile(o->cx, &s);
-    fputs(kiln_messages(o->cx), stderr);
+    report_messages(o);
     *status = (int)kiln_last(o->cx);
     free(path);
+    for (int i = 0; flags[i]; i++) free(flags[i]);
     return k;
 }
 
@@ -103,33 +127,48 @@ char *target_of_source(const Options *o, int *status)
     return target;
 }
 
+/* a schedule is for its own target; a tile program for all of them, or for the one that is asked
+ * for. The front end reads the text once. */
 int run_check(const Options *o)
 {
     int status;
     const char *said = option(o, O_target);
-    char *only = said ? get_text("%s", said) : target_of_source(o, &status), *target;
-    if (only) {
-        kiln_free(compile_for(o, only, "sched", &status));
-        free(only);
+    if (said) {
+        kiln_free(compile_for(o, said, "sched", &status));
         return status;
     }
+    kiln_kernel *k = compile_for(o, NULL, "tile", &status);
+    if (!k) return status;
+    char *target;
     for (int row = 0; status == OK && (target = table_cell(o->cx, "targets", row, 0)); row++) {
-        kiln_free(compile_for(o, target, "sched", &status));
+        const char *own = kiln_target(k);
+        if (!own || strcmp(own, target) == 0) {
+            status = (int)kiln_prove(k, target);
+            report_messages(o);
+        }
         free(target);
     }
+    kiln_free(k);
     return status;
 }
 
 /* ---- emit -------------------------------------------------------------------------------- */
 
-static int write_text(const Options *o, const char *path, const char *text)
+int cannot_write(const Options *o, const char *path)
+{
+    int why = errno;
+    return complain(o, ENVIRONMENT, path ? "check that the folder exists and can be written" : NULL,
+                    "cannot write %s%s%s: %s", path ? "'" : "", path ? path : "the standard output",
+                    path ? "'" : "", strerror(why));
+}
+
+int write_text(const Options *o, const char *path, const char *text)
 {
     FILE *f = path ? fopen(path, "w") : stdout;
     bool ok = f && fputs(text, f) >= 0;
     if (f && (path ? fclose(f) : fflush(f)) != 0) ok = false;
     return ok ? OK
-              : complain(o, ENVIRONMENT, NULL, "cannot write '%s': %s",
-                         path ? path : "the standard output", strerror(errno));
+              : cannot_write(o, path);
 }
 
 static int write_folder(const Options *o, const char *folder, kiln_kernel *k)

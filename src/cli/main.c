@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *read_all(FILE *f)
+char *read_all(FILE *f)
 {
     size_t n = 0, cap = 1 << 16;
     char *s = get_memory(cap);
@@ -46,12 +46,14 @@ static int run_ops(const Options *o)
         const char *table;
     } pick[] = {{O_tileops, "tileops"}, {O_dtypes, "dtypes"}, {O_targets, "targets"},
                 {O_devices, "devices"}, {O_passes, "passes"}, {O_errors, "errors"},
-                {O_library, "library"}};
+                {O_library, "library"}, {O_builtins, "builtins"}, {O_warnings, "warnings"}};
     const char *name = "ops";
     for (size_t i = 0; i < sizeof pick / sizeof pick[0]; i++)
         if (o->n[pick[i].opt]) name = pick[i].table;
     const char *table = kiln_table(o->cx, name);
-    if (o->n[O_table])
+    if (o->n[O_json])
+        json_table(stdout, table);
+    else if (o->n[O_table])
         fputs(table, stdout);
     else
         print_aligned(table);
@@ -82,27 +84,22 @@ static int run_explain(const Options *o)
     return OK;
 }
 
-static int run_completion(const Options *o)
-{
-    return options_completion(o->arg);
-}
-
 int main(int argc, char **argv)
 {
     static int (*const run[NCMD])(const Options *) = {
-        [C_check] = run_check,     [C_emit] = run_emit,
-        [C_run] = run_run,         [C_diff] = run_diff,
-        [C_show] = run_show,       [C_ops] = run_ops,
-        [C_explain] = run_explain, [C_completion] = run_completion};
-    Options o = {.cx = kiln_open()};
+        [C_check] = run_check, [C_emit] = run_emit, [C_run] = run_run, [C_diff] = run_diff,
+        [C_show] = run_show, [C_list] = run_list, [C_ops] = run_ops,
+        [C_explain] = run_explain, [C_doctor] = run_doctor, [C_completion] = run_completion,
+        [C_help] = run_help};
+    Options o = {.cx = kiln_open(), .report = report_open()};
     int status = options_parse(argc, argv, &o);
     if (status < 0) {
         if (o.arg && o.arg[0] == '-' && (!o.arg[1] || o.arg[1] == ':')) o.input = read_all(stdin);
         status = run[o.cmd](&o);
     }
     free(o.input);
+    if (fflush(stdout) != 0 && status == OK) status = cannot_write(&o, NULL);
+    report_close(&o, status);
     kiln_close(o.cx);
-    if (fflush(stdout) != 0 && status == OK)
-        status = complain(&o, ENVIRONMENT, NULL, "cannot write the standard output");
     return status;
 }

@@ -10,7 +10,7 @@
 typedef struct {
     const Request *rq;
     Unit *unit;
-    const char *ast;
+    const char *ast; /* or another text of the source */
 } Job;
 
 static uint32_t load_source(Cx *cx, const Request *rq)
@@ -80,6 +80,20 @@ const char *driver_ast(Cx *cx, const Request *rq)
     return guarded(cx, ast_text, &job) ? job.ast : NULL;
 }
 
+static void list_text(Cx *cx, void *arg)
+{
+    Job *job = arg;
+    Text t = text_new(&cx->arena);
+    lang_list(cx, load_source(cx, job->rq), &t);
+    job->ast = t.s;
+}
+
+const char *driver_list(Cx *cx, const Request *rq)
+{
+    Job job = {.rq = rq};
+    return guarded(cx, list_text, &job) ? job.ast : NULL;
+}
+
 /* ---- tile -> schedule ----------------------------------------------------------------------- */
 
 static void prove(Cx *cx, const Prog *p, const Limits *lim)
@@ -117,6 +131,22 @@ static void take_schedule(Cx *cx, Unit *u)
     u->sched = p;
 }
 
+/* more groups or slots than the target has are not an error: the same options go to several targets
+ */
+static void check_options(Cx *cx, const Prog *p, const Limits *lim, const SchedOptions *opt)
+{
+    if (opt->stages < 0 || opt->groups < 0)
+        fail(cx, E0701, (Span){0}, NULL, "a schedule of %d stages and %d groups", opt->stages,
+             opt->groups);
+    if (lim->roles == 1) return;
+    if (opt->groups > MAX(lim->max_groups, 1))
+        report(cx, E0707, p->span, NULL, "%d compute groups are asked for; '%s' has %d at most",
+               opt->groups, lim->target, MAX(lim->max_groups, 1));
+    if (opt->stages > lim->max_depth)
+        report(cx, E0707, p->span, NULL, "%d slots a pipe are asked for; '%s' has %d at most",
+               opt->stages, lim->target, lim->max_depth);
+}
+
 static void schedule(Cx *cx, void *arg)
 {
     Job *job = arg;
@@ -130,6 +160,7 @@ static void schedule(Cx *cx, void *arg)
     }
 
     const Limits *lim = u->target->limits;
+    check_options(cx, u->tile, lim, &job->rq->sched);
     Prog *p = prog_copy(cx, u->tile);
     p->stage = STAGE_SCHED;
     p->target = lim->target;

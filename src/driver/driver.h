@@ -1,4 +1,8 @@
-/* driver: source text -> kernel. The one list of passes.  */
+/* driver: source text -> kernel.
+
+   driver.c     the three steps, each checked
+   passes.c     the one list of passes
+   language.c   the tables of the language as text and as a page                               */
 #ifndef KILN_DRIVER_H
 #define KILN_DRIVER_H
 #include "sched/sched.h"
@@ -30,4 +34,12 @@ bool driver_front(Cx *cx, const Request *rq, Unit *out); /* source -> tile */
 bool driver_schedule(Cx *cx, const Request *rq, Unit *io);
 bool driver_emit(Cx *cx, const Request *rq, Unit *io); /* schedule -> text */
 const char *driver_ast(Cx *cx, const Request *rq);     /* NULL on error */
+
+/* the kernels of a file, as lines of tab-separated columns; NULL on error */
+const char *driver_list(Cx *cx, const Request *rq);
+
+/* ---- language.c ----------------------------------------------------------------------------- */
+
+void driver_builtins(Text *t); /* lines of tab-separated columns */
+void driver_language(Text *t); /* docs/language.md */
 #endif

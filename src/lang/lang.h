@@ -21,7 +21,9 @@
    t_python.c     Python's own: len, range, itertools, dataclasses
    t_math.c       Python's numbers
    t_method.c     methods of lists, dicts, strings
-   program.c      from an entry and its bindings to a program                                    */
+   program.c      from an entry and its bindings to a program
+   list.c         which kernels a file holds, and what they take
+   reduce.c       a program made smaller, one step at a time                                     */
 #ifndef KILN_LANG_H
 #define KILN_LANG_H
 #include "base/base.h"
@@ -428,4 +430,14 @@ Prog *lang_program(Cx *cx, uint32_t file, const char *entry, const char *const *
 const char *lang_ast_text(Cx *cx, uint32_t file);       /* the tree as text that reads back as the same tree */
 Value *given_value(Eval *ev, const char *name);         /* of -D, or NULL */
 void declare_param(Eval *ev, const TensorSpec *t, const char *name, Span at);   /* a tensor parameter gets its type */
+/* what a function of a module is, by its text alone */
+bool def_decorated(const Node *def, const char *name);
+bool def_has_kernel(const Node *n, bool inner);         /* inner: functions defined there count too */
+bool def_is_kernel(const Node *n);                      /* a kernel or a factory of one */
+bool def_is_eager(const Node *n, bool jit);             /* jit: it is decorated so */
+
+/* ---- list.c ----------------------------------------------------------------------------------- */
+
+/* lines of tab-separated columns: kernel, style, line, what (parameter, tensor, scalar, const, dynamic), name, type, default */
+void lang_list(Cx *cx, uint32_t file, Text *out);
 #endif

@@ -14,7 +14,7 @@ static bool named(const Node *n, const char *name)
     return (n->kind == N_attr || n->kind == N_name) && !strcmp(n->name, name);
 }
 
-static bool decorated(const Node *def, const char *name)
+bool def_decorated(const Node *def, const char *name)
 {
     for (const Node *d = def->orelse; d; d = d->next)
         if (named(d, name)) return true;
@@ -22,21 +22,21 @@ static bool decorated(const Node *def, const char *name)
 }
 
 /* a T.Kernel in these statements; `inner`: in functions defined there, too */
-static bool has_kernel(const Node *n, bool inner)
+bool def_has_kernel(const Node *n, bool inner)
 {
     for (; n; n = n->next) {
         if (n->kind == N_call && named(n, "Kernel")) return true;
         if (n->kind == N_def && !inner) continue;
         for (int k = 0; k < COUNT(n->kid); k++)
-            if (has_kernel(n->kid[k], inner)) return true;
+            if (def_has_kernel(n->kid[k], inner)) return true;
     }
     return false;
 }
 
-static bool is_candidate(const Node *n)
+bool def_is_kernel(const Node *n)
 {
-    if (n->kind != N_def || decorated(n, "macro")) return false;
-    return decorated(n, "prim_func") || decorated(n, "jit") || has_kernel(n->body, true);
+    if (n->kind != N_def || def_decorated(n, "macro")) return false;
+    return def_decorated(n, "prim_func") || def_decorated(n, "jit") || def_has_kernel(n->body, true);
 }
 
 static const char *choose(Eval *ev, const Node *module)
@@ -45,7 +45,7 @@ static const char *choose(Eval *ev, const Node *module)
     const char *only = NULL;
     int n = 0;
     for (const Node *s = module->body; s; s = s->next)
-        if (is_candidate(s)) {
+        if (def_is_kernel(s)) {
             text_add(&names, "%s%s", n++ ? ", " : "", s->name);
             only = s->name;
         }
@@ -68,7 +68,7 @@ static Value entry_value(Eval *ev, const char *entry)
     Value v;
     if (module_lookup(ev, ev->main, intern(ev->cx, entry), &v)) return v;
     for (const Node *s = ev->main->tree->body; s && n < COUNT(names); s = s->next)
-        if (is_candidate(s)) names[n++] = s->name;
+        if (def_is_kernel(s)) names[n++] = s->name;
     const char *near = nearest(entry, names, n);
     if (!near && n == 1) near = names[0];
     eval_fail(ev, E0210, (Span){ev->main->tree->span.file, 0, 0},
@@ -414,19 +414,24 @@ static bool calls(const Node *n, const char *name)
 }
 
 /* a kernel by itself, perhaps through a macro: it launches, or says what its tensors are */
-static bool is_eager(const Func *f)
+bool def_is_eager(const Node *n, bool jit)
 {
-    if (f->node->kind != N_def) return false;
-    if (has_kernel(f->node->body, false)) return true;
-    for (const Node *p = f->node->items; p && f->role == F_JIT; p = p->next) {
+    if (n->kind != N_def) return false;
+    if (def_has_kernel(n->body, false)) return true;
+    for (const Node *p = n->items; p && jit; p = p->next) {
         const Node *a = p->annotation;
         if (a && named(a->kind == N_sub ? a->obj : a, "Tensor")) return true;
-        for (const Node *s = f->node->body; s; s = s->next)
+        for (const Node *s = n->body; s; s = s->next)
             if (s->kind == N_annotate && !s->value && s->target->kind == N_name &&
                 s->target->name == p->name)
                 return true;
     }
-    return f->role == F_JIT && (calls(f->node->body, "const") || calls(f->node->body, "empty"));
+    return jit && (calls(n->body, "const") || calls(n->body, "empty"));
+}
+
+static bool is_eager(const Func *f)
+{
+    return def_is_eager(f->node, f->role == F_JIT);
 }
 
 /* calls factories until a kernel comes out; gives the kernel and, in *jit, the function whose

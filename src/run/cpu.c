@@ -1,8 +1,8 @@
 /* C through the machine's compiler: the emitted text becomes a shared library in a private folder
    that is gone when it is loaded, and its blocks run on a pool of threads. KILN_THREADS says how
    many; otherwise one a core. */
+#include "run/compiler.h"
 #include "run/pool.h"
-#include "run/run.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,24 +21,14 @@ typedef struct {
 
 enum { MAXWORD = 64 };
 
-static int words_of(Arena *a, const char *text, const char **out, int n)
-{
-    for (const char *p = text; *p && n < MAXWORD - 1;) {
-        size_t len = strcspn(p, " \t");
-        if (len) out[n++] = arena_copy(a, p, len);
-        p += len + strspn(p + len, " \t");
-    }
-    return n;
-}
-
 /* true when a compiler ran; `status` is what it said */
 static bool run_compiler(Arena *a, const char *cc, const char *source, const char *library,
                          Text *log, int *status)
 {
     const char *argv[MAXWORD];
-    int n = words_of(a, cc, argv, 0);
+    int n = compiler_words(a, cc, argv, 0, 32);
     if (!n) return false;
-    n = words_of(a, CPU_FLAGS " -w -shared -fPIC -o", argv, MIN(n, 16));
+    n = compiler_words(a, CPU_FLAGS " -w -shared -fPIC -o", argv, n, MAXWORD - 4);
     argv[n++] = library;
     argv[n++] = source;
     argv[n++] = "-lm";
@@ -67,32 +57,43 @@ static bool is_there(const char *cc)
 
 static const char *const usual[] = {"cc", "gcc", "clang", NULL};
 
-static bool cpu_present(const char **why)
+const char *cpu_compiler(Arena *a)
 {
     const char *chosen = getenv("CC");
-    bool found = chosen && *chosen && is_there(chosen);
-    for (int i = 0; !(chosen && *chosen) && usual[i]; i++) found |= is_there(usual[i]);
+    if (chosen && *chosen) return arena_copy(a, chosen, strlen(chosen));
+    for (int i = 0; usual[i]; i++)
+        if (is_there(usual[i])) return usual[i];
+    return NULL;
+}
+
+/* looks, and starts nothing: a compiler that does not work says so when it is needed */
+static bool cpu_present(const char **why)
+{
+    Arena a = {0};
+    const char *cc = cpu_compiler(&a);
+    bool found = cc && is_there(cc);
     *why = found ? NULL : "there is no C compiler";
+    arena_free(&a);
     return found;
 }
 
+/* a text that is refused is our mistake, unless the compiler refuses everything */
 static bool compile(Arena *a, const char *source, const char *library, Err *e)
 {
-    const char *const chosen[] = {getenv("CC"), NULL};
-    const char *const *cc = chosen[0] && *chosen[0] ? chosen : usual;
-    for (; *cc; cc++) {
-        Text log = text_new(a);
-        int status = 0;
-        if (!run_compiler(a, *cc, source, library, &log, &status)) continue;
-        if (status == 0) return true;
-        return err_set(e, E0622, NULL, "'%s' does not compile the emitted text: %.800s", *cc,
-                       log.s);
-    }
-    if (chosen[0] && *chosen[0])
-        return err_set(e, E0621, "CC is the command of a C compiler",
-                       "the compiler '%s', named by CC, cannot be started", chosen[0]);
-    return err_set(e, E0621, "install one (Debian: apt install gcc), or name it with CC",
-                   "there is no C compiler: cc, gcc and clang are not found");
+    const char *cc = cpu_compiler(a), *why = NULL;
+    const char *named = getenv("CC") && *getenv("CC") ? "CC is the command of a C compiler"
+                                                      : "install one (Debian: apt install gcc), or name it with CC";
+    if (!cc)
+        return err_set(e, E0621, named, "there is no C compiler: cc, gcc and clang are not found");
+    Text log = text_new(a);
+    int status = 0;
+    bool ran = run_compiler(a, cc, source, library, &log, &status);
+    if (ran && status == 0 && sys_exists(library)) return true;
+    if (!ran) return err_set(e, E0621, named, "the compiler '%s' cannot be started", cc);
+    if (!compiler_works(a, cc, ".c", &why))
+        return err_set(e, E0621, named, "the compiler '%s' does not work: %.800s", cc, why);
+    return err_set(e, E0622, NULL, "'%s' does not compile the emitted text: %.800s", cc,
+                   compiler_words_said(a, &log, status));
 }
 
 static void *library_of(Arena *a, const Code *code, Err *e)

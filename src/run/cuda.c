@@ -168,6 +168,14 @@ static void leave_device(Driver *d)
     d->CtxPop(&ignored);
 }
 
+bool cuda_probe(char *name, int n, Err *e)
+{
+    Driver *d = driver_open(e);
+    if (d && d->DeviceGetName(name, n, d->device) != 0) snprintf(name, (size_t)n, "a Hopper GPU");
+    driver_close(d);
+    return d != NULL;
+}
+
 static bool present(const char **why)
 {
     Err e = {0};

@@ -2,7 +2,7 @@
    three kernels and the mock machine (src/target/metalium/mock). A call lays the tensors out as the
    plan says, in one file that stands for the DRAM, runs the launches in order, each in a process of
    its own (a kernel that goes wrong takes nothing with it), and takes the results out again. */
-#include "run/run.h"
+#include "run/compiler.h"
 #include "target/metalium/metalium.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,38 +30,44 @@ static uint64_t hash(uint64_t h, const char *s)
     return h;
 }
 
-static const char *compiler(void)
+const char *mock_compiler(void)
 {
     const char *cxx = getenv("CXX");
     return cxx && *cxx ? cxx : "g++";
 }
 
-/* NULL: there is no place that outlives the process */
-static const char *cache_folder(Arena *a)
+/* NULL: there is no place that outlives the process. A relative XDG_CACHE_HOME is ignored, as its
+ * standard wants it. */
+const char *mock_cache(Arena *a)
 {
-    uint64_t h = hash(0xcbf29ce484222325ull, compiler());
+    uint64_t h = hash(0xcbf29ce484222325ull, mock_compiler());
     for (const Embedded *m = target_metalium_mock; m->name; m++)
         h = hash(hash(h, m->name), m->text);
     for (int op = 0; op < NOP; op++)
         h = hash(hash(h, op_info[op].c ? op_info[op].c : ""), op_info[op].tt ? op_info[op].tt : "");
     const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    if (!base || !*base) base = home && *home ? arena_printf(a, "%s/.cache", home) : NULL;
+    if (!base || *base != '/') base = home && *home ? arena_printf(a, "%s/.cache", home) : NULL;
     return base ? arena_printf(a, "%s/kiln/mock-%016llx", base, (unsigned long long)h) : NULL;
 }
 
 static bool run_compiler(Arena *a, const char *const *args, Err *e)
 {
-    const char *argv[48] = {compiler(), FLAGS};
-    int n = 4;
+    const char *argv[64], *flags[] = {FLAGS}, *why = NULL;
+    int n = compiler_words(a, mock_compiler(), argv, 0, 16);
+    for (int i = 0; i < COUNT(flags); i++) argv[n++] = flags[i];
     for (; *args && n < COUNT(argv) - 1; args++) argv[n++] = *args;
+    argv[n] = NULL;
     Text log = text_new(a);
     int status = sys_run(argv, &log, 300);
     if (status == 0) return true;
     if (status == -1)
         return err_set(e, E0641, "install one (Debian: apt install g++), or name it with CXX",
-                       "there is no C++ compiler: '%s' cannot be started", compiler());
-    return err_set(e, E0642, NULL, "'%s' does not compile the emitted kernels: %.800s", compiler(),
-                   log.s);
+                       "there is no C++ compiler: '%s' cannot be started", mock_compiler());
+    if (!compiler_works(a, mock_compiler(), ".cpp", &why))
+        return err_set(e, E0641, "install one (Debian: apt install g++), or name it with CXX",
+                       "the compiler '%s' does not work: %.800s", mock_compiler(), why);
+    return err_set(e, E0642, NULL, "'%s' does not compile the emitted kernels: %.800s",
+                   mock_compiler(), compiler_words_said(a, &log, status));
 }
 
 /* ---- calls that only ops.def knows ---- */
@@ -152,7 +158,10 @@ static bool build_machine(Arena *a, const char *folder, Err *e)
         const char *args[] = {"-O2", "-c", arena_printf(a, "%s/%s.cpp", folder, parts[i]),
                               "-o",  tmp,  NULL};
         if (!run_compiler(a, args, e)) return false;
-        if (rename(tmp, out) != 0) return err_set(e, E0701, NULL, "cannot write '%s'", out);
+        if (!sys_exists(tmp))
+            return err_set(e, E0641, "CXX is the command of a C++ compiler",
+                           "the compiler '%s' does not work: it has made nothing", mock_compiler());
+        if (rename(tmp, out) != 0) return err_set(e, E0706, NULL, "cannot write '%s'", out);
     }
     return sys_write(arena_printf(a, "%s/ready", folder), "", 0, e);
 }
@@ -169,10 +178,10 @@ static bool is_built(Arena *a, const char *folder)
 /* compiled once for all kernels where that can be kept, else beside this one's */
 static const char *machine(Arena *a, const char *own, Err *e)
 {
-    const char *folder = cache_folder(a);
+    const char *folder = mock_cache(a);
     Err unwritable = {0};
     if (folder && is_built(a, folder)) return folder;
-    if (!folder || !sys_mkdir(folder, &unwritable)) folder = arena_printf(a, "%s/machine", own);
+    if (!folder || !sys_mkdir(folder, &unwritable) || access(folder, W_OK) != 0) folder = arena_printf(a, "%s/machine", own);
     return build_machine(a, folder, e) ? folder : NULL;
 }
 
@@ -503,7 +512,7 @@ static bool mock_call(void *loaded, Call *c, Err *e)
 
 static bool mock_present(const char **why)
 {
-    const char *argv[] = {compiler(), "--version", NULL};
+    const char *argv[] = {mock_compiler(), "--version", NULL};
     if (sys_run(argv, NULL, 20) == 0) return true;
     *why = "there is no C++ compiler (g++, or what CXX names)";
     return false;

@@ -78,6 +78,12 @@ Nvrtc *nvrtc_open(Err *e)
     return rtc;
 }
 
+void nvrtc_version(const Nvrtc *rtc, int *major, int *minor)
+{
+    *major = rtc->major;
+    *minor = rtc->minor;
+}
+
 void nvrtc_close(Nvrtc *rtc)
 {
     if (!rtc) return;

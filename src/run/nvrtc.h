@@ -13,7 +13,11 @@ typedef struct {
 } CudaBinary;
 
 Nvrtc *nvrtc_open(Err *e);                              /* NULL on error */
+void nvrtc_version(const Nvrtc *rtc, int *major, int *minor);
 void nvrtc_close(Nvrtc *rtc);
 bool nvrtc_build(const Nvrtc *rtc, const char *name, const char *text, CudaBinary *out, Err *e);
 void cuda_binary_free(CudaBinary *b);
+
+/* cuda.c: is there a driver with a device that can run here? its name, or what is missing */
+bool cuda_probe(char *name, int n, Err *e);
 #endif

@@ -4,6 +4,7 @@
    interp.c   the interpreter: what programs mean; runs tile programs and schedules
    cpu.c      C through the system's compiler, on a pool of threads
    nvrtc.c, cuda.c   CUDA text -> cubin -> driver
+   compiler.c, facts.c   the machine's compilers; what this machine has
    mock.c     Metalium kernels through the host's C++ compiler, on a mock of the chip        */
 #ifndef KILN_RUN_H
 #define KILN_RUN_H
@@ -38,6 +39,8 @@ struct Device {
     void (*unload)(void *loaded);
 };
 extern const Device device_interp, device_cpu, device_cuda, device_mock;
+/* facts.c: what this machine has, as lines of tab-separated columns: item, state (ok, missing, note), found, device that needs it, help */
+void machine_facts(Text *out);
 extern const Device *const devices[];                   /* NULL at the end */
 const Device *device_named(const char *name);
 

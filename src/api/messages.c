@@ -1,0 +1,208 @@
+/* What a call had to say: the diagnostics of a compilation or of a device, kept in the context as
+   text and as data, and what the flags make of warnings and remarks. */
+#include "api/api.h"
+#include <ctype.h>
+#include <string.h>
+
+/* ---- flags ---------------------------------------------------------------------------------- */
+
+void message_slug(ErrCode code, char *out, size_t size)
+{
+    size_t n = 0;
+    for (const char *s = err_info[code].title; *s && n + 1 < size; s++)
+        out[n++] = isalnum((unsigned char)*s) ? (char)tolower((unsigned char)*s) : '-';
+    out[n] = 0;
+}
+
+static bool can_be_treated(ErrCode code)
+{
+    return err_info[code].kind == K_WARNING || err_info[code].kind == K_REMARK;
+}
+
+/* a name is a code, the title with dashes, or a word of it */
+static bool is_named(ErrCode code, const char *name)
+{
+    char slug[96];
+    size_t n = strlen(name);
+    message_slug(code, slug, sizeof slug);
+    if (strcmp(name, err_info[code].name) == 0 || strcmp(name, slug) == 0) return true;
+    for (const char *p = slug; n > 3 && (p = strstr(p, name)); p++)
+        if ((p == slug || p[-1] == '-') && (!p[n] || p[n] == '-')) return true;
+    return false;
+}
+
+static bool treat(Cx *cx, const char *flag, const char *name, Treat how)
+{
+    int found = 0;
+    for (int c = 0; c < NERR; c++)
+        if (can_be_treated((ErrCode)c) && is_named((ErrCode)c, name)) {
+            cx->opt.treat[c] = (uint8_t)how;
+            found++;
+        }
+    if (found) return true;
+    const char *names[NERR];
+    int n = 0;
+    for (int c = 0; c < NERR; c++)
+        if (can_be_treated((ErrCode)c)) {
+            char slug[96];
+            message_slug((ErrCode)c, slug, sizeof slug);
+            names[n++] = arena_copy(&cx->arena, slug, strlen(slug));
+        }
+    const char *near = nearest(name, names, n);
+    report(cx, E0701, (Span){0},
+           near ? arena_printf(&cx->arena, "did you mean '%s'?", near)
+                : "`kiln ops --warnings` lists the names",
+           "%s: there is no warning or remark '%s'", flag, name);
+    return false;
+}
+
+static void treat_kind(Cx *cx, Kind kind, Treat how)
+{
+    for (int c = 0; c < NERR; c++)
+        if (err_info[c].kind == kind) cx->opt.treat[c] = (uint8_t)how;
+}
+
+static bool take_flag(Cx *cx, const char *flag)
+{
+    const char *s = flag + (flag[0] == '-');
+    if (strcmp(s, "R") == 0) return treat_kind(cx, K_REMARK, TREAT_SHOW), true;
+    if (s[0] == 'R') return treat(cx, flag, s + 1 + (s[1] == '='), TREAT_SHOW);
+    if (s[0] == 'W') s++;
+    if (strcmp(s, "error") == 0) return treat_kind(cx, K_WARNING, TREAT_ERROR), true;
+    if (strcmp(s, "no-error") == 0) return treat_kind(cx, K_WARNING, TREAT_SHOW), true;
+    if (strcmp(s, "no-all") == 0) return treat_kind(cx, K_WARNING, TREAT_OFF), true;
+    if (strcmp(s, "all") == 0) return treat_kind(cx, K_WARNING, TREAT_SHOW), true;
+    if (strncmp(s, "error=", 6) == 0) return treat(cx, flag, s + 6, TREAT_ERROR);
+    if (strncmp(s, "no-error=", 9) == 0) return treat(cx, flag, s + 9, TREAT_SHOW);
+    if (strncmp(s, "no-", 3) == 0) return treat(cx, flag, s + 3, TREAT_OFF);
+    return treat(cx, flag, s, TREAT_SHOW);
+}
+
+bool message_flags(Cx *cx, const char *const *flags)
+{
+    bool ok = true;
+    for (; flags && *flags; flags++) ok &= take_flag(cx, *flags);
+    return ok;
+}
+
+/* ---- telling -------------------------------------------------------------------------------- */
+
+void message_begin(kiln_context *cx)
+{
+    arena_free(&cx->said);
+    cx->messages = "";
+    cx->diag = NULL;
+    cx->ndiag = 0;
+    cx->last = KILN_OK;
+}
+
+static kiln_status status_of(ErrCode code)
+{
+    if (err_info[code].kind == K_DEVICE) return KILN_ENVIRONMENT;
+    if (err_info[code].kind == K_BUG) return KILN_INTERNAL;
+    bool call = code == E0602 || strncmp(err_info[code].name, "E07", 3) == 0;
+    return call ? KILN_USAGE : KILN_PROGRAM;
+}
+
+static const char *keep(Arena *a, const char *s)
+{
+    return s ? arena_copy(a, s, strlen(s)) : NULL;
+}
+
+static kiln_diagnostic placed(Arena *a, const Cx *cx, Span s, const char *text)
+{
+    kiln_diagnostic d = {.size = sizeof d, .text = keep(a, text)};
+    if (!s.file) return d;
+    d.path = keep(a, cx->source[s.file]->path);
+    span_line_col(cx, s, &d.line, &d.col);
+    span_end(cx, s, &d.end_line, &d.end_col);
+    return d;
+}
+
+/* message i of `all`, its notes after it */
+static void keep_diag(kiln_context *to, const Cx *cx, const Diag *d, Kept *out)
+{
+    Arena *a = &to->said;
+    out->own = placed(a, cx, d->span, d->text);
+    out->own.code = err_info[d->code].name;
+    out->own.kind = diag_kind_name[d->kind];
+    out->own.title = err_info[d->code].title;
+    out->own.help = d->help ? keep(a, d->help) : diag_help(a, d->code);
+    int n = 0;
+    for (const Note *k = d->notes; k; k = k->next) n++;
+    out->note = NEWN(a, kiln_diagnostic, MAX(n, 1));
+    out->own.notes = MAX(n, 1);
+    if (!n) out->note[0] = placed(a, cx, (Span){0}, diag_why(a, d->code));
+    n = 0;
+    for (const Note *k = d->notes; k; k = k->next) out->note[n++] = placed(a, cx, k->span, k->text);
+}
+
+static bool is_shown(const Cx *cx, const Diag *d, bool remarks)
+{
+    return d->kind != K_REMARK || remarks || cx->opt.treat[d->code] == TREAT_SHOW;
+}
+
+kiln_status message_tell(kiln_context *to, const Cx *cx, bool color, bool remarks)
+{
+    enum { SHOWN = 20 };
+    Text t = text_new(&to->said);
+    int n = 0;
+    for (const Diag *d = cx->diags; d; d = d->next) {
+        n += is_shown(cx, d, remarks);
+        if (d->kind < K_WARNING && to->last == KILN_OK) to->last = status_of(d->code);
+    }
+    to->diag = NEWN(&to->said, Kept, n);
+    for (const Diag *d = cx->diags; d; d = d->next) {
+        if (!is_shown(cx, d, remarks)) continue;
+        if (to->ndiag < SHOWN) diag_print(cx, d, &t, color);
+        keep_diag(to, cx, d, &to->diag[to->ndiag++]);
+    }
+    if (n > SHOWN) text_add(&t, "... and %d messages more\n", n - SHOWN);
+    to->messages = t.s;
+    return to->last;
+}
+
+kiln_status message_tell_err(kiln_context *to, const Cx *cx, const Err *e, bool color)
+{
+    char *text = arena_copy(&to->said, e->text, strlen(e->text)),
+         *help = arena_copy(&to->said, e->help, strlen(e->help));
+    text_clean(text);
+    text_clean(help);
+    Diag d = {.code = e->code,
+              .kind = err_info[e->code].kind,
+              .text = text,
+              .help = help[0] ? help : NULL};
+    Text t = text_new(&to->said);
+    diag_print(cx, &d, &t, color);
+    to->diag = NEW(&to->said, Kept);
+    keep_diag(to, cx, &d, &to->diag[0]);
+    to->ndiag = 1;
+    to->messages = t.s;
+    return to->last = status_of(e->code);
+}
+
+/* ---- asking --------------------------------------------------------------------------------- */
+
+const char *kiln_messages(const kiln_context *cx)
+{
+    return cx->messages;
+}
+
+kiln_status kiln_last(const kiln_context *cx)
+{
+    return cx->last;
+}
+
+int kiln_diagnostics(const kiln_context *cx)
+{
+    return cx->ndiag;
+}
+
+kiln_status kiln_diagnostic_get(const kiln_context *cx, int i, int note, kiln_diagnostic *out)
+{
+    if (i < 0 || i >= cx->ndiag || note < -1 || note >= cx->diag[i].own.notes) return KILN_USAGE;
+    kiln_diagnostic d = note < 0 ? cx->diag[i].own : cx->diag[i].note[note];
+    d.size = out->size;
+    memcpy(out, &d, MIN(out->size, sizeof d));
+    return KILN_OK;
+}

@@ -1,0 +1,128 @@
+/* Completion of commands, options and their values, for three shells, from the table of options. */
+#include "cli.h"
+#include <string.h>
+
+/* values of options whose argument is a list, as words */
+static void put_words(const char *arg)
+{
+    for (; *arg; arg++) putchar(*arg == '|' ? ' ' : *arg);
+}
+
+/* the values of options that take one of a list, then options and files */
+static void complete_bash(void)
+{
+    printf("_kiln()\n{\n    local cur=${COMP_WORDS[COMP_CWORD]} cmd=${COMP_WORDS[1]} opt=${COMP_WORDS[COMP_CWORD-1]}\n"
+           "    if [ \"$opt\" = = ]; then opt=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+           "    if [ \"$cur\" = = ]; then opt=${COMP_WORDS[COMP_CWORD-1]} cur=; fi\n"
+           "    if [ $COMP_CWORD -eq 1 ]; then\n        COMPREPLY=($(compgen -W \"");
+    for (int i = 0; i < NCMD; i++) printf("%s ", cmd_info[i].name);
+    printf("\" -- \"$cur\"))\n        return\n    fi\n    case $opt in\n");
+    for (int i = 0; i < NOPT; i++) {
+        if (!option_listed((Opt)i)) continue;
+        printf("    --%s) COMPREPLY=($(compgen -W \"", opt_info[i].name);
+        put_words(opt_info[i].arg);
+        printf("\" -- \"$cur\")); return ;;\n");
+    }
+    printf("    esac\n    case $cmd in\n");
+    for (int c = 0; c < NCMD; c++) {
+        const char *args = cmd_info[c].args;
+        bool list = args && strchr(args, '|') && args[0] != 'F';
+        printf("    %s) COMPREPLY=($(compgen %s-W \"", cmd_info[c].name, list || !args ? "" : "-f ");
+        if (list) put_words(args);
+        if (list) putchar(' ');
+        for (int i = 0; i < NOPT; i++)
+            if (option_goes((Cmd)c, (Opt)i)) printf("--%s ", opt_info[i].name);
+        printf("\" -- \"$cur\")) ;;\n");
+    }
+    printf("    esac\n}\ncomplete -o filenames -F _kiln kiln\n");
+}
+
+/* in a text between single quotes, colons and brackets of zsh's own quoted */
+static void put_zsh(const char *s)
+{
+    for (; *s; s++) {
+        if (*s == '\'')
+            printf("'\\''");
+        else if (strchr(":[]\\", *s))
+            printf("\\%c", *s);
+        else
+            putchar(*s);
+    }
+}
+
+static void zsh_option(const OptInfo *p)
+{
+    const char *may = p->arg && p->arg[0] == '[' ? "::" : ":";
+    printf("        '*--%s%s[", p->name, p->arg ? "=" : "");
+    put_zsh(p->help);
+    printf("]");
+    if (p->arg && option_listed((Opt)(p - opt_info))) {
+        printf(":value:(");
+        put_words(p->arg);
+        printf(")");
+    } else if (p->arg) {
+        printf("%s", may);
+        put_zsh(p->arg);
+        printf("%s", strstr(p->arg, "FILE") ? ":_files" : ":");
+    }
+    printf("' \\\n");
+}
+
+static void complete_zsh(void)
+{
+    printf("#compdef kiln\n_kiln() {\n    local -a commands\n    commands=(\n");
+    for (int i = 0; i < NCMD; i++) {
+        printf("        '%s:", cmd_info[i].name);
+        put_zsh(cmd_info[i].help);
+        printf("'\n");
+    }
+    printf("    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n    fi\n"
+           "    local cmd=$words[2]\n    shift words\n    (( CURRENT-- ))\n    case $cmd in\n");
+    for (int c = 0; c < NCMD; c++) {
+        const char *args = cmd_info[c].args;
+        printf("    %s) _arguments \\\n", cmd_info[c].name);
+        for (int i = 0; i < NOPT; i++)
+            if (option_goes((Cmd)c, (Opt)i)) zsh_option(&opt_info[i]);
+        if (args && strchr(args, '|') && args[0] != 'F') {
+            printf("        ':argument:(");
+            put_words(args);
+            printf(")' ;;\n");
+        } else {
+            printf("        '%s' ;;\n", args && args[0] == 'F' ? "*:file:_files" : ":argument:");
+        }
+    }
+    printf("    esac\n}\nif [ \"$funcstack[1]\" = _kiln ]; then _kiln \"$@\"; else compdef _kiln kiln; fi\n");
+}
+
+static void complete_fish(void)
+{
+    for (int i = 0; i < NCMD; i++)
+        printf("complete -c kiln -n __fish_use_subcommand -a %s -d \"%s\"\n", cmd_info[i].name,
+               cmd_info[i].help);
+    for (int c = 0; c < NCMD; c++)
+        for (int i = 0; i < NOPT; i++) {
+            const OptInfo *p = &opt_info[i];
+            if (!option_goes((Cmd)c, (Opt)i)) continue;
+            printf("complete -c kiln -n \"__fish_seen_subcommand_from %s\" -l %s", cmd_info[c].name,
+                   p->name);
+            if (p->letter) printf(" -s %c", p->letter);
+            bool list = option_listed((Opt)i);
+            printf(list ? " -x -a \"" : p->arg && p->arg[0] != '[' ? " -r" : "");
+            for (const char *a = p->arg; list && *a; a++) putchar(*a == '|' ? ' ' : *a);
+            printf(list ? "\"\n" : "\n");
+        }
+}
+
+int run_completion(const Options *o)
+{
+    static const struct {
+        const char *name;
+        void (*print)(void);
+    } shells[] = {{"bash", complete_bash}, {"zsh", complete_zsh}, {"fish", complete_fish}};
+    for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++)
+        if (strcmp(o->arg, shells[i].name) == 0) {
+            shells[i].print();
+            return OK;
+        }
+    return complain(o, USAGE, NULL, "completion is for bash, zsh or fish, not '%s'", o->arg);
+}

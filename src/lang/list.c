@@ -1,0 +1,134 @@
+/* Which kernels a file holds and what they take, by its text alone: nothing is evaluated, so a file
+   whose kernels do not compile is listed too. */
+#include "lang/lang.h"
+#include <string.h>
+
+typedef struct {
+    Cx *cx;
+    Text *out;
+    const Node *def; /* that is listed */
+    const char *style;
+} Lister;
+
+static const char *node_text(Lister *l, const Node *n)
+{
+    if (!n) return "-";
+    Text t = text_new(&l->cx->arena);
+    unparse(&t, n);
+    for (char *s = t.s; *s; s++)
+        if (*s == '\n' || *s == '\t') *s = ' ';
+    while (t.n && t.s[t.n - 1] == ' ') t.s[--t.n] = 0;
+    return t.s;
+}
+
+static void row(Lister *l, const char *what, const char *name, const char *type, const char *value)
+{
+    int line, col;
+    span_line_col(l->cx, l->def->span, &line, &col);
+    text_add(l->out, "%s\t%s\t%d\t%s\t%s\t%s\t%s\n", l->def->name, l->style, line, what, name, type,
+             value);
+}
+
+/* T.Tensor((M, N), "float16"), or T.Tensor[[M, N], dtype] */
+static bool is_tensor(const Node *n)
+{
+    if (n && (n->kind == N_call || n->kind == N_sub)) n = n->obj;
+    return n && (n->kind == N_attr || n->kind == N_name) &&
+           (strstr(n->name, "Tensor") || strstr(n->name, "Buffer"));
+}
+
+/* A: T.Tensor(...) in the body of an eager kernel, or NULL */
+static const Node *body_type(const Node *def, const char *name)
+{
+    for (const Node *s = def->body; s; s = s->next)
+        if (s->kind == N_annotate && !s->value && s->target->kind == N_name && s->target->name == name)
+            return s->annotation;
+    return NULL;
+}
+
+static const char *star_name(Lister *l, const Node *p)
+{
+    return p->op == PARAM_STAR    ? arena_printf(&l->cx->arena, "*%s", p->name)
+           : p->op == PARAM_DSTAR ? arena_printf(&l->cx->arena, "**%s", p->name)
+                                  : p->name;
+}
+
+/* what the call is given: of a prim_func all of its parameters, of an eager kernel those with a type of an argument */
+static void list_params(Lister *l, const Node *def, bool arguments)
+{
+    for (const Node *p = def->items; p; p = p->next) {
+        if (p->op == PARAM_SLASH || (p->op == PARAM_STAR && !*p->name)) continue;
+        const Node *in_body = body_type(def, p->name), *type = in_body ? in_body : p->annotation;
+        bool tensor = is_tensor(type);
+        const char *what = tensor ? "tensor" : arguments || in_body ? "scalar" : "parameter";
+        row(l, what, star_name(l, p), node_text(l, type), node_text(l, p->value));
+    }
+}
+
+static bool uses(const Node *n, const char *name)
+{
+    for (; n; n = n->next) {
+        if (n->kind == N_name && n->name == name) return true;
+        for (int k = 0; k < COUNT(n->kid); k++)
+            if (uses(n->kid[k], name)) return true;
+    }
+    return false;
+}
+
+/* M, N = T.const("M, N"), n = T.dynamic("n"); outside of the kernel only what it uses */
+static void list_sizes(Lister *l, const Node *n, bool own)
+{
+    for (; n; n = n->next) {
+        if (n->kind == N_assign && n->value->kind == N_call && n->items) {
+            const Node *fn = n->value->obj;
+            const char *name = fn->kind == N_attr || fn->kind == N_name ? fn->name : "";
+            bool is_const = !strcmp(name, "const"), open = !strcmp(name, "dynamic") || !strcmp(name, "symbolic");
+            const Node *target = n->items->kind == N_tuple || n->items->kind == N_list ? n->items->items : n->items;
+            bool many = target != n->items;
+            for (; target && (is_const || open); target = many ? target->next : NULL)
+                if (target->kind == N_name && (own || uses(l->def->body, target->name) || uses(l->def->items, target->name)))
+                    row(l, is_const ? "const" : "dynamic", target->name, "-", "-");
+        }
+        if (n->kind == N_def && !own) continue;
+        for (int k = 0; k < COUNT(n->kid); k++)
+            if (n->kind != N_assign) list_sizes(l, n->kid[k], own);
+    }
+}
+
+/* the prim_func in a factory, however deep */
+static const Node *inner_kernel(const Node *n)
+{
+    for (; n; n = n->next) {
+        if (n->kind == N_def && def_decorated(n, "prim_func")) return n;
+        for (int k = 0; k < COUNT(n->kid); k++) {
+            const Node *found = inner_kernel(n->kid[k]);
+            if (found) return found;
+        }
+    }
+    return NULL;
+}
+
+static void list_kernel(Lister *l, const Node *module)
+{
+    const Node *def = l->def;
+    bool prim = def_decorated(def, "prim_func");
+    const Node *inner = prim ? NULL : inner_kernel(def->body);
+    bool eager = !prim && !inner && def_is_eager(def, def_decorated(def, "jit"));
+    l->style = prim ? "prim_func" : eager ? "eager" : "lazy";
+    row(l, "kernel", def->name, "-", "-");
+    list_params(l, def, prim);
+    if (inner) list_params(l, inner, true);
+    list_sizes(l, module->body, false);
+    list_sizes(l, def->body, true);
+}
+
+void lang_list(Cx *cx, uint32_t file, Text *out)
+{
+    Node *module = parse_module(cx, file);
+    if (cx->nerror) leave(cx);
+    text_add(out, "kernel\tstyle\tline\twhat\tname\ttype\tdefault\n");
+    for (const Node *s = module->body; s; s = s->next) {
+        Lister l = {.cx = cx, .out = out, .def = s};
+        if (def_is_kernel(s)) list_kernel(&l, module);
+    }
+}

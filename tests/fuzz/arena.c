@@ -31,6 +31,7 @@ static Chunk *chunk_new(const Arena *a, size_t size)
     if (!c && a->cx) leave_exhausted(a->cx, false);
     if (!c) abort();
     c->size = size;
+    arena_test.live++;
     ASAN_POISON_MEMORY_REGION(c->at, size);
     return c;
 }
@@ -61,6 +62,7 @@ void arena_free(Arena *a)
         next = c->next;
         ASAN_UNPOISON_MEMORY_REGION(c->at, c->size);
         free(c);
+        arena_test.live--;
     }
     *a = (Arena){.limit = a->limit, .cx = a->cx};
 }

@@ -5,6 +5,7 @@ typedef struct {
     long requests;      /* so far */
     long fail_at;       /* this one finds no memory; 0: none */
     int forever;        /* and those after it */
+    long live;          /* blocks that are not given back yet */
 } ArenaTest;
 extern ArenaTest arena_test;
 #endif

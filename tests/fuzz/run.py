@@ -1,7 +1,7 @@
 """Fuzzing, one process at a time: the parser and the front end in turns, over the programs of the tree, the committed corpus and what was
 found before in $B. Executions are added to tests/fuzz/executions.txt; what stopped a fuzzer is kept in $B/found, and is a bug of ours.
     SECONDS=600        in all                  TARGETS="parse eval"
-    SEEDS="DIR ..."    more programs to begin with        LEDGER=FILE  another file to count in
+    SEEDS="DIR ..."    more programs to begin with        LEDGER=FILE  another file to count in"""
 import glob, os, re, shutil, subprocess, sys, time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

@@ -8,6 +8,7 @@ if [ -z "$CLANG" ] && [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null 2>&1;
 fi
 [ -n "$CLANG" ] || { echo 'missing: clang; on Debian:  sudo apt-get install clang' >&2; exit 3; }
 SAN="-O2 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
+mkdir -p "$B"
 ${MAKE:-make} --no-print-directory B="$B" CC="$CLANG" CFLAGS="-Wno-error" OPT="$SAN -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp" objects > "$B.log" 2>&1 ||
     { grep -A3 'error' "$B.log" | head -n 20; exit 1; }
 for target in ${*:-parse eval}; do

@@ -53,7 +53,7 @@ ROWS = [
         ref="dsa.pool_logits", inputs="dsa.make_pool_ranges"),
     Row(FINE + "indexer_topk_reducesum.py", "tl_indexer_topk_reducesum_impl", "tl_indexer_topk_reducesum_kernel", own=dict(heads=64, dim=128, topk=64, dtype="bfloat16"),
         small=[dict(heads=8, dim=32, topk=16, block_K=8, dtype="bfloat16", seq_len=70, batch_plus_one=3, _lens=[53, 17]), dict(heads=8, dim=16, topk=8, block_K=8, seq_len=20, batch_plus_one=3, _lens=[1, 19])],
-        ref="dsa.topk_scores", inputs="mla.make_tokens"),
+        ref="dsa.topk_scores", inputs="dsa.make_topk_scores"),
     Row(FINE + "indexer_bwd.py", "tl_indexer_bwd_impl", "tl_indexer_bwd_impl", own=dict(heads=16, dim=128, topk=64),
         small=[dict(heads=8, dim=32, topk=16, block_I=8, seq_len=23, batch_plus_one=3, _lens=[10, 13]), dict(heads=16, dim=16, topk=8, block_I=8, seq_len=9, batch_plus_one=2, _lens=[9])],
         ref="dsa.indexer_bwd", inputs="dsa.make_indexer_bwd", note="dIndexK begins as zeros here: the file adds to a tensor that nobody has filled"),

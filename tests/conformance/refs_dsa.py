@@ -176,6 +176,11 @@ def topk_scores(a, p):
     return {"TopkIndices": wrong, "ReduceSum": total}
 
 
+def make_topk_scores(rng, p, shapes):
+    """small scores, so that what bfloat16 loses of them says something about their exponentials"""
+    return {**make_tokens(rng, p, shapes), "IndexQ": rng.standard_normal(shapes["IndexQ"][1]) * 0.25}
+
+
 # ---- the derivative of the index ------------------------------------------------------------------
 
 def indexer_bwd(a, p):

@@ -5,7 +5,7 @@ sizes against a float64 reference (manifest.py says how a row is written, bound.
 
 PATTERN: part of a row's name (file:kernel) or of its reference. --fast: one small setting a row. --own, --small: only that half. -v: every output.
 The table: kernel; own: accepted (milliseconds of the whole command) or the code of the refusal; the reference that judged it; for each small setting the
-largest error against its bound (1 is the limit) and the bound itself against the output's root mean square; seconds."""
+largest error against its bound (1 is the limit) and the bound itself against the output (root mean squares); seconds."""
 import argparse, ast, concurrent.futures, json, os, re, shutil, sys, tempfile, time, traceback
 import numpy as np
 import manifest, public
@@ -14,7 +14,7 @@ from kiln import KILN, TMP, call, decode, encode
 
 LIMIT = int(os.environ.get("LIMIT", 120))
 KERNELS = 204
-LOOSE = 0.25        # a bound above this share of the output's root mean square judges nothing
+LOOSE = 0.25        # a bound above this share of the output judges nothing (root mean squares of both)
 
 
 class Wrong(Exception):
@@ -158,7 +158,7 @@ def inputs_of(row, setting, params, outputs):
 # ---- judging --------------------------------------------------------------------------------------
 
 def judge(name, got, want, dtype):
-    """(largest error / bound, bound / root mean square, None or what is wrong)"""
+    """(largest error / bound, bound / output in root mean squares, None or what is wrong)"""
     if callable(want):
         bad = want(got)
         return 0.0, 0.0, f"{name}: {bad}" if bad else None
@@ -187,7 +187,7 @@ def judge(name, got, want, dtype):
     ratio = error / limit
     worst = float(ratio.max()) if ratio.size else 0.0
     square = np.sqrt((x[plain] ** 2).mean()) if plain.any() else 0.0
-    share = float(limit[plain].max() / square) if square > 0 else 0.0
+    share = float(np.sqrt((limit[plain] ** 2).mean()) / square) if square > 0 else 0.0
     bad = np.argwhere(differ | (ratio > 1))
     if len(bad):
         at = tuple(map(int, bad[0]))
@@ -247,7 +247,7 @@ def own(path, row):
 
 
 def small(path, row, setting, device):
-    """(largest error / bound, bound / root mean square, seconds, note)"""
+    """(largest error / bound, bound / output, seconds, note)"""
     folder = tempfile.mkdtemp(dir=TMP)
     try:
         if row.module:
@@ -291,7 +291,7 @@ def small(path, row, setting, device):
                 raise Wrong(f"wrong: {bad}", "wrong")
             worst, share = max(worst, w), max(share, s)
         if share > LOOSE:
-            raise Wrong(f"the bound is {share:.2g} of the output's root mean square and judges nothing", "loose")
+            raise Wrong(f"the bound is {share:.2g} of the output and judges nothing", "loose")
         return worst, share, took, note
     finally:
         shutil.rmtree(folder, ignore_errors=True)

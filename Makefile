@@ -107,6 +107,11 @@ test:
 test-all:
 	@python=$$(B=$(B) PYTHON=$(PYTHON) sh tools/setup.sh) && $(MAKE) --no-print-directory all && B=$(B) PYTHON=$$python ALL=1 sh tests/run.sh
 
+# the public example kernels: accepted, run, judged; the table is kept
+conformance:
+	@python=$$(B=$(B) PYTHON=$(PYTHON) sh tools/setup.sh) && $(MAKE) --no-print-directory all && \
+	KILN=$(abspath $(B))/kiln PYTHONDONTWRITEBYTECODE=1 $$python tests/conformance/run.py --json bench/results/conformance.json
+
 # the same tests on a build that finds memory errors and undefined behaviour
 check-asan:
 	@$(MAKE) B=$(B)/asan OPT="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" all
@@ -143,6 +148,7 @@ help:
 	@echo 'all (default)  libkiln.a, libkiln.so and the command, in B=$(B)'
 	@echo 'demo           the five programs of lib/ on every machine there is, against numpy'
 	@echo 'test           the tests; test-all: the slow ones too; UPDATE=1 rewrites goldens; ONLY=name runs one group'
+	@echo 'conformance    the kernels of the public example set, each against a float64 reference; a table'
 	@echo 'check-asan     the tests under the address and undefined-behaviour sanitizers'
 	@echo 'fuzz           random programs to the front end, SECONDS=600; coverage: the lines that the tests run'
 	@echo 'bench-compile  what compiling takes, kernel by kernel'

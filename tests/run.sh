@@ -42,6 +42,7 @@ group passes    $PYTHON tests/passes.py
 group ops       $PYTHON tests/ops.py
 group run       $PYTHON tests/programs.py
 group cases     $PYTHON tests/cases.py
+group public    $PYTHON tests/conformance/run.py $([ "$ALL" ] || echo --fast)
 group cubin     $PYTHON tests/cubin.py
 group ttcheck   $PYTHON tests/ttcheck.py
 group mock      $PYTHON tests/target/metalium/mock.py

@@ -367,7 +367,7 @@ class Progress:
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("patterns", nargs="*")
-    parser.add_argument("--fast", action="store_true", default=not os.environ.get("ALL") and "FAST" in os.environ)
+    parser.add_argument("--fast", action="store_true")
     parser.add_argument("--json")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--own", action="store_true")

@@ -139,6 +139,7 @@ float tf32_from(double x);
 
 char *sys_read(Arena *a, const char *path, size_t *n, Err *e);          /* NULL on error */
 bool sys_write(const char *path, const void *data, size_t n, Err *e);   /* to a temporary, then renamed */
+char *sys_real(Arena *a, const char *path, bool folder);                /* without links; NULL when it is no file, or no folder */
 bool sys_exists(const char *path);
 bool sys_mkdir(const char *path, Err *e);                               /* with parents, 0700 */
 char *sys_tempdir(Arena *a, Err *e);                                    /* fresh, private */

@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -55,6 +56,15 @@ bool sys_write(const char *path, const void *data, size_t n, Err *e)
     unlink(tmp);
     return err_set(e, E0706, "check that the folder exists and can be written",
                    "cannot write '%s': %s", path, strerror(why));
+}
+
+char *sys_real(Arena *a, const char *path, bool folder)
+{
+    char real[PATH_MAX];
+    struct stat st;
+    if (!realpath(path, real) || stat(real, &st) != 0) return NULL;
+    if (folder ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode)) return NULL;
+    return arena_copy(a, real, strlen(real));
 }
 
 bool sys_exists(const char *path)

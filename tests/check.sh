@@ -1,5 +1,5 @@
 #!/bin/sh
-# Golden tests: what to do is told by the suffix beside tests/*/NAME.py; the options of the command by a line "# kiln: ..." in it.
+# Golden tests: what to do is told by the suffix beside tests/*/NAME.py; the options of the command by a line "# kiln: ..." in it, the kernel by "# entry: ..."
 #   .ast .tile    the stage's text                    .sched        the schedule (options name the target, perhaps a pass)
 #   .c .cu        the target's text                   .reader.cpp .compute.cpp .writer.cpp   one file of it
 #   .err          the messages of `kiln check`, which must refuse the program
@@ -23,16 +23,17 @@ for golden in $(find tests -name '*.ast' -o -name '*.tile' -o -name '*.sched' -o
     [ -f "$base.py" ] || base=${base%.*}        # NAME.cuda.sched beside NAME.py
     [ -f "$base.py" ] || continue
     opts=$(sed -n 's/^# kiln: //p' "$base.py" | head -n 1)
+    entry=$(sed -n 's/^# entry: //p' "$base.py" | head -n 1) program=$base.py${entry:+:$entry}
     got=$tmp/out
     stage=${golden##*.}
     case $golden in
-    *.ast) "$KILN" emit --emit=ast $opts "$base.py" > "$got" 2> "$tmp/err" || bad "$golden: $(head -n 1 "$tmp/err")" ;;
-    *.tile) "$KILN" emit --emit=tile $opts "$base.py" > "$got" 2> "$tmp/err" || bad "$golden: $(head -n 1 "$tmp/err")" ;;
+    *.ast) "$KILN" emit --emit=ast $opts "$program" > "$got" 2> "$tmp/err" || bad "$golden: $(head -n 1 "$tmp/err")" ;;
+    *.tile) "$KILN" emit --emit=tile $opts "$program" > "$got" 2> "$tmp/err" || bad "$golden: $(head -n 1 "$tmp/err")" ;;
     *.sched)
         mid=${golden#"$base"} mid=${mid%.sched} target=${mid#.}
-        "$KILN" emit --emit=sched ${target:+--target=$target} $opts "$base.py" > "$got" 2> "$tmp/err" || bad "$golden: $(head -n 1 "$tmp/err")" ;;
+        "$KILN" emit --emit=sched ${target:+--target=$target} $opts "$program" > "$got" 2> "$tmp/err" || bad "$golden: $(head -n 1 "$tmp/err")" ;;
     *.err | *.warn)
-        "$KILN" check $opts "$base.py" 2> "$got" > /dev/null
+        "$KILN" check $opts "$program" 2> "$got" > /dev/null
         status=$?
         if [ "$stage" = err ] && [ "$status" -ne 1 ]; then bad "$golden: status $status, not 1"; fi
         if [ "$stage" = warn ] && [ "$status" -ne 0 ]; then bad "$golden: status $status, not 0"; fi ;;

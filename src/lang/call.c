@@ -261,18 +261,24 @@ static void bind_params(Eval *ev, Func *f, const Args *a, Env *env)
     default_params(ev, f, a, env);
 }
 
+Env *call_bind(Eval *ev, Func *f, const Args *a)
+{
+    Env *env = NEW(&ev->cx->arena, Env);
+    *env = (Env){.outer = f->env, .module = f->env->module};
+    bind_params(ev, f, a, env);
+    return env;
+}
+
 Value call_func(Eval *ev, Func *f, const Args *a)
 {
-    Env *env = NEW(&ev->cx->arena, Env), *outer = ev->env;
+    Env *outer = ev->env;
     Frame frame = {.outer = ev->frame, .func = f, .call = a->span};
     int calls = 0, branches = ev->branches;
     for (const Frame *c = ev->frame; c; c = c->outer) calls++;
     if (calls > MAXCALLS)
         eval_fail(ev, E0206, a->span, "a recursion has to end at compile time",
                   "compile-time calls nest deeper than %d", (int)MAXCALLS);
-    *env = (Env){.outer = f->env, .module = f->env->module};
-    bind_params(ev, f, a, env);
-    ev->env = env;
+    ev->env = call_bind(ev, f, a);
     ev->frame = &frame;
     ev->branches = 0;
     Value out = NONE_VALUE;
@@ -365,15 +371,25 @@ static Value call_partial(Eval *ev, const Value *fn, const Args *a)
     return eval_call(ev, *fn->fn, &all);
 }
 
+/* a kernel remembers the factory that returned it */
+static Value made_by(const Func *f, Value v)
+{
+    if (f->role == F_JIT && v.kind == VAL_FUNC && v.func->role == F_PRIM && !v.func->maker)
+        v.func->maker = f;
+    return v;
+}
+
 Value eval_call(Eval *ev, Value fn, const Args *a)
 {
     switch (fn.kind) {
     case VAL_BUILTIN: return call_builtin(ev, fn.builtin, a);
     case VAL_FUNC:
+        if (compose_applies(ev, fn.func)) return compose_call(ev, fn.func, a);
         if (fn.func->role == F_PRIM)
-            eval_fail(ev, E0901, a->span, "write its body as a T.macro",
-                      "a kernel that calls another kernel");
-        return call_func(ev, fn.func, a);
+            eval_fail(ev, E0209, a->span,
+                      ev->launch ? "write its body as a T.macro" : "call it in a kernel, or name it as the entry",
+                      "a kernel is called where launches stand, not here");
+        return made_by(fn.func, call_func(ev, fn.func, a));
     case VAL_METHOD: {
         Args with = *a;
         with.pos = (Seq){0};

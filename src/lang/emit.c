@@ -312,6 +312,7 @@ static void bind_blocks(Eval *ev, const FrameSpec *f, const Node *target)
 static Flow exec_kernel(Eval *ev, const Node *n, const FrameSpec *f, const Node *target)
 {
     Tail saved;
+    compose_launch(ev);
     if (!ev->prog)
         eval_fail(ev, E0209, f->span, NULL, "T.Kernel stands in a kernel, not in a factory");
     if (ev->launch)

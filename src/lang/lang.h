@@ -21,6 +21,7 @@
    t_python.c     Python's own: len, range, itertools, dataclasses
    t_math.c       Python's numbers
    t_method.c     methods of lists, dicts, strings
+   compose.c      kernels that call kernels: several launches in one program
    program.c      from an entry and its bindings to a program
    list.c         which kernels a file holds, and what they take
    reduce.c       a program made smaller, one step at a time                                     */
@@ -152,6 +153,7 @@ typedef struct Class Class;
 typedef struct Module Module;
 typedef struct Builtin Builtin;
 typedef struct Block Block;
+typedef struct Inlined Inlined;
 
 typedef enum {
     VAL_UNSET,
@@ -255,6 +257,7 @@ struct Func {
     bool traced;            /* its statements belong to the program: names are bound once, ifs and loops may be symbolic */
     bool property, is_static, is_classmethod, cached;
     Value *defaults;        /* one a parameter; UNSET: none */
+    const Func *maker;      /* of a T.prim_func: the tilelang.jit factory that returned it, whose out_idx counts */
     const Node *out_idx;    /* of tilelang.jit and configs of autotune: evaluated when they are needed */
     const Node *configs;
 };
@@ -305,6 +308,7 @@ struct Eval {
     Seq sizes;              /* T.dynamic symbols, all of them */
     int branches;           /* symbolic ifs and loops around this place, in this call */
     int roles;              /* role blocks around this place */
+    struct Inlined *inlined;        /* the kernel whose call is being put in place, or NULL */
     struct Dialect *dialect;        /* what the T. functions remember */
 };
 
@@ -375,6 +379,7 @@ const char *builtin_nearest(Cx *cx, const char *scope, const char *name);
 Value eval_call(Eval *ev, Value fn, const Args *a);
 Value call_simple(Eval *ev, Value fn, const Value *arg, int n, Span at);
 Value call_func(Eval *ev, Func *f, const Args *a);
+Env *call_bind(Eval *ev, Func *f, const Args *a);       /* its parameters with these arguments */
 const Value *tuned_value(Eval *ev, const Func *f, const char *name);    /* of autotune's first configuration, or NULL */
 
 /* ---- module.c --------------------------------------------------------------------------------- */
@@ -435,6 +440,15 @@ bool def_decorated(const Node *def, const char *name);
 bool def_has_kernel(const Node *n, bool inner);         /* inner: functions defined there count too */
 bool def_is_kernel(const Node *n);                      /* a kernel or a factory of one */
 bool def_is_eager(const Node *n, bool jit);             /* jit: it is decorated so */
+
+/* ---- compose.c ------------------------------------------------------------------------------- */
+
+bool compose_applies(const Eval *ev, const Func *f);    /* a kernel, called where launches may stand */
+Value compose_call(Eval *ev, Func *f, const Args *a);   /* its launches are put here */
+/* what the body of such a kernel does; false, or nothing: it is not called but compiled by itself */
+bool compose_declare(Eval *ev, const TensorSpec *t, const char *name, Span at);
+bool compose_const(Eval *ev, const char *name, Span at, Value *out);
+void compose_launch(Eval *ev);                          /* a launch begins */
 
 /* ---- list.c ----------------------------------------------------------------------------------- */
 

@@ -216,6 +216,7 @@ static Buf *tensor_param(Eval *ev, const TensorSpec *t, const char *name, Span a
 /* an eager function's `A: T.Tensor(...)` */
 void declare_param(Eval *ev, const TensorSpec *t, const char *name, Span at)
 {
+    if (compose_declare(ev, t, name, at)) return;
     const Func *f = ev->frame->func;
     bool param = false;
     for (const Node *p = f->node->items; p; p = p->next) param |= p->name == name;
@@ -277,24 +278,32 @@ static Env *new_env(Eval *ev, const Func *f)
     return env;
 }
 
-static void build_prim(Eval *ev, Func *f)
+static void see_read(Visitor *v, Stmt *s, Buf *b, bool write)
 {
-    Env *env = new_env(ev, f);
-    begin_program(ev, f);
-    for (const Node *p = f->node->items; p; p = p->next) {
-        if (p->op == PARAM_SLASH || (p->op == PARAM_STAR && !*p->name)) continue;
-        if (!p->annotation || p->op != PARAM_PLAIN)
-            eval_fail(ev, E0210, p->span, "write name: T.Tensor(shape, type)",
-                      "the parameter '%s' of a kernel has no type", p->name);
-        ev->env = f->env;
-        Value type = eval(ev, p->annotation), v = param_value(ev, p, type);
-        add_value(ev, &v, type.kind == VAL_TENSOR && type.tensor->output);
-        env_set(ev, env, p->name, v);
-    }
-    run_body(ev, f, env);
+    const Buf **what = v->user;
+    (void)s;
+    while (b->of) b = b->of;
+    if (b == *what && !write) *what = NULL;
 }
 
-/* every T.empty is an output, and returned */
+static bool is_read(const Prog *p, const Buf *b)
+{
+    Visitor v = {.access = see_read, .user = &b};
+    for (Launch *l = p->launch; l; l = l->next) walk_stmts(&v, l->body);
+    return !b;
+}
+
+/* what T.empty made is an output when it is returned, and else lives between the launches */
+static void add_temp(Eval *ev, Buf *b)
+{
+    Prog *p = ev->prog;
+    Buf **more = NEWN(&ev->cx->arena, Buf *, p->ntemp + 1);
+    if (p->ntemp) memcpy(more, p->temp, (size_t)p->ntemp * sizeof *more);
+    b->space = SP_TEMP;
+    more[p->ntemp++] = b;
+    p->temp = more;
+}
+
 static void add_outputs(Eval *ev, Value returned, Span at)
 {
     Value one = value_seq(ev->cx, VAL_TUPLE, 0);
@@ -311,13 +320,36 @@ static void add_outputs(Eval *ev, Value returned, Span at)
         bool given = false;
         for (int k = 0; k < all->n; k++)
             given |= all->at[k].kind == VAL_BUF && all->at[k].buf == v.buf;
-        if (!given)
-            eval_fail(ev, E0210, at, "memory between launches is made by T.alloc_global",
-                      "'%s' is made by T.empty but not returned", v.buf->name);
-        name_fresh(ev, &v, "out");
+        name_fresh(ev, &v, given ? "out" : "temp");
+        if (!given && !is_read(ev->prog, v.buf))
+            eval_fail(ev, E0210, v.buf->span, "return it, or leave it out",
+                      "'%s' is made by T.empty, but it is not returned and no launch reads it",
+                      v.buf->name);
+        if (!given) {
+            add_temp(ev, v.buf);
+            continue;
+        }
         for (int d = 0; d < v.buf->ndim; d++) add_sizes(ev, v.buf->dim[d]);
         add_param(ev, (Param){.buf = v.buf, .output = true});
     }
+}
+
+static void build_prim(Eval *ev, Func *f)
+{
+    Env *env = new_env(ev, f);
+    begin_program(ev, f);
+    for (const Node *p = f->node->items; p; p = p->next) {
+        if (p->op == PARAM_SLASH || (p->op == PARAM_STAR && !*p->name)) continue;
+        if (!p->annotation || p->op != PARAM_PLAIN)
+            eval_fail(ev, E0210, p->span, "write name: T.Tensor(shape, type)",
+                      "the parameter '%s' of a kernel has no type", p->name);
+        ev->env = f->env;
+        Value type = eval(ev, p->annotation), v = param_value(ev, p, type);
+        add_value(ev, &v, type.kind == VAL_TENSOR && type.tensor->output);
+        env_set(ev, env, p->name, v);
+    }
+    run_body(ev, f, env);
+    add_outputs(ev, NONE_VALUE, f->node->span);
 }
 
 /* arguments in the order of the signature, wherever they got their types; then the outputs */
@@ -413,14 +445,15 @@ static bool calls(const Node *n, const char *name)
     return false;
 }
 
-/* a kernel by itself, perhaps through a macro: it launches, or says what its tensors are */
+/* a kernel by itself, perhaps through a macro or through kernels that it calls: it launches, or says what its tensors are */
 bool def_is_eager(const Node *n, bool jit)
 {
     if (n->kind != N_def) return false;
     if (def_has_kernel(n->body, false)) return true;
-    for (const Node *p = n->items; p && jit; p = p->next) {
+    for (const Node *p = n->items; p; p = p->next) {
         const Node *a = p->annotation;
         if (a && named(a->kind == N_sub ? a->obj : a, "Tensor")) return true;
+        if (!jit) continue;
         for (const Node *s = n->body; s; s = s->next)
             if (s->kind == N_annotate && !s->value && s->target->kind == N_name &&
                 s->target->name == p->name)

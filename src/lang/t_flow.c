@@ -220,8 +220,11 @@ Value t_const(Eval *ev, Call *c)
     Value all = value_seq(ev->cx, VAL_TUPLE, 0);
     Text missing = text_new(&ev->cx->arena);
     while (next_name(ev, &s, &name)) {
-        const Value *v = given_value(ev, name);
-        if (v)
+        Value here;
+        const Value *v = compose_const(ev, name, c->span, &here) ? &here : given_value(ev, name);
+        if (v && v->kind == VAL_EXPR)
+            seq_add(ev->cx, all.seq, *v);
+        else if (v)
             seq_add(ev->cx, all.seq,
                     value_int(to_int(ev, *v, c->at[0],
                                      arena_printf(&ev->cx->arena, "the size '%s'", name))));

@@ -47,7 +47,7 @@ ROWS = [
     Row(HISA + "clean_and_maintain_logits.py", "clean_and_maintain_logits_", "clean_and_maintain_logits_", own=[dict(seq_len=4096, seq_len_kv=4096), dict(seq_len=65536, seq_len_kv=65536)],
         small=[dict(seq_len=5, seq_len_kv=300, threads=64, block_K=128), dict(seq_len=3, seq_len_kv=20, threads=32, block_K=64)], ref="dsa.clean_keep_ends", inputs="dsa.make_logit_ranges_nonempty"),
     Row(HISA + "fp8_block_mean_pooling.py", "fp8_native_block_mean_pooling", "fp8_native_block_mean_pooling", own=dict(seq_len_k=16384, dim=128, pooling_block_size=128),
-        small=[dict(seq_len_k=150, dim=32, pooling_block_size=32, block_N=8), dict(seq_len_k=20, dim=16, pooling_block_size=64, block_N=64)], ref="dsa.block_means", inputs="dsa.make_keys"),
+        small=[dict(seq_len_k=150, dim=32, pooling_block_size=20, block_N=8), dict(seq_len_k=20, dim=16, pooling_block_size=64, block_N=64)], ref="dsa.block_means", inputs="dsa.make_keys"),
     Row(HISA + "pool_mqa_fp8.py", "pool_mqa_attn_return_logits_fp8", "pool_mqa_attn_return_logits_fp8", own=dict(seq_len=32768, seq_len_blocked_kv=256, heads=64, index_dim=128, block_N=256),
         small=[dict(seq_len=11, seq_len_blocked_kv=70, heads=4, index_dim=32, block_N=16, block_Q=4), dict(seq_len=5, seq_len_blocked_kv=20, heads=8, index_dim=32, block_N=32, block_Q=2)],
         ref="dsa.pool_logits", inputs="dsa.make_pool_ranges"),

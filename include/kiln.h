@@ -108,6 +108,11 @@ typedef struct {
    scalar, const, dynamic), name, type, default; "-" where there is none. NULL: see kiln_messages. */
 KILN_API const char *kiln_list(kiln_context *cx, const kiln_source *source);
 
+/* a program made a little simpler, in another way for each step 0, 1, ...; how: "tree" (step 0 prints
+   the program's own tree) or "lines" (for texts that are no programs; step 0 is the text). NULL:
+   there are no more ways. Lives as a table does. */
+KILN_API const char *kiln_simpler(kiln_context *cx, const char *text, const char *how, int step);
+
 /* NULL: see kiln_messages */
 KILN_API kiln_kernel *kiln_compile(kiln_context *cx, const kiln_source *source);
 KILN_API void kiln_free(kiln_kernel *k);

@@ -120,6 +120,17 @@ const char *kiln_list(kiln_context *owner, const kiln_source *source)
     return out;
 }
 
+const char *kiln_simpler(kiln_context *owner, const char *text, const char *how, int step)
+{
+    arena_free(&owner->shown);
+    Cx *cx = cx_open();
+    Request rq = {.text = text};
+    const char *out = driver_simpler(cx, &rq, strcmp(how, "tree") == 0, step);
+    out = copy_or_null(&owner->shown, out);
+    cx_close(cx);
+    return out;
+}
+
 static void forget_messages(Cx *cx)
 {
     cx->diags = NULL;

@@ -162,6 +162,8 @@ int values_find(const Values *v, const char *name);
 
 /* ---- compile.c ------------------------------------------------------------------------------- */
 
+/* the status of `check` for this text in place of FILE's; prints nothing */
+int check_quiet(const Options *o, const char *text);
 /* one that prints its messages; NULL: *status says with what to leave */
 kiln_kernel *compile_for(const Options *o, const char *target, const char *stage, int *status);
 /* the target that a schedule given as FILE names, owned; or NULL */

@@ -82,7 +82,8 @@ static bool option_count(const Options *o, Opt opt, int64_t *out)
     return false;
 }
 
-kiln_kernel *compile_for(const Options *o, const char *target, const char *stage, int *status)
+static kiln_kernel *compile(const Options *o, const char *text, const char *target, const char *stage,
+                            bool tell, int *status)
 {
     const char *bind[MAXREPEAT + 1] = {0};
     for (int i = 0; i < o->n[O_define]; i++) {
@@ -109,13 +110,33 @@ kiln_kernel *compile_for(const Options *o, const char *target, const char *stage
                      .flags = (const char *const *)flags};
     char *path = split_file(o->arg, &s.entry);
     s.path = strcmp(path, "-") == 0 ? "<stdin>" : path;
-    s.text = strcmp(path, "-") == 0 ? o->input : NULL;
+    s.text = text ? text : strcmp(path, "-") == 0 ? o->input : NULL;
     kiln_kernel *k = kiln_compile(o->cx, &s);
-    report_messages(o);
+    if (tell) report_messages(o);
     *status = (int)kiln_last(o->cx);
     free(path);
     for (int i = 0; flags[i]; i++) free(flags[i]);
     return k;
+}
+
+kiln_kernel *compile_for(const Options *o, const char *target, const char *stage, int *status)
+{
+    return compile(o, NULL, target, stage, true, status);
+}
+
+/* as `check` does it */
+int check_quiet(const Options *o, const char *text)
+{
+    int status;
+    const char *said = option(o, O_target);
+    kiln_kernel *k = compile(o, text, said, said ? "sched" : "tile", false, &status);
+    char *target;
+    for (int row = 0; k && !said && status == OK && (target = table_cell(o->cx, "targets", row, 0)); row++) {
+        if (!kiln_target(k) || strcmp(kiln_target(k), target) == 0) status = (int)kiln_prove(k, target);
+        free(target);
+    }
+    kiln_free(k);
+    return status;
 }
 
 /* a schedule names its target; NULL: the source is a tile program, or wrong (then *status tells) */

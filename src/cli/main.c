@@ -88,7 +88,7 @@ int main(int argc, char **argv)
 {
     static int (*const run[NCMD])(const Options *) = {
         [C_check] = run_check, [C_emit] = run_emit, [C_run] = run_run, [C_diff] = run_diff,
-        [C_show] = run_show, [C_list] = run_list, [C_ops] = run_ops,
+        [C_show] = run_show, [C_list] = run_list, [C_reduce] = run_reduce, [C_ops] = run_ops,
         [C_explain] = run_explain, [C_doctor] = run_doctor, [C_completion] = run_completion,
         [C_help] = run_help};
     Options o = {.cx = kiln_open(), .report = report_open()};

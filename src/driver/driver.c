@@ -11,6 +11,8 @@ typedef struct {
     const Request *rq;
     Unit *unit;
     const char *ast; /* or another text of the source */
+    bool tree;       /* driver_simpler */
+    int step;
 } Job;
 
 static uint32_t load_source(Cx *cx, const Request *rq)
@@ -92,6 +94,18 @@ const char *driver_list(Cx *cx, const Request *rq)
 {
     Job job = {.rq = rq};
     return guarded(cx, list_text, &job) ? job.ast : NULL;
+}
+
+static void simpler_text(Cx *cx, void *arg)
+{
+    Job *job = arg;
+    job->ast = lang_simpler(cx, load_source(cx, job->rq), job->tree, job->step);
+}
+
+const char *driver_simpler(Cx *cx, const Request *rq, bool tree, int step)
+{
+    Job job = {.rq = rq, .tree = tree, .step = step};
+    return guarded(cx, simpler_text, &job) ? job.ast : NULL;
 }
 
 /* ---- tile -> schedule ----------------------------------------------------------------------- */

@@ -38,6 +38,9 @@ const char *driver_ast(Cx *cx, const Request *rq);     /* NULL on error */
 /* the kernels of a file, as lines of tab-separated columns; NULL on error */
 const char *driver_list(Cx *cx, const Request *rq);
 
+/* rq->text made simpler in way `step`; NULL: no more ways, or no tree */
+const char *driver_simpler(Cx *cx, const Request *rq, bool tree, int step);
+
 /* ---- language.c ----------------------------------------------------------------------------- */
 
 void driver_builtins(Text *t); /* lines of tab-separated columns */

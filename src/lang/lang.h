@@ -454,4 +454,10 @@ void compose_launch(Eval *ev);                          /* a launch begins */
 
 /* lines of tab-separated columns: kernel, style, line, what (parameter, tensor, scalar, const, dynamic), name, type, default */
 void lang_list(Cx *cx, uint32_t file, Text *out);
+
+/* ---- reduce.c --------------------------------------------------------------------------------- */
+
+/* the program made simpler in way `step`, from 0: its own tree printed, then smaller ones; tree false: by lines and characters, 0 is the
+   text itself. NULL: no more ways */
+const char *lang_simpler(Cx *cx, uint32_t file, bool tree, int step);
 #endif

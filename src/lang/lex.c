@@ -398,14 +398,30 @@ static void lex_all(Cx *cx, void *arg)
     while (l->at < l->n) lex_token(l);
 }
 
+/* comments and strings hold any characters, but no other bytes */
+static void check_bytes(Lexer *l)
+{
+    uint32_t code;
+    for (l->at = 0; l->at < l->n;) {
+        int len = utf8(l->s + l->at, l->n - l->at, &code);
+        if (!len || !code) {
+            bad_char(l);
+            return;
+        }
+        l->at += (size_t)len;
+    }
+}
+
 Tokens lex(Cx *cx, uint32_t file)
 {
     const Source *src = cx->source[file];
     Lexer *l = NEW(&cx->arena, Lexer);
+    int errors = cx->nerror;
     *l = (Lexer){.cx = cx, .s = src->text, .n = src->n, .file = file, .line_start = true};
     if (l->n >= 3 && !memcmp(l->s, "\xef\xbb\xbf", 3)) l->at = 3;
     guarded(cx, lex_all, l);
     if (l->nbracket) forget_brackets(l);
+    if (cx->nerror == errors) check_bytes(l);
     l->at = l->n;
     end_line(l);
     for (; l->nindent; l->nindent--) lex_push(l, T_DEDENT, l->n);

@@ -8,7 +8,7 @@ mkdir -p "$B/test/fuzz"
 for target in parse eval run; do
     tool=$B/test/fuzz/$target
     if ! ${CC:-cc} -std=gnu11 -O1 -g -Wall -Wextra $san -Isrc -Iinclude -o "$tool" "tests/fuzz/$target.c" tests/fuzz/replay.c tests/fuzz/arena.c $objects \
-        -lm -lpthread -ldl; then
+        $LDFLAGS -lm -lpthread -ldl; then
         echo "FAIL $target does not compile"
         failed=$((failed + 1))
         continue

@@ -177,6 +177,11 @@ typedef struct {
 KILN_API kiln_status kiln_run(kiln_kernel *k, const char *device, kiln_arg *args, int nargs,
                               kiln_timing *timing);
 
+/* tells, as message E0705 with this text, which statement writes an element of parameter `param`, in
+   which block, and where in the tile it writes; args as of a run */
+KILN_API kiln_status kiln_blame(kiln_kernel *k, int param, const int64_t *index,
+                                const kiln_arg *args, int nargs, const char *text);
+
 /* elements of tensors as numbers, rounded to nearest even when set; integers beyond 2^53 lose bits.
    Bits: 0 for an unknown type. */
 KILN_API int kiln_dtype_bits(const char *dtype);

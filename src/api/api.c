@@ -372,6 +372,16 @@ static bool take_arg(const kiln_arg *from, const Param *param, Arg *to, Err *e)
     return true;
 }
 
+static bool take_args(kiln_kernel *k, const Prog *p, const kiln_arg *args, Call *out, Err *e)
+{
+    Arena *a = &k->cx->arena;
+    out->arg = NEWN(a, Arg, p->nparam);
+    out->size = NEWN(a, int64_t, p->nsize);
+    for (int i = 0; i < p->nparam; i++)
+        if (!take_arg(&args[i], &p->param[i], &out->arg[i], e)) return false;
+    return bind_sizes(p, out->arg, out->size, e);
+}
+
 typedef struct {
     kiln_kernel *k;
     const Device *device;
@@ -423,14 +433,8 @@ static bool run(kiln_kernel *k, const char *device, const kiln_arg *args, int na
     if (nargs != p->nparam)
         return err_set(e, E0701, NULL, "'%s' takes %d arguments, not %d", p->name, p->nparam,
                        nargs);
-    Arena *a = &k->cx->arena;
-    Call call = {.prog = p,
-                 .arg = NEWN(a, Arg, nargs),
-                 .size = NEWN(a, int64_t, p->nsize),
-                 .repeat = timing ? timing->repeat : 0};
-    for (int i = 0; i < nargs; i++)
-        if (!take_arg(&args[i], &p->param[i], &call.arg[i], e)) return false;
-    if (!bind_sizes(p, call.arg, call.size, e)) return false;
+    Call call = {.prog = p, .repeat = timing ? timing->repeat : 0};
+    if (!take_args(k, p, args, &call, e)) return false;
     RunJob j = {.k = k, .device = d, .prog = p, .call = &call, .err = e};
     if (!guarded(k->cx, run_job, &j) || !j.ok) return false;
     if (timing) {
@@ -452,6 +456,47 @@ kiln_status kiln_run(kiln_kernel *k, const char *device, kiln_arg *args, int nar
     if (!e.set)
         err_set(&e, E0902, NULL, "'%s' failed on '%s' and did not say why", kiln_name(k), device);
     return message_tell_err(cx, k->cx, &e, k->color);
+}
+
+typedef struct {
+    kiln_kernel *k;
+    int param;
+    const int64_t *index;
+    const Call *call;
+    const char *text;
+} BlameJob;
+
+static void blame(Cx *cx, void *arg)
+{
+    BlameJob *j = arg;
+    const Prog *p = main_prog(j->k);
+    Blame b;
+    bool found = blame_find(&cx->arena, p, j->param, j->index, j->call->arg, j->call->size, &b);
+    Diag *d = report(cx, E0705, found ? b.stmt->span : p->param[j->param].buf->span,
+                     "`kiln reduce FILE -- kiln diff {}` finds the smallest program that differs", "%s", j->text);
+    bool several = p->launch && p->launch->next;
+    if (found)
+        note(cx, d, (Span){0}, "%s%s%s%s", several ? "launch '" : "", several ? b.launch->name : "",
+             several ? "': " : "", b.where);
+    else
+        note(cx, d, (Span){0}, "no statement of the program writes this element");
+}
+
+kiln_status kiln_blame(kiln_kernel *k, int param, const int64_t *index, const kiln_arg *args, int nargs,
+                       const char *text)
+{
+    kiln_context *cx = k->owner;
+    const Prog *p = main_prog(k);
+    message_begin(cx);
+    forget_messages(k->cx);
+    Err e = {0};
+    Call call = {.prog = p};
+    BlameJob j = {.k = k, .param = param, .index = index, .call = &call, .text = text};
+    if (!p || nargs != p->nparam || param < 0 || param >= nargs || !p->param[param].buf)
+        err_set(&e, E0701, NULL, "there is no tensor of that number");
+    else if (take_args(k, p, args, &call, &e))
+        guarded(k->cx, blame, &j);
+    return e.set ? message_tell_err(cx, k->cx, &e, k->color) : message_tell(cx, k->cx, k->color, k->remarks);
 }
 
 int kiln_dtype_bits(const char *dtype)

@@ -3,6 +3,7 @@
    api.c       contexts, kernels, texts, running
    messages.c  what a call had to say; warnings and remarks
    tables.c    the tables of the compiler as text
+   blame.c     which statement writes an element
    work.c      what a run costs: operations of the matrix products */
 #ifndef KILN_API_H
 #define KILN_API_H
@@ -35,6 +36,17 @@ void message_slug(ErrCode code, char *out, size_t size); /* the title with dashe
 kiln_status message_tell(kiln_context *to, const Cx *cx, bool color, bool remarks);
 /* an error of the run side or of a call, said the way diagnostics are */
 kiln_status message_tell_err(kiln_context *to, const Cx *cx, const Err *e, bool color);
+
+/* ---- blame.c -------------------------------------------------------------------------------- */
+
+typedef struct {
+    Arena *arena;
+    const Stmt *stmt, *look; /* the last one that writes the element; look: the search's own */
+    const Launch *launch;
+    const char *where;
+} Blame;
+bool blame_find(Arena *a, const Prog *p, int param, const int64_t *index, const Arg *arg,
+                const int64_t *size, Blame *out); /* false: none does */
 
 /* ---- work.c --------------------------------------------------------------------------------- */
 

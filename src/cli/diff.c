@@ -47,16 +47,28 @@ static bool close_to(double x, double y, Bound b)
     return x == y || (isfinite(x) && isfinite(y) && fabs(x - y) <= b.atol + b.rtol * fabs(y));
 }
 
-static void print_place(const Value *v, int64_t i)
+static void index_of(const Value *v, int64_t i, int64_t *idx)
 {
-    int64_t idx[KILN_MAXDIM];
     for (int d = v->arg.ndim - 1; d >= 0; d--) {
         idx[d] = i % v->arg.dim[d];
         i /= v->arg.dim[d];
     }
-    printf("%s[", v->param.name);
-    for (int d = 0; d < v->arg.ndim; d++) printf("%s%lld", d ? ", " : "", (long long)idx[d]);
-    printf("]");
+}
+
+/* "C[3, 4]"; the caller's */
+static char *place_of(const Value *v, int64_t i)
+{
+    int64_t idx[KILN_MAXDIM];
+    index_of(v, i, idx);
+    char *out = get_text("%s[", v->param.name);
+    for (int d = 0; d < v->arg.ndim; d++) {
+        char *more = get_text("%s%s%lld", out, d ? ", " : "", (long long)idx[d]);
+        free(out);
+        out = more;
+    }
+    char *end = get_text("%s]", out);
+    free(out);
+    return end;
 }
 
 /* integers of 64 bits are compared as bits: a double would hide the low ones */
@@ -67,10 +79,44 @@ static bool same_bits(const Value *a, const Value *b, int64_t i)
                   (const char *)b->arg.data + (size_t)i * n, n) == 0;
 }
 
-/* one output of one machine against the first machine; how many elements differ */
-static int64_t compare(const Value *v, const Value *ref, const char *device, const char *first,
-                       bool exact, Bound bound)
+/* a bound: a number that is not negative */
+static bool option_bound(const Options *o, Opt opt, double *x)
 {
+    if (!option_real(o, opt, x)) return false;
+    if (*x >= 0) return true;
+    complain(o, USAGE, NULL, "--%s is not negative", opt_info[opt].name);
+    return false;
+}
+
+typedef struct {
+    const Options *o;
+    kiln_kernel *k;
+    const Values *v, *ref;
+    const char *device, *first;
+} Compare;
+
+/* the statement that writes the element, its block, the place in its tile */
+static void blame(const Compare *c, int param, int64_t i)
+{
+    const Value *v = &c->v->v[param], *ref = &c->ref->v[param];
+    int64_t idx[KILN_MAXDIM];
+    char *place = place_of(v, i);
+    char *text = get_text("'%s' differs: %s is %.9g on %s and %.9g on %s", v->param.name, place, at(v, i), c->device,
+                          at(ref, i), c->first);
+    index_of(v, i, idx);
+    kiln_blame(c->k, param, idx, c->v->args, c->v->n, text);
+    if (report_is_text(c->o))
+        fputs(kiln_messages(c->o->cx), stdout); /* it is what was asked for */
+    else
+        report_messages(c->o);
+    free(text);
+    free(place);
+}
+
+/* one output of one machine against the first machine; how many elements differ */
+static int64_t compare(const Compare *c, int param, bool exact, Bound bound)
+{
+    const Value *v = &c->v->v[param], *ref = &c->ref->v[param];
     int64_t wrong = 0, where = -1;
     double most = 0;
     for (int64_t i = 0; i < v->count; i++) {
@@ -79,29 +125,31 @@ static int64_t compare(const Value *v, const Value *ref, const char *device, con
         if (isfinite(x) && isfinite(y)) most = fmax(most, fabs(x - y));
         if (!ok && wrong++ == 0) where = i;
     }
-    printf("  %-8s %-8s %-8s max |x - y| %.3g", v->param.name, device, wrong ? "DIFFERS" : "ok",
-           most);
+    printf("  %-8s %-8s %-8s max |x - y| %.3g", v->param.name, c->device, wrong ? "DIFFERS" : "ok", most);
     if (wrong) {
-        printf(";  %lld of %lld elements, first ", (long long)wrong, (long long)v->count);
-        print_place(v, where);
-        printf(": %.9g, on %s %.9g", at(v, where), first, at(ref, where));
+        double x = at(v, where), y = at(ref, where);
+        char *place = place_of(v, where);
+        printf(";  %lld of %lld elements, first %s: %.9g, on %s %.9g; |x - y| %.3g, bound %.3g", (long long)wrong,
+               (long long)v->count, place, x, c->first, y, fabs(x - y), exact ? 0 : bound.atol + bound.rtol * fabs(y));
+        free(place);
     }
     printf("\n");
+    if (wrong) blame(c, param, where);
     return wrong;
 }
 
-static int compare_all(const Options *o, const Values *v, const Values *ref, const char *device,
-                       const char *first)
+static int compare_all(const Compare *c)
 {
     int status = OK;
-    for (int i = 0; i < v->n; i++) {
-        if (!v->v[i].param.written) continue;
-        Bound b = {.rtol = rtol_of(v->v[i].param.dtype, device)};
+    for (int i = 0; i < c->v->n; i++) {
+        const Value *v = &c->v->v[i];
+        if (!v->param.written) continue;
+        Bound b = {.rtol = rtol_of(v->param.dtype, c->device)};
         bool exact = b.rtol == 0; /* integers and bools */
-        if (!exact && !option_real(o, O_rtol, &b.rtol)) return USAGE;
-        b.atol = b.rtol * size_of(&ref->v[i]);
-        if (!exact && !option_real(o, O_atol, &b.atol)) return USAGE;
-        if (compare(&v->v[i], &ref->v[i], device, first, exact, b)) status = DIFFERS;
+        if (!exact && !option_real(c->o, O_rtol, &b.rtol)) return USAGE;
+        b.atol = b.rtol * size_of(&c->ref->v[i]);
+        if (!exact && !option_real(c->o, O_atol, &b.atol)) return USAGE;
+        if (compare(c, i, exact, b)) status = DIFFERS;
     }
     return status;
 }
@@ -142,7 +190,8 @@ static void diff_one(const Options *o, const char *device, const char *first, Di
         status = run_once(o, k, device, &v, &t);
         if (status == OK) printf("%-8s %.3g s\n", device, t.seconds);
         if (status == OK && d->first.v) {
-            status = compare_all(o, &v, &d->first, device, first);
+            Compare c = {.o = o, .k = k, .v = &v, .ref = &d->first, .device = device, .first = first};
+            status = compare_all(&c);
             values_free(&v);
         } else if (status == OK) {
             d->first = v;
@@ -155,12 +204,30 @@ static void diff_one(const Options *o, const char *device, const char *first, Di
     if (status != OK && (d->status == OK || d->status == DIFFERS)) d->status = status;
 }
 
+/* before anything runs: every name is a device's, every bound a number */
+static bool usage_is_right(const Options *o, char **device, int n)
+{
+    double x = 0;
+    for (int i = 0; i < n; i++) {
+        char *there = table_find(o->cx, "devices", device[i], 0);
+        bool known = there != NULL;
+        free(there);
+        if (!known) {
+            complain(o, USAGE, "`kiln ops --devices` lists them", "there is no device '%s'", device[i]);
+            return false;
+        }
+    }
+    return option_bound(o, O_atol, &x) && option_bound(o, O_rtol, &x);
+}
+
 int run_diff(const Options *o)
 {
     Diff d = {0};
     int n;
     char *list = diff_devices(o), **device = split_list(list, ',', &n);
-    if (n < 2)
+    if (!usage_is_right(o, device, n))
+        d.status = USAGE;
+    else if (n < 2)
         d.status = complain(o, USAGE, "--device takes a list: interp,cpu,mock",
                             "diff needs two devices or more");
     for (int i = 0; i < n && (d.status == OK || d.status == DIFFERS); i++)

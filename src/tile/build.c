@@ -146,11 +146,16 @@ static DType type_rule(Cx *cx, Op op, Expr *arg[MAXARG], Span s)
         for (int i = 0; i < op_info[op].nargs; i++) arg[i] = expr_cast(cx, arg[i], DT_bool, s);
         return DT_bool;
     case RULE_flt:
-        if (!dtype_is_float(t)) bad_type(cx, op, arg[0], s, "a float");
+        if (op_info[op].nargs == 2) t = dtype_promote(t, arg[1]->type);
+        for (int i = 0; i < op_info[op].nargs; i++) {
+            if (!dtype_is_float(arg[i]->type)) bad_type(cx, op, arg[i], s, "a float");
+            arg[i] = expr_cast(cx, arg[i], t, s);
+        }
         return t;
     case RULE_same:
-        if ((op == OP_bnot && dtype_is_float(t)) || (op == OP_neg && dtype_info[t].cls == CLS_U))
-            bad_type(cx, op, arg[0], s, op == OP_bnot ? "an integer" : "a signed number");
+        if (((op == OP_bnot || op == OP_popcount) && dtype_is_float(t)) ||
+            (op == OP_neg && dtype_info[t].cls == CLS_U))
+            bad_type(cx, op, arg[0], s, op == OP_neg ? "a signed number" : "an integer");
         if (t == DT_bool) {
             t = DT_int32;
             arg[0] = expr_cast(cx, arg[0], t, s);

@@ -245,6 +245,14 @@ static Range op_range(const Expr *e, const Scope *at, Fuel *f)
     case OP_band:
         if (a[0].lo >= 0 && a[1].lo >= 0) return (Range){true, 0, MIN(a[0].hi, a[1].hi)};
         break;
+    case OP_bor:
+    case OP_bxor: /* no bit above the highest of both */
+        if (a[0].lo >= 0 && a[1].lo >= 0) {
+            int64_t top = MAX(a[0].hi, a[1].hi);
+            for (int k = 1; k < 64; k *= 2) top |= top >> k;
+            return (Range){true, e->op == OP_bor ? MAX(a[0].lo, a[1].lo) : 0, top};
+        }
+        break;
     case OP_shr:
         if (a[1].lo == a[1].hi && a[1].lo >= 0 && a[1].lo < 63)
             return fit(e->type, a[0].lo >> a[1].lo, a[0].hi >> a[1].lo);
@@ -279,40 +287,6 @@ Range expr_range(const Expr *e, const Scope *at)
 {
     Fuel f = {100000};
     return range_at(e, at, &f);
-}
-
-/* ---- bounds --------------------------------------------------------------------------------- */
-
-/* x is the variable of a loop from 0 up to something that is at most dim */
-static bool counts_up_to(const Expr *x, const Expr *dim, const Scope *at)
-{
-    if (x->kind != E_VAR) return false;
-    for (; at; at = at->outer) {
-        const Stmt *s = at->stmt;
-        if (!s || s->kind != S_LOOP) continue;
-        for (int k = 0; k < s->loop.n; k++)
-            if (s->loop.var[k] == x->var) {
-                int64_t room;
-                Range lo = s->loop.how == LOOP_PARALLEL ? (Range){true, 0, 0}
-                                                        : expr_range(s->loop.lo, at->outer);
-                return s->loop.step >= 0 && lo.known && lo.lo >= 0 &&
-                       expr_difference(dim, s->loop.hi[k], &room) && room >= 0;
-            }
-    }
-    return false;
-}
-
-bool index_in_bounds(const Expr *idx, const Expr *dim, const Scope *at)
-{
-    Range i = expr_range(idx, at), n = expr_range(dim, at);
-    if (i.known && n.known && i.lo >= 0 && i.hi < n.lo) return true;
-    return counts_up_to(idx, dim, at);
-}
-
-bool region_in_bounds(const Region *r, int d, const Scope *at)
-{
-    Range off = expr_range(r->off[d], at), n = expr_range(r->buf->dim[d], at);
-    return off.known && n.known && off.lo >= 0 && (Wide)off.hi + r->ext[d] <= n.lo;
 }
 
 /* ---- affine forms --------------------------------------------------------------------------- */

@@ -113,6 +113,8 @@ DType to_dtype(Eval *ev, Value v, Span at)
         return dtype_named(v.builtin->name); /* float, int, bool */
     if (v.kind == VAL_BUILTIN && v.builtin->run == t_todo)
         t_todo(ev, &(Call){.fn = v.builtin, .span = at, .callee = at});
+    if (v.kind == VAL_DTYPE && v.lanes > 1)
+        eval_fail(ev, E0901, at, NULL, "a packed type at this place");
     if (v.kind != VAL_STR)
         not_known(ev, &v, at, "an element type", "a type such as T.float16 or \"float16\"");
     DType t = dtype_named(v.s);

@@ -14,6 +14,8 @@ enum { MAXCALLS = 200 };
 
 const Builtin builtins[] = {
 #define BUILTIN(scope, name, handler, signature, help) {#scope, #name, handler, signature, help, 0},
+#define BUILTIN_OP(scope, name, handler, op, signature, help)                                      \
+    {#scope, #name, handler, signature, help, op},
 #include "builtins.def"
 #undef BUILTIN
 /* every element operation is a function of T. by its own name */

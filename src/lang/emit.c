@@ -1,5 +1,5 @@
 /* The tile program that grows: names, blocks, statements, loops and contexts. */
-#include "lang/lang.h"
+#include "lang/dialect.h"
 #include <string.h>
 
 /* ---- names: unique among what is visible, so that the printed program reads back ---- */
@@ -74,9 +74,23 @@ Block *open_block(Eval *ev, Tail tail, Tail *saved)
     return b;
 }
 
+static void add_names(Eval *ev, Block *to, const struct Names *n)
+{
+    for (; n; n = n->next) {
+        struct Names *copy = NEW(&ev->cx->arena, struct Names);
+        copy->name = n->name;
+        copy->next = to->gone;
+        to->gone = copy;
+    }
+}
+
 void close_block(Eval *ev, Block *b, Tail saved)
 {
     b->over = true;
+    if (b->outer) { /* whoever is named for the whole launch must not have these names */
+        add_names(ev, b->outer, b->names);
+        add_names(ev, b->outer, b->gone);
+    }
     ev->block = b->outer;
     ev->tail = saved;
 }
@@ -87,6 +101,45 @@ Stmt *emit(Eval *ev, StmtKind k, Span at)
         eval_fail(ev, E0209, at, "statements that run stand inside of 'with T.Kernel(...)'",
                   "nothing can run here: this is outside of T.Kernel");
     return stmt_add(&ev->tail, stmt_new(ev->cx, k, at));
+}
+
+Expr *build_op(Eval *ev, Op op, Expr *a, Expr *b, Span at)
+{
+    return expr_op(ev->cx, op, a, b, NULL, at);
+}
+
+Expr *build_call(Eval *ev, Call *c, Fn fn, Expr *const *arg, int n, const char *text, DType t)
+{
+    if (!ev->launch)
+        eval_fail(ev, E0209, c->span, "use it inside of 'with T.Kernel(...)'",
+                  "'T.%s' outside of T.Kernel", c->fn->name);
+    return expr_call(ev->cx, fn, arg, n, text, t, c->span);
+}
+
+Value emit_eval(Eval *ev, Expr *call, Span at)
+{
+    emit(ev, S_EVAL, at)->eval = call;
+    return NONE_VALUE;
+}
+
+static bool has_effect(const Expr *e)
+{
+    if (e->kind == E_CALL) return true;
+    int n = e->kind == E_OP ? op_info[e->op].nargs : e->kind == E_CAST || e->kind == E_BITS;
+    for (int i = 0; i < n; i++)
+        if (has_effect(e->arg[i])) return true;
+    return false;
+}
+
+void drop_value(Eval *ev, Value v, Span at)
+{
+    if (v.kind == VAL_TUPLE || v.kind == VAL_LIST || v.kind == VAL_VECTOR)
+        for (int i = 0; i < v.seq->n; i++) drop_value(ev, v.seq->at[i], at);
+    if (v.kind != VAL_EXPR || !ev->launch || !has_effect(v.expr)) return;
+    if (v.expr->kind == E_CALL)
+        emit_eval(ev, v.expr, at);
+    else
+        emit_let(ev, "unused", v, at);
 }
 
 /* sums of products of indices: nothing to compute again, and more of the compiler knows what they
@@ -103,6 +156,10 @@ Value emit_let(Eval *ev, const char *name, Value v, Span at)
 {
     int nodes = 0;
     Expr *e = to_expr(ev, v, at);
+    if (e->kind == E_VAR && e->var->kind == V_THREAD && !*e->var->name) {
+        e->var->name = fresh_name(ev, name);
+        return v;
+    }
     if (!ev->dump && (e->kind == E_VAR || e->kind == E_INT || e->kind == E_FLOAT ||
                       is_plain(e, &nodes) || !ev->launch)) {
         if (!ev->launch && e->kind == E_LOAD)
@@ -166,6 +223,32 @@ static Value bind_index(Eval *ev, const Node *t, DType type)
     Value x = value_expr(expr_var(ev->cx, v, t->span));
     env_set(ev, ev->env, t->name, x);
     return x;
+}
+
+/* a loop of our own from 0 to hi */
+Stmt *emit_loop(Eval *ev, LoopKind how, Expr *hi, const char *name, Expr **index, Block **b,
+                Tail *saved, Span at)
+{
+    Stmt *s = emit(ev, S_LOOP, at);
+    s->loop.how = how;
+    s->loop.n = 1;
+    s->loop.step = 1;
+    s->loop.lo = expr_i32(ev->cx, 0);
+    s->loop.hi[0] = hi;
+    *b = open_block(ev, &s->loop.body, saved);
+    (*b)->stmt = s;
+    s->loop.var[0] = var_new(ev->cx, fresh_name(ev, name), DT_int32, V_LOOP, at);
+    *index = expr_var(ev->cx, s->loop.var[0], at);
+    return s;
+}
+
+/* T.thread_binding: every thread runs the body for itself */
+static Flow thread_loop(Eval *ev, const Node *n, const LoopSpec *l)
+{
+    check_targets(ev, n, 1);
+    const Node *t = n->target->kind == N_tuple ? n->target->items : n->target;
+    env_set(ev, ev->env, t->name, value_expr(thread_index(ev, l->axis - 1, n->iter->span)));
+    return loop_body(ev, n);
 }
 
 /* one loop statement; the indices are bound inside of it */
@@ -259,6 +342,7 @@ Flow exec_loop(Eval *ev, const Node *n, const LoopSpec *l)
     if (n->orelse)
         eval_fail(ev, E0209, n->orelse->span, NULL, "'else' after a loop that runs on the device");
     if (l->wave) return persistent_loop(ev, n, l);
+    if (l->axis) return thread_loop(ev, n, l);
     if (l->grid) {
         for (; depth < l->n; depth++, t = t->next)
             begin_loop(ev, n, l, t, depth, 1, &block[depth], &saved[depth]);
@@ -321,14 +405,17 @@ static Flow exec_kernel(Eval *ev, const Node *n, const FrameSpec *f, const Node 
     if (ev->branches)
         eval_fail(ev, E0901, f->span, NULL, "a launch under a condition known only when it runs");
     Launch *l = NEW(&ev->cx->arena, Launch);
-    *l = (Launch){
-        .ngrid = f->n, .threads = f->threads, .thread_ext = {f->threads, 1, 1}, .span = f->span};
+    *l = (Launch){.ngrid = f->n, .threads = f->threads, .span = f->span};
     memcpy(l->grid, f->grid, sizeof l->grid);
+    memcpy(l->thread_ext, f->thread_ext, sizeof l->thread_ext);
     *ev->launch_end = l;
     ev->launch_end = &l->next;
     ev->launch = l;
     Block *b = open_block(ev, &l->body, &saved);
     bind_blocks(ev, f, target);
+    for (int i = 0; ev->dialect && i < ev->dialect->npending; i++) {
+        emit(ev, S_ALLOC, f->span)->alloc = ev->dialect->pending[i];
+    }
     Flow flow = exec(ev, n->body);
     close_block(ev, b, saved);
     ev->launch = NULL;
@@ -364,11 +451,69 @@ static Flow exec_role(Eval *ev, const Node *n, const FrameSpec *f, const Node *t
     return flow;
 }
 
+/* the body under a condition */
+static Flow exec_under(Eval *ev, const Node *n, Tail tail)
+{
+    Tail saved;
+    Block *b = open_block(ev, tail, &saved);
+    ev->branches++;
+    Flow flow = exec(ev, n->body);
+    ev->branches--;
+    close_block(ev, b, saved);
+    return flow;
+}
+
+static Flow exec_where(Eval *ev, const Node *n, const FrameSpec *f)
+{
+    int64_t known;
+    if (expr_const(f->cond, &known)) return known ? exec(ev, n->body) : FLOW_NEXT;
+    Stmt *s = emit(ev, S_IF, f->span);
+    s->branch.cond = f->cond;
+    return exec_under(ev, n, &s->branch.then);
+}
+
+/* with T.If(c): with T.Then(): ... with T.Else(): ... */
+static Flow exec_branch(Eval *ev, const Node *n, const FrameSpec *f)
+{
+    Dialect *d = dialect(ev);
+    Stmt *outer = d->branch;
+    if (f->kind == FRAME_IF) {
+        d->branch = emit(ev, S_IF, f->span);
+        d->branch->branch.cond = f->cond;
+        Flow flow = exec(ev, n->body);
+        d->branch = outer;
+        return flow;
+    }
+    if (!outer)
+        eval_fail(ev, E0209, f->span, "write 'with T.If(condition):' around it",
+                  "T.Then and T.Else outside of T.If");
+    d->branch = NULL;
+    Flow flow =
+        exec_under(ev, n, f->kind == FRAME_THEN ? &outer->branch.then : &outer->branch.other);
+    d->branch = outer;
+    return flow;
+}
+
+static Flow exec_attr(Eval *ev, const Node *n, const FrameSpec *f)
+{
+    Dialect *d = dialect(ev);
+    int outer = d->allreduce;
+    if (f->reducer >= 0) d->allreduce = f->reducer;
+    Flow flow = exec(ev, n->body);
+    d->allreduce = outer;
+    return flow;
+}
+
 Flow exec_frame(Eval *ev, const Node *n, const FrameSpec *f, const Node *target)
 {
     switch (f->kind) {
     case FRAME_KERNEL: return exec_kernel(ev, n, f, target);
     case FRAME_ROLE: return exec_role(ev, n, f, target);
+    case FRAME_IF:
+    case FRAME_THEN:
+    case FRAME_ELSE: return exec_branch(ev, n, f);
+    case FRAME_WHERE: return exec_where(ev, n, f);
+    case FRAME_ATTR: return exec_attr(ev, n, f);
     default: return exec(ev, n->body);
     }
 }

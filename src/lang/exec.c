@@ -1,7 +1,7 @@
 /* Statements of the compile-time evaluator. In a traced function (a kernel, a macro) they belong to
    the program that grows: a symbolic value is bound once, an `if` on one emits a branch, a loop
    over range() runs on the device. In any other function they are plain Python. */
-#include "lang/lang.h"
+#include "lang/dialect.h"
 #include <string.h>
 
 static bool tracing(const Eval *ev)
@@ -477,7 +477,7 @@ static Flow exec_one(Eval *ev, const Node *n)
 {
     switch (n->kind) {
     case N_expr:
-        if (n->obj->kind != N_str) eval(ev, n->obj);
+        if (n->obj->kind != N_str) drop_value(ev, eval(ev, n->obj), n->span);
         return FLOW_NEXT;
     case N_assign: {
         Value v = eval(ev, n->value);

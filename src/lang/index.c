@@ -1,6 +1,6 @@
 /* Subscripts: items of known containers, elements and regions of buffers, and how the extents of a
  * copy's two sides pair. */
-#include "lang/lang.h"
+#include "lang/dialect.h"
 #include <string.h>
 
 /* ---- known containers ---- */
@@ -176,7 +176,15 @@ Expr *ref_load(Eval *ev, const Ref *r, Span at)
                   "an element of '%s' has %d indices; here are %d, the rest is a region",
                   r->buf->name, r->buf->ndim, given);
     }
-    return expr_load(ev->cx, r->buf, element_index(ev, r, at), at);
+    Expr **idx = element_index(ev, r, at), *other = ev->dump ? NULL : safe_value(ev, r->buf);
+    Expr *e = expr_load(ev->cx, r->buf, idx, at), *inside = NULL;
+    if (!other) return e;
+    for (int d = 0; d < r->buf->ndim; d++) { /* what T.annotate_safe_value says instead of 0 */
+        Expr *in = build_op(ev, OP_and, build_op(ev, OP_ge, idx[d], expr_i32(ev->cx, 0), at),
+                            build_op(ev, OP_lt, idx[d], r->buf->dim[d], at), at);
+        inside = inside ? build_op(ev, OP_and, inside, in, at) : in;
+    }
+    return inside ? expr_op(ev->cx, OP_select, inside, e, other, at) : e;
 }
 
 void assign_element(Eval *ev, Value target, Value v, Span at)
@@ -193,7 +201,9 @@ void assign_element(Eval *ev, Value target, Value v, Span at)
                   "only single elements of '%s' are assigned to; this is a region",
                   target.ref->buf->name);
     Buf *b = target.ref->buf;
-    emit_store(ev, b, element_index(ev, target.ref, at), to_typed(ev, v, b->type, at), at);
+    Expr **idx = element_index(ev, target.ref, at);
+    if (reducer_store(ev, b, idx, v, at)) return;
+    emit_store(ev, b, idx, to_typed(ev, v, b->type, at), at);
 }
 
 /* ---- regions ---- */

@@ -1,6 +1,6 @@
 /* T.: element functions. Every row of tile/ops.def is one; here are those that need more than a row
  * says. */
-#include "lang/lang.h"
+#include "lang/dialect.h"
 #include <math.h>
 #include <string.h>
 
@@ -29,6 +29,9 @@ Value t_cast(Eval *ev, Call *c)
 {
     bool first = !strcmp(c->fn->name, "Cast"); /* T.Cast("float16", x) */
     DType t = to_dtype(ev, c->arg[!first], c->at[!first]);
+    if (!first && (c->arg[2].kind != VAL_NONE || c->others.n))
+        eval_fail(ev, E0901, c->span, "a cast rounds to the nearest number, ties to even",
+                  "a cast with a rounding of its own");
     return value_expr(to_typed(ev, c->arg[first], t, c->at[first]));
 }
 
@@ -64,6 +67,9 @@ static double greatest(DType t)
     switch (t) {
     case DT_float64: return 1.7976931348623157e308;
     case DT_float32: return 3.4028234663852886e38;
+    case DT_tfloat32: return 3.4011621342146535e38;
+    case DT_float8_e8m0fnu: return 1.7014118346046923e38;
+    case DT_float4_e2m1fn: return 6;
     case DT_bfloat16: return bf16_to(0x7f7f);
     case DT_float16: return f16_to(0x7bff);
     case DT_float8_e4m3fn: return e4m3_to(0x7e);
@@ -162,6 +168,96 @@ Value t_isnan(Eval *ev, Call *c)
     return op2(ev, OP_ne, c->arg[0], c->arg[0], c->span);
 }
 
+static bool has_infinity(DType t)
+{
+    return t != DT_float8_e4m3fn && t != DT_float8_e8m0fnu && t != DT_float4_e2m1fn;
+}
+
+Value t_isinf(Eval *ev, Call *c)
+{
+    Expr *x = to_expr(ev, c->arg[0], c->at[0]);
+    if (!dtype_is_float(x->type) || !has_infinity(x->type)) return value_bool(false);
+    Expr *size = expr_op(ev->cx, OP_abs, x, NULL, NULL, c->span);
+    return simplify(value_expr(
+        build_op(ev, OP_eq, size, expr_float(ev->cx, INFINITY, x->type, c->span), c->span)));
+}
+
+Value t_isfinite(Eval *ev, Call *c)
+{
+    Expr *x = to_expr(ev, c->arg[0], c->at[0]);
+    if (!dtype_is_float(x->type)) return value_bool(true);
+    if (!has_infinity(x->type)) return simplify(value_expr(build_op(ev, OP_eq, x, x, c->span)));
+    Expr *size =
+        expr_op(ev->cx, OP_abs, x, NULL, NULL, c->span); /* not so of what is not a number */
+    return simplify(value_expr(
+        build_op(ev, OP_lt, size, expr_float(ev->cx, INFINITY, x->type, c->span), c->span)));
+}
+
+/* counted in the bits that the type has */
+Value t_popcount(Eval *ev, Call *c)
+{
+    static const DType same_width[] = {DT_uint8, DT_uint16, DT_uint32, DT_uint64};
+    Expr *x = to_expr(ev, c->arg[0], c->at[0]);
+    DType t = x->type;
+    for (int i = 0; i < COUNT(same_width) && dtype_info[t].cls == CLS_I; i++)
+        if (dtype_info[same_width[i]].bits == dtype_info[t].bits)
+            x = expr_cast(ev->cx, x, same_width[i], c->at[0]);
+    x = expr_op(ev->cx, OP_popcount, x, NULL, NULL, c->span);
+    return simplify(value_expr(expr_cast(ev->cx, x, t, c->span)));
+}
+
+/* ---- rounding as IEEE 754 says ---- */
+
+static void check_rounding(Eval *ev, Call *c, int slot)
+{
+    static const char *const modes[] = {"rz", "ru", "rd"};
+    if (slot >= c->n || c->arg[slot].kind == VAL_NONE) return;
+    const char *mode = to_str(ev, c->arg[slot], c->at[slot], "rounding_mode");
+    if (!strcmp(mode, "rn")) return;
+    for (int i = 0; i < COUNT(modes); i++)
+        if (!strcmp(mode, modes[i]))
+            eval_fail(ev, E0901, c->at[slot], "rounding_mode=\"rn\"",
+                      "rounding to another side than the nearest number");
+    eval_fail(ev, E0205, c->at[slot], "rn, rz, ru, rd", "there is no rounding mode '%s'", mode);
+}
+
+Value t_ieee(Eval *ev, Call *c)
+{
+    check_rounding(ev, c, op_info[c->fn->op].nargs);
+    return t_element(ev, c);
+}
+
+/* the product of two floats of 32 bits is exact in 64 */
+Value t_fma(Eval *ev, Call *c)
+{
+    Expr *e[3];
+    DType t = DT_none;
+    check_rounding(ev, c, 3);
+    for (int i = 0; i < 3; i++) {
+        e[i] = to_expr(ev, c->arg[i], c->at[i]);
+        t = i ? dtype_promote(t, e[i]->type) : e[i]->type;
+    }
+    bool wide = dtype_is_float(t) && t != DT_float64;
+    for (int i = 0; i < 3 && wide; i++) e[i] = expr_cast(ev->cx, e[i], DT_float64, c->at[i]);
+    Expr *sum = build_op(ev, OP_add, build_op(ev, OP_mul, e[0], e[1], c->span), e[2], c->span);
+    return simplify(value_expr(expr_cast(ev->cx, sum, t, c->span)));
+}
+
+Value t_rcp(Eval *ev, Call *c)
+{
+    check_rounding(ev, c, 1);
+    return op2(ev, OP_div, value_float(1), c->arg[0], c->span);
+}
+
+/* T.__ldg(x[i]), T.__ldg(x, i) */
+Value t_ldg(Eval *ev, Call *c)
+{
+    Expr *place = to_place(ev, c->arg[0], c->at[0]);
+    if (c->arg[1].kind != VAL_NONE)
+        place = place_after(ev, place, to_expr(ev, c->arg[1], c->at[1]));
+    return value_expr(place);
+}
+
 Value t_same(Eval *ev, Call *c)
 {
     (void)ev;
@@ -226,6 +322,21 @@ Value t_bxor(Eval *ev, Call *c)
 Value t_bnot(Eval *ev, Call *c)
 {
     return eval_unary(ev, PY_invert, c->arg[0], c->span);
+}
+
+Value t_floordiv(Eval *ev, Call *c)
+{
+    return eval_binary(ev, PY_floordiv, c->arg[0], c->arg[1], c->span);
+}
+
+Value t_floormod(Eval *ev, Call *c)
+{
+    return eval_binary(ev, PY_mod, c->arg[0], c->arg[1], c->span);
+}
+
+Value t_align_up(Eval *ev, Call *c)
+{
+    return eval_binary(ev, PY_mul, t_ceildiv(ev, c), c->arg[1], c->span);
 }
 
 Value t_shl(Eval *ev, Call *c)

@@ -1,5 +1,5 @@
 /* T.: kernels and macros, launches, loops, sizes, the types of parameters. */
-#include "lang/lang.h"
+#include "lang/dialect.h"
 #include <string.h>
 
 /* ---- decorators ---- */
@@ -46,17 +46,23 @@ Value py_jit(Eval *ev, Call *c)
 
 /* ---- launches ---- */
 
-static int count_threads(Eval *ev, Value v, Span at)
+/* their number, and how many along each axis */
+static int count_threads(Eval *ev, Value v, Span at, int ext[MAXGRID])
 {
     Int n = 1;
-    if (v.kind == VAL_NONE) return 128;
-    if (v.kind == VAL_TUPLE || v.kind == VAL_LIST)
-        for (int i = 0; i < v.seq->n; i++)
-            n *= to_int(ev, v.seq->at[i], at, "the number of threads");
-    else
-        n = to_int(ev, v, at, "the number of threads");
-    if (n < 1 || n > 1024)
-        eval_fail(ev, E0205, at, NULL, "a block has 1 to 1024 threads, not %lld", (long long)n);
+    bool many = v.kind == VAL_TUPLE || v.kind == VAL_LIST;
+    if (many && (!v.seq->n || v.seq->n > MAXGRID))
+        eval_fail(ev, E0203, at, NULL, "threads has 1 to %d axes, not %d", (int)MAXGRID, v.seq->n);
+    for (int i = 0; i < MAXGRID; i++) {
+        Int k = i && !many           ? 1
+                : v.kind == VAL_NONE ? 128
+                : !many              ? to_int(ev, v, at, "the number of threads")
+                : i < v.seq->n       ? to_int(ev, v.seq->at[i], at, "the number of threads")
+                                     : 1;
+        if (k < 1 || k > 1024 || (n *= k) > 1024)
+            eval_fail(ev, E0205, at, NULL, "a block has 1 to 1024 threads, not %lld", (long long)k);
+        ext[i] = (int)k;
+    }
     return (int)n;
 }
 
@@ -69,18 +75,30 @@ static Expr *as_extent(Eval *ev, Value v, Span at)
     return e->type == DT_bool ? expr_cast(ev->cx, e, DT_int32, at) : e;
 }
 
+/* blocks of a cluster share nothing here, so only clusters of one block mean the same */
+static void check_cluster(Eval *ev, Call *c)
+{
+    int ext[MAXGRID];
+    if (count_threads(ev, c->arg[4], c->at[4], ext) != 1)
+        eval_fail(ev, E0501, c->at[4], "leave cluster_dims out",
+                  "blocks that work together in clusters");
+}
+
 Value t_kernel(Eval *ev, Call *c)
 {
     FrameSpec *f = NEW(&ev->cx->arena, FrameSpec);
     *f = (FrameSpec){.kind = FRAME_KERNEL,
-                     .n = c->rest.n,
-                     .threads = count_threads(ev, c->arg[1], c->at[1]),
+                     .n = MAX(c->rest.n, 1),
+                     .grid = {expr_i32(ev->cx, 1)}, /* no grid: one block */
                      .span = c->span};
-    if (!f->n || f->n > MAXGRID)
+    f->threads = count_threads(ev, c->arg[1], c->at[1], f->thread_ext);
+    if (f->n > MAXGRID)
         eval_fail(ev, E0203, c->span, NULL, "a grid has 1 to %d dimensions, not %d", (int)MAXGRID,
                   f->n);
-    if (c->arg[4].kind != VAL_NONE) eval_fail(ev, E0901, c->at[4], NULL, "T.Kernel(cluster_dims=)");
-    for (int k = 0; k < f->n; k++) f->grid[k] = as_extent(ev, c->rest.at[k], c->span);
+    if (c->arg[3].kind != VAL_NONE)
+        eval_fail(ev, E0501, c->at[3], NULL, "T.Kernel(prelude=): source in another language");
+    if (c->arg[4].kind != VAL_NONE) check_cluster(ev, c);
+    for (int k = 0; k < c->rest.n; k++) f->grid[k] = as_extent(ev, c->rest.at[k], c->span);
     return (Value){.kind = VAL_FRAME, .frame = f};
 }
 
@@ -269,6 +287,32 @@ Value t_tensor(Eval *ev, Call *c)
     return (Value){.kind = VAL_TENSOR, .tensor = t};
 }
 
+/* T.StridedTensor(shape, strides, dtype) */
+Value t_strided(Eval *ev, Call *c)
+{
+    Call as = *c;
+    as.arg[1] = c->arg[2];
+    as.at[1] = c->at[2];
+    TensorSpec *t = tensor_spec(ev, &as);
+    int n = array_of(ev, c->arg[1], t->stride);
+    if (n != t->ndim)
+        eval_fail(ev, E0203, c->at[1], NULL, "%d strides for %d dimensions", n, t->ndim);
+    for (int d = 0; d < n; d++)
+        if (!dtype_is_int(t->stride[d]->type))
+            eval_fail(ev, E0204, c->at[1], NULL, "a stride is an integer, not a %s",
+                      dtype_info[t->stride[d]->type].name);
+    t->output = to_bool(ev, c->arg[3], c->at[3], "out");
+    return (Value){.kind = VAL_TENSOR, .tensor = t};
+}
+
+/* T.ptr: a parameter that is an address */
+Value t_ptr(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return value_dtype(DT_handle);
+}
+
 /* a buffer now; the parameter is added when the kernel returns it */
 Value t_empty(Eval *ev, Call *c)
 {
@@ -295,26 +339,45 @@ Value t_empty(Eval *ev, Call *c)
     return value_buf(b);
 }
 
-/* ---- nothing to do ---- */
+/* ---- effects and branches as calls ---- */
 
 Value t_evaluate(Eval *ev, Call *c)
 {
-    (void)ev;
-    (void)c;
+    drop_value(ev, c->arg[0], c->span);
     return NONE_VALUE;
 }
 
-/* a hint: every target may leave it out */
-Value t_hint(Eval *ev, Call *c)
+/* with T.If(condition): with T.Then(): ... with T.Else(): ... */
+Value t_branch(Eval *ev, Call *c)
 {
-    Value v = value_text(ev->cx, "%s.%s", c->fn->scope, c->fn->name);
-    v.kind = VAL_FOREIGN;
-    return v;
+    FrameSpec *f = NEW(&ev->cx->arena, FrameSpec);
+    *f = (FrameSpec){.kind = (FrameKind)c->fn->op, .span = c->span};
+    if (c->n) f->cond = expr_cast(ev->cx, to_expr(ev, c->arg[0], c->at[0]), DT_bool, c->at[0]);
+    return (Value){.kind = VAL_FRAME, .frame = f};
 }
 
-Value t_opaque(Eval *ev, Call *c)
+Value t_loop_break(Eval *ev, Call *c)
 {
-    return t_hint(ev, c);
+    bool in = false;
+    for (const Block *b = ev->block; b; b = b->outer)
+        in |= b->stmt && (b->stmt->kind == S_WHILE ||
+                          (b->stmt->kind == S_LOOP && b->stmt->loop.how != LOOP_PARALLEL));
+    if (!in)
+        eval_fail(ev, E0209, c->span, NULL, "T.loop_break outside of a serial loop of the kernel");
+    emit(ev, S_JUMP, c->span)->jump = JUMP_BREAK;
+    return NONE_VALUE;
+}
+
+Value t_thread_return(Eval *ev, Call *c)
+{
+    emit(ev, S_JUMP, c->span)->jump = JUMP_RETURN;
+    return NONE_VALUE;
+}
+
+/* T.bind(value): computed once, here */
+Value t_bind(Eval *ev, Call *c)
+{
+    return emit_let(ev, "bound", c->arg[0], c->span);
 }
 
 Value t_todo(Eval *ev, Call *c)

@@ -1,5 +1,5 @@
 /* T.: what a schedule says more than a tile program: roles, pipes with their four verbs, order
- * tokens, started gemms. */
+ * tokens. */
 #include "lang/lang.h"
 #include <string.h>
 
@@ -150,7 +150,7 @@ Value t_release(Eval *ev, Call *c)
     return NONE_VALUE;
 }
 
-/* ---- tokens and started gemms ---- */
+/* ---- tokens ---- */
 
 Value t_order(Eval *ev, Call *c)
 {
@@ -189,15 +189,4 @@ Value t_take(Eval *ev, Call *c)
 Value t_give(Eval *ev, Call *c)
 {
     return turn(ev, c, true);
-}
-
-Value t_await(Eval *ev, Call *c)
-{
-    need_launch(ev, c);
-    Int n = to_int(ev, c->arg[0], c->at[0], "the number of pending gemms");
-    if (n < 0 || n > 64)
-        eval_fail(ev, E0205, c->at[0], NULL, "0 to 64 gemms may stay pending, not %lld",
-                  (long long)n);
-    emit(ev, S_AWAIT, c->span)->pending = (int)n;
-    return NONE_VALUE;
 }

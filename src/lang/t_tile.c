@@ -1,5 +1,5 @@
 /* T.: buffers and the tile operations on them. */
-#include "lang/lang.h"
+#include "lang/dialect.h"
 #include <string.h>
 
 /* ---- buffers ---- */
@@ -54,17 +54,25 @@ Value t_alloc_buffer(Eval *ev, Call *c)
     const char *scope = to_str(ev, c->arg[2], c->at[2], "scope");
     if (!strncmp(scope, "shared", 6)) return alloc(ev, c, SP_SHARED);
     if (!strcmp(scope, "local.fragment")) return alloc(ev, c, SP_FRAG);
-    if (!strcmp(scope, "local")) return alloc(ev, c, SP_LOCAL);
+    if (!strcmp(scope, "local") || !strcmp(scope, "local.var")) return alloc(ev, c, SP_LOCAL);
     if (!strcmp(scope, "global")) return t_alloc_global(ev, c);
     eval_fail(ev, E0205, c->at[2], "shared, local.fragment, local and global",
               "there is no scope '%s'", scope);
 }
 
+/* T.alloc_var(dtype, init), T.alloc_var(dtype, scope, init=...) */
 Value t_alloc_var(Eval *ev, Call *c)
 {
     Value v = emit_alloc(ev, SP_LOCAL, to_dtype(ev, c->arg[0], c->at[0]), 0, NULL, c->span);
-    if (c->arg[1].kind != VAL_NONE && c->arg[1].kind != VAL_STR)
-        emit_store(ev, v.buf, NULL, to_typed(ev, c->arg[1], v.buf->type, c->at[1]), c->span);
+    Value init = c->arg[2];
+    Span at = c->at[2];
+    for (int i = 0; i < c->rest.n; i++) {
+        if (c->rest.at[i].kind == VAL_STR) continue;
+        init = c->rest.at[i];
+        at = c->span;
+    }
+    if (init.kind != VAL_NONE)
+        emit_store(ev, v.buf, NULL, to_typed(ev, init, v.buf->type, at), c->span);
     return v;
 }
 
@@ -90,28 +98,55 @@ static Stmt *tile(Eval *ev, Call *c, TileOp op)
     return s;
 }
 
-static bool is_element(const Value *v)
+/* one element to another */
+static void store_element(Eval *ev, Value to, Expr *v, Span at, Span whole)
 {
-    return is_symbolic(v) && v->kind != VAL_SLOT && !(v->kind == VAL_BUF && v->buf->ndim);
+    Expr *place = to_place(ev, to, at);
+    emit_store(ev, place->buf, place->idx, v, whole);
 }
 
-Value t_copy(Eval *ev, Call *c)
+static Stmt *copy(Eval *ev, Call *c)
 {
     Region src, dst;
-    if (is_element(&c->arg[0]) && is_element(&c->arg[1]) &&
-        c->arg[1].kind != VAL_EXPR) { /* one element to another */
-        Expr *v = to_expr(ev, c->arg[0], c->at[0]);
-        if (c->arg[1].kind == VAL_BUF)
-            emit_store(ev, c->arg[1].buf, NULL, v, c->span);
-        else
-            emit_store(ev, c->arg[1].ref->buf, element_index(ev, c->arg[1].ref, c->at[1]), v,
-                       c->span);
-        return NONE_VALUE;
-    }
     copy_regions(ev, c, &src, &dst);
     Stmt *s = tile(ev, c, TO_copy);
     s->tile.arg[0] = src;
     s->tile.arg[1] = dst;
+    s->tile.value = safe_value(ev, src.buf);
+    return s;
+}
+
+Value t_copy(Eval *ev, Call *c)
+{
+    if (!is_region(&c->arg[0]) && is_symbolic(&c->arg[0]) && is_place(&c->arg[1])) {
+        store_element(ev, c->arg[1], to_expr(ev, c->arg[0], c->at[0]), c->at[1], c->span);
+        return NONE_VALUE;
+    }
+    if (c->arg[0].kind == VAL_POINTER) c->arg[0] = (Value){.kind = VAL_REF, .ref = c->arg[0].ref};
+    if (c->arg[1].kind == VAL_POINTER) c->arg[1] = (Value){.kind = VAL_REF, .ref = c->arg[1].ref};
+    Stmt *s = copy(ev, c);
+    if (c->n > 8 && c->arg[8].kind != VAL_NONE) /* `outside` of a dump */
+        s->tile.value = to_typed(ev, c->arg[8], s->tile.arg[0].buf->type, c->at[8]);
+    return NONE_VALUE;
+}
+
+/* the bytes of the copy are counted on a barrier; a store has none */
+Value t_tma_copy(Eval *ev, Call *c)
+{
+    Stmt *s = copy(ev, c);
+    Value b = c->arg[2];
+    if (b.kind == VAL_NONE) return NONE_VALUE;
+    const Buf *of = b.kind == VAL_BUF ? b.buf : b.kind == VAL_REF ? b.ref->buf : NULL;
+    if (!of || of->space != SP_BARRIER || (b.kind == VAL_BUF && buf_elems(of) != 1))
+        eval_fail(ev, E0204, c->at[2], "one of those that T.alloc_barrier made",
+                  "'T.tma_copy' needs a barrier, not %s", value_name[b.kind]);
+    s->tile.barrier = to_place(ev, b, c->at[2]);
+    return NONE_VALUE;
+}
+
+Value t_async_copy(Eval *ev, Call *c)
+{
+    copy(ev, c)->tile.async = true;
     return NONE_VALUE;
 }
 
@@ -157,7 +192,7 @@ static void clear_if(Eval *ev, Call *c, Expr *cond, Region r)
     close_block(ev, b, saved);
 }
 
-Value t_gemm(Eval *ev, Call *c)
+static Stmt *gemm(Eval *ev, Call *c)
 {
     Region a = to_region(ev, c->arg[0], c->at[0]), b = to_region(ev, c->arg[1], c->at[1]),
            to = to_region(ev, c->arg[2], c->at[2]);
@@ -171,7 +206,22 @@ Value t_gemm(Eval *ev, Call *c)
     s->tile.trans_a = to_bool(ev, c->arg[3], c->at[3], "transpose_A");
     s->tile.trans_b = to_bool(ev, c->arg[4], c->at[4], "transpose_B");
     s->tile.clear = known && to_bool(ev, clear, c->at[6], "clear_accum");
-    s->tile.start = to_bool(ev, c->arg[8], c->at[8], "start");
+    return s;
+}
+
+Value t_gemm(Eval *ev, Call *c)
+{
+    if (c->arg[9].kind != VAL_NONE) /* mbar */
+        eval_fail(ev, E0501, c->at[9], "T.wgmma_gemm and T.wait_wgmma",
+                  "a gemm that arrives at a barrier");
+    gemm(ev, c)->tile.start = to_bool(ev, c->arg[8], c->at[8], "start");
+    return NONE_VALUE;
+}
+
+/* a gemm that T.wait_wgmma waits for */
+Value t_wgmma_gemm(Eval *ev, Call *c)
+{
+    gemm(ev, c)->tile.start = true;
     return NONE_VALUE;
 }
 
@@ -186,7 +236,8 @@ static int axis(Eval *ev, Call *c, int slot, const Region *r)
     return (int)(dim < 0 ? dim + n : dim);
 }
 
-static Value reduce(Eval *ev, Call *c, TileOp op)
+/* T.reduce_X(src, dst, dim, clear, batch, nan_propagate) */
+static Value reduce(Eval *ev, Call *c, TileOp op, bool clear, int nan)
 {
     Region src = to_region(ev, c->arg[0], c->at[0]), dst = to_region(ev, c->arg[1], c->at[1]);
     int dim = axis(ev, c, 2, &src);
@@ -194,40 +245,49 @@ static Value reduce(Eval *ev, Call *c, TileOp op)
     s->tile.arg[0] = src;
     s->tile.arg[1] = dst;
     s->tile.dim = dim;
-    s->tile.clear = to_bool(ev, c->arg[3], c->at[3], "clear");
-    if (c->n > 4 && to_bool(ev, c->arg[4], c->at[4], "nan_propagate"))
-        eval_fail(ev, E0901, c->at[4], NULL, "nan_propagate=True");
+    s->tile.clear = clear;
+    s->tile.nan = nan >= 0 && to_bool(ev, c->arg[nan], c->at[nan], "nan_propagate");
     return NONE_VALUE;
 }
 
-Value t_reduce_sum(Eval *ev, Call *c)
+Value t_reduce(Eval *ev, Call *c)
 {
-    return reduce(ev, c, TO_reduce_sum);
+    int nan = c->n > 5 && c->fn->op != TO_reduce_sum ? 5 : -1;
+    return reduce(ev, c, (TileOp)c->fn->op, to_bool(ev, c->arg[3], c->at[3], "clear"), nan);
 }
 
-Value t_reduce_max(Eval *ev, Call *c)
+/* T.reduce(src, dst, "max", dim, clear) */
+Value t_reduce_named(Eval *ev, Call *c)
 {
-    return reduce(ev, c, TO_reduce_max);
+    static const struct {
+        const char *name;
+        TileOp op;
+    } kinds[] = {{"sum", TO_reduce_sum},       {"max", TO_reduce_max},
+                 {"min", TO_reduce_min},       {"abssum", TO_reduce_abssum},
+                 {"absmax", TO_reduce_absmax}, {"bitand", TO_reduce_bitand},
+                 {"bitor", TO_reduce_bitor},   {"bitxor", TO_reduce_bitxor}};
+    const char *name = to_str(ev, c->arg[2], c->at[2], "reduce_type");
+    for (int i = 0; i < COUNT(kinds); i++) {
+        if (strcmp(kinds[i].name, name)) continue;
+        Call as = *c;
+        as.arg[2] = c->arg[3];
+        as.at[2] = c->at[3];
+        return reduce(ev, &as, kinds[i].op, to_bool(ev, c->arg[4], c->at[4], "clear"), 6);
+    }
+    eval_fail(ev, E0205, c->at[2], "sum, max, min, abssum, absmax, bitand, bitor, bitxor",
+              "there is no reduction '%s'", name);
 }
 
-Value t_reduce_min(Eval *ev, Call *c)
-{
-    return reduce(ev, c, TO_reduce_min);
-}
-
-Value t_reduce_absmax(Eval *ev, Call *c)
-{
-    return reduce(ev, c, TO_reduce_absmax);
-}
-
-Value t_cumsum(Eval *ev, Call *c)
+/* T.cumsum(src, dst, dim, reverse): running sums; T.cummax: running maxima */
+Value t_scan(Eval *ev, Call *c)
 {
     Region src = to_region(ev, c->arg[0], c->at[0]), dst = src;
     if (c->arg[1].kind != VAL_NONE) dst = to_region(ev, c->arg[1], c->at[1]);
-    Stmt *s = tile(ev, c, TO_cumsum);
+    int dim = axis(ev, c, 2, &src);
+    Stmt *s = tile(ev, c, (TileOp)c->fn->op);
     s->tile.arg[0] = src;
     s->tile.arg[1] = dst;
-    s->tile.dim = axis(ev, c, 2, &src);
+    s->tile.dim = dim;
     s->tile.reverse = to_bool(ev, c->arg[3], c->at[3], "reverse");
     return NONE_VALUE;
 }

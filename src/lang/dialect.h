@@ -1,0 +1,68 @@
+/* What the functions of scope T share.
+
+   t_thread.c     threads, warps, votes and shuffles
+   t_barrier.c    barriers, asynchronous copies
+   t_atomic.c     atomics
+   t_view.c       views, pointers, tensors at an address
+   t_reduce.c     reductions over threads, reducers, any_of and all_of
+   t_pack.c       packed pairs, wide loads and stores
+   t_layout.c     hints: layouts and annotations
+   t_lower.c      operations that are loops of simpler ones: im2col, transpose, gemm_sp, dp4a
+   t_mma.c        matrix instructions of a warp
+   t_extern.c     foreign source                                                                  */
+#ifndef KILN_DIALECT_H
+#define KILN_DIALECT_H
+#include "lang/lang.h"
+
+typedef struct {
+    Buf *buf;
+    Expr *value;
+} SafeValue; /* T.annotate_safe_value: what the elements outside of a tensor read */
+typedef struct {
+    Buf *buf;
+    TileOp op; /* how contributions are joined */
+} Reducer;
+
+typedef struct Dialect {
+    int nsafe, nreducer, npending;
+    SafeValue safe[32];
+    Reducer reducer[64];
+    Buf *pending[32];         /* declared before the launch: each launch declares it at its start */
+    Stmt *branch;             /* of the T.If that is open */
+    int allreduce;            /* of the T.attr that is open: an Fn, or -1 */
+    const Builtin *hint[64];  /* hints that were told to be left out */
+    int nhint;
+} Dialect;
+
+Dialect *dialect(Eval *ev);
+
+/* ---- t_thread.c ---- */
+Expr *thread_index(Eval *ev, int axis, Span at);
+Expr *thread_rank(Eval *ev, Span at); /* all axes as one number, x fastest */
+
+/* ---- t_view.c ---- */
+Value pointer_to(Eval *ev, Value v, Span at);        /* to its first element */
+Expr *to_place(Eval *ev, Value v, Span at);          /* an element as an argument of a call */
+Expr *place_after(Eval *ev, Expr *place, Expr *by);  /* so many elements further, along the last axis */
+bool is_region(const Value *v);                      /* a buffer or part of one, more than an element */
+bool is_place(const Value *v);                       /* an element that can be written */
+int array_of(Eval *ev, Value v, Expr *dim[MAXDIM]);  /* a shape; -1 when it has too many axes */
+
+/* ---- emit.c ---- */
+Expr *build_op(Eval *ev, Op op, Expr *a, Expr *b, Span at);
+Expr *build_call(Eval *ev, Call *c, Fn fn, Expr *const *arg, int n, const char *text, DType t);
+Value emit_eval(Eval *ev, Expr *call, Span at);      /* for its effect */
+void drop_value(Eval *ev, Value v, Span at);         /* a bare expression: what it does still happens */
+Stmt *emit_loop(Eval *ev, LoopKind how, Expr *hi, const char *name, Expr **index, Block **b, Tail *saved,
+                Span at);
+
+/* ---- t_layout.c ---- */
+void ignore_hint(Eval *ev, Call *c);                 /* a remark, once for each name */
+Value dialect_object(Eval *ev, const char *name);    /* an object of a class of the dialect */
+void object_method(Eval *ev, Value o, const char *scope, const char *name);
+
+/* ---- t_atomic.c ---- */
+bool reducer_store(Eval *ev, Buf *b, Expr *const *idx, Value v, Span at);
+const Reducer *find_reducer(Eval *ev, const Buf *b);
+Expr *safe_value(Eval *ev, const Buf *b);            /* NULL: 0 */
+#endif

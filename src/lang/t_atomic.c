@@ -1,0 +1,218 @@
+/* T.: atomics on elements and on tiles; what a reducer and a safe value make of plain loads and
+ * stores. */
+#include "lang/dialect.h"
+#include <string.h>
+
+Dialect *dialect(Eval *ev)
+{
+    if (!ev->dialect) {
+        ev->dialect = NEW(&ev->cx->arena, Dialect);
+        ev->dialect->allreduce = -1;
+    }
+    return ev->dialect;
+}
+
+/* ---- elements ---- */
+
+static void check_order(Eval *ev, Call *c, int slot)
+{
+    static const char *const orders[] = {"relaxed", "consume", "acquire",
+                                         "release", "acq_rel", "seq_cst"};
+    if (slot >= c->n || c->arg[slot].kind == VAL_NONE) return;
+    const char *s = to_str(ev, c->arg[slot], c->at[slot], "memory_order");
+    for (int i = 0; i < COUNT(orders); i++)
+        if (!strcmp(s, orders[i])) return;
+    const char *near = nearest(s, orders, COUNT(orders));
+    eval_fail(ev, E0205, c->at[slot],
+              near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near) : NULL,
+              "there is no memory order '%s'", s);
+}
+
+/* the call on one place, with values of its type */
+static Expr *on_element(Eval *ev, Call *c, Fn fn, Expr *place, const Value *v, int n, Span at)
+{
+    Expr *arg[3] = {place};
+    for (int i = 0; i < n; i++) arg[i + 1] = to_typed(ev, v[i], place->type, at);
+    return build_call(ev, c, fn, arg, n + 1, NULL, DT_none);
+}
+
+static TileOp tile_form(Fn fn)
+{
+    return fn == FN_atomic_add   ? TO_atomic_add
+           : fn == FN_atomic_max ? TO_atomic_max
+                                 : TO_atomic_min;
+}
+
+static bool has_tile_form(Fn fn)
+{
+    return fn == FN_atomic_add || fn == FN_atomic_max || fn == FN_atomic_min;
+}
+
+/* dst op= value for each element of a region; a value that is a number goes to every element */
+static Value on_tile(Eval *ev, Call *c, Fn fn)
+{
+    Region src, dst;
+    if (!is_region(&c->arg[1]) && !is_place(&c->arg[1])) {
+        dst = to_region(ev, c->arg[0], c->at[0]);
+        Expr *idx[MAXDIM], *lo = expr_i32(ev->cx, 0);
+        Block *b;
+        Tail saved;
+        int n = 0;
+        Stmt *s = emit(ev, S_LOOP, c->span);
+        s->loop.how = LOOP_PARALLEL;
+        s->loop.step = 1;
+        s->loop.lo = lo;
+        b = open_block(ev, &s->loop.body, &saved);
+        b->stmt = s;
+        for (int d = 0; d < dst.buf->ndim; d++) {
+            idx[d] = dst.off[d];
+            if (dst.ext[d] == 1) continue;
+            if (n == MAXPAR)
+                eval_fail(ev, E0901, c->span, NULL, "an atomic on more than %d axes", (int)MAXPAR);
+            s->loop.var[n] = var_new(ev->cx, fresh_name(ev, "i"), DT_int32, V_LOOP, c->span);
+            s->loop.hi[n] = expr_i32(ev->cx, dst.ext[d]);
+            idx[d] = build_op(ev, OP_add, dst.off[d], expr_var(ev->cx, s->loop.var[n++], c->span),
+                              c->span);
+        }
+        if (!n) {
+            s->loop.var[n] = var_new(ev->cx, fresh_name(ev, "i"), DT_int32, V_LOOP, c->span);
+            s->loop.hi[n++] = expr_i32(ev->cx, 1);
+        }
+        s->loop.n = n;
+        emit_eval(ev,
+                  on_element(ev, c, fn, expr_load(ev->cx, dst.buf, idx, c->span), &c->arg[1], 1,
+                             c->at[1]),
+                  c->span);
+        close_block(ev, b, saved);
+        return NONE_VALUE;
+    }
+    Call as = *c; /* copy's rules: value to destination */
+    as.arg[0] = c->arg[1];
+    as.at[0] = c->at[1];
+    as.arg[1] = c->arg[0];
+    as.at[1] = c->at[0];
+    copy_regions(ev, &as, &src, &dst);
+    Stmt *s = emit(ev, S_TILE, c->span);
+    s->tile.op = tile_form(fn);
+    s->tile.arg[0] = src;
+    s->tile.arg[1] = dst;
+    return NONE_VALUE;
+}
+
+/* T.atomic_add(dst, value, memory_order, return_prev, ...) */
+Value t_atomic(Eval *ev, Call *c)
+{
+    Fn fn = (Fn)c->fn->op;
+    bool prev = c->n > 3 && to_bool(ev, c->arg[3], c->at[3], "return_prev");
+    check_order(ev, c, 2);
+    if (is_region(&c->arg[0]) || (is_region(&c->arg[1]) && has_tile_form(fn))) {
+        if (!has_tile_form(fn))
+            eval_fail(ev, E0204, c->at[0], "name the element", "'T.%s' works on one element",
+                      c->fn->name);
+        if (prev)
+            eval_fail(ev, E0204, c->span, "use it on single elements",
+                      "return_prev=True of an atomic on a tile");
+        return on_tile(ev, c, fn);
+    }
+    Expr *call = on_element(ev, c, fn, to_place(ev, c->arg[0], c->at[0]), &c->arg[1], 1, c->at[1]);
+    return prev || ev->dump ? value_expr(call) : emit_eval(ev, call, c->span);
+}
+
+/* compare and exchange */
+Value t_atomic_cas(Eval *ev, Call *c)
+{
+    check_order(ev, c, 3);
+    return value_expr(on_element(ev, c, FN_atomic_cas, to_place(ev, c->arg[0], c->at[0]),
+                                 &c->arg[1], 2, c->at[1]));
+}
+
+Value t_atomic_load(Eval *ev, Call *c)
+{
+    check_order(ev, c, 1);
+    return value_expr(
+        on_element(ev, c, FN_atomic_load, to_place(ev, c->arg[0], c->at[0]), NULL, 0, c->span));
+}
+
+Value t_atomic_store(Eval *ev, Call *c)
+{
+    check_order(ev, c, 2);
+    return emit_eval(ev,
+                     on_element(ev, c, FN_atomic_store, to_place(ev, c->arg[0], c->at[0]),
+                                &c->arg[1], 1, c->at[1]),
+                     c->span);
+}
+
+/* two or four elements that lie side by side, each atomically */
+Value t_atomic_wide(Eval *ev, Call *c)
+{
+    int n = c->fn->op;
+    bool prev = to_bool(ev, c->arg[2], c->at[2], "return_prev"),
+         lanes = c->arg[1].kind == VAL_VECTOR;
+    Expr *to = to_place(ev, c->arg[0], c->at[0]),
+         *from = lanes ? NULL : to_place(ev, c->arg[1], c->at[1]);
+    Value out = value_seq(ev->cx, VAL_VECTOR, n);
+    if (lanes && c->arg[1].seq->n != n)
+        eval_fail(ev, E0204, c->at[1], NULL, "'T.%s' adds %d values, not %d", c->fn->name, n,
+                  c->arg[1].seq->n);
+    for (int i = 0; i < n; i++) {
+        Expr *by = expr_i32(ev->cx, i);
+        Value v = lanes ? c->arg[1].seq->at[i] : value_expr(place_after(ev, from, by));
+        out.seq->at[i] =
+            value_expr(on_element(ev, c, FN_atomic_add, place_after(ev, to, by), &v, 1, c->at[1]));
+        if (!prev) emit_eval(ev, out.seq->at[i].expr, c->span);
+    }
+    return prev ? out : NONE_VALUE;
+}
+
+/* ---- reducers ---- */
+
+const Reducer *find_reducer(Eval *ev, const Buf *b)
+{
+    for (int i = 0; ev->dialect && i < ev->dialect->nreducer; i++)
+        if (ev->dialect->reducer[i].buf == b) return &ev->dialect->reducer[i];
+    return NULL;
+}
+
+static bool same_place(const Expr *e, const Buf *b, Expr *const *idx)
+{
+    if (e->kind != E_LOAD || e->buf != b) return false;
+    for (int d = 0; d < b->ndim; d++)
+        if (!expr_same(e->idx[d], idx[d])) return false;
+    return true;
+}
+
+/* r[i] = r[i] + v in a T.Parallel nest: every iteration contributes */
+bool reducer_store(Eval *ev, Buf *b, Expr *const *idx, Value v, Span at)
+{
+    const Reducer *r = find_reducer(ev, b);
+    bool parallel = false;
+    for (const Block *k = ev->block; k; k = k->outer)
+        parallel |= k->stmt && k->stmt->kind == S_LOOP && k->stmt->loop.how == LOOP_PARALLEL;
+    if (!r || !parallel || v.kind != VAL_EXPR || v.expr->kind != E_OP) return false;
+    static const struct {
+        Op op;
+        TileOp how;
+        Fn fn;
+    } forms[] = {{OP_add, TO_reduce_sum, FN_atomic_add},
+                 {OP_max, TO_reduce_max, FN_atomic_max},
+                 {OP_min, TO_reduce_min, FN_atomic_min}};
+    for (int i = 0; i < COUNT(forms); i++) {
+        if (v.expr->op != forms[i].op || r->op != forms[i].how) continue;
+        int own = same_place(v.expr->arg[0], b, idx)   ? 0
+                  : same_place(v.expr->arg[1], b, idx) ? 1
+                                                       : -1;
+        if (own < 0) continue;
+        Expr *arg[2] = {expr_load(ev->cx, b, idx, at),
+                        expr_cast(ev->cx, v.expr->arg[!own], b->type, at)};
+        emit_eval(ev, expr_call(ev->cx, forms[i].fn, arg, 2, NULL, DT_none, at), at);
+        return true;
+    }
+    return false;
+}
+
+Expr *safe_value(Eval *ev, const Buf *b)
+{
+    for (int i = 0; ev->dialect && i < ev->dialect->nsafe; i++)
+        if (ev->dialect->safe[i].buf == b) return ev->dialect->safe[i].value;
+    return NULL;
+}

@@ -1,0 +1,176 @@
+/* T.: hints. They are read as any code, so that what is wrong in them is told, and then left out.
+ */
+#include "lang/dialect.h"
+#include <string.h>
+
+void ignore_hint(Eval *ev, Call *c)
+{
+    Dialect *d = dialect(ev);
+    for (int i = 0; i < d->nhint; i++)
+        if (d->hint[i] == c->fn) return;
+    if (d->nhint < COUNT(d->hint)) d->hint[d->nhint++] = c->fn;
+    report(ev->cx, E0220, c->span, NULL, "'%s.%s' is a hint and left out: %s", c->fn->scope,
+           c->fn->name, c->fn->help);
+}
+
+Value t_hint(Eval *ev, Call *c)
+{
+    if (!strcmp(c->fn->scope, "T")) {
+        ignore_hint(ev, c);
+        return NONE_VALUE;
+    }
+    Value v = value_text(ev->cx, "%s.%s", c->fn->scope, c->fn->name);
+    v.kind = VAL_FOREIGN;
+    return v;
+}
+
+/* a name that stands for nothing by itself */
+Value t_opaque(Eval *ev, Call *c)
+{
+    Value v = value_text(ev->cx, "%s.%s", c->fn->scope, c->fn->name);
+    v.kind = VAL_FOREIGN;
+    return v;
+}
+
+/* ---- objects whose methods are rows of builtins.def ---- */
+
+Value dialect_object(Eval *ev, const char *name)
+{
+    Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
+    v.object->cls = NEW(&ev->cx->arena, Class);
+    v.object->cls->name = name;
+    return v;
+}
+
+void object_method(Eval *ev, Value o, const char *scope, const char *name)
+{
+    Value m = {
+        .kind = VAL_METHOD, .self = NEW(&ev->cx->arena, Value), .fn = NEW(&ev->cx->arena, Value)};
+    *m.self = o;
+    *m.fn = (Value){.kind = VAL_BUILTIN, .builtin = builtin_find(scope, name)};
+    attr_set(ev->cx, &o.object->attrs, intern(ev->cx, name), m);
+}
+
+/* ---- layouts ---- */
+
+static Value layout_object(Eval *ev)
+{
+    static const char *const methods[] = {
+        "repeat",         "replicate",         "expand",   "condense_rep_var", "inverse",
+        "reshape",        "map_forward_index", "is_equal", "get_thread_size",  "get_output_shape",
+        "get_input_shape"};
+    Value o = dialect_object(ev, "Layout");
+    for (int i = 0; i < COUNT(methods); i++) object_method(ev, o, "layout", methods[i]);
+    return o;
+}
+
+static void try_map(Eval *ev, Value fn, const Seq *shape, bool replicate, Span at)
+{
+    Value arg[MAXDIM + 1];
+    int n = 0;
+    if (fn.kind != VAL_FUNC) return;
+    for (int i = 0; i < shape->n && n < MAXDIM; i++) {
+        Var *v = var_new(ev->cx, arena_printf(&ev->cx->arena, "i%d", i), DT_int32, V_LET, at);
+        arg[n++] = value_expr(expr_var(ev->cx, v, at));
+    }
+    int params = 0;
+    bool rest = false;
+    for (const Node *p = fn.func->node->items; p; p = p->next) {
+        params += p->op == PARAM_PLAIN;
+        rest |= p->op == PARAM_STAR;
+    }
+    if ((replicate || params > n) && params == n + 1) {
+        Var *v = var_new(ev->cx, "rep", DT_int32, V_LET, at);
+        arg[n++] = value_expr(expr_var(ev->cx, v, at));
+    }
+    if (params == n || rest) call_simple(ev, fn, arg, n, at);
+}
+
+/* T.Layout(shape, forward_fn), T.Fragment(shape, forward_fn=...): the map is tried on symbols */
+Value t_layout(Eval *ev, Call *c)
+{
+    Value one = value_seq(ev->cx, VAL_TUPLE, 1);
+    one.seq->at[0] = c->arg[0];
+    const Seq *shape =
+        c->arg[0].kind == VAL_TUPLE || c->arg[0].kind == VAL_LIST ? c->arg[0].seq : one.seq;
+    for (int i = 1; i < c->n; i++)
+        if (c->arg[i].kind == VAL_FUNC) try_map(ev, c->arg[i], shape, c->n > 2, c->at[i]);
+    return layout_object(ev);
+}
+
+/* a layout of the library: any arguments */
+Value t_some_layout(Eval *ev, Call *c)
+{
+    (void)c;
+    return layout_object(ev);
+}
+
+/* T.annotate_layout({buffer: layout}) */
+Value t_annotate_layout(Eval *ev, Call *c)
+{
+    if (c->arg[0].kind != VAL_DICT)
+        eval_fail(ev, E0204, c->at[0], "T.annotate_layout({buffer: layout})",
+                  "layouts stand in a dict, not in %s", value_name[c->arg[0].kind]);
+    const Dict *d = c->arg[0].dict;
+    for (int i = 0; i < d->n; i++) {
+        if (d->key[i].kind != VAL_BUF)
+            eval_fail(ev, E0204, c->at[0], NULL, "a layout is of a buffer, not of %s",
+                      value_name[d->key[i].kind]);
+        if (d->val[i].kind == VAL_FUNC) {
+            Value shape = value_seq(ev->cx, VAL_TUPLE, d->key[i].buf->ndim);
+            try_map(ev, d->val[i], shape.seq, false, c->at[0]);
+        }
+    }
+    ignore_hint(ev, c);
+    return NONE_VALUE;
+}
+
+/* ---- what elements outside of a tensor read ---- */
+
+Value t_annotate_safe_value(Eval *ev, Call *c)
+{
+    Dialect *d = dialect(ev);
+    if (c->arg[0].kind != VAL_DICT)
+        eval_fail(ev, E0204, c->at[0], "T.annotate_safe_value({tensor: value})",
+                  "safe values stand in a dict, not in %s", value_name[c->arg[0].kind]);
+    for (int i = 0; i < c->arg[0].dict->n; i++) {
+        Value key = c->arg[0].dict->key[i];
+        if (key.kind != VAL_BUF)
+            eval_fail(ev, E0204, c->at[0], NULL, "a safe value is of a tensor, not of %s",
+                      value_name[key.kind]);
+        if (d->nsafe == COUNT(d->safe))
+            eval_fail(ev, E0206, c->span, NULL, "more than %d safe values", COUNT(d->safe));
+        if (key.buf->space != SP_GLOBAL && key.buf->space != SP_TEMP) {
+            ignore_hint(ev, c); /* other memory is never read outside of its bounds */
+            continue;
+        }
+        d->safe[d->nsafe++] =
+            (SafeValue){key.buf, to_typed(ev, c->arg[0].dict->val[i], key.buf->type, c->at[0])};
+    }
+    return NONE_VALUE;
+}
+
+/* T.assume(condition): kept for nobody yet, but it must be a condition */
+Value t_assume(Eval *ev, Call *c)
+{
+    Value v = simplify(c->arg[0]);
+    if (v.kind == VAL_BOOL && !v.i)
+        eval_fail(ev, E0205, c->at[0], NULL, "the condition that is assumed does not hold");
+    to_expr(ev, c->arg[0], c->at[0]);
+    ignore_hint(ev, c);
+    return NONE_VALUE;
+}
+
+/* parameters of macros: T.SharedBuffer(shape, dtype) and the like are read and not checked */
+Value t_param_type(Eval *ev, Call *c)
+{
+    Value v = value_text(ev->cx, "T.%s", c->fn->name);
+    v.kind = VAL_FOREIGN;
+    return v;
+}
+
+Value t_unsupported(Eval *ev, Call *c)
+{
+    eval_fail(ev, E0501, c->callee, NULL, "'%s.%s' is not for any target of ours: %s", c->fn->scope,
+              c->fn->name, c->fn->help);
+}

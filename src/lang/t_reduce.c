@@ -1,0 +1,231 @@
+/* T.: reductions over the threads of a block, reducers, questions about all elements of a buffer.
+ */
+#include "lang/dialect.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- over the threads of a block ---- */
+
+/* which operator joins x and y: found by applying the program's function to two symbols */
+Value t_comm_reducer(Eval *ev, Call *c)
+{
+    Value arg[2], o = dialect_object(ev, "comm_reducer");
+    for (int i = 0; i < 2; i++) {
+        Var *v = var_new(ev->cx, i ? "y" : "x", DT_float32, V_LET, c->span);
+        arg[i] = value_expr(expr_var(ev->cx, v, c->span));
+    }
+    Value out = call_simple(ev, c->arg[0], arg, 2, c->at[0]);
+    if (out.kind == VAL_TUPLE && out.seq->n == 1) out = out.seq->at[0];
+    Op op = out.kind == VAL_EXPR && out.expr->kind == E_OP ? out.expr->op : OP_not;
+    bool both = op != OP_not && out.expr->arg[0]->kind == E_VAR && out.expr->arg[1] &&
+                out.expr->arg[1]->kind == E_VAR && out.expr->arg[0]->var != out.expr->arg[1]->var;
+    int fn = op == OP_add   ? FN_allreduce_sum
+             : op == OP_max ? FN_allreduce_max
+             : op == OP_min ? FN_allreduce_min
+                            : -1;
+    if (fn < 0 || !both)
+        eval_fail(ev, E0901, c->at[0], "x + y, T.max(x, y) and T.min(x, y)",
+                  "a reduction by this function");
+    attr_set(ev->cx, &o.object->attrs, intern(ev->cx, "fn"), value_int(fn));
+    return o;
+}
+
+/* with T.attr(node, "key", value): only the operator of a reduction means something here */
+Value t_attr(Eval *ev, Call *c)
+{
+    FrameSpec *f = NEW(&ev->cx->arena, FrameSpec);
+    *f = (FrameSpec){.kind = FRAME_ATTR, .reducer = -1, .span = c->span};
+    if (!strcmp(to_str(ev, c->arg[1], c->at[1], "the name of the attribute"), "reduce_scope") &&
+        c->arg[0].kind == VAL_OBJECT) {
+        const Value *fn = attr_find(&c->arg[0].object->attrs, intern(ev->cx, "fn"));
+        if (fn && fn->kind == VAL_INT) f->reducer = (int)fn->i;
+    }
+    if (f->reducer < 0) ignore_hint(ev, c);
+    return (Value){.kind = VAL_FRAME, .frame = f};
+}
+
+/* T.tvm_thread_allreduce(size, value, condition, result, threads...) */
+Value t_thread_allreduce(Eval *ev, Call *c)
+{
+    Dialect *d = dialect(ev);
+    int mask = 0;
+    if (d->allreduce < 0)
+        eval_fail(ev, E0209, c->span, "with T.attr(T.comm_reducer(...), \"reduce_scope\", ...):",
+                  "T.tvm_thread_allreduce without the operator to reduce with");
+    if (c->rest.n < 5)
+        eval_fail(ev, E0203, c->span, NULL,
+                  "T.tvm_thread_allreduce needs size, value, condition, result and threads");
+    const Value *v = c->rest.at;
+    if (to_int(ev, v[0], c->span, "the number of values") != 1)
+        eval_fail(ev, E0901, c->span, NULL, "a reduction of several values at once");
+    for (int i = 4; i < c->rest.n; i++) {
+        Expr *e = to_expr(ev, v[i], c->span);
+        for (int k = 0; k < MAXGRID; k++)
+            if (e->kind == E_VAR && e->var == ev->launch->thread[k]) mask |= 1 << k;
+        if (e->kind != E_VAR && e->kind != E_INT)
+            eval_fail(ev, E0204, c->span, NULL, "a reduction goes over the indices of threads");
+    }
+    Expr *value = to_expr(ev, v[1], c->span), *when = to_expr(ev, v[2], c->span);
+    int64_t yes;
+    if (!expr_const(when, &yes) || !yes)
+        eval_fail(ev, E0901, c->span, NULL,
+                  "a reduction of the threads for which a condition holds");
+    Expr *arg[2] = {value, expr_i32(ev->cx, mask)};
+    Expr *call = build_call(ev, c, (Fn)d->allreduce, arg, 2, NULL, DT_none);
+    Expr *to = to_place(ev, v[3], c->span);
+    emit_store(ev, to->buf, to->idx, call, c->span);
+    return NONE_VALUE;
+}
+
+/* T.allreduce_sum(value, mask) as a dump writes it */
+Value t_allreduce(Eval *ev, Call *c)
+{
+    Expr *arg[2] = {to_expr(ev, c->arg[0], c->at[0]), to_expr(ev, c->arg[1], c->at[1])};
+    return value_expr(build_call(ev, c, (Fn)c->fn->op, arg, 2, NULL, DT_none));
+}
+
+/* ---- reducers: a fragment to which every iteration contributes ---- */
+
+static const struct {
+    const char *name;
+    TileOp op;
+    Fn fn;
+} joins[] = {
+    {"sum", TO_reduce_sum, FN_atomic_add},       {"max", TO_reduce_max, FN_atomic_max},
+    {"min", TO_reduce_min, FN_atomic_min},       {"bitand", TO_reduce_bitand, FN_atomic_and},
+    {"bitor", TO_reduce_bitor, FN_atomic_or},    {"bitxor", TO_reduce_bitxor, FN_atomic_xor},
+    {"abssum", TO_reduce_abssum, FN_atomic_add}, {"absmax", TO_reduce_absmax, FN_atomic_max}};
+
+static int join_of(TileOp op)
+{
+    for (int i = 0; i < COUNT(joins); i++)
+        if (joins[i].op == op) return i;
+    return 0;
+}
+
+Value t_alloc_reducer(Eval *ev, Call *c)
+{
+    const char *how = to_str(ev, c->arg[2], c->at[2], "op");
+    Dialect *d = dialect(ev);
+    int k = -1;
+    for (int i = 0; i < COUNT(joins); i++)
+        if (!strcmp(joins[i].name, how)) k = i;
+    if (k < 0)
+        eval_fail(ev, E0205, c->at[2], "sum, max, min, bitand, bitor, bitxor, abssum, absmax",
+                  "no reducer joins by '%s'", how);
+    if (d->nreducer == COUNT(d->reducer))
+        eval_fail(ev, E0206, c->span, NULL, "more than %d reducers", COUNT(d->reducer));
+    Value v = t_alloc_fragment(ev, c);
+    d->reducer[d->nreducer++] = (Reducer){v.buf, joins[k].op};
+    return v;
+}
+
+/* what changes nothing when it is joined */
+static Expr *identity(Eval *ev, TileOp op, DType t, Span at)
+{
+    bool is_float = dtype_is_float(t), top = op == TO_reduce_min, low = op == TO_reduce_max;
+    if (is_float && (top || low)) return expr_float(ev->cx, top ? INFINITY : -INFINITY, t, at);
+    if (top || low) {
+        int bits = dtype_info[t].bits;
+        bool neg = dtype_info[t].cls == CLS_I;
+        uint64_t all = bits >= 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
+        uint64_t most = neg ? all >> 1 : all;
+        return expr_int(ev->cx, top ? (int64_t)most : neg ? -(int64_t)most - 1 : 0, t, at);
+    }
+    if (op == TO_reduce_bitand) return expr_int(ev->cx, -1, t, at);
+    return is_float ? expr_float(ev->cx, 0, t, at) : expr_int(ev->cx, 0, t, at);
+}
+
+static const Reducer *reducer_arg(Eval *ev, Call *c, int slot)
+{
+    Value v = c->arg[slot];
+    const Reducer *r = v.kind == VAL_BUF ? find_reducer(ev, v.buf) : NULL;
+    if (!r)
+        eval_fail(ev, E0204, c->at[slot], "reducers are made by T.alloc_reducer",
+                  "'T.%s' needs a reducer, not %s", c->fn->name, value_name[v.kind]);
+    return r;
+}
+
+Value t_reducer_init(Eval *ev, Call *c)
+{
+    const Reducer *r = reducer_arg(ev, c, 0);
+    DType t = r->buf->type;
+    Value init = c->arg[1];
+    if (is_region(&init)) {
+        Call as = *c;
+        as.arg[0] = init;
+        as.arg[1] = c->arg[0];
+        return t_copy(ev, &as);
+    }
+    Expr *e =
+        init.kind == VAL_NONE ? identity(ev, r->op, t, c->span) : to_typed(ev, init, t, c->at[1]);
+    Stmt *s = emit(ev, S_TILE, c->span);
+    s->tile.op = TO_fill;
+    s->tile.arg[0] = region_whole(ev->cx, r->buf, c->at[0]);
+    s->tile.value = e;
+    return NONE_VALUE;
+}
+
+Value t_reducer_update(Eval *ev, Call *c)
+{
+    Value v = c->arg[0];
+    const Reducer *r = v.kind == VAL_REF && !v.ref->slices ? find_reducer(ev, v.ref->buf) : NULL;
+    if (!r)
+        eval_fail(ev, E0204, c->at[0], "T.reducer_update(r[i], value)",
+                  "an element of a reducer is needed here, not %s", value_name[v.kind]);
+    Expr *arg[2] = {to_place(ev, v, c->at[0]), to_typed(ev, c->arg[1], r->buf->type, c->at[1])};
+    if (r->op == TO_reduce_abssum || r->op == TO_reduce_absmax)
+        arg[1] = expr_op(ev->cx, OP_abs, arg[1], NULL, NULL, c->at[1]);
+    return emit_eval(ev, build_call(ev, c, joins[join_of(r->op)].fn, arg, 2, NULL, DT_none),
+                     c->span);
+}
+
+/* the contributions are there already; with a destination they are copied */
+Value t_finalize_reducer(Eval *ev, Call *c)
+{
+    reducer_arg(ev, c, 0);
+    return c->arg[1].kind == VAL_NONE ? NONE_VALUE : t_copy(ev, c);
+}
+
+/* ---- does it hold for one element, for all ---- */
+
+static Value question(Eval *ev, Call *c, bool all)
+{
+    Expr *idx[MAXDIM], *zero;
+    Block *b[MAXDIM] = {0};
+    Tail saved[MAXDIM];
+    Value v = c->arg[0];
+    if (is_symbolic(&v) && !is_region(&v)) /* one element */
+        return value_expr(expr_cast(ev->cx, to_expr(ev, v, c->at[0]), DT_bool, c->span));
+    Region r = to_region(ev, v, c->at[0]);
+    Value found = emit_alloc(ev, SP_LOCAL, DT_bool, 0, NULL, c->span);
+    name_fresh(ev, &found, all ? "every" : "some");
+    emit_store(ev, found.buf, NULL, expr_int(ev->cx, all, DT_bool, c->span), c->span);
+    for (int d = 0; d < r.buf->ndim; d++) {
+        idx[d] = r.off[d];
+        if (r.ext[d] == 1) continue;
+        emit_loop(ev, LOOP_SERIAL, expr_i32(ev->cx, r.ext[d]), "i", &idx[d], &b[d], &saved[d],
+                  c->span);
+        idx[d] = build_op(ev, OP_add, r.off[d], idx[d], c->span);
+    }
+    zero = dtype_is_float(r.buf->type) ? expr_float(ev->cx, 0, r.buf->type, c->span)
+                                       : expr_int(ev->cx, 0, r.buf->type, c->span);
+    Expr *old = expr_load(ev->cx, found.buf, NULL, c->span),
+         *e = expr_load(ev->cx, r.buf, idx, c->span);
+    Expr *holds = r.buf->type == DT_bool ? e : build_op(ev, OP_ne, e, zero, c->span);
+    emit_store(ev, found.buf, NULL, build_op(ev, all ? OP_and : OP_or, old, holds, c->span),
+               c->span);
+    for (int d = r.buf->ndim - 1; d >= 0; d--)
+        if (b[d]) close_block(ev, b[d], saved[d]);
+    return value_expr(expr_load(ev->cx, found.buf, NULL, c->span));
+}
+
+Value t_any_of(Eval *ev, Call *c)
+{
+    return question(ev, c, false);
+}
+
+Value t_all_of(Eval *ev, Call *c)
+{
+    return question(ev, c, true);
+}

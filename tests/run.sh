@@ -43,6 +43,7 @@ group ops       $PYTHON tests/ops.py
 group run       $PYTHON tests/programs.py
 group cases     $PYTHON tests/cases.py
 group public    $PYTHON tests/conformance/run.py $([ "$ALL" ] || echo --fast)
+group language  $PYTHON tests/language/language.py
 [ "$ALL" ] && group judges $PYTHON tests/conformance/mutants.py
 group cubin     $PYTHON tests/cubin.py
 group ttcheck   $PYTHON tests/ttcheck.py

@@ -350,23 +350,28 @@ J("language_warp_reduce", "get_kernel.main", [dict(reduce_op=f"'{o}'", dtype=t) 
 
 # ---- running -------------------------------------------------------------------------------------
 
-def main():
-    words = [w for w in sys.argv[1:] if not w.startswith("--")]
-    device = next((w.split("=", 1)[1] for w in sys.argv[1:] if w.startswith("--device=")), "interp")
-    report = Report()
-    home, why = public.folder()
-    if not home:
-        report.skip(f"language tests: {why}")
-        report.done()
-    folder = os.path.join(home, "testing", "python", "language")
+def judge(report, folder, words, device="interp"):
+    """runs the rows with a word in their name (all without words) and reports each; a kernel is right when all its settings are"""
     jobs = [(row, setting) for row in ROWS if not words or any(w in row.name for w in words) for setting in (row.small if ALL or words else row.small[:1])]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         done = list(pool.map(lambda j: run.guarded(run.small, os.path.join(folder, j[0].file), j[0], j[1], device), jobs))
     right = {}
     for (row, setting), (got, code, wrong) in zip(jobs, done):
-        report.check(f"{row.name} {run.setting_text(setting)}".strip(), wrong and wrong[:500])
+        report.check(f"{device} {row.name} {run.setting_text(setting)}".strip(), wrong and wrong[:500])
         right[row.name] = right.get(row.name, True) and not wrong
     print(f"{sum(right.values())} of {len(right)} kernels judged right, {len(jobs)} settings, on {device}")
+    return sum(right.values())
+
+
+def main():
+    words = [w for w in sys.argv[1:] if not w.startswith("--")]
+    device = next((w.split("=", 1)[1] for w in sys.argv[1:] if w.startswith("--device=")), "interp")
+    report = Report()
+    home, why = public.folder()
+    if home:
+        judge(report, os.path.join(home, "testing", "python", "language"), words, device)
+    else:
+        report.skip(f"language tests: {why}")
     report.done()
 
 

@@ -25,22 +25,27 @@ const char *kiln_version(void)
     return KILN_VERSION;
 }
 
+static void make_context(Cx *own, void *arg)
+{
+    kiln_context *cx = NEW(&own->arena, kiln_context);
+    *cx = (kiln_context){.own = own, .said = {.cx = own}, .shown = {.cx = own}, .messages = ""};
+    *(kiln_context **)arg = cx;
+}
+
 kiln_context *kiln_open(void)
 {
-    Arena a = {0};
-    kiln_context *cx = NEW(&a, kiln_context);
-    cx->arena = a;
-    cx->messages = "";
+    kiln_context *cx = NULL;
+    Cx *own = cx_open();
+    if (own && !guarded(own, make_context, &cx)) cx_close(own);
     return cx;
 }
 
 void kiln_close(kiln_context *cx)
 {
     if (!cx) return;
-    Arena a = cx->arena;
     arena_free(&cx->said);
     arena_free(&cx->shown);
-    arena_free(&a);
+    cx_close(cx->own); /* cx lives in its arena */
 }
 
 /* ---- compiling ------------------------------------------------------------------------------- */
@@ -81,15 +86,24 @@ static bool compile(kiln_kernel *k, const char *stage)
     return until == ST_SCHED || driver_emit(k->cx, &k->request, &k->unit);
 }
 
-kiln_kernel *kiln_compile(kiln_context *owner, const kiln_source *source)
+typedef struct {
+    kiln_context *owner;
+    const kiln_source *source;
+    Cx *cx;
+    kiln_kernel *kernel;
+    bool ok;
+} CompileJob;
+
+static void compile_job(Cx *own, void *arg)
 {
-    message_begin(owner);
-    kiln_source s = source_of(source);
-    Cx *cx = cx_open();
-    cx->opt.werror = s.werror != 0;
+    CompileJob *j = arg;
+    (void)own;
+    kiln_source s = source_of(j->source);
+    Cx *cx = j->cx;
     Arena *a = &cx->arena;
+    cx->opt.werror = s.werror != 0;
     kiln_kernel *k = NEW(a, kiln_kernel);
-    k->owner = owner;
+    k->owner = j->owner;
     k->cx = cx;
     k->color = s.color != 0;
     k->remarks = s.remarks != 0;
@@ -101,34 +115,65 @@ kiln_kernel *kiln_compile(kiln_context *owner, const kiln_source *source)
                            .stop_after = copy_or_null(a, s.stop_after),
                            .sched = {.stages = s.stages, .groups = s.groups, .roles = s.roles}};
     bool ok = message_flags(cx, s.flags) && compile(k, s.stage);
-    if (message_tell(owner, cx, k->color, k->remarks) == KILN_OK && ok) return k;
-    kiln_free(k);
+    j->ok = message_tell(j->owner, cx, k->color, k->remarks) == KILN_OK && ok;
+    j->kernel = k;
+}
+
+kiln_kernel *kiln_compile(kiln_context *owner, const kiln_source *source)
+{
+    message_begin(owner);
+    CompileJob j = {.owner = owner, .source = source, .cx = shelter_cx(owner)};
+    if (j.cx && shelter(owner, compile_job, &j) && j.ok) return j.kernel;
+    cx_close(j.cx);
     return NULL;
+}
+
+typedef struct { /* of a call that gives a text */
+    kiln_context *owner;
+    const kiln_source *source;
+    Cx *cx;
+    kiln_kernel *kernel;
+    const char *name, *how, *out;
+    int step;
+} TextJob;
+
+static void list_job(Cx *own, void *arg)
+{
+    TextJob *j = arg;
+    (void)own;
+    kiln_source s = source_of(j->source);
+    Request rq = {.path = s.path, .text = s.text};
+    const char *rows = driver_list(j->cx, &rq);
+    message_tell(j->owner, j->cx, s.color != 0, false);
+    j->out = copy_or_null(&j->owner->shown, rows);
 }
 
 const char *kiln_list(kiln_context *owner, const kiln_source *source)
 {
     message_begin(owner);
     arena_free(&owner->shown);
-    kiln_source s = source_of(source);
-    Cx *cx = cx_open();
-    Request rq = {.path = s.path, .text = s.text};
-    const char *rows = driver_list(cx, &rq);
-    message_tell(owner, cx, s.color != 0, false);
-    const char *out = rows ? copy_or_null(&owner->shown, rows) : NULL;
-    cx_close(cx);
-    return out;
+    TextJob j = {.owner = owner, .source = source, .cx = shelter_cx(owner)};
+    bool ok = j.cx && shelter(owner, list_job, &j);
+    cx_close(j.cx);
+    return ok ? j.out : NULL;
+}
+
+static void simpler_job(Cx *own, void *arg)
+{
+    TextJob *j = arg;
+    (void)own;
+    Request rq = {.text = j->name};
+    const char *out = driver_simpler(j->cx, &rq, strcmp(j->how, "tree") == 0, j->step);
+    j->out = copy_or_null(&j->owner->shown, out);
 }
 
 const char *kiln_simpler(kiln_context *owner, const char *text, const char *how, int step)
 {
     arena_free(&owner->shown);
-    Cx *cx = cx_open();
-    Request rq = {.text = text};
-    const char *out = driver_simpler(cx, &rq, strcmp(how, "tree") == 0, step);
-    out = copy_or_null(&owner->shown, out);
-    cx_close(cx);
-    return out;
+    TextJob j = {.owner = owner, .name = text, .how = how, .step = step, .cx = shelter_cx(owner)};
+    bool ok = j.cx && shelter(owner, simpler_job, &j);
+    cx_close(j.cx);
+    return ok ? j.out : NULL;
 }
 
 static void forget_messages(Cx *cx)
@@ -136,17 +181,28 @@ static void forget_messages(Cx *cx)
     cx->diags = NULL;
     cx->diag_end = &cx->diags;
     cx->nerror = 0;
+    cx->exhausted = false;
+}
+
+static void prove_job(Cx *own, void *arg)
+{
+    TextJob *j = arg;
+    kiln_kernel *k = j->kernel;
+    (void)own;
+    Request rq = k->request;
+    Unit unit = k->unit;
+    rq.target = j->name;
+    driver_schedule(k->cx, &rq, &unit);
+    message_tell(k->owner, k->cx, k->color, k->remarks);
 }
 
 kiln_status kiln_prove(kiln_kernel *k, const char *target)
 {
     message_begin(k->owner);
     forget_messages(k->cx);
-    Request rq = k->request;
-    Unit unit = k->unit;
-    rq.target = target;
-    driver_schedule(k->cx, &rq, &unit);
-    return message_tell(k->owner, k->cx, k->color, k->remarks);
+    TextJob j = {.kernel = k, .name = target};
+    shelter(k->owner, prove_job, &j);
+    return k->owner->last;
 }
 
 void kiln_free(kiln_kernel *k)
@@ -192,18 +248,27 @@ static const char *files_text(kiln_kernel *k)
     return t.s;
 }
 
+static void text_job(Cx *own, void *arg)
+{
+    TextJob *j = arg;
+    kiln_kernel *k = j->kernel;
+    (void)own;
+    switch (j->step) {
+    case ST_AST: j->out = driver_ast(k->cx, &k->request); break;
+    case ST_TILE: j->out = prog_text(k, k->unit.tile); break;
+    case ST_SCHED: j->out = prog_text(k, k->unit.sched); break;
+    default: j->out = files_text(k);
+    }
+}
+
 const char *kiln_text(kiln_kernel *k, const char *stage)
 {
     int i = 0;
     while (i < NST && strcmp(stage, stage_name[i]) != 0) i++;
     if (i == NST || k->stage[i]) return i == NST ? NULL : k->stage[i];
-    switch (i) {
-    case ST_AST: k->stage[i] = driver_ast(k->cx, &k->request); break;
-    case ST_TILE: k->stage[i] = prog_text(k, k->unit.tile); break;
-    case ST_SCHED: k->stage[i] = prog_text(k, k->unit.sched); break;
-    default: k->stage[i] = files_text(k);
-    }
-    return k->stage[i];
+    TextJob j = {.kernel = k, .step = i};
+    if (!shelter(k->owner, text_job, &j)) return NULL;
+    return k->stage[i] = j.out;
 }
 
 int kiln_files(const kiln_kernel *k)
@@ -305,28 +370,46 @@ static const char *expr_text(Cx *cx, const Expr *e)
     return t.s;
 }
 
+typedef struct {
+    kiln_kernel *kernel;
+    const Prog *prog;
+    const Buf *buf;
+    kiln_param *param;
+    const int64_t *sizes;
+    int64_t *dim;
+} ParamJob;
+
+static void param_job(Cx *own, void *arg)
+{
+    ParamJob *j = arg;
+    kiln_param *q = j->param;
+    const Buf *b = j->buf;
+    (void)own;
+    q->name = b->name;
+    q->dtype = dtype_info[b->type].name;
+    q->ndim = b->ndim;
+    for (int d = 0; d < b->ndim; d++) {
+        if (!expr_const(b->dim[d], &q->dim[d])) q->dim[d] = -1;
+        q->dim_text[d] = expr_text(j->kernel->cx, b->dim[d]);
+    }
+    Use u = param_use(j->prog, b);
+    q->read = u.read;
+    q->written = u.written;
+}
+
 kiln_status kiln_param_get(kiln_kernel *k, int i, kiln_param *out)
 {
     const Prog *p = main_prog(k);
     if (!p || i < 0 || i >= p->nparam) return KILN_USAGE;
-    const Buf *b = p->param[i].buf;
     kiln_param q = {.size = out->size};
-    if (!b) {
+    ParamJob j = {.kernel = k, .prog = p, .buf = p->param[i].buf, .param = &q};
+    if (!j.buf) {
         const Var *v = p->param[i].scalar;
         q.name = v->name;
         q.dtype = dtype_info[v->type].name;
         q.scalar = q.read = 1;
-    } else {
-        q.name = b->name;
-        q.dtype = dtype_info[b->type].name;
-        q.ndim = b->ndim;
-        for (int d = 0; d < b->ndim; d++) {
-            if (!expr_const(b->dim[d], &q.dim[d])) q.dim[d] = -1;
-            q.dim_text[d] = expr_text(k->cx, b->dim[d]);
-        }
-        Use u = param_use(p, b);
-        q.read = u.read;
-        q.written = u.written;
+    } else if (!shelter(k->owner, param_job, &j)) {
+        return KILN_ENVIRONMENT;
     }
     memcpy(out, &q, MIN(out->size, sizeof q));
     return KILN_OK;
@@ -342,14 +425,21 @@ const char *kiln_size_name(const kiln_kernel *k, int i)
     return i >= 0 && i < kiln_sizes(k) ? main_prog(k)->size[i]->name : NULL;
 }
 
+static void shape_job(Cx *own, void *arg)
+{
+    ParamJob *j = arg;
+    (void)own;
+    Arg *none = NEWN(&j->kernel->cx->arena, Arg, j->prog->nparam);
+    for (int d = 0; d < j->buf->ndim; d++)
+        j->dim[d] = bind_dim(j->buf, d, j->prog, none, j->sizes);
+}
+
 kiln_status kiln_shape(kiln_kernel *k, int i, const int64_t *sizes, int64_t *dim)
 {
     const Prog *p = main_prog(k);
     if (!p || i < 0 || i >= p->nparam || !p->param[i].buf) return KILN_USAGE;
-    const Buf *b = p->param[i].buf;
-    Arg *none = NEWN(&k->cx->arena, Arg, p->nparam);
-    for (int d = 0; d < b->ndim; d++) dim[d] = bind_dim(b, d, p, none, sizes);
-    return KILN_OK;
+    ParamJob j = {.kernel = k, .prog = p, .buf = p->param[i].buf, .sizes = sizes, .dim = dim};
+    return shelter(k->owner, shape_job, &j) ? KILN_OK : KILN_ENVIRONMENT;
 }
 
 /* ---- running --------------------------------------------------------------------------------- */
@@ -444,18 +534,39 @@ static bool run(kiln_kernel *k, const char *device, const kiln_arg *args, int na
     return true;
 }
 
+typedef struct {
+    kiln_kernel *kernel;
+    const char *device;
+    const kiln_arg *args;
+    int nargs;
+    kiln_timing *timing;
+} CallJob;
+
+static void call_job(Cx *own, void *arg)
+{
+    CallJob *j = arg;
+    kiln_kernel *k = j->kernel;
+    kiln_context *cx = k->owner;
+    Err e = {0};
+    (void)own;
+    if (run(k, j->device, j->args, j->nargs, j->timing, &e) || k->cx->nerror) {
+        message_tell(cx, k->cx, k->color, k->remarks);
+        return;
+    }
+    if (!e.set)
+        err_set(&e, E0902, NULL, "'%s' failed on '%s' and did not say why", kiln_name(k),
+                j->device);
+    message_tell_err(cx, k->cx, &e, k->color);
+}
+
 kiln_status kiln_run(kiln_kernel *k, const char *device, kiln_arg *args, int nargs,
                      kiln_timing *timing)
 {
-    kiln_context *cx = k->owner;
-    message_begin(cx);
+    message_begin(k->owner);
     forget_messages(k->cx);
-    Err e = {0};
-    if (run(k, device, args, nargs, timing, &e)) return message_tell(cx, k->cx, k->color, k->remarks);
-    if (k->cx->nerror) return message_tell(cx, k->cx, k->color, k->remarks);
-    if (!e.set)
-        err_set(&e, E0902, NULL, "'%s' failed on '%s' and did not say why", kiln_name(k), device);
-    return message_tell_err(cx, k->cx, &e, k->color);
+    CallJob j = {.kernel = k, .device = device, .args = args, .nargs = nargs, .timing = timing};
+    shelter(k->owner, call_job, &j);
+    return k->owner->last;
 }
 
 typedef struct {
@@ -482,21 +593,42 @@ static void blame(Cx *cx, void *arg)
         note(cx, d, (Span){0}, "no statement of the program writes this element");
 }
 
+typedef struct {
+    kiln_kernel *kernel;
+    BlameJob *blame;
+    const kiln_arg *args;
+    int nargs;
+} AskJob;
+
+static void ask_job(Cx *own, void *arg)
+{
+    AskJob *a = arg;
+    kiln_kernel *k = a->kernel;
+    const Prog *p = main_prog(k);
+    int param = a->blame->param;
+    Err e = {0};
+    Call call = {.prog = p};
+    (void)own;
+    a->blame->call = &call;
+    if (!p || a->nargs != p->nparam || param < 0 || param >= a->nargs || !p->param[param].buf)
+        err_set(&e, E0701, NULL, "there is no tensor of that number");
+    else if (take_args(k, p, a->args, &call, &e))
+        guarded(k->cx, blame, a->blame);
+    if (e.set)
+        message_tell_err(k->owner, k->cx, &e, k->color);
+    else
+        message_tell(k->owner, k->cx, k->color, k->remarks);
+}
+
 kiln_status kiln_blame(kiln_kernel *k, int param, const int64_t *index, const kiln_arg *args, int nargs,
                        const char *text)
 {
-    kiln_context *cx = k->owner;
-    const Prog *p = main_prog(k);
-    message_begin(cx);
+    message_begin(k->owner);
     forget_messages(k->cx);
-    Err e = {0};
-    Call call = {.prog = p};
-    BlameJob j = {.k = k, .param = param, .index = index, .call = &call, .text = text};
-    if (!p || nargs != p->nparam || param < 0 || param >= nargs || !p->param[param].buf)
-        err_set(&e, E0701, NULL, "there is no tensor of that number");
-    else if (take_args(k, p, args, &call, &e))
-        guarded(k->cx, blame, &j);
-    return e.set ? message_tell_err(cx, k->cx, &e, k->color) : message_tell(cx, k->cx, k->color, k->remarks);
+    BlameJob j = {.k = k, .param = param, .index = index, .text = text};
+    AskJob a = {.kernel = k, .blame = &j, .args = args, .nargs = nargs};
+    shelter(k->owner, ask_job, &a);
+    return k->owner->last;
 }
 
 int kiln_dtype_bits(const char *dtype)

@@ -1,6 +1,7 @@
 /* api: kiln.h over the driver and the devices.
 
    api.c       contexts, kernels, texts, running
+   shelter.c   a call that finds no memory
    messages.c  what a call had to say; warnings and remarks
    tables.c    the tables of the compiler as text
    blame.c     which statement writes an element
@@ -17,7 +18,7 @@ typedef struct {
 } Kept;
 
 struct kiln_context {
-    Arena arena; /* owns this struct too */
+    Cx *own;     /* its arena owns this struct, its guard is around every call that asks for memory */
     Arena said;  /* messages of the last call */
     Arena shown; /* the last table or explanation */
     const char *messages;
@@ -25,6 +26,12 @@ struct kiln_context {
     int ndiag;
     kiln_status last;
 };
+
+/* ---- shelter.c ------------------------------------------------------------------------------ */
+
+/* runs fn, which may ask for memory anywhere; false when there was none, and then the context says so */
+bool shelter(kiln_context *cx, void (*fn)(Cx *own, void *arg), void *arg);
+Cx *shelter_cx(kiln_context *cx); /* a compilation whose requests are under that guard; NULL: none, and the context says so */
 
 /* ---- messages.c ----------------------------------------------------------------------------- */
 

@@ -102,33 +102,53 @@ static const struct {
     {"errors", table_errors},   {"library", table_library}, {"warnings", table_warnings},
     {"builtins", driver_builtins},
     {"doctor", machine_facts},
+    {"language", driver_language},
 };
+
+typedef struct {
+    kiln_context *cx;
+    const char *name, *out;
+} TableJob;
+
+static void table_job(Cx *own, void *arg)
+{
+    TableJob *j = arg;
+    (void)own;
+    for (int i = 0; i < COUNT(tables); i++)
+        if (strcmp(j->name, tables[i].name) == 0) {
+            Text t = text_new(&j->cx->shown);
+            tables[i].fill(&t);
+            j->out = t.s;
+        }
+}
 
 const char *kiln_table(kiln_context *cx, const char *name)
 {
     arena_free(&cx->shown);
-    for (int i = 0; i < COUNT(tables); i++)
-        if (strcmp(name, tables[i].name) == 0) {
-            Text t = text_new(&cx->shown);
-            tables[i].fill(&t);
-            return t.s;
-        }
-    return NULL;
+    TableJob j = {.cx = cx, .name = name};
+    return shelter(cx, table_job, &j) ? j.out : NULL;
 }
 
 /* "E0301", "e0301" or "301" */
+static void explain_job(Cx *own, void *arg)
+{
+    TableJob *j = arg;
+    const char *digits = j->name[0] == 'E' || j->name[0] == 'e' ? j->name + 1 : j->name;
+    (void)own;
+    while (*digits == '0') digits++;
+    for (int i = 0; i < NERR; i++) {
+        const char *shown = err_info[i].name + 1;
+        while (*shown == '0') shown++;
+        if (*digits && strcmp(digits, shown) == 0)
+            j->out = arena_printf(&j->cx->shown, "%s (%s): %s\n\n%s\n", err_info[i].name,
+                                  diag_kind_name[err_info[i].kind], err_info[i].title,
+                                  err_info[i].explain);
+    }
+}
+
 const char *kiln_explain(kiln_context *cx, const char *code)
 {
     arena_free(&cx->shown);
-    const char *digits = code[0] == 'E' || code[0] == 'e' ? code + 1 : code;
-    while (*digits == '0') digits++;
-    for (int i = 0; i < NERR; i++) {
-        const char *own = err_info[i].name + 1;
-        while (*own == '0') own++;
-        if (*digits && strcmp(digits, own) == 0)
-            return arena_printf(&cx->shown, "%s (%s): %s\n\n%s\n", err_info[i].name,
-                                diag_kind_name[err_info[i].kind], err_info[i].title,
-                                err_info[i].explain);
-    }
-    return NULL;
+    TableJob j = {.cx = cx, .name = code};
+    return shelter(cx, explain_job, &j) ? j.out : NULL;
 }

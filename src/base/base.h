@@ -85,6 +85,7 @@ struct Cx {                 /* one compilation; the first parameter everywhere o
     Diag *diags, **diag_end;
     int nerror;
     Guard *guard;           /* innermost */
+    Cx *parent;             /* whose guard is meant where there is none of its own; or NULL */
     CxOptions opt;
     Diag last;              /* says that memory is used up, which takes none */
     bool exhausted;         /* it is: no guard but the outermost goes on */

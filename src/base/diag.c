@@ -129,6 +129,10 @@ void note(Cx *cx, Diag *d, Span at, const char *fmt, ...)
 
 _Noreturn void leave(Cx *cx)
 {
+    while (!cx->guard && cx->parent) {
+        cx = cx->parent;
+        cx->nerror++; /* what its guard looks at */
+    }
     if (!cx->guard) abort(); /* a fail() outside every guarded(): a mistake of ours */
     longjmp(cx->guard->at, 1);
 }

@@ -123,7 +123,7 @@ fuzz:
 
 # the lines that the tests run, by folder and file
 coverage:
-	@B=$(B)/coverage PYTHON=$(PYTHON) sh tests/coverage.sh
+	@B=$(B)/coverage PYTHON=$(PYTHON) $(PYTHON) tests/coverage.py
 
 # what compiling a kernel takes, kernel by kernel
 bench-compile: all

@@ -11,7 +11,7 @@ TOOL = os.path.join(TMP, "roundtrip")
 
 def build_tool():
     objects = [o for o in glob.glob(os.path.join(ROOT, B, "obj/**/*.o"), recursive=True) if "/cli/" not in o and not o.endswith("libkiln.o")]
-    flags = ["-fsanitize=address,undefined"] if os.environ.get("ASAN") else []
+    flags = (["-fsanitize=address,undefined"] if os.environ.get("ASAN") else []) + os.environ.get("LDFLAGS", "").split()
     subprocess.run([os.environ.get("CC", "cc"), "-std=gnu11", "-O1", *flags, "-Isrc", "-Iinclude", "-o", TOOL, "tests/tools/roundtrip.c", *objects,
                     "-lm", "-lpthread", "-ldl"], check=True, cwd=ROOT)
 

@@ -13,7 +13,7 @@ TOOLS = {name: os.path.join(TMP, name) for name in ("passes", "mutants")}
 
 def build_tools():
     objects = [o for o in glob.glob(os.path.join(ROOT, B, "obj/**/*.o"), recursive=True) if "/cli/" not in o and not o.endswith("libkiln.o")]
-    flags = ["-fsanitize=address,undefined"] if os.environ.get("ASAN") else []
+    flags = (["-fsanitize=address,undefined"] if os.environ.get("ASAN") else []) + os.environ.get("LDFLAGS", "").split()
     for name, tool in TOOLS.items():
         subprocess.run([os.environ.get("CC", "cc"), "-std=gnu11", "-O1", *flags, "-Isrc", "-Iinclude", "-o", tool, f"tests/tools/{name}.c",
                         *objects, "-lm", "-lpthread", "-ldl"], check=True, cwd=ROOT)

@@ -10,7 +10,7 @@ passed=0 failed=0
 mkdir -p "$B/test/unit"
 for src in tests/unit/*_test.c; do
     name=$(basename "$src" .c)
-    if ! $CC $flags -o "$B/test/unit/$name" "$src" $objects -lm -lpthread -ldl; then
+    if ! $CC $flags -o "$B/test/unit/$name" "$src" $objects $LDFLAGS -lm -lpthread -ldl; then
         echo "FAIL $name does not compile"
         failed=$((failed + 1))
         continue

@@ -39,7 +39,8 @@ static Chunk *chunk_new(const Arena *a, size_t size)
 void *arena_alloc(Arena *a, size_t size)
 {
     size_t exact = size ? size : 1;
-    bool fails = ++arena_test.requests == arena_test.fail_at || (arena_test.fail_at && arena_test.forever && arena_test.requests > arena_test.fail_at);
+    if (a->cx) arena_test.requests++;
+    bool fails = arena_test.requests == arena_test.fail_at || (arena_test.fail_at && arena_test.forever && arena_test.requests > arena_test.fail_at);
     if (fails && a->cx) leave_exhausted(a->cx, false);
     if (size > (size_t)1 << 46) size = (size_t)1 << 46;
     size = ((size + 15) & ~(size_t)15) + GAP;

@@ -1,0 +1,71 @@
+"""Line coverage of the library by the tests: a build with gcov in $B, the groups that ONLY names (else those that read programs), then a table by
+folder and by file. What was not run is listed in $B/uncovered.txt. The front end (src/lang) must have 90 % of its lines run."""
+import collections, glob, json, os, subprocess, sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+B = os.environ.get("B", "build/coverage")
+GROUPS = os.environ.get("ONLY", "unit golden cli dumps ops run cases language conformance fuzz bombs mutants inject")
+LEAST = {"lang": 90.0}
+
+
+def run(*cmd, **more):
+    return subprocess.run(cmd, cwd=ROOT, text=True, **more)
+
+
+def lines_of(gcda):
+    """file -> {line: how often}, from one object"""
+    r = run("gcov", "--json-format", "--stdout", gcda, capture_output=True)
+    for text in r.stdout.splitlines():
+        for f in json.loads(text)["files"]:
+            if f["file"].startswith("src/"):
+                yield f["file"], {line["line_number"]: line["count"] for line in f["lines"]}
+
+
+def ranges(numbers):
+    out = []
+    for n in numbers:
+        if out and n == out[-1][1] + 1:
+            out[-1][1] = n
+        else:
+            out.append([n, n])
+    return " ".join(str(a) if a == b else f"{a}-{b}" for a, b in out)
+
+
+def main():
+    make = os.environ.get("MAKE", "make")
+    if run(make, "--no-print-directory", f"B={B}", "OPT=-O0 -g --coverage", "CFLAGS=-Wno-error", "LDFLAGS=--coverage", "all", stdout=subprocess.DEVNULL).returncode:
+        sys.exit("the library does not build")
+    for old in glob.glob(os.path.join(ROOT, B, "**", "*.gcda"), recursive=True):
+        os.remove(old)
+    run("sh", "tests/run.sh", env={**os.environ, "B": B, "ONLY": GROUPS, "LDFLAGS": "--coverage"})
+    count = collections.defaultdict(collections.Counter)
+    for gcda in glob.glob(os.path.join(ROOT, B, "obj", "**", "*.gcda"), recursive=True):
+        for name, lines in lines_of(os.path.relpath(gcda, ROOT)):
+            for line, n in lines.items():
+                count[name][line] += n
+    for src in glob.glob("src/*/*.c", root_dir=ROOT) + glob.glob("src/target/*/*.c", root_dir=ROOT):
+        count.setdefault(src, collections.Counter())
+    folders, report = collections.defaultdict(lambda: [0, 0]), []
+    for name in sorted(count):
+        bad = sorted(line for line, n in count[name].items() if n == 0)
+        all_lines, folder = len(count[name]), os.path.dirname(name)[4:]
+        folders[folder][0] += all_lines - len(bad)
+        folders[folder][1] += all_lines
+        report.append((name, all_lines, bad))
+    with open(os.path.join(ROOT, B, "uncovered.txt"), "w") as f:
+        for name, n, bad in report:
+            f.write(f"{name}: {len(bad)} of {n} lines\n    {ranges(bad)}\n")
+    wrong = False
+    for name, n, bad in report:
+        if name.startswith("src/lang/"):
+            print(f"  {name:32s} {100 * (n - len(bad)) / max(n, 1):6.1f} %  {len(bad):5d} lines not run")
+    for folder, (ran, n) in sorted(folders.items()):
+        share = 100 * ran / max(n, 1)
+        low = share < LEAST.get(folder, 0)
+        wrong |= low
+        print(f"{folder:16s} {ran:6d} of {n:6d} lines  {share:5.1f} %{'  less than ' + str(LEAST[folder]) if low else ''}")
+    sys.exit(wrong)
+
+
+if __name__ == "__main__":
+    main()

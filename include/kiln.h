@@ -79,7 +79,7 @@ KILN_API kiln_status kiln_diagnostic_get(const kiln_context *cx, int i, int note
 KILN_API const char *kiln_explain(kiln_context *cx, const char *code);
 /* a table as lines of tab-separated columns, the first line names them: targets, devices, passes,
    ops, tileops, dtypes, builtins, errors, warnings, library, doctor; NULL for an
-   unknown one. Lives as long. */
+   unknown one. "language" is no table but the page docs/language.md. Lives as long. */
 KILN_API const char *kiln_table(kiln_context *cx, const char *name);
 
 /* ---- compiling ------------------------------------------------------------------------------ */
@@ -117,7 +117,8 @@ KILN_API const char *kiln_simpler(kiln_context *cx, const char *text, const char
 KILN_API kiln_kernel *kiln_compile(kiln_context *cx, const kiln_source *source);
 KILN_API void kiln_free(kiln_kernel *k);
 /* makes and proves the schedule for a target and forgets it; the kernel is compiled as far as the
-   tile program */
+   tile program. What the target cannot do (unsupported, not built yet, too little memory) is told as
+   a remark, and no error. */
 KILN_API kiln_status kiln_prove(kiln_kernel *k, const char *target);
 
 /* ---- what a kernel is ----------------------------------------------------------------------- */

@@ -184,6 +184,17 @@ static void forget_messages(Cx *cx)
     cx->exhausted = false;
 }
 
+/* What one target cannot do, by design, yet, or for want of memory, is no mistake of the program: it
+ * becomes a remark. */
+static void mere_targets(Cx *cx, const char *target)
+{
+    for (Diag *d = cx->diags; d; d = d->next) {
+        if (d->kind != K_UNSUPPORTED && d->kind != K_TODO && d->code != E0309) continue;
+        d->kind = K_REMARK;
+        note(cx, d, (Span){0}, "this is what '%s' cannot do; it is no mistake of the program", target);
+    }
+}
+
 static void prove_job(Cx *own, void *arg)
 {
     TextJob *j = arg;
@@ -193,6 +204,7 @@ static void prove_job(Cx *own, void *arg)
     Unit unit = k->unit;
     rq.target = j->name;
     driver_schedule(k->cx, &rq, &unit);
+    if (unit.tile->stage == STAGE_TILE) mere_targets(k->cx, j->name);
     message_tell(k->owner, k->cx, k->color, k->remarks);
 }
 

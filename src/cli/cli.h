@@ -111,6 +111,8 @@ void report_messages(const Options *o);             /* what the last call of the
 bool report_is_text(const Options *o);
 /* a message of the command's own; help may be NULL */
 void report_own(const Options *o, const char *code, const char *text, const char *help);
+/* a warning of the command's own, as -W wants it; true: it is an error */
+bool report_warning(const Options *o, const char *code, const char *text, const char *help);
 void report_close(const Options *o, int status); /* writes what is written at the end */
 
 /* ---- json.c --------------------------------------------------------------------------------- */
@@ -169,6 +171,9 @@ kiln_kernel *compile_for(const Options *o, const char *target, const char *stage
 /* the target that a schedule given as FILE names, owned; or NULL */
 char *target_of_source(const Options *o, int *status);
 int cannot_write(const Options *o, const char *path); /* with errno; NULL: the standard output */
+/* a file that is there as a whole or not at all: written beside, then renamed */
+FILE *save_open(const char *path, char **tmp);
+bool save_close(FILE *f, const char *path, char *tmp, bool ok); /* ok: all was written; false: errno */
 int write_text(const Options *o, const char *path, const char *text);
 char *split_file(const char *arg, const char **entry); /* FILE[:KERNEL]; the file is the caller's */
 char *read_all(FILE *f);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 char **split_list(const char *s, char by, int *n)
 {
@@ -183,13 +184,39 @@ int cannot_write(const Options *o, const char *path)
                     path ? "'" : "", strerror(why));
 }
 
+FILE *save_open(const char *path, char **tmp)
+{
+    struct stat st;
+    bool plain = stat(path, &st) != 0 || S_ISREG(st.st_mode); /* not /dev/stdout */
+    *tmp = plain ? get_text("%s.tmp%ld", path, (long)getpid()) : NULL;
+    FILE *f = fopen(plain ? *tmp : path, "wb");
+    if (!f) free(*tmp);
+    return f;
+}
+
+bool save_close(FILE *f, const char *path, char *tmp, bool ok)
+{
+    int why = errno;
+    if (fclose(f) != 0) {
+        if (ok) why = errno;
+        ok = false;
+    }
+    if (ok && tmp && rename(tmp, path) != 0) {
+        why = errno;
+        ok = false;
+    }
+    if (!ok && tmp) unlink(tmp);
+    free(tmp);
+    errno = why;
+    return ok;
+}
+
 int write_text(const Options *o, const char *path, const char *text)
 {
-    FILE *f = path ? fopen(path, "w") : stdout;
-    bool ok = f && fputs(text, f) >= 0;
-    if (f && (path ? fclose(f) : fflush(f)) != 0) ok = false;
-    return ok ? OK
-              : cannot_write(o, path);
+    char *tmp;
+    if (!path) return fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? OK : cannot_write(o, NULL);
+    FILE *f = save_open(path, &tmp);
+    return f && save_close(f, path, tmp, fputs(text, f) >= 0) ? OK : cannot_write(o, path);
 }
 
 static int write_folder(const Options *o, const char *folder, kiln_kernel *k)

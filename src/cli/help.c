@@ -167,8 +167,10 @@ void help_man(void)
            "Tenstorrent\n.SH SYNOPSIS\n.B kiln\n.I COMMAND\n[\\fIOPTION\\fR ...] \\fIARGUMENT\\fR\n.SH DESCRIPTION\n",
            kiln_version());
     man_text("Kiln reads tile programs in the TileLang dialect with a front end of its own, proves them, schedules them as reader, "
-             "compute and writer, and runs them.\n.PP\nA program is FILE, FILE:KERNEL when the file has several, lib:NAME for one of the library, or - "
-             "for the standard input. Data goes to the standard output, messages go to the standard error.");
+             "compute and writer, and runs them.");
+    printf(".PP\n");
+    man_text("A program is FILE, FILE:KERNEL when the file has several, lib:NAME for one of the library, or - for the standard input. "
+             "Data goes to the standard output, messages go to the standard error.");
     printf(".SH COMMANDS\n");
     for (int c = 0; c < NCMD; c++) man_command((Cmd)c);
     printf(".SH OPTIONS OF ALL COMMANDS\n");

@@ -50,6 +50,10 @@ static int run_ops(const Options *o)
     const char *name = "ops";
     for (size_t i = 0; i < sizeof pick / sizeof pick[0]; i++)
         if (o->n[pick[i].opt]) name = pick[i].table;
+    if (o->n[O_doc]) {
+        fputs(kiln_table(o->cx, "language"), stdout);
+        return OK;
+    }
     const char *table = kiln_table(o->cx, name);
     if (o->n[O_json])
         json_table(stdout, table);
@@ -92,6 +96,11 @@ int main(int argc, char **argv)
         [C_explain] = run_explain, [C_doctor] = run_doctor, [C_completion] = run_completion,
         [C_help] = run_help};
     Options o = {.cx = kiln_open(), .report = report_open()};
+    if (!o.cx) {
+        fputs("kiln: device[E0904]: out of memory\n", stderr);
+        free(o.report);
+        return ENVIRONMENT;
+    }
     int status = options_parse(argc, argv, &o);
     if (status < 0) {
         if (o.arg && o.arg[0] == '-' && (!o.arg[1] || o.arg[1] == ':')) o.input = read_all(stdin);

@@ -8,11 +8,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 typedef struct {
     char kind;
     int bytes;
-    bool fortran;
+    bool fortran, swap; /* swap: big-endian */
     int ndim;
     int64_t dim[KILN_MAXDIM];
     int64_t count;
@@ -21,8 +22,8 @@ typedef struct {
 
 static bool damaged(const Options *o, const char *path, const char *what)
 {
-    complain(o, USAGE, "write it with numpy.save", "'%s' is not an .npy file that can be read: %s",
-             path, what);
+    complain_as(o, "E0703", USAGE, "numpy.save writes such files: version 1 to 3, numbers or bools, up to 8 dimensions",
+                "'%s' is not an .npy file that can be read: %s", path, what);
     return false;
 }
 
@@ -42,8 +43,8 @@ static const char *parse_head(const char *text, Head *h)
                *shape = entry(text, "shape");
     if (!descr || !order || !shape || *shape != '(')
         return "its header lacks descr, fortran_order or shape";
-    if (*descr == '>') return "its numbers are big-endian";
-    if (*descr == '<' || *descr == '|' || *descr == '=') descr++;
+    h->swap = *descr == '>';
+    if (strchr("<>|=", *descr)) descr++;
     h->kind = *descr;
     h->bytes = atoi(descr + 1);
     if (!strchr("fiubV", h->kind) ||
@@ -56,7 +57,8 @@ static const char *parse_head(const char *text, Head *h)
         long long v = strtoll(p, &end, 10);
         if (end == p) return "its shape is not a tuple of numbers";
         if (h->ndim == KILN_MAXDIM) return "it has more than 8 dimensions";
-        if (v < 0 || (v && h->count > INT64_MAX / 16 / v)) return "its shape is too large";
+        if (v < 0) return "its shape has a negative dimension";
+        if (v && h->count > INT64_MAX / 16 / v) return "its shape is too large";
         h->dim[h->ndim++] = v;
         h->count *= v;
         for (p = end; *p == ',' || *p == ' ' || *p == 'L'; p++)
@@ -71,6 +73,7 @@ static bool read_head(const Options *o, FILE *f, const char *path, Head *h)
     *h = (Head){0};
     if (fread(b, 1, 10, f) != 10 || memcmp(b, "\x93NUMPY", 6) != 0)
         return damaged(o, path, "it does not begin like one");
+    if (b[6] < 1 || b[6] > 3) return damaged(o, path, "its version is not 1, 2 or 3");
     size_t n = (size_t)b[8] | (size_t)b[9] << 8;
     if (b[6] >= 2) {
         if (fread(b + 10, 1, 2, f) != 2) return damaged(o, path, "it ends in its header");
@@ -83,17 +86,19 @@ static bool read_head(const Options *o, FILE *f, const char *path, Head *h)
     return wrong ? damaged(o, path, wrong) : true;
 }
 
-static FILE *open_file(const Options *o, const char *path, const char *mode)
+static FILE *open_file(const Options *o, const char *path)
 {
-    FILE *f = fopen(path, mode);
-    if (!f) complain(o, USAGE, NULL, "cannot open '%s': %s", path, strerror(errno));
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        complain_as(o, "E0702", USAGE, "a value is a file that can be read, or a SPEC: `kiln run --help` lists them",
+                    "cannot open '%s': %s", path, strerror(errno));
     return f;
 }
 
 bool npy_shape(const Options *o, const char *path, int *ndim, int64_t *dim)
 {
     Head h;
-    FILE *f = open_file(o, path, "rb");
+    FILE *f = open_file(o, path);
     if (!f) return false;
     bool ok = read_head(o, f, path, &h);
     fclose(f);
@@ -170,6 +175,26 @@ static void put_int(void *data, int64_t at, int bytes, int64_t v)
     }
 }
 
+/* false: warnings are errors */
+static bool warn_rounded(const Options *o, const char *path, const char *own, const Value *v, int64_t n)
+{
+    char *text = get_text("'%s' holds %s, '%s' is %s: %lld of %lld values are rounded", path, own, v->param.name,
+                          v->param.dtype, (long long)n, (long long)v->count);
+    bool error = report_warning(o, "E0708", text, "convert it where it is written: a.astype(...) in numpy");
+    free(text);
+    return !error;
+}
+
+static void swap_bytes(unsigned char *p, int64_t count, int bytes)
+{
+    for (; count > 0; count--, p += bytes)
+        for (int i = 0; i < bytes / 2; i++) {
+            unsigned char t = p[i];
+            p[i] = p[bytes - 1 - i];
+            p[bytes - 1 - i] = t;
+        }
+}
+
 /* raw: same size and meaning; floats: by value; integers and bools: by value when it fits */
 static bool convert(const Options *o, const char *path, const Head *h, const void *from, Value *v)
 {
@@ -182,41 +207,59 @@ static bool convert(const Options *o, const char *path, const Head *h, const voi
     bool by_value = floats && h->kind == 'f',
          ints = !floats && own && h->kind != 'f' && h->kind != 'V';
     if (!raw && !by_value && !ints) {
-        complain(o, USAGE,
-                 kind == 'V' ? "give float32, or the raw bits as unsigned integers" : NULL,
-                 "'%s' holds %c%d, '%s' is %s", path, h->kind, h->bytes, v->param.name, dtype);
+        complain_as(o, "E0703", USAGE,
+                 kind == 'V' ? "give float32, or the raw bits as unsigned integers"
+                             : "convert it: a.astype(...) in numpy",
+                 "'%s' holds %s, '%s' is %s", path, own ? own : "opaque bytes", v->param.name, dtype);
         return false;
     }
+    int64_t rounded = 0;
     for (int64_t i = 0; i < h->count; i++) {
         int64_t at = h->fortran ? column_major(h, i) : i;
         if (raw) {
             memcpy((char *)v->arg.data + i * bytes, (const char *)from + at * bytes, (size_t)bytes);
         } else if (by_value) {
-            kiln_set(dtype, v->arg.data, i, kiln_get(own, from, at));
+            double x = kiln_get(own, from, at);
+            kiln_set(dtype, v->arg.data, i, x);
+            rounded += kind == 'f' && x == x && kiln_get(dtype, v->arg.data, i) != x;
         } else {
             int64_t x = int_at(h, from, at);
             if (!fits(x, h, kind, bits)) {
-                complain(o, USAGE, NULL, "element %lld of '%s' is %lld, which %s cannot hold",
+                complain_as(o, "E0703", USAGE, NULL, "element %lld of '%s' is %lld, which %s cannot hold",
                          (long long)i, path, (long long)x, dtype);
                 return false;
             }
             put_int(v->arg.data, i, bytes, x);
         }
     }
-    return true;
+    return !rounded || warn_rounded(o, path, own, v, rounded);
+}
+
+/* bytes from here to the end of the file, so that a header that lies asks for no memory */
+static size_t room_left(FILE *f)
+{
+    struct stat st;
+    long at = ftell(f);
+    if (at < 0 || fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode)) return SIZE_MAX;
+    return st.st_size > at ? (size_t)(st.st_size - at) : 0;
 }
 
 bool npy_read(const Options *o, const char *path, Value *v)
 {
     Head h;
-    FILE *f = open_file(o, path, "rb");
+    FILE *f = open_file(o, path);
     if (!f) return false;
     bool ok = read_head(o, f, path, &h);
     void *raw = NULL;
     if (ok) {
         size_t n = (size_t)h.count * (size_t)h.bytes;
+        if (n > room_left(f)) ok = damaged(o, path, "it ends before its last element");
+    }
+    if (ok) {
+        size_t n = (size_t)h.count * (size_t)h.bytes;
         raw = get_memory(n);
         if (fread(raw, 1, n, f) != n) ok = damaged(o, path, "it ends before its last element");
+        if (ok && h.swap) swap_bytes(raw, h.count, h.bytes);
     }
     fclose(f);
     if (ok) {
@@ -248,15 +291,12 @@ bool npy_write(const Options *o, const char *path, const Value *v)
     int padded = (n + 10 + 1 + 63) / 64 * 64 - 10; /* the elements begin at a multiple of 64 */
     while (n < padded - 1) head[n++] = ' ';
     head[n++] = '\n';
-    FILE *f = open_file(o, path, "wb");
-    if (!f) return false;
+    char *tmp;
+    FILE *f = save_open(path, &tmp);
+    if (!f) return cannot_write(o, path) == OK;
     unsigned char magic[10] = {
         0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (unsigned char)(n & 255), (unsigned char)(n >> 8)};
     bool ok = fwrite(magic, 1, 10, f) == 10 && fwrite(head, 1, (size_t)n, f) == (size_t)n &&
               fwrite(v->arg.data, 1, v->bytes, f) == v->bytes;
-    if (fclose(f) != 0 || !ok) {
-        complain(o, ENVIRONMENT, NULL, "cannot write '%s': %s", path, strerror(errno));
-        return false;
-    }
-    return true;
+    return save_close(f, path, tmp, ok) || cannot_write(o, path) == OK;
 }

@@ -226,19 +226,48 @@ void report_messages(const Options *o)
     }
 }
 
-void report_own(const Options *o, const char *code, const char *text, const char *help)
+static void tell_own(const Options *o, const char *code, const char *kind, const char *text, const char *help)
 {
-    char *kind = table_find(o->cx, "errors", code, 1), *title = table_find(o->cx, "errors", code, 2);
+    char *title = table_find(o->cx, "errors", code, 2);
     char *more = help ? get_text("%s", help) : get_text("`kiln explain %s` tells more", code);
     kiln_diagnostic d = {.size = sizeof d, .code = code, .kind = kind, .title = title, .text = text, .help = more};
-    const char *red = o->color_err ? "\033[31m" : "", *off = o->color_err ? "\033[0m" : "";
+    const char *hue = !o->color_err ? "" : strcmp(kind, "warning") == 0 ? "\033[35m" : "\033[31m",
+               *off = o->color_err ? "\033[0m" : "";
     if (o->report->form != TEXT)
         put(o, &d, NULL);
     else
-        fprintf(stderr, "kiln: %s%s[%s]%s: %s\n    help: %s\n", red, kind, code, off, text, more);
+        fprintf(stderr, "kiln: %s%s[%s]%s: %s\n    help: %s\n", hue, kind, code, off, text, more);
     free(more);
     free(title);
+}
+
+void report_own(const Options *o, const char *code, const char *text, const char *help)
+{
+    char *kind = table_find(o->cx, "errors", code, 1);
+    tell_own(o, code, kind ? kind : "error", text, help);
     free(kind);
+}
+
+/* the last word about this warning, by its code, its name, or all of them */
+bool report_warning(const Options *o, const char *code, const char *text, const char *help)
+{
+    char *title = table_find(o->cx, "errors", code, 2);
+    bool off = false, error = o->n[O_werror] > 0;
+    for (char *c = title; c && *c; c++)
+        if (*c == ' ') *c = '-';
+    for (int i = 0; i < o->n[O_warn]; i++) {
+        const char *s = o->value[O_warn][i], *name = strchr(s, '=') ? strchr(s, '=') + 1 : s;
+        bool no = strncmp(s, "no-", 3) == 0;
+        if (no && name == s) name += 3;
+        if (strcmp(s, "error") == 0) error = true;
+        if (strcmp(name, code) != 0 && (!title || strcmp(name, title) != 0) && strcmp(name, "all") != 0) continue;
+        bool promotes = strncmp(s, "error=", 6) == 0;
+        off = no && name == s + 3;
+        error = promotes || (error && !no);
+    }
+    if (!off) tell_own(o, code, error ? "error" : "warning", text, help);
+    free(title);
+    return error && !off;
 }
 
 void report_close(const Options *o, int status)

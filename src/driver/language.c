@@ -1,11 +1,12 @@
-/* What a program may say, from the tables: element types, operations, functions. */
+/* What a program may say, from the tables: element types and how they mix, operations, calls, functions.
+   docs/language.md is what driver_language writes. */
 #include "driver/driver.h"
 #include "lang/lang.h"
 #include <string.h>
 
 static const char *word(const char *s)
 {
-    return s ? s : "-";
+    return s && *s ? s : "-";
 }
 
 void driver_builtins(Text *t)
@@ -15,7 +16,239 @@ void driver_builtins(Text *t)
         text_add(t, "%s\t%s\t%s\t%s\n", b->scope, b->name, word(b->signature), word(b->help));
 }
 
+/* ---- Markdown -------------------------------------------------------------------------------- */
+
+/* a cell of a table: bars are quoted; code: between backquotes */
+static void cell(Text *t, const char *s, bool code)
+{
+    text_add(t, code ? "| `" : "| ");
+    for (; *s; s++) text_add(t, *s == '|' ? "\\|" : "%c", *s);
+    text_add(t, code ? "` " : " ");
+}
+
+static void head(Text *t, const char *titles)
+{
+    text_add(t, "\n| %s |\n|", titles);
+    for (const char *s = titles; s; s = strchr(s + 1, '|')) text_add(t, "---|");
+    text_add(t, "\n");
+}
+
+static void yes_or_no(Text *t, bool yes)
+{
+    cell(t, yes ? "yes" : "-", false);
+}
+
+/* "($0 + $1)" -> "a + b" */
+static const char *spelled(Arena *a, const char *source)
+{
+    Text t = text_new(a);
+    size_t n = strlen(source);
+    bool round = source[0] == '(' && source[n - 1] == ')';
+    for (const char *s = source + round; *s && !(round && s == source + n - 1); s++)
+        if (*s == '$')
+            text_add(&t, "%c", "abc"[*++s - '0']);
+        else
+            text_add(&t, "%c", *s);
+    return t.s;
+}
+
+/* ---- types ----------------------------------------------------------------------------------- */
+
+static void types(Text *t)
+{
+    static const char *const class_name[] = {"-", "bool", "signed", "unsigned", "float"};
+    text_add(t, "\n## Element types\n\n"
+                "Each is written `T.float16` or `\"float16\"`. The last three columns say on which machines a tensor may hold it; the\n"
+                "interpreter knows all of them.\n");
+    head(t, "type | bits | class | CPU | CUDA | Tenstorrent");
+    for (int i = 1; i < NDTYPE; i++) {
+        const DTypeInfo *d = &dtype_info[i];
+        cell(t, d->name, true);
+        text_add(t, "| %d ", d->bits);
+        cell(t, class_name[d->cls], false);
+        yes_or_no(t, d->c != NULL);
+        yes_or_no(t, d->cuda != NULL);
+        yes_or_no(t, d->tt != NULL);
+        text_add(t, "|\n");
+    }
+}
+
+/* what a type of the left and one of the top give together */
+static void promotion(Text *t)
+{
+    static const DType shown[] = {DT_bool,    DT_int8,    DT_uint8,    DT_int32,   DT_uint32, DT_int64,
+                                  DT_float16, DT_bfloat16, DT_float32, DT_float64};
+    text_add(t, "\n## Two types in one operation\n\n"
+                "Both operands of an arithmetic operation or a comparison are converted to one type:\n\n|  ");
+    for (int j = 0; j < COUNT(shown); j++) text_add(t, "| %s ", dtype_info[shown[j]].name);
+    text_add(t, "|\n|---|");
+    for (int j = 0; j < COUNT(shown); j++) text_add(t, "---|");
+    text_add(t, "\n");
+    for (int i = 0; i < COUNT(shown); i++) {
+        text_add(t, "| %s ", dtype_info[shown[i]].name);
+        for (int j = 0; j < COUNT(shown); j++)
+            text_add(t, "| %s ", dtype_info[dtype_promote(shown[i], shown[j])].name);
+        text_add(t, "|\n");
+    }
+}
+
+/* ---- operations ------------------------------------------------------------------------------ */
+
+static void element_ops(Text *t)
+{
+    static const struct {
+        Rule rule;
+        const char *name, *help;
+    } rules[] = {{RULE_arith, "arith", "both operands become one type, which is the result's"},
+                 {RULE_cmp, "cmp", "both operands become one type; the result is a bool"},
+                 {RULE_logic, "logic", "bools, gives a bool"},
+                 {RULE_ints, "ints", "as arith, on integers and bools only"},
+                 {RULE_shift, "shift", "integers; the type of the left one"},
+                 {RULE_flt, "flt", "floats only; the operand's type"},
+                 {RULE_same, "same", "the operand's type"},
+                 {RULE_select, "select", "a bool, then as arith; only the value that is chosen is evaluated"}};
+    text_add(t, "\n## Element operations\n\nOn single elements, in `T.Parallel` loops and in index arithmetic. Rules of types:\n\n");
+    for (int i = 0; i < COUNT(rules); i++) text_add(t, "- *%s*: %s\n", rules[i].name, rules[i].help);
+    text_add(t, "\nWhere Tenstorrent says no, the statement runs as scalar code there: right, and slower.\n");
+    head(t, "operation | written | rule | as numpy says it | CPU | CUDA | Tenstorrent");
+    for (int i = 0; i < NOP; i++) {
+        const OpInfo *o = &op_info[i];
+        const char *rule = "-";
+        for (int k = 0; k < COUNT(rules); k++)
+            if (rules[k].rule == o->rule) rule = rules[k].name;
+        cell(t, o->name, false);
+        cell(t, spelled(t->arena, o->source), true);
+        cell(t, rule, false);
+        cell(t, o->numpy, true);
+        yes_or_no(t, o->c != NULL);
+        yes_or_no(t, o->cuda != NULL);
+        yes_or_no(t, o->tt != NULL);
+        text_add(t, "|\n");
+    }
+}
+
+static void tile_ops(Text *t)
+{
+    static const char *const access[] = {"r", "read", "w", "written", "u", "read and written"};
+    text_add(t, "\n## Tile operations\n\nOn whole tiles or regions of them. Operands in order: what is done to each.\n");
+    head(t, "operation | operands | runs in | what it does");
+    for (int i = 0; i < NTILEOP; i++) {
+        const TileOpInfo *o = &tileop_info[i];
+        Text how = text_new(t->arena);
+        for (const char *c = o->operands; *c; c++)
+            for (int k = 0; k < COUNT(access); k += 2)
+                if (*c == access[k][0]) text_add(&how, "%s%s", how.n ? ", " : "", access[k + 1]);
+        cell(t, arena_printf(t->arena, "T.%s", o->name), true);
+        cell(t, how.s, false);
+        cell(t, o->engine == ENGINE_MOVE ? "any role" : "compute", false);
+        cell(t, o->help, false);
+        text_add(t, "|\n");
+    }
+}
+
+static void calls(Text *t)
+{
+    static const char *const level[] = {"each thread by itself", "a warp together", "a block together", "the grid together"};
+    static const struct {
+        char letter;
+        const char *what;
+    } arg[] = {{'v', "number"}, {'i', "integer"}, {'c', "condition"}, {'r', "place read"}, {'w', "place written"},
+               {'u', "place updated"}, {'b', "barrier"}, {'s', "text"}, {'*', "..."}, {'?', "(optional)"}};
+    text_add(t, "\n## Calls between threads\n\nWhat threads say to each other. Programs that use them run as threads do: each statement "
+                "once for each of them.\n");
+    head(t, "call | arguments | gives | who | what it does");
+    for (int i = 0; i < NFN; i++) {
+        const FnInfo *f = &fn_info[i];
+        Text args = text_new(t->arena);
+        for (const char *c = f->args; *c; c++)
+            for (int k = 0; k < COUNT(arg); k++)
+                if (*c == arg[k].letter)
+                    text_add(&args, "%s%s", !args.n ? "" : *c == '*' || *c == '?' ? " " : ", ", arg[k].what);
+        cell(t, arena_printf(t->arena, "T.%s", f->name), true);
+        cell(t, word(args.s), false);
+        cell(t, strcmp(f->result, "arg0") == 0   ? "the first one's type"
+                : strcmp(f->result, "void") == 0 ? "-"
+                                                 : f->result, false);
+        cell(t, level[f->level], false);
+        cell(t, f->help, false);
+        text_add(t, "|\n");
+    }
+}
+
+/* ---- functions ------------------------------------------------------------------------------- */
+
+typedef enum { PLAIN, HINT, TODO, NEVER } Standing;
+
+static Standing standing(const Builtin *b)
+{
+    return b->run == t_hint ? HINT : b->run == t_todo || b->run == t_no_type ? TODO : b->run == t_unsupported ? NEVER : PLAIN;
+}
+
+static void function(Text *t, const char *name, const Builtin *b)
+{
+    cell(t, name, true);
+    if (b->signature && *b->signature)
+        cell(t, b->signature, true);
+    else
+        cell(t, b->signature ? "none" : "a value", false);
+    cell(t, word(b->help), false);
+    text_add(t, "|\n");
+}
+
+static void functions(Text *t)
+{
+    head(t, "name | parameters | what it is");
+    for (const Builtin *b = builtins; b->name; b++)
+        if (!strcmp(b->scope, "T") && standing(b) == PLAIN)
+            function(t, arena_printf(t->arena, "T.%s", b->name), b);
+}
+
+static void names_of(Text *t, Standing which)
+{
+    bool first = true;
+    text_add(t, "\n");
+    for (const Builtin *b = builtins; b->name; b++) {
+        if (strcmp(b->scope, "T") || standing(b) != which) continue;
+        text_add(t, "%s`T.%s`", first ? "" : ", ", b->name);
+        first = false;
+    }
+    text_add(t, ".\n");
+}
+
+/* scopes other than T, in the order of the table: Python's own, modules, methods */
+static void other_scopes(Text *t)
+{
+    text_add(t, "\n## Python\n\nThe compile-time part of a program is Python: numbers, strings, tuples, lists, dicts, sets, functions, "
+                "lambdas, comprehensions,\nf-strings, classes, dataclasses and enums, `if`, `for`, `while`, `with`, `assert`, `raise`. "
+                "These names are there besides:\n");
+    head(t, "from | name | parameters | what it is");
+    for (const Builtin *b = builtins; b->name; b++) {
+        if (!strcmp(b->scope, "T")) continue;
+        cell(t, strcmp(b->scope, "py") == 0 ? "Python" : b->scope, false);
+        function(t, b->name, b);
+    }
+}
+
 void driver_language(Text *t)
 {
-    text_add(t, "%s", "");
+    text_add(t, "# The language\n\n"
+                "This page is written by `kiln ops --doc` from the tables that the compiler itself reads, so it cannot say anything else than\n"
+                "the compiler does. [tour.md](tour.md) is the page to read first; [cli.md](cli.md) tells of the command.\n\n"
+                "A program is a Python file with `import tilelang.language as T`. A kernel is a function with `@T.prim_func`, a function with\n"
+                "`@tilelang.jit` that launches by itself (eager style), or a factory that returns one (lazy style). Nothing of the file is run by\n"
+                "Python: what is needed at compile time is evaluated, the body of the kernel becomes a tile program.\n");
+    types(t);
+    promotion(t);
+    element_ops(t);
+    tile_ops(t);
+    calls(t);
+    text_add(t, "\n## Functions of T\n\nAnd every element operation above that is written as a call.\n");
+    functions(t);
+    text_add(t, "\n## Hints\n\nThey mean nothing to the result and are taken as they are; a remark says so (`-R`):\n");
+    names_of(t, HINT);
+    text_add(t, "\n## Not built yet\n\nKnown names of the dialect that end with a message of kind *todo*:\n");
+    names_of(t, TODO);
+    text_add(t, "\n## Not for these machines\n\nNames that end with a message of kind *unsupported*:\n");
+    names_of(t, NEVER);
+    other_scopes(t);
 }

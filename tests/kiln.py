@@ -85,18 +85,20 @@ def _float8_table(mantissa, bias, infinities):
 
 
 FLOAT8 = {"float8_e4m3fn": _float8_table(3, 7, False), "float8_e5m2": _float8_table(2, 15, True)}
+FLOAT4 = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6, -0.0, -0.5, -1, -1.5, -2, -3, -4, -6])
+SMALL_INTEGERS = {"int4": np.int8, "uint4": np.uint8, "uint2": np.uint8, "uint1": np.uint8}      # in files a byte each, like the codes of FLOAT4
 
 
 def _nearest_even(x, table):
     """codes of the finite values nearest to x, ties to the even code; saturating"""
-    finite = [b for b in range(128) if np.isfinite(table[b])]
+    finite = [b for b in range(len(table) // 2) if np.isfinite(table[b])]
     values = table[finite]
     a = np.minimum(np.abs(x), values[-1])
     hi = np.clip(np.searchsorted(values, a), 1, len(values) - 1)
     lo = hi - 1
     up = (a - values[lo] > values[hi] - a) | ((a - values[lo] == values[hi] - a) & (hi % 2 == 0))
     code = np.where(up, hi, lo)
-    return (code | np.where(np.signbit(x), 128, 0)).astype(np.uint8)
+    return (code | np.where(np.signbit(x), len(table) // 2, 0)).astype(np.uint8)
 
 
 def encode(x, dtype):
@@ -106,9 +108,12 @@ def encode(x, dtype):
         bits = x.astype(np.float32).view(np.uint32)
         rounded = ((bits.astype(np.uint64) + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
         return np.where(np.isnan(x), np.uint16(0x7FC0), rounded)
-    if dtype in FLOAT8:
-        return _nearest_even(x.astype(np.float64), FLOAT8[dtype])
-    return x.astype(np.dtype(dtype))
+    if dtype in FLOAT8 or dtype == "float4_e2m1fn":
+        return _nearest_even(x.astype(np.float64), FLOAT8.get(dtype, FLOAT4))
+    if dtype == "tfloat32":             # ten bits after the point
+        m, e = np.frexp(x.astype(np.float64))
+        return np.ldexp(np.rint(m * 2048) / 2048, e).astype(np.float32)
+    return x.astype(SMALL_INTEGERS.get(dtype) or np.dtype(dtype))
 
 
 def decode(bits, dtype):
@@ -116,9 +121,9 @@ def decode(bits, dtype):
     if dtype == "bfloat16":
         with np.errstate(invalid="ignore"):         # signalling NaN
             return (bits.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
-    if dtype in FLOAT8:
-        return FLOAT8[dtype][bits]
-    return bits.astype(np.float64) if np.dtype(dtype).kind == "f" else bits
+    if dtype in FLOAT8 or dtype == "float4_e2m1fn":
+        return FLOAT8.get(dtype, FLOAT4)[bits]
+    return bits.astype(np.float64) if bits.dtype.kind == "f" else bits
 
 
 def rounded(x, dtype):

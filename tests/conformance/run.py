@@ -121,7 +121,7 @@ def draw(spec, rng, dtype, shape, limit):
 def stored(x, dtype):
     x = np.asarray(x)
     if dtype == "bool" or not is_float(dtype):
-        return np.rint(x).astype(dtype) if x.dtype.kind == "f" else x.astype(dtype)
+        return encode(np.rint(x) if x.dtype.kind == "f" else x, dtype)
     return encode(x.astype(np.float64), dtype)
 
 

@@ -1,6 +1,6 @@
 /* Operators: Python's on known values, expressions of the tile program as soon as one operand is
  * symbolic. */
-#include "lang/lang.h"
+#include "lang/dialect.h"
 #include <math.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@ static bool is_var(const Value *v)
 bool is_symbolic(const Value *v)
 {
     return v->kind == VAL_EXPR || is_var(v) || (v->kind == VAL_REF && !v->ref->slices) ||
-           v->kind == VAL_SLOT;
+           v->kind == VAL_SLOT || (v->kind == VAL_LOOP && v->loop->axis);
 }
 
 Value simplify(Value v)
@@ -49,6 +49,9 @@ Expr *to_expr(Eval *ev, Value v, Span at)
         return expr_int(ev->cx, (int64_t)v.i, v.i == (int32_t)v.i ? DT_int32 : DT_int64, at);
     case VAL_FLOAT: return expr_float(ev->cx, v.f, DT_float32, at);
     case VAL_REF: return ref_load(ev, v.ref, at);
+    case VAL_LOOP: /* T.thread_binding as a value: the index itself */
+        if (v.loop->axis && ev->launch) return thread_index(ev, v.loop->axis - 1, at);
+        not_element(ev, &v, at);
     case VAL_BUF:
         if (v.buf->ndim == 0) return expr_load(ev->cx, v.buf, NULL, at);
         not_element(ev, &v, at);

@@ -32,6 +32,8 @@ typedef struct Dialect {
     int allreduce;            /* of the T.attr that is open: an Fn, or -1 */
     const Builtin *hint[64];  /* hints that were told to be left out */
     int nhint;
+    const char *source[16]; /* of T.import_source */
+    int nsource;
 } Dialect;
 
 Dialect *dialect(Eval *ev);
@@ -55,6 +57,13 @@ Value emit_eval(Eval *ev, Expr *call, Span at);      /* for its effect */
 void drop_value(Eval *ev, Value v, Span at);         /* a bare expression: what it does still happens */
 Stmt *emit_loop(Eval *ev, LoopKind how, Expr *hi, const char *name, Expr **index, Block **b, Tail *saved,
                 Span at);
+
+typedef struct {
+    Expr *index[MAXPAR];
+    Block *block;
+    Tail saved;
+} Nest; /* a T.Parallel nest of our own: close_block(block, saved) ends it */
+void emit_nest(Eval *ev, Nest *nest, int n, const int64_t *ext, Span at);
 
 /* ---- t_layout.c ---- */
 void ignore_hint(Eval *ev, Call *c);                 /* a remark, once for each name */

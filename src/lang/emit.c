@@ -242,6 +242,26 @@ Stmt *emit_loop(Eval *ev, LoopKind how, Expr *hi, const char *name, Expr **index
     return s;
 }
 
+void emit_nest(Eval *ev, Nest *nest, int n, const int64_t *ext, Span at)
+{
+    Stmt *s = emit(ev, S_LOOP, at);
+    s->loop.how = LOOP_PARALLEL;
+    s->loop.n = n;
+    s->loop.step = 1;
+    s->loop.lo = expr_i32(ev->cx, 0);
+    nest->block = open_block(ev, &s->loop.body, &nest->saved);
+    nest->block->stmt = s;
+    for (int k = 0; k < n; k++) {
+        s->loop.var[k] = var_new(ev->cx,
+                                 fresh_name(ev, k == 1   ? "j"
+                                                : k == 2 ? "k"
+                                                         : "i"),
+                                 DT_int32, V_LOOP, at);
+        s->loop.hi[k] = expr_i32(ev->cx, ext[k]);
+        nest->index[k] = expr_var(ev->cx, s->loop.var[k], at);
+    }
+}
+
 /* T.thread_binding: every thread runs the body for itself */
 static Flow thread_loop(Eval *ev, const Node *n, const LoopSpec *l)
 {

@@ -1,6 +1,6 @@
 /* Expressions of the compile-time evaluator: a value is known, or stands for an expression, buffer
  * or region of the program. */
-#include "lang/lang.h"
+#include "lang/dialect.h"
 #include <string.h>
 
 enum { MAXDEPTH = 2500, MAXMEMORY = 128 << 20 };
@@ -181,8 +181,7 @@ static bool data_attr(Eval *ev, const Value *v, const char *name, Value *out)
         *out = value_seq(ev->cx, VAL_TUPLE, b->ndim);
         for (int d = 0; d < b->ndim; d++) out->seq->at[d] = simplify(value_expr(b->dim[d]));
     } else if (!strcmp(name, "data")) {
-        *out = value_text(ev->cx, "%s.data", b->name);
-        out->kind = VAL_FOREIGN;
+        *out = pointer_to(ev, *v, (Span){0});
     } else if (!strcmp(name, "ndim")) {
         *out = value_int(b->ndim);
     } else {

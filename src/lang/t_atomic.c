@@ -48,43 +48,37 @@ static bool has_tile_form(Fn fn)
     return fn == FN_atomic_add || fn == FN_atomic_max || fn == FN_atomic_min;
 }
 
-/* dst op= value for each element of a region; a value that is a number goes to every element */
+/* one number for every element of a region */
+static Value fill_atomic(Eval *ev, Call *c, Fn fn)
+{
+    Region dst = to_region(ev, c->arg[0], c->at[0]);
+    int64_t ext[MAXPAR] = {1};
+    int axis[MAXPAR] = {0}, n = 0;
+    Expr *idx[MAXDIM];
+    for (int d = 0; d < dst.buf->ndim; d++) {
+        idx[d] = dst.off[d];
+        if (dst.ext[d] == 1) continue;
+        if (n == MAXPAR)
+            eval_fail(ev, E0901, c->span, NULL, "an atomic on more than %d axes", (int)MAXPAR);
+        axis[n] = d;
+        ext[n++] = dst.ext[d];
+    }
+    Nest nest;
+    emit_nest(ev, &nest, MAX(n, 1), ext, c->span);
+    for (int k = 0; k < n; k++)
+        idx[axis[k]] = build_op(ev, OP_add, idx[axis[k]], nest.index[k], c->span);
+    Expr *place = expr_load(ev->cx, dst.buf, idx, c->span);
+    emit_eval(ev, on_element(ev, c, fn, place, &c->arg[1], 1, c->at[1]), c->span);
+    close_block(ev, nest.block, nest.saved);
+    return NONE_VALUE;
+}
+
+/* dst op= src for each element of a region */
 static Value on_tile(Eval *ev, Call *c, Fn fn)
 {
     Region src, dst;
     if (!is_region(&c->arg[1]) && !is_place(&c->arg[1])) {
-        dst = to_region(ev, c->arg[0], c->at[0]);
-        Expr *idx[MAXDIM], *lo = expr_i32(ev->cx, 0);
-        Block *b;
-        Tail saved;
-        int n = 0;
-        Stmt *s = emit(ev, S_LOOP, c->span);
-        s->loop.how = LOOP_PARALLEL;
-        s->loop.step = 1;
-        s->loop.lo = lo;
-        b = open_block(ev, &s->loop.body, &saved);
-        b->stmt = s;
-        for (int d = 0; d < dst.buf->ndim; d++) {
-            idx[d] = dst.off[d];
-            if (dst.ext[d] == 1) continue;
-            if (n == MAXPAR)
-                eval_fail(ev, E0901, c->span, NULL, "an atomic on more than %d axes", (int)MAXPAR);
-            s->loop.var[n] = var_new(ev->cx, fresh_name(ev, "i"), DT_int32, V_LOOP, c->span);
-            s->loop.hi[n] = expr_i32(ev->cx, dst.ext[d]);
-            idx[d] = build_op(ev, OP_add, dst.off[d], expr_var(ev->cx, s->loop.var[n++], c->span),
-                              c->span);
-        }
-        if (!n) {
-            s->loop.var[n] = var_new(ev->cx, fresh_name(ev, "i"), DT_int32, V_LOOP, c->span);
-            s->loop.hi[n++] = expr_i32(ev->cx, 1);
-        }
-        s->loop.n = n;
-        emit_eval(ev,
-                  on_element(ev, c, fn, expr_load(ev->cx, dst.buf, idx, c->span), &c->arg[1], 1,
-                             c->at[1]),
-                  c->span);
-        close_block(ev, b, saved);
-        return NONE_VALUE;
+        return fill_atomic(ev, c, fn);
     }
     Call as = *c; /* copy's rules: value to destination */
     as.arg[0] = c->arg[1];

@@ -278,11 +278,20 @@ static TensorSpec *tensor_spec(Eval *ev, Call *c)
     return t;
 }
 
+/* the type of a parameter; with the memory of a buffer, another shape of it */
 Value t_tensor(Eval *ev, Call *c)
 {
+    if (c->arg[2].kind != VAL_NONE) {
+        Call as = *c;
+        as.arg[0] = c->arg[2];
+        as.at[0] = c->at[2];
+        as.arg[1] = c->arg[0];
+        as.at[1] = c->at[0];
+        as.arg[2] = c->arg[1];
+        as.at[2] = c->at[1];
+        return t_view(ev, &as);
+    }
     TensorSpec *t = tensor_spec(ev, c);
-    if (c->arg[2].kind != VAL_NONE)
-        eval_fail(ev, E0901, c->at[2], NULL, "a tensor over the memory of another");
     t->output = to_bool(ev, c->arg[4], c->at[4], "out");
     return (Value){.kind = VAL_TENSOR, .tensor = t};
 }

@@ -127,7 +127,7 @@ coverage:
 
 # what compiling a kernel takes, kernel by kernel
 bench-compile: all
-	@B=$(B) PYTHON=$(PYTHON) sh bench/compile.sh
+	@B=$(B) PYTHON=$(PYTHON) $(PYTHON) bench/compile.py
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include

@@ -6,7 +6,8 @@ many the front end and the verifier take. Nothing of those files is kept here bu
 kernel: the functions that it stands in and its own name, joined by dots; NAME#2 is the second of that name. verdict:
     accept   it becomes a verified program
     refuse   it is wrong, and its own test says so: an error with a code
-    either   upstream takes it for one chip alone, or refuses it for its own lowering's sake: a program, or an error with a code
+    chip     of one chip that is not ours, or of one vendor's text: a program, or told as unsupported
+    either   upstream refuses it for its own lowering's sake: a program, or an error with a code
     gap      should be accepted and is not yet; counts as a false refusal, and the row must go when it is taken
 
 A kernel is a function that makes a program: a T.prim_func, or a tilelang.jit function that is a kernel itself (no prim_func in it). They
@@ -94,6 +95,8 @@ def wrong(row, became, err):
         return err
     if row.verdict == "refuse" and became == "accepted":
         return f"is taken, but its own test expects an error: {row.why}"
+    if row.verdict == "chip" and became == "refused":
+        return f"is not told as unsupported, but: {err}"
     if row.verdict == "gap" and became == "accepted":
         return "is taken now: its row can say accept"
     return None
@@ -135,20 +138,21 @@ def summary(report, state, part):
     """a kernel is what its worst row is"""
     count = collections.Counter()
     for found in state.values():
-        verdict = next((v for v in ("accept", "gap", "either", "refuse") if any(r.verdict == v for r, _ in found)))
+        verdict = next((v for v in ("accept", "gap", "chip", "either", "refuse") if any(r.verdict == v for r, _ in found)))
         due = [what for r, what in found if r.verdict == verdict]
         order = ("crash", "hang", "bare", "usage", "refused", "unsupported", "accepted")
         count[verdict, min(due, key=order.index)] += 1
     right = sum(n for (v, _), n in count.items() if v in ("accept", "gap"))
     taken = sum(n for (v, w), n in count.items() if v in ("accept", "gap") and w == "accepted")
     print(f"\n{'verdict':10} {'accepted':>9} {'refused':>9} {'unsupported':>12} {'without code':>13} {'crash':>6} {'hang':>6}")
-    for verdict in ("accept", "gap", "either", "refuse"):
+    for verdict in ("accept", "gap", "chip", "either", "refuse"):
         of = {w: n for (v, w), n in count.items() if v == verdict}
         if of:
             print(f"{verdict:10} {of.get('accepted', 0):9} {of.get('refused', 0):9} {of.get('unsupported', 0):12} "
                   f"{of.get('bare', 0) + of.get('usage', 0):13} {of.get('crash', 0):6} {of.get('hang', 0):6}")
     total = sum(count.values())
-    met = taken + sum(n for (v, w), n in count.items() if (v == "either" and w in ("accepted", "refused", "unsupported")) or (v == "refuse" and w in ("refused", "unsupported")))
+    meets = {"accept": ["accepted"], "gap": [], "chip": ["accepted", "unsupported"], "either": ["accepted", "refused", "unsupported"], "refuse": ["refused", "unsupported"]}
+    met = sum(n for (v, w), n in count.items() if w in meets[v])
     every = sum(n for (_, w), n in count.items() if w == "accepted")
     share = lambda n, of: f"{100 * n / max(of, 1):.1f} %"
     print(f"{total} kernels, {every} accepted; of the {right} that should be, {taken} ({share(taken, right)}); false refusals {right - taken} ({share(right - taken, total)}); "

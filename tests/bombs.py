@@ -1,7 +1,7 @@
 """Small texts that ask for more than any machine has: each is refused with a code (or is right after all), within 2 s of processor time and 256 MB of
 address space, which the system enforces. And whatever is refused for its size is refused on the way in, not by the system."""
 import os, resource, subprocess, sys, tempfile
-from kiln import KILN, ROOT, TMP, Report
+from kiln import KILN, ROOT, TMP, Report, saw
 
 SECONDS, BYTES = 2, 256 << 20
 ASAN = os.environ.get("ASAN")
@@ -207,6 +207,7 @@ def explode(name, text, codes, command=("check",)):
         r = subprocess.run([KILN, *command, path], capture_output=True, text=True, errors="replace", preexec_fn=limit, timeout=60)
     except subprocess.TimeoutExpired:
         return "no answer after 60 s"
+    saw(r.stderr)
     said = [line for line in r.stderr.splitlines() if "error[E" in line or "unsupported[E" in line or "todo[E" in line]
     code = said[0].split("[")[1][:5] if said else ""
     if r.returncode == 0:

@@ -52,5 +52,7 @@ for golden in $(find tests -name '*.ast' -o -name '*.tile' -o -name '*.sched' -o
         compare "$golden" "$tmp/again" ;;
     esac
 done
+mkdir -p "${B:-build}/test"
+find tests -name '*.err' -o -name '*.warn' | xargs grep -oh '[a-z]\[E[0-9]*\]' | grep -o 'E[0-9]*' | sort -u >> "${B:-build}/test/codes"      # tests/codes.py
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

@@ -2,7 +2,7 @@
 time and leave no memory behind. Of the command, at every call of malloc, fopen, fread, stat, fwrite, rename and so on (tests/tools/faults.c): a
 message, the exit status of the environment or of a file that cannot be read, no file half written, no leak."""
 import glob, os, re, shutil, subprocess, sys, tempfile
-from kiln import ALL, ROOT, TMP, Report
+from kiln import ALL, ROOT, TMP, Report, saw
 
 B = os.environ.get("B", "build")
 WRAPPED = "malloc calloc realloc strdup fopen fread ferror fclose fstat stat lstat rename mkdir mkdtemp opendir fwrite fputs fflush".split()
@@ -49,6 +49,7 @@ def one_fault(kiln, n, args):
     os.mkdir(out)
     env = {**os.environ, "KILN_FAULT": str(n), "KILN_FAULT_LOG": log, "TMPDIR": out, "ASAN_OPTIONS": "detect_leaks=1"}
     r = subprocess.run([kiln, *[a.replace("OUT", out) for a in args]], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+    saw(r.stderr)
     calls, name = open(log).read().split() if os.path.exists(log) else (0, "?")
     left = {f: open(os.path.join(d, f)).read() for d, _, files in os.walk(out) for f in files}
     shutil.rmtree(folder)

@@ -9,6 +9,7 @@ export B PYTHON ALL ASAN
 export KILN="$B/kiln" LC_ALL=C PYTHONDONTWRITEBYTECODE=1 ASAN_OPTIONS=detect_leaks=0
 mkdir -p "$B/test"
 : > "$B/test/skipped"
+[ -n "$ONLY" ] || : > "$B/test/codes"
 excused='^SKIP cuda\|no CUDA device\|no NVIDIA driver'
 passed=0 failed=0 skipped=0 start=$(date +%s)
 
@@ -31,6 +32,7 @@ group() {
     [ "$status" -ne 0 ] && [ "$f" -eq 0 ] && f=1 && echo "FAIL $name: status $status" >> "$log"
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
     printf '%-10s %5d passed %4d failed %4d skipped %4d s\n' "$name" "$p" "$f" "$s" $(($(date +%s) - from))
+    [ "$name" != rules ] || grep -a '^     *[0-9]* ' "$log"
     if [ "$f" -gt 0 ]; then grep -a -A 4 '^FAIL' "$log" | head -n 60 | sed 's/^/    /'; fi
     if [ "$s" -gt 0 ]; then
         grep -a '^SKIP' "$log" | sort | uniq -c | sed 's/^/    /' | head -n 8
@@ -67,6 +69,7 @@ group cpu       $PYTHON tests/target/cpu/cpu.py
 group emulated  $PYTHON tests/target/cuda/emulate.py
 group cputext   $PYTHON tests/target/cpu/cpu.py
 group docs      $PYTHON tests/docs.py
+group codes     $PYTHON tests/codes.py
 
 if [ -s "$B/test/skipped" ]; then echo 'skipped:' && cut -c 1-160 "$B/test/skipped" | sed 's/^/    /'; fi
 echo "$(($(date +%s) - start)) s in all"

@@ -11,7 +11,7 @@ SAN="-O2 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-
 mkdir -p "$B"
 ${MAKE:-make} --no-print-directory B="$B" CC="$CLANG" CFLAGS="-Wno-error" OPT="$SAN -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp" objects > "$B.log" 2>&1 ||
     { grep -A3 'error' "$B.log" | head -n 20; exit 1; }
-for target in ${*:-parse eval}; do
+for target in ${*:-parse eval run}; do
     $CLANG -std=gnu11 -Wall -Wextra -Isrc -Iinclude $SAN -fsanitize=fuzzer -o "$B/$target" "tests/fuzz/$target.c" tests/fuzz/mutate.c tests/fuzz/arena.c \
         $(find "$B/obj" -name '*.o' ! -path '*/cli/*' ! -path '*/base/mem.o' ! -name libkiln.o) -lm -lpthread -ldl || exit 1
 done

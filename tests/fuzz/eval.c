@@ -2,33 +2,6 @@
    program, node by node. Options stand in the text as in the tests: "# run: -D NAME=VALUE ...". */
 #include "fuzz.h"
 
-enum { MAXBIND = 32 };
-typedef struct {
-    char *text;
-    const char *bind[MAXBIND + 1];
-} Input;
-
-/* the words after each -D of the first line that begins with "# run:" */
-static void find_binds(Input *in)
-{
-    int n = 0;
-    char *line = strstr(in->text, "# run:");
-    size_t len = line ? strcspn(line, "\n") : 0;
-    char *copy = line ? strndup(line, len) : strdup(""), *rest = NULL;
-    for (char *w = strtok_r(copy, " ", &rest); w; w = strtok_r(NULL, " ", &rest)) {
-        if (strcmp(w, "-D") != 0) continue;
-        w = strtok_r(NULL, " ", &rest);
-        if (w && n < MAXBIND) in->bind[n++] = strdup(w);
-    }
-    free(copy);
-}
-
-static void free_input(Input *in)
-{
-    for (int i = 0; in->bind[i]; i++) free((char *)(uintptr_t)in->bind[i]);
-    free(in->text);
-}
-
 typedef struct {
     const Prog *prog;
     Text out;

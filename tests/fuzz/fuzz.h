@@ -3,7 +3,6 @@
 #ifndef KILN_FUZZ_H
 #define KILN_FUZZ_H
 #include "driver/driver.h"
-#include "lang/lang.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,5 +34,32 @@ static inline void fuzz_messages(Cx *cx, bool refused)
     }
     if (refused && !said) fuzz_stop("refused without a word", NULL);
     arena_free(&own);
+}
+/* a text and the options in it: as in the tests, "# run: -D NAME=VALUE ..." */
+enum { MAXBIND = 32 };
+typedef struct {
+    char *text;
+    const char *bind[MAXBIND + 1];
+} Input;
+
+/* the words after each -D of the first line that begins with "# run:" */
+static inline void find_binds(Input *in)
+{
+    int n = 0;
+    char *line = strstr(in->text, "# run:");
+    size_t len = line ? strcspn(line, "\n") : 0;
+    char *copy = line ? strndup(line, len) : strdup(""), *rest = NULL;
+    for (char *w = strtok_r(copy, " ", &rest); w; w = strtok_r(NULL, " ", &rest)) {
+        if (strcmp(w, "-D") != 0) continue;
+        w = strtok_r(NULL, " ", &rest);
+        if (w && n < MAXBIND) in->bind[n++] = strdup(w);
+    }
+    free(copy);
+}
+
+static inline void free_input(Input *in)
+{
+    for (int i = 0; in->bind[i]; i++) free((char *)(uintptr_t)in->bind[i]);
+    free(in->text);
 }
 #endif

@@ -1,5 +1,6 @@
 /* Any bytes to the lexer and the parser. What they take is printed and read again: the same tree, and the same text from then on. */
 #include "fuzz.h"
+#include "lang/lang.h"
 
 typedef struct {
     const char *text;

@@ -5,7 +5,7 @@ san=${ASAN:+-fsanitize=address,undefined}
 objects=$(find "$B/obj" -name '*.o' ! -path '*/cli/*' ! -path '*/base/mem.o' ! -name libkiln.o)
 passed=0 failed=0
 mkdir -p "$B/test/fuzz"
-for target in parse eval; do
+for target in parse eval run; do
     tool=$B/test/fuzz/$target
     if ! ${CC:-cc} -std=gnu11 -O1 -g -Wall -Wextra $san -Isrc -Iinclude -o "$tool" "tests/fuzz/$target.c" tests/fuzz/replay.c tests/fuzz/arena.c $objects \
         $LDFLAGS -lm -lpthread -ldl; then

@@ -1,6 +1,6 @@
-"""Fuzzing, one process at a time: the parser and the front end in turns, over the programs of the tree, the committed corpus and what was
+"""Fuzzing, one process at a time: the parser, the front end and the interpreter in turns, over the programs of the tree, the committed corpus and what was
 found before in $B. Executions are added to tests/fuzz/executions.txt; what stopped a fuzzer is kept in $B/found, and is a bug of ours.
-    SECONDS=600        in all                  TARGETS="parse eval"
+    SECONDS=600        in all                  TARGETS="parse eval run"
     SEEDS="DIR ..."    more programs to begin with        LEDGER=FILE  another file to count in"""
 import glob, os, re, shutil, subprocess, sys, time
 
@@ -8,7 +8,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 B = os.path.join(ROOT, os.environ.get("B", "build/fuzz"))
 LEDGER = os.environ.get("LEDGER", os.path.join(ROOT, "tests", "fuzz", "executions.txt"))
 SECONDS = float(os.environ.get("SECONDS", "600"))
-TARGETS = os.environ.get("TARGETS", "parse eval").split()
+TARGETS = os.environ.get("TARGETS", "parse eval run").split()
 TURN = float(os.environ.get("TURN", "240"))
 LENGTHS = {"parse": [800, 2000, 300], "eval": [1500, 4000], "run": [1500, 3000]}
 HEAD = """# Fuzzing so far: one line for each day, tree and target. found: inputs that stopped the fuzzer (a crash, a sanitizer's report, more

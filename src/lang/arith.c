@@ -343,6 +343,7 @@ static bool by_method(Eval *ev, PyOp op, Value a, const Value *b, Span at, Value
 Value eval_binary(Eval *ev, PyOp op, Value a, Value b, Span at)
 {
     Value out;
+    if (a.kind == VAL_VECTOR || b.kind == VAL_VECTOR) return lanes_map(ev, op, a, b, at);
     if (is_symbolic(&a) || is_symbolic(&b)) return symbolic(ev, op, a, b, at);
     if (ev->dump && ev->launch && is_int(&a) && is_int(&b) && b.i == 0 &&
         (op == PY_floordiv || op == PY_mod))

@@ -1,6 +1,6 @@
 /* Arguments to parameters: of the program's own functions and classes, and of the rows of
  * builtins.def. */
-#include "lang/lang.h"
+#include "lang/dialect.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -405,12 +405,7 @@ Value eval_call(Eval *ev, Value fn, const Args *a)
     }
     case VAL_PARTIAL: return call_partial(ev, &fn, a);
     case VAL_CLASS: return make_object(ev, fn.cls, a);
-    case VAL_DTYPE: { /* T.float16(x) */
-        if (a->pos.n != 1 || a->named.n)
-            eval_fail(ev, E0203, a->span, NULL, "'T.%s' converts one value, not %d",
-                      dtype_info[fn.dtype].name, a->pos.n);
-        return value_expr(to_typed(ev, a->pos.at[0], fn.dtype, a->span));
-    }
+    case VAL_DTYPE: return call_dtype(ev, fn, a);
     case VAL_OBJECT:
         return eval_call(ev, eval_attr(ev, fn, intern(ev->cx, "__call__"), a->callee), a);
     case VAL_FOREIGN:

@@ -20,7 +20,10 @@ typedef struct {
 } SafeValue; /* T.annotate_safe_value: what the elements outside of a tensor read */
 typedef struct {
     Buf *buf;
-    TileOp op; /* how contributions are joined */
+    TileOp op;   /* how contributions are joined */
+    bool strict; /* begun and finalized in turn: without `replication` */
+    enum { R_NEW, R_OPEN, R_DONE } state;
+    const Block *begun; /* where T.reducer_init stands */
 } Reducer;
 
 typedef struct Dialect {
@@ -70,8 +73,20 @@ void ignore_hint(Eval *ev, Call *c);                 /* a remark, once for each 
 Value dialect_object(Eval *ev, const char *name);    /* an object of a class of the dialect */
 void object_method(Eval *ev, Value o, const char *scope, const char *name);
 
+/* ---- t_pack.c ---- */
+Value packed_dtype(Eval *ev, Value v, Span at);      /* an element type with lanes; 1: not packed */
+Value to_lanes(Eval *ev, Value v, Span at);          /* a packed value, or one lane */
+Value lanes_map(Eval *ev, PyOp op, Value a, Value b, Span at);
+Value lanes_bits(Eval *ev, Value v, DType t, Span at);
+bool lanes_store(Eval *ev, Value target, Value v, Span at);
+Value call_dtype(Eval *ev, Value type, const Args *a);
+
+/* ---- t_reduce.c ---- */
+void check_reducer(Eval *ev, const Buf *b, Span at, const char *what);
+void close_reducers(Eval *ev);
+
 /* ---- t_atomic.c ---- */
 bool reducer_store(Eval *ev, Buf *b, Expr *const *idx, Value v, Span at);
-const Reducer *find_reducer(Eval *ev, const Buf *b);
+Reducer *find_reducer(Eval *ev, const Buf *b);
 Expr *safe_value(Eval *ev, const Buf *b);            /* NULL: 0 */
 #endif

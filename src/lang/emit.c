@@ -437,6 +437,7 @@ static Flow exec_kernel(Eval *ev, const Node *n, const FrameSpec *f, const Node 
         emit(ev, S_ALLOC, f->span)->alloc = ev->dialect->pending[i];
     }
     Flow flow = exec(ev, n->body);
+    close_reducers(ev);
     close_block(ev, b, saved);
     ev->launch = NULL;
     return flow;

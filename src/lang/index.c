@@ -130,6 +130,22 @@ static void narrow(Eval *ev, Ref *r, int d, const Value *item, Span at)
     r->lo[d] = expr_op(ev->cx, OP_add, base, lo, NULL, at);
 }
 
+/* x[T.Ramp(a, 1, n)] is x[a:a + n] */
+static Value ramp_slice(Eval *ev, const Value *v, Span at)
+{
+    Value out = value_seq(ev->cx, VAL_SLICE, 3);
+    Expr *first = to_expr(ev, v->seq->at[0], at);
+    for (int i = 1; i < v->seq->n; i++) {
+        int64_t far;
+        if (!expr_difference(to_expr(ev, v->seq->at[i], at), first, &far) || far != i)
+            eval_fail(ev, E0901, at, "one after the other", "elements that are not side by side");
+    }
+    out.seq->at[0] = v->seq->at[0];
+    out.seq->at[1] = eval_binary(ev, PY_add, v->seq->at[0], value_int(v->seq->n), at);
+    out.seq->at[2] = NONE_VALUE;
+    return out;
+}
+
 static Value buf_index(Eval *ev, Value v, Value idx, Span at)
 {
     Value one = value_seq(ev->cx, VAL_TUPLE, 1);
@@ -152,7 +168,7 @@ static Value buf_index(Eval *ev, Value v, Value idx, Span at)
     if (items->n - (dots >= 0) > open)
         eval_fail(ev, E0213, at, NULL, "'%s' has %d dimension%s, not %d", r->buf->name, open,
                   open == 1 ? "" : "s", items->n);
-    bool had[MAXDIM];
+    bool had[MAXDIM] = {0};
     for (int k = 0; k < r->buf->ndim; k++) had[k] = r->hi[k] != NULL;
     for (int i = 0; i < items->n; i++) {
         if (i == dots) {
@@ -160,7 +176,9 @@ static Value buf_index(Eval *ev, Value v, Value idx, Span at)
             continue;
         }
         while (!had[d]) d++;
-        narrow(ev, r, d++, &items->at[i], at);
+        Value item = items->at[i];
+        if (item.kind == VAL_VECTOR) item = ramp_slice(ev, &item, at);
+        narrow(ev, r, d++, &item, at);
     }
     r->slices = false;
     for (int k = 0; k < r->buf->ndim; k++) r->slices |= r->hi[k] != NULL;
@@ -176,6 +194,7 @@ Expr *ref_load(Eval *ev, const Ref *r, Span at)
                   "an element of '%s' has %d indices; here are %d, the rest is a region",
                   r->buf->name, r->buf->ndim, given);
     }
+    check_reducer(ev, r->buf, at, "read");
     Expr **idx = element_index(ev, r, at), *other = ev->dump ? NULL : safe_value(ev, r->buf);
     Expr *e = expr_load(ev->cx, r->buf, idx, at), *inside = NULL;
     if (!other) return e;
@@ -196,6 +215,8 @@ void assign_element(Eval *ev, Value target, Value v, Span at)
     if (target.kind != VAL_REF)
         eval_fail(ev, E0204, at, NULL, "%s has no elements that can be assigned to",
                   value_name[target.kind]);
+    check_reducer(ev, target.ref->buf, at, "stored to");
+    if (target.ref->slices && lanes_store(ev, target, v, at)) return;
     if (target.ref->slices)
         eval_fail(ev, E0213, at, "T.copy and T.fill write regions",
                   "only single elements of '%s' are assigned to; this is a region",
@@ -214,6 +235,8 @@ Region to_region(Eval *ev, Value v, Span at)
         name_fresh(ev, &v, "slot");
         v = slot_tile(v);
     }
+    if (v.kind == VAL_BUF || v.kind == VAL_REF)
+        check_reducer(ev, v.kind == VAL_BUF ? v.buf : v.ref->buf, at, "used as a tile");
     if (v.kind == VAL_BUF) return region_whole(ev->cx, v.buf, at);
     if (v.kind != VAL_REF) {
         if (v.kind == VAL_FOREIGN)
@@ -278,8 +301,34 @@ static void widen(Region *a, Region *b)
 {
     if (thick(a) == thick(b)) return;
     for (int k = 1; k <= a->buf->ndim && k <= b->buf->ndim; k++) {
-        grow(a, a->buf->ndim - k, b->ext[b->buf->ndim - k]);
-        grow(b, b->buf->ndim - k, a->ext[a->buf->ndim - k]);
+        int i = a->buf->ndim - k, j = b->buf->ndim - k;
+        grow(a, i, b->ext[j]);
+        grow(b, j, a->ext[i]);
+        if (a->ext[i] != 1 && b->ext[j] != 1) a->ext[i] = b->ext[j] = MAX(a->ext[i], b->ext[j]);
+    }
+}
+
+static int nearness(const Buf *b)
+{
+    return b->space == SP_FRAG || b->space == SP_LOCAL                              ? 2
+           : b->space == SP_SHARED || b->space == SP_SLOT || b->space == SP_BARRIER ? 1
+                                                                                    : 0;
+}
+
+/* Extents other than 1 pair in order. Where a pair differs, the side whose memory is nearer to the
+   threads says how much is moved; it must not be less than what the source has. */
+static void settle_extents(Region *src, Region *dst)
+{
+    bool by_dst = nearness(dst->buf) > nearness(src->buf);
+    if (thick(src) != thick(dst)) return;
+    for (int i = 0, j = 0; i < src->buf->ndim && j < dst->buf->ndim; i++, j++) {
+        while (i < src->buf->ndim && src->ext[i] == 1) i++;
+        while (j < dst->buf->ndim && dst->ext[j] == 1) j++;
+        if (i == src->buf->ndim || j == dst->buf->ndim) return;
+        if (by_dst && dst->ext[j] > src->ext[i])
+            src->ext[i] = dst->ext[j];
+        else if (!by_dst)
+            dst->ext[j] = src->ext[i];
     }
 }
 
@@ -295,6 +344,7 @@ void copy_regions(Eval *ev, Call *c, Region *src, Region *dst)
         take_extents(ev, dst, src);
     else if (!ev->dump)
         widen(src, dst);
+    if (!ev->dump) settle_extents(src, dst);
 }
 
 /* ---- any subscript ---- */

@@ -14,14 +14,22 @@ Dialect *dialect(Eval *ev)
 
 /* ---- elements ---- */
 
-static void check_order(Eval *ev, Call *c, int slot)
+enum { ORDER_LOAD = 1, ORDER_STORE = 2, ORDER_BOTH = 4 };
+
+/* which orders an operation may have */
+static void check_order(Eval *ev, Call *c, int slot, int kind)
 {
     static const char *const orders[] = {"relaxed", "consume", "acquire",
                                          "release", "acq_rel", "seq_cst"};
+    static const int of[COUNT(orders)] = {7, 5, 5, 6, 4, 7};
     if (slot >= c->n || c->arg[slot].kind == VAL_NONE) return;
     const char *s = to_str(ev, c->arg[slot], c->at[slot], "memory_order");
-    for (int i = 0; i < COUNT(orders); i++)
-        if (!strcmp(s, orders[i])) return;
+    for (int i = 0; i < COUNT(orders); i++) {
+        if (strcmp(s, orders[i])) continue;
+        if (of[i] & kind) return;
+        eval_fail(ev, E0205, c->at[slot], NULL, "'T.%s' cannot have the memory order '%s'",
+                  c->fn->name, s);
+    }
     const char *near = nearest(s, orders, COUNT(orders));
     eval_fail(ev, E0205, c->at[slot],
               near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near) : NULL,
@@ -98,7 +106,7 @@ Value t_atomic(Eval *ev, Call *c)
 {
     Fn fn = (Fn)c->fn->op;
     bool prev = c->n > 3 && to_bool(ev, c->arg[3], c->at[3], "return_prev");
-    check_order(ev, c, 2);
+    check_order(ev, c, 2, ORDER_BOTH);
     if (is_region(&c->arg[0]) || (is_region(&c->arg[1]) && has_tile_form(fn))) {
         if (!has_tile_form(fn))
             eval_fail(ev, E0204, c->at[0], "name the element", "'T.%s' works on one element",
@@ -115,21 +123,21 @@ Value t_atomic(Eval *ev, Call *c)
 /* compare and exchange */
 Value t_atomic_cas(Eval *ev, Call *c)
 {
-    check_order(ev, c, 3);
+    check_order(ev, c, 3, ORDER_BOTH);
     return value_expr(on_element(ev, c, FN_atomic_cas, to_place(ev, c->arg[0], c->at[0]),
                                  &c->arg[1], 2, c->at[1]));
 }
 
 Value t_atomic_load(Eval *ev, Call *c)
 {
-    check_order(ev, c, 1);
+    check_order(ev, c, 1, ORDER_LOAD);
     return value_expr(
         on_element(ev, c, FN_atomic_load, to_place(ev, c->arg[0], c->at[0]), NULL, 0, c->span));
 }
 
 Value t_atomic_store(Eval *ev, Call *c)
 {
-    check_order(ev, c, 2);
+    check_order(ev, c, 2, ORDER_STORE);
     return emit_eval(ev,
                      on_element(ev, c, FN_atomic_store, to_place(ev, c->arg[0], c->at[0]),
                                 &c->arg[1], 1, c->at[1]),
@@ -140,27 +148,29 @@ Value t_atomic_store(Eval *ev, Call *c)
 Value t_atomic_wide(Eval *ev, Call *c)
 {
     int n = c->fn->op;
-    bool prev = to_bool(ev, c->arg[2], c->at[2], "return_prev"),
-         lanes = c->arg[1].kind == VAL_VECTOR;
-    Expr *to = to_place(ev, c->arg[0], c->at[0]),
-         *from = lanes ? NULL : to_place(ev, c->arg[1], c->at[1]);
-    Value out = value_seq(ev->cx, VAL_VECTOR, n);
+    bool prev = to_bool(ev, c->arg[2], c->at[2], "return_prev");
+    Expr *to = to_place(ev, c->arg[0], c->at[0]), *from = NULL;
+    bool lanes = c->arg[1].kind == VAL_VECTOR;
     if (lanes && c->arg[1].seq->n != n)
         eval_fail(ev, E0204, c->at[1], NULL, "'T.%s' adds %d values, not %d", c->fn->name, n,
                   c->arg[1].seq->n);
+    if (!lanes) from = to_place(ev, c->arg[1], c->at[1]);
+    Value out = value_seq(ev->cx, VAL_VECTOR, n);
     for (int i = 0; i < n; i++) {
         Expr *by = expr_i32(ev->cx, i);
         Value v = lanes ? c->arg[1].seq->at[i] : value_expr(place_after(ev, from, by));
-        out.seq->at[i] =
-            value_expr(on_element(ev, c, FN_atomic_add, place_after(ev, to, by), &v, 1, c->at[1]));
-        if (!prev) emit_eval(ev, out.seq->at[i].expr, c->span);
+        Expr *call = on_element(ev, c, FN_atomic_add, place_after(ev, to, by), &v, 1, c->at[1]);
+        if (prev)
+            out.seq->at[i] = emit_let(ev, "prev", value_expr(call), c->span);
+        else
+            emit_eval(ev, call, c->span);
     }
     return prev ? out : NONE_VALUE;
 }
 
 /* ---- reducers ---- */
 
-const Reducer *find_reducer(Eval *ev, const Buf *b)
+Reducer *find_reducer(Eval *ev, const Buf *b)
 {
     for (int i = 0; ev->dialect && i < ev->dialect->nreducer; i++)
         if (ev->dialect->reducer[i].buf == b) return &ev->dialect->reducer[i];

@@ -38,9 +38,15 @@ Value t_cast(Eval *ev, Call *c)
 Value t_reinterpret(Eval *ev, Call *c)
 {
     bool swapped = c->arg[0].kind == VAL_STR || c->arg[0].kind == VAL_DTYPE;
-    Expr *e = to_expr(ev, c->arg[swapped], c->at[swapped]);
-    return value_expr(
-        expr_bits(ev->cx, e, to_dtype(ev, c->arg[!swapped], c->at[!swapped]), c->span));
+    Value v = c->arg[swapped], type = packed_dtype(ev, c->arg[!swapped], c->at[!swapped]);
+    if (v.kind == VAL_VECTOR || type.lanes > 1) {
+        Value out = lanes_bits(ev, to_lanes(ev, v, c->at[swapped]), type.dtype, c->span);
+        if (out.seq->n != type.lanes)
+            eval_fail(ev, E0302, c->span, NULL, "T.reinterpret keeps the width: %d lanes, not %d",
+                      out.seq->n, type.lanes);
+        return out.seq->n == 1 ? out.seq->at[0] : out;
+    }
+    return value_expr(expr_bits(ev->cx, to_expr(ev, v, c->at[swapped]), type.dtype, c->span));
 }
 
 static DType float_type(Eval *ev, Call *c)

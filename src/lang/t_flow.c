@@ -365,6 +365,14 @@ Value t_branch(Eval *ev, Call *c)
     return (Value){.kind = VAL_FRAME, .frame = f};
 }
 
+/* a block of the level below: its statements stand where it stands */
+Value t_sblock(Eval *ev, Call *c)
+{
+    FrameSpec *f = NEW(&ev->cx->arena, FrameSpec);
+    *f = (FrameSpec){.kind = FRAME_NONE, .span = c->span};
+    return (Value){.kind = VAL_FRAME, .frame = f};
+}
+
 Value t_loop_break(Eval *ev, Call *c)
 {
     bool in = false;

@@ -116,8 +116,30 @@ Value t_alloc_reducer(Eval *ev, Call *c)
     if (d->nreducer == COUNT(d->reducer))
         eval_fail(ev, E0206, c->span, NULL, "more than %d reducers", COUNT(d->reducer));
     Value v = t_alloc_fragment(ev, c);
-    d->reducer[d->nreducer++] = (Reducer){v.buf, joins[k].op};
+    d->reducer[d->nreducer++] = (Reducer){
+        .buf = v.buf, .op = joins[k].op, .strict = c->arg[3].kind == VAL_NONE && !ev->dump};
     return v;
+}
+
+/* a reducer that is begun and finalized in turn can be contributed to, and nothing else */
+void check_reducer(Eval *ev, const Buf *b, Span at, const char *what)
+{
+    const Reducer *r = find_reducer(ev, b);
+    if (r && r->strict)
+        eval_fail(ev, E0209, at, "T.reducer_update(r[i], value); T.finalize_reducer(r, tile)",
+                  "the reducer '%s' is %s", b->name, what);
+}
+
+/* at the end of a launch */
+void close_reducers(Eval *ev)
+{
+    for (int i = 0; ev->dialect && i < ev->dialect->nreducer; i++) {
+        Reducer *r = &ev->dialect->reducer[i];
+        if (r->strict && r->state == R_OPEN)
+            eval_fail(ev, E0209, r->buf->span, "T.finalize_reducer(r, tile)",
+                      "the reducer '%s' is never finalized", r->buf->name);
+        r->strict = false;
+    }
 }
 
 /* what changes nothing when it is joined */
@@ -136,10 +158,10 @@ static Expr *identity(Eval *ev, TileOp op, DType t, Span at)
     return is_float ? expr_float(ev->cx, 0, t, at) : expr_int(ev->cx, 0, t, at);
 }
 
-static const Reducer *reducer_arg(Eval *ev, Call *c, int slot)
+static Reducer *reducer_arg(Eval *ev, Call *c, int slot)
 {
     Value v = c->arg[slot];
-    const Reducer *r = v.kind == VAL_BUF ? find_reducer(ev, v.buf) : NULL;
+    Reducer *r = v.kind == VAL_BUF ? find_reducer(ev, v.buf) : NULL;
     if (!r)
         eval_fail(ev, E0204, c->at[slot], "reducers are made by T.alloc_reducer",
                   "'T.%s' needs a reducer, not %s", c->fn->name, value_name[v.kind]);
@@ -148,15 +170,28 @@ static const Reducer *reducer_arg(Eval *ev, Call *c, int slot)
 
 Value t_reducer_init(Eval *ev, Call *c)
 {
-    const Reducer *r = reducer_arg(ev, c, 0);
+    Reducer *r = reducer_arg(ev, c, 0);
     DType t = r->buf->type;
     Value init = c->arg[1];
+    if (r->strict && r->state == R_OPEN)
+        eval_fail(ev, E0209, c->span, NULL, "the reducer '%s' is begun twice", r->buf->name);
+    r->state = R_OPEN;
+    r->begun = ev->block;
     if (is_region(&init)) {
-        Call as = *c;
-        as.arg[0] = init;
-        as.arg[1] = c->arg[0];
-        return t_copy(ev, &as);
+        Region from = to_region(ev, init, c->at[1]);
+        if (from.buf->type != t)
+            eval_fail(ev, E0302, c->at[1], NULL, "the reducer is of %s, its first value of %s",
+                      dtype_info[t].name, dtype_info[from.buf->type].name);
+        Stmt *s = emit(ev, S_TILE, c->span);
+        s->tile.op = TO_copy;
+        s->tile.arg[0] = from;
+        s->tile.arg[1] = region_whole(ev->cx, r->buf, c->at[0]);
+        return NONE_VALUE;
     }
+    if (init.kind == VAL_EXPR && init.expr->type != t && r->strict)
+        eval_fail(ev, E0302, c->at[1], "convert it with T.cast",
+                  "the reducer is of %s, its first value of %s", dtype_info[t].name,
+                  dtype_info[init.expr->type].name);
     Expr *e =
         init.kind == VAL_NONE ? identity(ev, r->op, t, c->span) : to_typed(ev, init, t, c->at[1]);
     Stmt *s = emit(ev, S_TILE, c->span);
@@ -170,9 +205,16 @@ Value t_reducer_update(Eval *ev, Call *c)
 {
     Value v = c->arg[0];
     const Reducer *r = v.kind == VAL_REF && !v.ref->slices ? find_reducer(ev, v.ref->buf) : NULL;
+    bool parallel = false;
     if (!r)
         eval_fail(ev, E0204, c->at[0], "T.reducer_update(r[i], value)",
                   "an element of a reducer is needed here, not %s", value_name[v.kind]);
+    for (const Block *k = ev->block; k; k = k->outer)
+        parallel |= k->stmt && k->stmt->kind == S_LOOP && k->stmt->loop.how == LOOP_PARALLEL;
+    if (!parallel) eval_fail(ev, E0209, c->span, NULL, "T.reducer_update outside of T.Parallel");
+    if (r->strict && r->state != R_OPEN)
+        eval_fail(ev, E0209, c->span, "T.reducer_init(r) comes first",
+                  "the reducer '%s' is not begun", r->buf->name);
     Expr *arg[2] = {to_place(ev, v, c->at[0]), to_typed(ev, c->arg[1], r->buf->type, c->at[1])};
     if (r->op == TO_reduce_abssum || r->op == TO_reduce_absmax)
         arg[1] = expr_op(ev->cx, OP_abs, arg[1], NULL, NULL, c->at[1]);
@@ -183,8 +225,20 @@ Value t_reducer_update(Eval *ev, Call *c)
 /* the contributions are there already; with a destination they are copied */
 Value t_finalize_reducer(Eval *ev, Call *c)
 {
-    reducer_arg(ev, c, 0);
-    return c->arg[1].kind == VAL_NONE ? NONE_VALUE : t_copy(ev, c);
+    Reducer *r = reducer_arg(ev, c, 0);
+    if (r->strict && (r->state != R_OPEN || r->begun != ev->block))
+        eval_fail(ev, E0209, c->span, "finalize it once, where it is begun",
+                  r->state != R_OPEN ? "the reducer '%s' is not begun"
+                                     : "the reducer '%s' is begun in another block",
+                  r->buf->name);
+    r->state = R_DONE;
+    if (c->arg[1].kind == VAL_NONE) return NONE_VALUE;
+    Region to = to_region(ev, c->arg[1], c->at[1]);
+    Stmt *s = emit(ev, S_TILE, c->span);
+    s->tile.op = TO_copy;
+    s->tile.arg[0] = region_whole(ev->cx, r->buf, c->at[0]);
+    s->tile.arg[1] = to;
+    return NONE_VALUE;
 }
 
 /* ---- does it hold for one element, for all ---- */

@@ -1,5 +1,6 @@
 /* T.: buffers and the tile operations on them. */
 #include "lang/dialect.h"
+#include <math.h>
 #include <string.h>
 
 /* ---- buffers ---- */
@@ -71,6 +72,9 @@ Value t_alloc_var(Eval *ev, Call *c)
         init = c->rest.at[i];
         at = c->span;
     }
+    if (init.kind == VAL_FLOAT && isfinite(init.f) && isinf(dtype_round(v.buf->type, init.f)))
+        eval_fail(ev, E0205, at, NULL, "%g is more than a %s can hold", init.f,
+                  dtype_info[v.buf->type].name);
     if (init.kind != VAL_NONE)
         emit_store(ev, v.buf, NULL, to_typed(ev, init, v.buf->type, at), c->span);
     return v;

@@ -75,7 +75,8 @@ typedef struct Name Name;
 typedef struct Guard Guard;
 /* what becomes of a warning or a remark: shown as its kind says (warnings yes, remarks no), dropped, shown, an error */
 typedef enum { TREAT_DEFAULT, TREAT_OFF, TREAT_SHOW, TREAT_ERROR } Treat;
-typedef struct { bool fast_math, werror; int verbose; uint8_t treat[NERR]; } CxOptions;        /* werror: every warning is an error */
+typedef struct { bool fast_math, werror; int verbose; int64_t fuel; uint8_t treat[NERR]; } CxOptions;
+/* werror: every warning is an error; fuel: steps of the evaluator, 0: as many as ever */
 
 struct Cx {                 /* one compilation; the first parameter everywhere on the compile side */
     Arena arena;            /* owns every node */

@@ -506,7 +506,7 @@ Prog *lang_program(Cx *cx, uint32_t file, const char *entry, const char *const *
 {
     Eval *ev = NEW(&cx->arena, Eval);
     ev->cx = cx;
-    ev->fuel = FUEL;
+    ev->fuel = cx->opt.fuel ? cx->opt.fuel : FUEL;
     ev->memory = cx->arena.used;
     read_header(ev, cx->source[file]);
     ev->main = module_main(ev, file);

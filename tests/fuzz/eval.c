@@ -23,6 +23,7 @@ static void round_trip(Cx *cx, const Prog *p)
         return;
     }
     Cx *other = cx_open();
+    other->opt.fuel = 20 * FUEL;
     Unit u;
     Request rq = {.path = "<dump>", .text = dump.out.s};
     if (!driver_front(other, &rq, &u)) {
@@ -55,6 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Input in = {.text = strndup((const char *)data, size)};
     find_binds(&in);
     Cx *cx = cx_open();
+    cx->opt.fuel = FUEL;
     Unit u;
     Request rq = {.path = "<fuzz>", .text = in.text, .bind = in.bind};
     bool ok = driver_front(cx, &rq, &u);

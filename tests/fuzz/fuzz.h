@@ -35,6 +35,8 @@ static inline void fuzz_messages(Cx *cx, bool refused)
     if (refused && !said) fuzz_stop("refused without a word", NULL);
     arena_free(&own);
 }
+enum { FUEL = 100000 }; /* a loop without end is to be over soon, so that there is time for others */
+
 /* a text and the options in it: as in the tests, "# run: -D NAME=VALUE ..." */
 enum { MAXBIND = 32 };
 typedef struct {

@@ -120,6 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Input in = {.text = strndup((const char *)data, size)};
     find_binds(&in);
     Cx *cx = cx_open();
+    cx->opt.fuel = FUEL;
     Unit u;
     Request rq = {.path = "<fuzz>", .text = in.text, .bind = in.bind};
     Run a = {0}, b = {0};

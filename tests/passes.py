@@ -75,7 +75,7 @@ if __name__ == "__main__":
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         for (name, _), wrong in zip(cases, pool.map(lambda c: c[1](), cases)):
             if wrong and wrong.startswith("SKIP"):
-                report.skip(f"{name}: {wrong[5:]}")
+                print(f"     {name} is no case: {wrong[5:]}", flush=True)
             else:
                 report.check(name, wrong)
     report.done()

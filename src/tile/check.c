@@ -488,7 +488,6 @@ static void check_launch(Check *c, const Launch *l)
     check_list(c, l->body, &outside);
     if (c->cx->nerror > c->first_error) return;
     check_repeated(c, l);
-    check_init(c, l);
     if (c->lim) check_limits(c);
 }
 
@@ -499,5 +498,6 @@ void check_prog(Cx *cx, const Prog *p, const Limits *lim)
         if (p->param[i].buf) check_global(&c, p->param[i].buf, p->param[i].buf->span, NULL);
     for (int i = 0; i < p->ntemp; i++) check_global(&c, p->temp[i], p->temp[i]->span, NULL);
     for (const Launch *l = p->launch; l; l = l->next) check_launch(&c, l);
+    if (cx->nerror == c.first_error) check_init(&c);
     if (cx->nerror > c.first_error) leave(cx);
 }

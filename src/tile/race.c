@@ -1,14 +1,446 @@
-/* not yet */
+/* Do two iterations of a T.Parallel nest touch one element, one of them writing? It is a race when
+   the values differ or one of them reads.
+
+   Proved free: the indices of two accesses, one in an iteration p and one in q, are set equal. Each
+   equation between affine forms falls apart by size and divisibility (8 i + j = 8 i' + j' with
+   0 <= j < 8 says i = i' and j = j'); when every variable of the nest must be the same in both, they
+   are the same iteration. Equations that cannot hold, also under the conditions around the accesses,
+   keep them apart; and two writes of one value are no race.
+
+   Refuted: the nest is run on paper (meet.c) and two iterations meet. Else it is unknown. */
 #include "tile/verify.h"
+#include <string.h>
+
+enum { MAXACCESS = 96, MAXEQUATION = 24 };
+
+typedef struct {
+    const Buf *buf, *root;
+    Expr *const *idx;
+    const Scope *sc;
+    const Stmt *store; /* what writes it; NULL: a call does */
+    bool write, atomic;
+} Access;
+
+typedef struct {
+    Check *c;
+    const Stmt *nest;
+    const Scope *outside;
+    int n;
+    bool full; /* there are more accesses than fit */
+    Access at[MAXACCESS];
+} Nest;
+
+const Buf *buf_root(const Buf *b)
+{
+    while (b->of) b = b->of;
+    return b;
+}
+
+/* ---- the accesses of a nest --------------------------------------------------------------------- */
+
+static void add(Nest *n, const Buf *b, Expr *const *idx, const Scope *sc, const Stmt *store,
+                char letter, bool atomic)
+{
+    if (b->space == SP_LOCAL || b->space == SP_BARRIER) return; /* each thread has its own */
+    if (n->n == MAXACCESS) {
+        n->full = true;
+        return;
+    }
+    n->at[n->n++] = (Access){b, buf_root(b), idx, sc, store, letter != 'r', atomic};
+}
+
+typedef struct {
+    Nest *n;
+    const Scope *sc;
+} Reading;
+
+static void read_expr(Visitor *v, Expr *e)
+{
+    Reading *r = v->user;
+    if (e->kind == E_LOAD) add(r->n, e->buf, e->idx, r->sc, NULL, 'r', false);
+    if (e->kind != E_CALL) return;
+    bool atomic = !strncmp(fn_info[e->fn].name, "atomic_", 7);
+    for (int k = 0; k < e->nargs; k++) {
+        char place = call_place(e, k);
+        if (place && place != 'b')
+            add(r->n, e->args[k]->buf, e->args[k]->idx, r->sc, NULL, place, atomic);
+    }
+}
+
+static void read_in(Nest *n, Expr *e, const Scope *sc)
+{
+    Visitor v = {.expr = read_expr, .user = &(Reading){n, sc}};
+    walk_expr(&v, e);
+}
+
+static const Scope *scope_new(Cx *cx, const Scope *outer, const Stmt *s, bool other)
+{
+    Scope *n = NEW(&cx->arena, Scope);
+    *n = (Scope){.outer = outer, .stmt = s, .other = other};
+    return n;
+}
+
+static void gather(Nest *n, const Stmt *list, const Scope *sc)
+{
+    Cx *cx = n->c->cx;
+    for (const Stmt *s = list; s; s = s->next) {
+        switch (s->kind) {
+        case S_LOOP:
+            if (s->loop.lo) read_in(n, s->loop.lo, sc);
+            for (int k = 0; k < s->loop.n; k++) read_in(n, s->loop.hi[k], sc);
+            gather(n, s->loop.body, scope_new(cx, sc, s, false));
+            break;
+        case S_IF:
+        case S_WHILE:
+            read_in(n, s->branch.cond, sc);
+            gather(n, s->branch.then, scope_new(cx, sc, s, false));
+            gather(n, s->branch.other, scope_new(cx, sc, s, true));
+            break;
+        case S_LET:
+            read_in(n, s->let.value, sc);
+            sc = scope_new(cx, sc, s, false);
+            break;
+        case S_EVAL: read_in(n, s->eval, sc); break;
+        case S_STORE:
+            for (int d = 0; d < s->store.buf->ndim; d++) read_in(n, s->store.idx[d], sc);
+            read_in(n, s->store.value, sc);
+            add(n, s->store.buf, s->store.idx, sc, s, 'w', false);
+            break;
+        default: break;
+        }
+    }
+}
+
+static bool written(const Nest *n, const Buf *root)
+{
+    for (int i = 0; i < n->n; i++)
+        if (n->at[i].write && n->at[i].root == root) return true;
+    return false;
+}
+
+/* ---- what differs between iterations -------------------------------------------------------------- */
+
+bool list_binds(const Stmt *list, const Var *v)
+{
+    for (const Stmt *s = list; s; s = s->next) {
+        if (s->kind == S_LET && s->let.var == v) return true;
+        if ((s->kind == S_IF || s->kind == S_WHILE) &&
+            (list_binds(s->branch.then, v) || list_binds(s->branch.other, v)))
+            return true;
+        if (s->kind != S_LOOP) continue;
+        for (int k = 0; k < s->loop.n; k++)
+            if (s->loop.var[k] == v) return true;
+        if (list_binds(s->loop.body, v)) return true;
+    }
+    return false;
+}
+
+static bool of_nest(const Nest *n, const Var *v)
+{
+    for (int k = 0; k < n->nest->loop.n; k++)
+        if (n->nest->loop.var[k] == v) return true;
+    return list_binds(n->nest->loop.body, v);
+}
+
+typedef struct {
+    const Nest *n;
+    bool found;
+} Varying;
+
+static void find_varying(Visitor *v, Expr *e)
+{
+    Varying *y = v->user;
+    y->found |= e->kind == E_CALL || (e->kind == E_VAR && of_nest(y->n, e->var)) ||
+                (e->kind == E_LOAD && written(y->n, buf_root(e->buf)));
+}
+
+static bool expr_varies(const Nest *n, const Expr *e)
+{
+    Varying y = {.n = n};
+    Visitor v = {.expr = find_varying, .user = &y};
+    walk_expr(&v, (Expr *)e);
+    return y.found;
+}
+
+static bool term_varies(const Nest *n, const Term *t)
+{
+    if (t->var) return of_nest(n, t->var);
+    if (t->other) return expr_varies(n, t->other);
+    for (int i = 0; i < t->of->n; i++)
+        if (term_varies(n, &t->of->t[i])) return true;
+    return false;
+}
+
+static void mark_second(const Nest *n, Form *f)
+{
+    for (int i = 0; i < f->n; i++) f->t[i].second = term_varies(n, &f->t[i]);
+}
+
+/* ---- equations -------------------------------------------------------------------------------- */
+
+typedef struct {
+    const Nest *n;
+    Affine *a;
+    int neq;
+    Form eq[MAXEQUATION]; /* each is 0 when the two accesses meet */
+    int nsame;
+    Term same[MAXEQUATION]; /* atoms that are the same in both iterations then */
+} Meeting;
+
+static Wide positive(Wide x)
+{
+    return x < 0 ? -x : x;
+}
+
+static Wide common(Wide x, Wide y)
+{
+    while (y) {
+        Wide r = x % y;
+        x = y;
+        y = r;
+    }
+    return positive(x);
+}
+
+/* can it not be 0 */
+static bool never_zero(Meeting *m, const Form *f)
+{
+    Wide lo, hi, g = 0;
+    form_range(f, &lo, &hi);
+    if (lo > 0 || hi < 0) return true;
+    for (int i = 0; i < f->n; i++) g = common(g, f->t[i].coef);
+    if (g ? f->k % g != 0 : f->k != 0) return true;
+    for (int sign = 1; sign >= -1; sign -= 2) {
+        Form x = form_int(-1);
+        if (form_add(&x, f, sign) && affine_proves(m->a, &x)) return true;
+    }
+    return false;
+}
+
+/* f = big + rest, big a multiple of g, rest between -g and g: then both are 0 */
+static bool falls_apart(const Form *f, Form *big, Form *rest)
+{
+    for (int i = 0; i < f->n; i++) {
+        Wide g = positive(f->t[i].coef), lo, hi;
+        if (g < 2) continue;
+        *big = form_int(0);
+        *rest = form_int(f->k % g);
+        for (int k = 0; k < f->n; k++) {
+            Form *to = f->t[k].coef % g == 0 ? big : rest;
+            to->t[to->n++] = f->t[k];
+        }
+        if (!rest->n && !rest->k) continue;
+        for (int turn = 0; turn < 2; turn++) {
+            form_range(rest, &lo, &hi);
+            if (lo > -g && hi < g) {
+                big->k = f->k - rest->k;
+                return true;
+            }
+            rest->k += rest->k > 0 ? -g : g;
+        }
+    }
+    return false;
+}
+
+/* c (x - x') = 0 */
+static bool says_same(const Form *f)
+{
+    if (f->n != 2 || f->k != 0 || f->t[0].coef != -f->t[1].coef) return false;
+    Term x = f->t[0];
+    x.second = f->t[1].second;
+    return f->t[0].second != f->t[1].second && term_same(&x, &f->t[1]);
+}
+
+static bool is_same(const Meeting *m, const Term *t)
+{
+    for (int i = 0; i < m->nsame; i++)
+        if (term_same(&m->same[i], t)) return true;
+    return false;
+}
+
+/* the second of what is the same becomes the first */
+static void unify(const Meeting *m, Form *f)
+{
+    Form g = form_int(f->k);
+    for (int i = 0; i < f->n; i++) {
+        Form one = form_int(0);
+        one.n = 1;
+        one.t[0] = f->t[i];
+        Term first = f->t[i];
+        first.second = false;
+        if (f->t[i].second && is_same(m, &first)) one.t[0].second = false;
+        if (!form_add(&g, &one, 1)) return;
+    }
+    *f = g;
+}
+
+static void add_equation(Meeting *m, const Form *f)
+{
+    if ((f->n || f->k) && m->neq < MAXEQUATION) m->eq[m->neq++] = *f;
+}
+
+/* false: they cannot all hold */
+static bool solve(Meeting *m)
+{
+    bool news = true;
+    for (int round = 0; round < 12 && news; round++) {
+        news = false;
+        for (int i = 0; i < m->neq; i++) {
+            Form *f = &m->eq[i], big, rest;
+            unify(m, f);
+            if (never_zero(m, f)) return false;
+            if (f->n && !says_same(f)) {
+                if (m->neq == MAXEQUATION || !falls_apart(f, &big, &rest)) continue;
+                *f = big;
+                add_equation(m, &rest);
+                news = true;
+                continue;
+            }
+            if (f->n && m->nsame < MAXEQUATION) {
+                m->same[m->nsame] = f->t[0];
+                m->same[m->nsame++].second = false;
+                news = true;
+            }
+            *f = m->eq[--m->neq];
+            i--;
+        }
+        for (int i = 0; i < m->a->nfact && news; i++) unify(m, &m->a->fact[i]);
+    }
+    return true;
+}
+
+/* ---- two accesses ------------------------------------------------------------------------------- */
+
+static bool var_same(const Meeting *m, Var *v, const Access *x, const Access *y)
+{
+    if (is_same(m, &(Term){.var = v})) return true;
+    Expr e = {.kind = E_VAR, .type = v->type, .var = v};
+    Range a = expr_range(&e, x->sc), b = expr_range(&e, y->sc);
+    return a.known && b.known && a.lo == a.hi && b.lo == b.hi && a.lo == b.lo;
+}
+
+static bool same_iteration(const Meeting *m, const Access *x, const Access *y)
+{
+    for (int k = 0; k < m->n->nest->loop.n; k++)
+        if (!var_same(m, m->n->nest->loop.var[k], x, y)) return false;
+    return true;
+}
+
+typedef struct {
+    const Meeting *m;
+    const Access *x, *y;
+    bool found;
+    int deep;
+} Differing;
+
+static const Stmt *let_of(const Scope *sc, const Var *v)
+{
+    for (; sc; sc = sc->outer)
+        if (sc->stmt && sc->stmt->kind == S_LET && sc->stmt->let.var == v) return sc->stmt;
+    return NULL;
+}
+
+static void find_differing(Visitor *v, Expr *e)
+{
+    Differing *d = v->user;
+    const Nest *n = d->m->n;
+    if (e->kind == E_CALL || (e->kind == E_LOAD && (written(n, buf_root(e->buf)) ||
+                                                    e->buf->space == SP_LOCAL))) {
+        d->found = true;
+        return;
+    }
+    if (e->kind != E_VAR || !of_nest(n, e->var) || var_same(d->m, e->var, d->x, d->y)) return;
+    const Stmt *let = let_of(d->x->sc, e->var);
+    if (!let || d->deep++ > 16 || let_of(d->y->sc, e->var) != let)
+        d->found = true;
+    else
+        walk_expr(v, let->let.value);
+}
+
+/* two stores of one value: it is made in one way from what is the same in both iterations */
+static bool same_value(const Meeting *m, const Access *x, const Access *y)
+{
+    if (!x->store || !y->store || !expr_same(x->store->store.value, y->store->store.value))
+        return false;
+    Differing d = {.m = m, .x = x, .y = y};
+    Visitor v = {.expr = find_differing, .user = &d};
+    walk_expr(&v, x->store->store.value);
+    return !d.found;
+}
+
+/* proved that different iterations do not race on these two */
+static bool apart(const Nest *n, const Access *x, const Access *y)
+{
+    if (x->atomic && y->atomic) return true;
+    if (x->buf != y->buf) return false; /* two views of the same bytes */
+    Affine a, b;
+    Meeting m = {.n = n, .a = &a};
+    affine_at(&a, x->sc);
+    affine_at(&b, y->sc);
+    for (int d = 0; d < x->buf->ndim; d++) {
+        Form f, g;
+        if (!affine_form(&a, x->idx[d], &f) || !affine_form(&b, y->idx[d], &g)) continue;
+        mark_second(n, &g);
+        if (form_add(&f, &g, -1)) {
+            if (!f.n && f.k) return true;
+            add_equation(&m, &f);
+        }
+    }
+    affine_proves(&a, &(Form){.k = -1, .n = 0}); /* gathers what is known at both places */
+    affine_proves(&b, &(Form){.k = -1, .n = 0});
+    for (int i = 0; i < b.nfact && a.nfact < MAXFACT; i++) {
+        a.fact[a.nfact] = b.fact[i];
+        mark_second(n, &a.fact[a.nfact++]);
+    }
+    a.left = 2000;
+    if (!solve(&m) || same_iteration(&m, x, y)) return true;
+    return x->write && y->write && same_value(&m, x, y);
+}
+
+/* ---- the verdict -------------------------------------------------------------------------------- */
+
+static bool buf_free(const Nest *n, const Buf *root)
+{
+    for (int i = 0; i < n->n; i++) {
+        if (n->at[i].root != root) continue;
+        for (int k = i; k < n->n; k++)
+            if (n->at[k].root == root && (n->at[i].write || n->at[k].write) &&
+                !apart(n, &n->at[i], &n->at[k]))
+                return false;
+    }
+    return true;
+}
+
+static bool fresh_inside(const Stmt *list, const Buf *root)
+{
+    for (const Stmt *s = list; s; s = s->next) {
+        if (s->kind == S_ALLOC && s->alloc == root) return true;
+        if (s->kind == S_LOOP && fresh_inside(s->loop.body, root)) return true;
+        if ((s->kind == S_IF || s->kind == S_WHILE) &&
+            (fresh_inside(s->branch.then, root) || fresh_inside(s->branch.other, root)))
+            return true;
+    }
+    return false;
+}
+
 void check_nest_races(Check *c, const Stmt *nest, const Scope *sc)
 {
-    (void)c, (void)nest, (void)sc;
-}
-void check_thread_races(Check *c, const Stmt *store, const Scope *sc)
-{
-    (void)c, (void)store, (void)sc;
-}
-void check_copy_overlap(Check *c, const Stmt *copy, const Scope *sc)
-{
-    (void)c, (void)copy, (void)sc;
+    Nest *n = NEW(&c->cx->arena, Nest);
+    *n = (Nest){.c = c, .nest = nest, .outside = sc};
+    gather(n, nest->loop.body, scope_new(c->cx, sc, nest, false));
+    for (int i = 0; i < n->n; i++) {
+        const Buf *root = n->at[i].root;
+        bool first = n->at[i].write;
+        for (int k = 0; k < i && first; k++) first = !(n->at[k].write && n->at[k].root == root);
+        if (!first || fresh_inside(nest->loop.body, root)) continue;
+        if (!n->full && buf_free(n, root)) continue;
+        Reach met = check_meeting(c, nest, root, sc);
+        if (met == REACH_FOUND) return;
+        if (met == REACH_NEVER) continue;
+        Span at = n->at[i].store ? n->at[i].store->span : nest->span;
+        if (check_told(c, E0315, at)) continue;
+        c->nremark++;
+        report(c->cx, E0315, at, NULL, "iterations of this nest may meet in one element of '%s'",
+               root->name);
+    }
 }

@@ -5,13 +5,15 @@
    stage.c    what belongs to a schedule: roles, pipes, verbs, limits
    bounds.c   does an index stay inside of its tile; does index arithmetic fit its type
    init.c     is a tile written before it is read
-   race.c     do two iterations, or two threads, meet in one element
+   race.c     can two iterations of a nest meet in one element
+   meet.c     do they: a nest, or a statement of many threads, run on paper
 
    The last three answer proved, refuted or unknown. Refuted is an error with a witness (for init.c a warning), unknown a remark. */
 #ifndef KILN_TILE_VERIFY_H
 #define KILN_TILE_VERIFY_H
 #include "tile/affine.h"
 
+typedef struct Cell Cell;
 typedef struct Seen Seen;
 struct Seen { const Seen *next; const Buf *buf; bool waited; };     /* buffers that exist here; waited: a slot to be read only */
 
@@ -27,6 +29,7 @@ typedef struct {
     bool unsure;                /* a jump may have gone past this place */
     bool threads;               /* the launch runs once for each thread */
     int first_error, nremark;
+    Cell *cell;                  /* meet.c: its table */
     int64_t budget;             /* steps that searches for witnesses may still take */
 } Check;
 
@@ -59,10 +62,15 @@ void check_region_bounds(Check *c, const Region *r, int d, Span span, const Scop
 void check_overflow(Check *c, const Expr *e, Span span, const Scope *sc);
 
 /* init.c */
-void check_init(Check *c, const Launch *l);
+void check_init(Check *c);
 
 /* race.c */
+const Buf *buf_root(const Buf *b);                                  /* the buffer whose bytes it shows */
+bool list_binds(const Stmt *list, const Var *v);                    /* does a let or loop in it bind v */
 void check_nest_races(Check *c, const Stmt *nest, const Scope *sc);
+
+/* meet.c: FOUND: two of them meet, and it is said; NEVER: all were tried */
+Reach check_meeting(Check *c, const Stmt *nest, const Buf *root, const Scope *sc);
 void check_thread_races(Check *c, const Stmt *store, const Scope *sc);
 void check_copy_overlap(Check *c, const Stmt *copy, const Scope *sc);
 #endif

@@ -6,6 +6,7 @@
 typedef struct {
     Cx *cx;
     const Limits *lim;
+    bool schedule; /* it is one already */
 } Known;
 
 static _Noreturn void refuse(Known *k, Span at, const char *what)
@@ -46,8 +47,10 @@ static void known_tile(Known *k, const Stmt *s)
         [TO_reduce_absmax] = true, [TO_cumsum] = true};
     if (!written[s->tile.op])
         refuse(k, s->span, arena_printf(&k->cx->arena, "T.%s", tileop_info[s->tile.op].name));
-    if (s->tile.barrier || s->tile.async)
-        refuse(k, s->span, "a copy that the program awaits by itself");
+    if (s->tile.barrier || s->tile.async || (s->tile.start && !k->schedule))
+        refuse(k, s->span,
+               s->tile.start ? "a gemm that the program awaits by itself"
+                             : "a copy that the program awaits by itself");
     if (s->tile.op == TO_copy && s->tile.value)
         refuse(k, s->span, "a copy with a value for elements out of range");
     if (s->tile.nan) refuse(k, s->span, "nan_propagate");
@@ -67,7 +70,7 @@ static void known_stmt(Visitor *v, Stmt *s)
 
 void sched_known(Cx *cx, const Prog *p, const Limits *lim)
 {
-    Known k = {.cx = cx, .lim = lim};
+    Known k = {.cx = cx, .lim = lim, .schedule = p->stage == STAGE_SCHED};
     for (int i = 0; i < p->nparam; i++) {
         if (p->param[i].buf) known_buf(&k, p->param[i].buf);
         if (p->param[i].scalar) known_type(&k, p->param[i].scalar->type, p->param[i].scalar->span);

@@ -18,7 +18,7 @@ void affine_at(Affine *a, const Scope *at)
     a->at = at;
     a->left = 4000;
     a->nquotient = a->nfact = 0;
-    a->gathered = false;
+    a->gathered = a->trusting = false;
 }
 
 Form form_int(Wide k)
@@ -110,9 +110,10 @@ static void type_range(DType t, Wide *lo, Wide *hi)
     *hi = d->cls == CLS_B ? 1 : ((Wide)1 << (sign ? d->bits - 1 : d->bits)) - 1;
 }
 
-static bool fits(DType t, const Form *f)
+static bool fits(const Affine *a, DType t, const Form *f)
 {
     Wide lo, hi, least, most;
+    if (a->trusting && dtype_info[t].cls == CLS_I) return true;
     type_range(t, &least, &most);
     form_range(f, &lo, &hi);
     return lo >= least && hi <= most;
@@ -304,7 +305,7 @@ static bool form_expr(Affine *a, const Expr *e, Form *out)
     case E_OP: taken = op_info[e->op].rule != RULE_cmp && form_op(a, e, out); break;
     default: break;
     }
-    if (taken && fits(e->type, out)) return true;
+    if (taken && fits(a, e->type, out)) return true;
     if (a->left <= 0) return false;
     *out = atom(a, e);
     if (e->kind == E_OP && (e->op == OP_min || e->op == OP_max)) bound_facts(a, e, out);

@@ -33,6 +33,7 @@ typedef struct {
     const Scope *at;
     int left;                           /* work that it may still cost: without it the answer is "not known" */
     int nquotient, nfact;
+    bool trusting;                      /* signed arithmetic does not wrap: where it does, that is reported by itself */
     bool gathered;                      /* the conditions around `at` are among the facts */
     Form quotient[MAXQUOTIENT];         /* what quotients are of */
     Form fact[MAXFACT];                 /* not negative at this place */

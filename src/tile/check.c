@@ -192,8 +192,8 @@ static void check_tile(Check *c, const Stmt *s, const Scope *sc)
         report(c->cx, E0308, s->span,
                "a tile operation is collective: put it before or after the loop",
                "T.%s inside of T.Parallel", info->name);
-    if (s->tile.start && (c->prog->stage == STAGE_TILE || s->tile.op != TO_gemm))
-        report(c->cx, E0308, s->span, NULL, "start=True belongs to the gemms of a schedule");
+    if (s->tile.start && s->tile.op != TO_gemm)
+        report(c->cx, E0308, s->span, NULL, "only a gemm can be started and awaited later");
     if (info->engine == ENGINE_COMPUTE && c->launch->npipe &&
         (c->role == R_READER || c->role == R_WRITER))
         report(c->cx, E0308, s->span, "move it to compute", "the %s moves tiles; T.%s computes",
@@ -424,7 +424,7 @@ static void check_stmt(Check *c, const Stmt *s, const Scope *sc)
     case S_ROLE: check_role(c, s, sc); break;
     case S_VERB: check_verb(c, s, sc); break;
     case S_AWAIT:
-        if (check_schedule_only(c, s, "T.await_") && s->pending < 0)
+        if (s->pending < 0)
             report(c->cx, E0308, s->span, NULL, "T.await_(%d)", s->pending);
         break;
     case S_TURN: check_turn(c, s); break;

@@ -264,9 +264,10 @@ static void print_tile(Text *t, const Stmt *s)
              copies && s->tile.barrier ? "tma_copy"
              : s->tile.async           ? "async_copy"
                                        : op->name);
+    bool atomic = !strncmp(op->name, "atomic_", 7); /* written as the dialect does: (dst, src) */
     for (int i = 0; op->operands[i]; i++) {
         text_add(t, i ? ", " : "");
-        print_region(t, &s->tile.arg[i]);
+        print_region(t, &s->tile.arg[atomic ? !i : i]);
     }
     if (s->tile.value) {
         text_add(t, copies ? ", outside=" : ", ");

@@ -377,6 +377,7 @@ static bool apart(const Nest *n, const Access *x, const Access *y)
     Meeting m = {.n = n, .a = &a};
     affine_at(&a, x->sc);
     affine_at(&b, y->sc);
+    a.trusting = b.trusting = true;
     for (int d = 0; d < x->buf->ndim; d++) {
         Form f, g;
         if (!affine_form(&a, x->idx[d], &f) || !affine_form(&b, y->idx[d], &g)) continue;

@@ -431,13 +431,13 @@ static const Case cases[] = {
      "a shift by a negative amount"},
     {"race, different values", 1,
      "for i, j in T.Parallel(8, 8):\n"
-     "    D[i] = j\n",
+     "    D[i] = J[j]\n",
      NULL, NULL, "E0614", "'D' at [0] gets different values"},
     {"race, read of another's write", 1,
      "s = T.alloc_shared((8,), \"int32\")\n"
      "T.copy(I, s)\n"
      "for i in T.Parallel(8):\n"
-     "    s[i] = s[7 - i] + 1\n",
+     "    s[i] = s[I[7 - i]] + 1\n",
      NULL, NULL, "E0614", "'s'"},
     {"race, a sum in one variable", 1,
      "x = T.alloc_var(\"int32\")\n"
@@ -455,7 +455,7 @@ static const Case cases[] = {
     {"race, an overlapping copy", 1,
      "s = T.alloc_shared((8,), \"int32\")\n"
      "T.copy(I, s)\n"
-     "T.copy(s[0:7], s[1:8])\n",
+     "T.copy(s[0:7], s[n - 4:n + 3])\n",
      NULL, NULL, "E0614", "overlapping parts of 's'"},
     {"race, blocks write different values", 2, "T.copy(A[b, 0:8], C[0, 0:8])\n", NULL, NULL,
      "E0614", "'C' at [0, 0] gets different values from different blocks (at b = 1)"},

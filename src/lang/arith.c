@@ -39,6 +39,7 @@ static _Noreturn void not_element(Eval *ev, const Value *v, Span at)
 
 Expr *to_expr(Eval *ev, Value v, Span at)
 {
+    v = plain_value(v);
     switch (v.kind) {
     case VAL_EXPR: return v.expr;
     case VAL_BOOL: return expr_int(ev->cx, v.i != 0, DT_bool, at);
@@ -61,6 +62,7 @@ Expr *to_expr(Eval *ev, Value v, Span at)
 
 Expr *to_typed(Eval *ev, Value v, DType t, Span at)
 {
+    v = plain_value(v);
     if (v.kind == VAL_FLOAT && dtype_is_float(t)) return expr_float(ev->cx, v.f, t, at);
     return expr_cast(ev->cx, to_expr(ev, v, at), t, at);
 }
@@ -78,7 +80,9 @@ static _Noreturn void not_known(Eval *ev, const Value *v, Span at, const char *w
 
 Int to_int(Eval *ev, Value v, Span at, const char *what)
 {
-    v = simplify(v);
+    Value out;
+    v = simplify(plain_value(v));
+    if (v.kind == VAL_OBJECT && call_special(ev, v, "__index__", NULL, 0, at, &out)) v = out;
     if (v.kind == VAL_EXPR && v.expr->kind == E_INT) return v.expr->i;
     if (v.kind != VAL_INT && v.kind != VAL_BOOL) not_known(ev, &v, at, what, "an int");
     return v.i;
@@ -86,7 +90,8 @@ Int to_int(Eval *ev, Value v, Span at, const char *what)
 
 bool to_bool(Eval *ev, Value v, Span at, const char *what)
 {
-    v = simplify(v);
+    Value out;
+    v = simplify(plain_value(v));
     switch (v.kind) {
     case VAL_NONE: return false;
     case VAL_BOOL:
@@ -94,9 +99,14 @@ bool to_bool(Eval *ev, Value v, Span at, const char *what)
     case VAL_FLOAT: return v.f != 0;
     case VAL_STR: return v.len != 0;
     case VAL_TUPLE:
-    case VAL_LIST:
-    case VAL_SET: return v.seq->n != 0;
+    case VAL_LIST: return v.seq->n != 0;
+    case VAL_SET:
     case VAL_DICT: return v.dict->n != 0;
+    case VAL_RANGE: return eval_items(ev, v, at)->n != 0;
+    case VAL_OBJECT:
+        if (call_special(ev, v, "__bool__", NULL, 0, at, &out)) return to_bool(ev, out, at, what);
+        if (call_special(ev, v, "__len__", NULL, 0, at, &out)) return to_int(ev, out, at, what) != 0;
+        return !v.object->cls->is_tuple || v.object->cls->fields.n;
     case VAL_FOREIGN: not_known(ev, &v, at, what, "known");
     case VAL_EXPR:
         if (v.expr->kind == E_INT) return v.expr->i != 0;
@@ -111,6 +121,7 @@ bool to_bool(Eval *ev, Value v, Span at, const char *what)
 
 DType to_dtype(Eval *ev, Value v, Span at)
 {
+    v = plain_value(v);
     if (v.kind == VAL_DTYPE) return v.dtype;
     if (v.kind == VAL_BUILTIN && dtype_named(v.builtin->name))
         return dtype_named(v.builtin->name); /* float, int, bool */
@@ -135,6 +146,7 @@ DType to_dtype(Eval *ev, Value v, Span at)
 
 const char *to_str(Eval *ev, Value v, Span at, const char *what)
 {
+    v = plain_value(v);
     if (v.kind == VAL_DTYPE) return dtype_info[v.dtype].name;
     if (v.kind != VAL_STR) not_known(ev, &v, at, what, "a string");
     return v.s;
@@ -194,12 +206,12 @@ static Value symbolic(Eval *ev, PyOp op, Value a, Value b, Span at)
 
 static _Noreturn void overflow(Eval *ev, Span at)
 {
-    eval_fail(ev, E0206, at, NULL, "this integer needs more than 127 bits");
+    eval_fail(raising(ev, "OverflowError"), E0217, at, NULL, "this integer needs more than 127 bits");
 }
 
 static _Noreturn void by_zero(Eval *ev, Span at)
 {
-    eval_fail(ev, E0205, at, NULL, "division by zero");
+    eval_fail(raising(ev, "ZeroDivisionError"), E0205, at, NULL, "division by zero");
 }
 
 static Int floor_div(Int a, Int b)
@@ -289,12 +301,12 @@ static Value repeat(Eval *ev, const Value *v, Int times, Span at)
     if (v->kind == VAL_STR) {
         Text t = text_new(&ev->cx->arena);
         if (n * (Int)v->len > 1 << 20)
-            eval_fail(ev, E0206, at, NULL, "a string of more than %d characters", 1 << 20);
+            eval_fail(ev, E0216, at, NULL, "a string of more than %d characters", 1 << 20);
         while (n-- > 0) text_put(&t, v->s, v->len);
         return value_str(ev->cx, t.s, t.n);
     }
     if (n * v->seq->n > 1 << 20)
-        eval_fail(ev, E0206, at, NULL, "a list of more than %d items", 1 << 20);
+        eval_fail(ev, E0216, at, NULL, "a list of more than %d items", 1 << 20);
     Value r = value_seq(ev->cx, v->kind, 0);
     while (n-- > 0)
         for (int i = 0; i < v->seq->n; i++) seq_add(ev->cx, r.seq, v->seq->at[i]);
@@ -304,7 +316,7 @@ static Value repeat(Eval *ev, const Value *v, Int times, Span at)
 static Value join(Eval *ev, const Value *a, const Value *b, Span at)
 {
     if (a->seq->n + b->seq->n > 1 << 20)
-        eval_fail(ev, E0206, at, NULL, "a list of more than %d items", 1 << 20);
+        eval_fail(ev, E0216, at, NULL, "a list of more than %d items", 1 << 20);
     Value r = value_seq(ev->cx, a->kind, 0);
     for (int i = 0; i < a->seq->n; i++) seq_add(ev->cx, r.seq, a->seq->at[i]);
     for (int i = 0; i < b->seq->n; i++) seq_add(ev->cx, r.seq, b->seq->at[i]);
@@ -313,38 +325,102 @@ static Value join(Eval *ev, const Value *a, const Value *b, Span at)
 
 static Value set_binary(Eval *ev, PyOp op, const Value *a, const Value *b)
 {
-    Value r = value_seq(ev->cx, VAL_SET, 0);
-    for (int i = 0; i < a->seq->n; i++) {
-        bool in = false;
-        for (int k = 0; k < b->seq->n; k++) in |= value_same(&a->seq->at[i], &b->seq->at[k]);
-        if (op == PY_bitor || (op == PY_bitand) == in) seq_add(ev->cx, r.seq, a->seq->at[i]);
+    Value r = value_set(ev->cx, NULL);
+    for (int i = 0; i < a->dict->n; i++) {
+        bool in = dict_find(b->dict, a->dict->key[i]) != NULL;
+        if (op == PY_bitor || (op == PY_bitand) == in) dict_set(ev->cx, r.dict, a->dict->key[i], NONE_VALUE);
     }
-    for (int k = 0; op == PY_bitor && k < b->seq->n; k++) {
-        bool in = false;
-        for (int i = 0; i < a->seq->n; i++) in |= value_same(&a->seq->at[i], &b->seq->at[k]);
-        if (!in) seq_add(ev->cx, r.seq, b->seq->at[k]);
-    }
+    for (int k = 0; (op == PY_bitor || op == PY_bitxor) && k < b->dict->n; k++)
+        if (!dict_find(a->dict, b->dict->key[k])) dict_set(ev->cx, r.dict, b->dict->key[k], NONE_VALUE);
     return r;
 }
 
-/* a method of the program's own class, if it has one */
+static bool implemented(const Value *v)
+{
+    return v->kind != VAL_FOREIGN || strcmp(v->s, "NotImplemented");
+}
+
+/* a method of the program's own class, if it has one; of the right side's, __radd__ for __add__ */
 static bool by_method(Eval *ev, PyOp op, Value a, const Value *b, Span at, Value *out)
 {
-    if (a.kind != VAL_OBJECT || !*pyop_info[op].method) return false;
-    const char *name = intern(ev->cx, pyop_info[op].method);
-    for (const Class *c = a.object->cls; c; c = c->base)
-        if (attr_find(&c->attrs, name)) {
-            *out = call_simple(ev, eval_attr(ev, a, name, at), b, b != NULL, at);
-            return true;
-        }
-    return false;
+    static const struct {
+        PyOp op;
+        const char *method;
+    } swapped[] = {{PY_lt, "__gt__"}, {PY_gt, "__lt__"}, {PY_le, "__ge__"},
+                   {PY_ge, "__le__"}, {PY_eq, "__eq__"}, {PY_ne, "__ne__"}};
+    const char *name = pyop_info[op].method;
+    if (!*name) return false;
+    if (call_special(ev, a, name, b, b != NULL, at, out) && implemented(out)) return true;
+    if (op == PY_ne && call_special(ev, a, "__eq__", b, 1, at, out) && implemented(out)) {
+        *out = value_bool(!to_bool(ev, *out, at, "the result of __eq__"));
+        return true;
+    }
+    if (!b || b->kind != VAL_OBJECT) return false;
+    const char *other = arena_printf(&ev->cx->arena, "__r%s", name + 2);
+    for (int i = 0; i < COUNT(swapped); i++)
+        if (swapped[i].op == op) other = swapped[i].method;
+    return call_special(ev, *b, other, &a, 1, at, out) && implemented(out);
+}
+
+/* an operation on what is not known here is not known either, until somebody needs it */
+static bool foreign_result(Eval *ev, PyOp op, const Value *a, const Value *b, Value *out)
+{
+    if (ev->launch || (a->kind != VAL_FOREIGN && b->kind != VAL_FOREIGN)) return false;
+    if (!value_known(a) || !value_known(b)) return false;
+    Text x = text_new(&ev->cx->arena), y = text_new(&ev->cx->arena);
+    value_show(ev, &x, a, true);
+    value_show(ev, &y, b, true);
+    *out = value_foreign(ev->cx, "(%s %s %s)", x.s, pyop_info[op].text, y.s);
+    return true;
+}
+
+/* int | None, of types in isinstance: a tuple of them */
+static bool is_type(const Value *v)
+{
+    return v->kind == VAL_BUILTIN || v->kind == VAL_CLASS || v->kind == VAL_NONE ||
+           v->kind == VAL_FOREIGN;
+}
+
+static Value either_type(Eval *ev, const Value *a, const Value *b)
+{
+    Value out = value_seq(ev->cx, VAL_TUPLE, 0);
+    for (int i = 0; a->kind == VAL_TUPLE && i < a->seq->n; i++) seq_add(ev->cx, out.seq, a->seq->at[i]);
+    if (a->kind != VAL_TUPLE) seq_add(ev->cx, out.seq, *a);
+    seq_add(ev->cx, out.seq, *b);
+    return out;
+}
+
+/* members of a Flag: the member of the joined bits, or one without a name */
+static Value flag_binary(Eval *ev, PyOp op, Value a, Value b, Span at)
+{
+    Class *c = a.object->cls;
+    Value bits = eval_binary(ev, op, plain_value(a), plain_value(b), at), m = {.kind = VAL_OBJECT};
+    for (int i = 0; i < c->attrs.n; i++)
+        if (c->attrs.val[i].kind == VAL_OBJECT && c->attrs.val[i].object->cls == c &&
+            value_same(&c->attrs.val[i], &bits))
+            return c->attrs.val[i];
+    m.object = NEW(&ev->cx->arena, Object);
+    m.object->cls = c;
+    attr_set(ev->cx, &m.object->attrs, intern(ev->cx, "name"), NONE_VALUE);
+    attr_set(ev->cx, &m.object->attrs, intern(ev->cx, "value"), bits);
+    return m;
 }
 
 Value eval_binary(Eval *ev, PyOp op, Value a, Value b, Span at)
 {
     Value out;
     if (a.kind == VAL_VECTOR || b.kind == VAL_VECTOR) return lanes_map(ev, op, a, b, at);
+    if ((a.kind == VAL_OBJECT || b.kind == VAL_OBJECT) && by_method(ev, op, a, &b, at, &out)) return out;
+    if (a.kind == VAL_OBJECT && b.kind == VAL_OBJECT && a.object->cls->is_flag && a.object->cls == b.object->cls)
+        return flag_binary(ev, op, a, b, at);
+    a = plain_value(a);
+    b = plain_value(b);
     if (is_symbolic(&a) || is_symbolic(&b)) return symbolic(ev, op, a, b, at);
+    if (op == PY_bitor && is_type(&b) && (is_type(&a) || a.kind == VAL_TUPLE) &&
+        (a.kind != VAL_NONE || b.kind != VAL_NONE))
+        return either_type(ev, &a, &b);
+    if (op == PY_mod && a.kind == VAL_STR) return text_percent(ev, &a, b, at);
+    if (foreign_result(ev, op, &a, &b, &out)) return out;
     if (ev->dump && ev->launch && is_int(&a) && is_int(&b) && b.i == 0 &&
         (op == PY_floordiv || op == PY_mod))
         return symbolic(ev, op, a, b, at); /* a dump may hold what fails when it runs */
@@ -357,7 +433,7 @@ Value eval_binary(Eval *ev, PyOp op, Value a, Value b, Span at)
         return float_binary(ev, op, as_double(&a), as_double(&b), at);
     if (op == PY_add && a.kind == VAL_STR && b.kind == VAL_STR) {
         if (a.len + b.len > 1 << 20)
-            eval_fail(ev, E0206, at, NULL, "a string of more than %d characters", 1 << 20);
+            eval_fail(ev, E0216, at, NULL, "a string of more than %d characters", 1 << 20);
         return value_text(ev->cx, "%s%s", a.s, b.s);
     }
     if (op == PY_add && is_seq(&a) && a.kind == b.kind) return join(ev, &a, &b, at);
@@ -366,7 +442,7 @@ Value eval_binary(Eval *ev, PyOp op, Value a, Value b, Span at)
     if (op == PY_mul && (b.kind == VAL_STR || is_seq(&b)) && is_int(&a))
         return repeat(ev, &b, a.i, at);
     if (a.kind == VAL_SET && b.kind == VAL_SET &&
-        (op == PY_bitand || op == PY_bitor || op == PY_sub))
+        (op == PY_bitand || op == PY_bitor || op == PY_sub || op == PY_bitxor))
         return set_binary(ev, op, &a, &b);
     if (op == PY_bitor && a.kind == VAL_DICT && b.kind == VAL_DICT) {
         Value r = {.kind = VAL_DICT, .dict = NEW(&ev->cx->arena, Dict)};
@@ -376,7 +452,6 @@ Value eval_binary(Eval *ev, PyOp op, Value a, Value b, Span at)
             dict_set(ev->cx, r.dict, b.dict->key[i], b.dict->val[i]);
         return r;
     }
-    if (by_method(ev, op, a, &b, at, &out)) return out;
     bad_operands(ev, op, &a, &b, at);
 }
 
@@ -384,12 +459,14 @@ Value eval_unary(Eval *ev, PyOp op, Value a, Span at)
 {
     Value out;
     if (op == PY_not) {
-        Value s = simplify(a);
+        Value s = simplify(plain_value(a));
         if (is_symbolic(&s) && s.kind != VAL_SLOT)
             return simplify(
                 value_expr(expr_op(ev->cx, OP_not, to_expr(ev, s, at), NULL, NULL, at)));
         return value_bool(!to_bool(ev, a, at, "the operand of 'not'"));
     }
+    if (by_method(ev, op, a, NULL, at, &out)) return out;
+    a = plain_value(a);
     if (is_symbolic(&a)) {
         if (op == PY_pos) return a;
         return simplify(
@@ -397,7 +474,8 @@ Value eval_unary(Eval *ev, PyOp op, Value a, Span at)
     }
     if (is_int(&a)) return value_int(op == PY_neg ? -a.i : op == PY_invert ? ~a.i : a.i);
     if (a.kind == VAL_FLOAT && op != PY_invert) return value_float(op == PY_neg ? -a.f : a.f);
-    if (by_method(ev, op, a, NULL, at, &out)) return out;
+    if (a.kind == VAL_FOREIGN && !ev->launch)
+        return value_foreign(ev->cx, "%s%s", pyop_info[op].text, a.s);
     bad_operands(ev, op, &a, NULL, at);
 }
 
@@ -427,12 +505,42 @@ static int order(const Value *a, const Value *b, int depth)
 
 static bool contains(Eval *ev, const Value *in, const Value *v, Span at)
 {
-    if (in->kind == VAL_DICT) return dict_find(in->dict, *v) != NULL;
+    Value out;
+    if (in->kind == VAL_DICT || in->kind == VAL_SET) return dict_find(in->dict, *v) != NULL;
     if (in->kind == VAL_STR)
         return strstr(in->s, to_str(ev, *v, at, "the left side of 'in'")) != NULL;
+    if (call_special(ev, *in, "__contains__", v, 1, at, &out))
+        return to_bool(ev, out, at, "the result of __contains__");
     const Seq *s = eval_items(ev, *in, at);
+    eval_spend(ev, s->n / 8, at);
     for (int i = 0; i < s->n; i++)
         if (value_same(&s->at[i], v)) return true;
+    return false;
+}
+
+static bool is_data(const Value *v)
+{
+    return is_number(v) || v->kind == VAL_STR || is_seq(v) || v->kind == VAL_DICT || v->kind == VAL_SET;
+}
+
+/* sets are ordered by what they hold, dataclasses with order=True by their fields */
+static bool compare_parts(Eval *ev, PyOp op, Value *a, Value *b, Span at, Value *out)
+{
+    if (a->kind == VAL_SET && b->kind == VAL_SET) {
+        bool turn = op == PY_gt || op == PY_ge;
+        const Dict *less = turn ? b->dict : a->dict, *more = turn ? a->dict : b->dict;
+        bool all = less->n <= more->n && (op == PY_le || op == PY_ge || less->n < more->n);
+        for (int i = 0; i < less->n && all; i++) all = dict_find(more, less->key[i]) != NULL;
+        *out = value_bool(all);
+        return true;
+    }
+    for (int k = 0; k < 2; k++) {
+        Value *v = k ? b : a;
+        if (v->kind != VAL_OBJECT || !v->object->cls->is_record) continue;
+        if (!v->object->cls->ordered && !v->object->cls->is_tuple) continue;
+        *v = (Value){.kind = VAL_TUPLE, .seq = record_items(ev, v)};
+    }
+    (void)at;
     return false;
 }
 
@@ -452,18 +560,23 @@ Value eval_compare(Eval *ev, PyOp op, Value a, Value b, Span at)
                       pyop_info[op].text);
         return value_bool(contains(ev, &b, &a, at) == (op == PY_in));
     }
+    if ((a.kind == VAL_OBJECT || b.kind == VAL_OBJECT) && by_method(ev, op, a, &b, at, &out)) return out;
+    a = plain_value(a);
+    b = plain_value(b);
     if (is_symbolic(&a) || is_symbolic(&b)) {
         bool equal = op == PY_eq || op == PY_ne;
         if (equal && (!may_be_element(&a) || !may_be_element(&b)))
             return value_bool(op == PY_ne); /* x == None */
         return symbolic(ev, op, a, b, at);
     }
+    bool data = (a.kind == VAL_FOREIGN && is_data(&b)) || (b.kind == VAL_FOREIGN && is_data(&a));
+    if (data && foreign_result(ev, op, &a, &b, &out)) return out;
     if (op == PY_eq || op == PY_ne) {
-        if (by_method(ev, op, a, &b, at, &out)) return out;
         return value_bool(value_same(&a, &b) == (op == PY_eq));
     }
     if (is_number(&a) && is_number(&b)) return value_bool(order_holds(op, order(&a, &b, 0)));
-    if (by_method(ev, op, a, &b, at, &out)) return out;
+    if (compare_parts(ev, op, &a, &b, at, &out)) return out;
+    if (foreign_result(ev, op, &a, &b, &out)) return out;
     if (a.kind != b.kind || (a.kind != VAL_STR && !is_seq(&a))) bad_operands(ev, op, &a, &b, at);
     return value_bool(order_holds(op, order(&a, &b, 0)));
 }

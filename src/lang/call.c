@@ -103,6 +103,23 @@ static _Noreturn void unknown_keyword(Eval *ev, const Builtin *f, const Slot *sl
     eval_fail(ev, E0203, at, help, "'%s' has no parameter '%s'", show_name(ev, f), name);
 }
 
+static int find_keyword(const Slot *slot, int n, const char *name)
+{
+    int to = 0;
+    while (to < n && (slot[to].star || (int)strlen(name) != slot[to].len ||
+                      strncmp(name, slot[to].name, strlen(name))))
+        to++;
+    return to;
+}
+
+void builtin_keyword(Eval *ev, const Builtin *f, const char *name, Span at)
+{
+    Slot slot[MAXSLOT];
+    int n = parse_signature(f->signature, slot);
+    if (find_keyword(slot, n, name) == n && !(n && slot[n - 1].star == 2))
+        unknown_keyword(ev, f, slot, n, name, at);
+}
+
 /* positional and named arguments into slots */
 static void place_args(Eval *ev, const Args *a, Call *c, const Slot *slot, int n)
 {
@@ -123,10 +140,7 @@ static void place_args(Eval *ev, const Args *a, Call *c, const Slot *slot, int n
     for (int i = 0; i < a->named.n; i++) {
         const char *name = a->names.at[i].s;
         Span at = a->named_at ? a->named_at[i] : a->span;
-        int to = 0;
-        while (to < n && (slot[to].star || (int)strlen(name) != slot[to].len ||
-                          strncmp(name, slot[to].name, strlen(name))))
-            to++;
+        int to = find_keyword(slot, n, name);
         if (to == n && n && slot[n - 1].star == 2) {
             attr_set(ev->cx, &c->others, name, a->named.at[i]);
             continue;
@@ -180,18 +194,60 @@ static Value pass(Eval *ev, const Func *f, const Node *param, Value v, Span at)
     return emit_let(ev, param->name, v, at);
 }
 
-/* the value of a tuner's first configuration, for a parameter that has no other */
-const Value *tuned_value(Eval *ev, const Func *f, const char *name)
+typedef struct {
+    Eval *ev;
+    Func *func;
+    const Env *env;
+    Value got;
+} Configs;
+
+/* the configurations; a function that makes them gets the kernel's arguments by their names */
+static void read_configs(Cx *cx, void *arg)
+{
+    Configs *c = arg;
+    Eval *ev = c->ev;
+    (void)cx;
+    ev->env = c->func->host;
+    Value v = eval(ev, c->func->configs);
+    if (v.kind == VAL_FUNC) {
+        Args a = {.span = c->func->configs->span, .callee = c->func->configs->span};
+        for (const Node *p = v.func->node->items; p; p = p->next) {
+            const Value *have = p->op == PARAM_PLAIN ? given_value(ev, p->name) : NULL;
+            for (const Binding *b = c->env ? c->env->first : NULL; b && !have; b = b->next)
+                if (b->name == p->name) have = &b->value;
+            if (!have) continue;
+            seq_add(ev->cx, &a.names, value_str(ev->cx, p->name, strlen(p->name)));
+            seq_add(ev->cx, &a.named, *have);
+        }
+        v = eval_call(ev, v, &a);
+    }
+    const Seq *all = v.kind == VAL_DICT ? NULL : eval_items(ev, v, c->func->configs->span);
+    c->got = !all ? v : all->n ? all->at[0] : NONE_VALUE;
+}
+
+/* the value of a tuner's first configuration, for a parameter that has no other. Configurations that
+   cannot be computed here are none: the host's tools may have made them */
+const Value *tuned_value(Eval *ev, Func *f, const char *name, const Env *env)
 {
     if (!f->configs) return NULL;
-    Env *was = ev->env;
-    ev->env = f->env;
-    Value v = eval(ev, f->configs);
-    if (v.kind == VAL_FUNC) v = call_simple(ev, v, NULL, 0, f->configs->span);
-    ev->env = was;
-    if ((v.kind != VAL_LIST && v.kind != VAL_TUPLE) || !v.seq->n || v.seq->at[0].kind != VAL_DICT)
-        return NULL;
-    return dict_find(v.seq->at[0].dict, value_str(ev->cx, name, strlen(name)));
+    if (!f->tuned) {
+        Cx *cx = ev->cx;
+        Eval was = *ev;
+        Configs c = {.ev = ev, .func = f, .env = env};
+        int errors = cx->nerror;
+        Diag **end = cx->diag_end;
+        ev->catching++;
+        bool fine = guarded(cx, read_configs, &c);
+        if (!fine) {
+            cx->nerror = errors;
+            cx->diag_end = end;
+            *end = NULL;
+        }
+        eval_restore(ev, &was);
+        module_resume(ev);
+        f->tuned = fine && c.got.kind == VAL_DICT ? c.got.dict : NEW(&cx->arena, Dict);
+    }
+    return dict_find(f->tuned, value_str(ev->cx, name, strlen(name)));
 }
 
 static void default_params(Eval *ev, Func *f, const Args *a, Env *env)
@@ -204,7 +260,7 @@ static void default_params(Eval *ev, Func *f, const Args *a, Env *env)
         }
         if (b) continue;
         bool none = f->defaults[k].kind == VAL_UNSET || f->defaults[k].kind == VAL_NONE;
-        const Value *tuned = none ? tuned_value(ev, f, p->name) : NULL;
+        const Value *tuned = none ? tuned_value(ev, f, p->name, env) : NULL;
         if (none && !tuned && f->defaults[k].kind == VAL_UNSET) {
             Diag *d = report(ev->cx, E0203, a->span, NULL, "'%s' needs its argument '%s'", f->name,
                              p->name);
@@ -215,7 +271,7 @@ static void default_params(Eval *ev, Func *f, const Args *a, Env *env)
     }
 }
 
-static void bind_params(Eval *ev, Func *f, const Args *a, Env *env)
+void call_bind(Eval *ev, Func *f, const Args *a, Env *env)
 {
     Value rest = value_seq(ev->cx, VAL_TUPLE, 0),
           others = {.kind = VAL_DICT, .dict = NEW(&ev->cx->arena, Dict)};
@@ -263,91 +319,73 @@ static void bind_params(Eval *ev, Func *f, const Args *a, Env *env)
     default_params(ev, f, a, env);
 }
 
-Env *call_bind(Eval *ev, Func *f, const Args *a)
+static Value run_func(Eval *ev, Func *f, const Args *a)
 {
-    Env *env = NEW(&ev->cx->arena, Env);
-    *env = (Env){.outer = f->env, .module = f->env->module};
-    bind_params(ev, f, a, env);
-    return env;
-}
-
-Value call_func(Eval *ev, Func *f, const Args *a)
-{
-    Env *outer = ev->env;
-    Frame frame = {.outer = ev->frame, .func = f, .call = a->span};
-    int calls = 0, branches = ev->branches;
+    Env *env = NEW(&ev->cx->arena, Env), *outer = ev->env;
+    Frame frame = {.outer = ev->frame, .func = f, .call = a->span, .yielded = NULL};
+    int calls = 0, branches = ev->branches, loops = ev->loops;
     for (const Frame *c = ev->frame; c; c = c->outer) calls++;
     if (calls > MAXCALLS)
-        eval_fail(ev, E0206, a->span, "a recursion has to end at compile time",
+        eval_fail(raising(ev, "RecursionError"), E0215, a->span,
+                  "a recursion has to end at compile time",
                   "compile-time calls nest deeper than %d", (int)MAXCALLS);
-    ev->env = call_bind(ev, f, a);
+    *env = (Env){.outer = f->env, .module = f->env->module};
+    call_bind(ev, f, a, env);
+    Seq yielded = {0};
+    if (f->yields) frame.yielded = &yielded;
+    ev->env = env;
     ev->frame = &frame;
-    ev->branches = 0;
+    ev->branches = ev->loops = 0;
     Value out = NONE_VALUE;
     if (f->node->kind == N_lambda)
         out = eval(ev, f->node->value);
     else if (exec(ev, f->node->body) == FLOW_RETURN)
         out = ev->result;
     ev->branches = branches;
+    ev->loops = loops;
     ev->frame = frame.outer;
     ev->env = outer;
+    return f->yields ? value_iter(ev->cx, &yielded) : out;
+}
+
+/* what the arguments of a cached function are, as a key; false when they are not all known */
+static bool cache_key(Eval *ev, const Args *a, Value *key)
+{
+    *key = value_seq(ev->cx, VAL_TUPLE, 0);
+    for (int i = 0; i < a->pos.n; i++) seq_add(ev->cx, key->seq, a->pos.at[i]);
+    for (int k = 0; k < a->named.n; k++) {
+        seq_add(ev->cx, key->seq, a->names.at[k]);
+        seq_add(ev->cx, key->seq, a->named.at[k]);
+    }
+    return value_hashable(key);
+}
+
+Value call_func(Eval *ev, Func *f, const Args *a)
+{
+    Value key;
+    if (!f->cached || f->property || !cache_key(ev, a, &key)) return run_func(ev, f, a);
+    if (!f->results) f->results = NEW(&ev->cx->arena, Dict);
+    Value *have = dict_find(f->results, key);
+    if (have) return *have;
+    Value out = run_func(ev, f, a);
+    dict_set(ev->cx, f->results, key, out);
     return out;
 }
 
-/* ---- classes ---- */
-
-static void record_fields(Eval *ev, Class *c, Object *o, const Args *a)
+/* a call of tilelang.jit's function: a kernel that its factory returns knows which of its parameters are outputs */
+static Value call_jit(Eval *ev, Func *f, const Args *a)
 {
-    if (a->pos.n > c->fields.n)
-        eval_fail(ev, E0203, a->span, NULL, "'%s' has %d fields, not %d", c->name, c->fields.n,
-                  a->pos.n);
-    for (int i = 0; i < c->fields.n; i++) {
-        const char *name = c->fields.at[i].s;
-        const Value *v = i < a->pos.n ? &a->pos.at[i] : NULL;
-        for (int k = 0; k < a->named.n; k++)
-            if (a->names.at[k].s == name) v = &a->named.at[k];
-        if (!v) v = attr_find(&c->attrs, name);
-        if (!v) eval_fail(ev, E0203, a->span, NULL, "'%s' needs its field '%s'", c->name, name);
-        attr_set(ev->cx, &o->attrs, name, *v);
-    }
-    for (int k = 0; k < a->named.n; k++)
-        if (!attr_find(&o->attrs, a->names.at[k].s))
-            eval_fail(ev, E0203, a->named_at ? a->named_at[k] : a->span, NULL,
-                      "'%s' has no field '%s'", c->name, a->names.at[k].s);
-}
-
-static Value make_object(Eval *ev, Class *c, const Args *a)
-{
-    Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
-    v.object->cls = c;
-    if (c->is_enum) { /* Colour(2): the member of that value */
-        for (int i = 0; i < c->attrs.n && a->pos.n == 1; i++) {
-            const Value *m = &c->attrs.val[i];
-            if (m->kind == VAL_OBJECT &&
-                value_same(attr_find(&m->object->attrs, intern(ev->cx, "value")), &a->pos.at[0]))
-                return *m;
-        }
-        eval_fail(ev, E0205, a->span, NULL, "'%s' has no member of that value", c->name);
-    }
-    const Value *init = NULL;
-    for (const Class *k = c; k && !init; k = k->base)
-        init = attr_find(&k->attrs, intern(ev->cx, "__init__"));
-    if (init) {
-        Args with = *a;
-        with.pos = (Seq){0};
-        with.pos_at = NULL;
-        seq_add(ev->cx, &with.pos, v);
-        for (int i = 0; i < a->pos.n; i++) seq_add(ev->cx, &with.pos, a->pos.at[i]);
-        eval_call(ev, *init, &with);
-    } else if (c->is_record) {
-        record_fields(ev, c, v.object, a);
-        const char *post = intern(ev->cx, "__post_init__");
-        if (attr_find(&c->attrs, post))
-            call_simple(ev, *attr_find(&c->attrs, post), &v, 1, a->span);
-    } else if (a->pos.n || a->named.n) {
-        eval_fail(ev, E0203, a->span, NULL, "'%s' takes no arguments", c->name);
-    }
-    return v;
+    if (is_eager(f)) return compose_call(ev, f, a);
+    Value v = call_func(ev, f, a);
+    if (v.kind != VAL_FUNC || v.func->role != F_PRIM || !f->out_idx) return v;
+    Func *kernel = NEW(&ev->cx->arena, Func);
+    Env *was = ev->env;
+    *kernel = *v.func;
+    ev->env = f->host;
+    kernel->outputs = eval(ev, f->out_idx);
+    ev->env = was;
+    if (!strcmp(kernel->name, "main")) kernel->name = f->name;
+    return (Value){.kind = VAL_FUNC, .func = kernel};
 }
 
 /* ---- any call ---- */
@@ -373,12 +411,18 @@ static Value call_partial(Eval *ev, const Value *fn, const Args *a)
     return eval_call(ev, *fn->fn, &all);
 }
 
-/* a kernel remembers the factory that returned it */
-static Value made_by(const Func *f, Value v)
+/* At compile time the result is as foreign as the function, and an error where it is needed. In a
+   kernel, or with values of the program, it would be needed at once. */
+static Value call_foreign(Eval *ev, Value fn, const Args *a)
 {
-    if (f->role == F_JIT && v.kind == VAL_FUNC && v.func->role == F_PRIM && !v.func->maker)
-        v.func->maker = f;
-    return v;
+    bool here = ev->launch != NULL;
+    for (int i = 0; i < a->pos.n; i++) here |= !value_known(&a->pos.at[i]);
+    for (int i = 0; i < a->named.n; i++) here |= !value_known(&a->named.at[i]);
+    if (here)
+        eval_fail(ev, E0202, a->callee,
+                  "give its result as a parameter, or as a constant of the module",
+                  "'%s' is not part of the program and cannot be called here", fn.s);
+    return value_foreign(ev->cx, "%s(%s)", fn.s, a->pos.n + a->named.n ? "..." : "");
 }
 
 Value eval_call(Eval *ev, Value fn, const Args *a)
@@ -386,12 +430,8 @@ Value eval_call(Eval *ev, Value fn, const Args *a)
     switch (fn.kind) {
     case VAL_BUILTIN: return call_builtin(ev, fn.builtin, a);
     case VAL_FUNC:
-        if (compose_applies(ev, fn.func)) return compose_call(ev, fn.func, a);
-        if (fn.func->role == F_PRIM)
-            eval_fail(ev, E0209, a->span,
-                      ev->launch ? "write its body as a T.macro" : "call it in a kernel, or name it as the entry",
-                      "a kernel is called where launches stand, not here");
-        return made_by(fn.func, call_func(ev, fn.func, a));
+        if (fn.func->role == F_PRIM) return compose_call(ev, fn.func, a);
+        return fn.func->role == F_JIT ? call_jit(ev, fn.func, a) : call_func(ev, fn.func, a);
     case VAL_METHOD: {
         Args with = *a;
         with.pos = (Seq){0};
@@ -408,10 +448,7 @@ Value eval_call(Eval *ev, Value fn, const Args *a)
     case VAL_DTYPE: return call_dtype(ev, fn, a);
     case VAL_OBJECT:
         return eval_call(ev, eval_attr(ev, fn, intern(ev->cx, "__call__"), a->callee), a);
-    case VAL_FOREIGN:
-        eval_fail(ev, E0202, a->callee,
-                  "give its result as a parameter, or as a constant of the module",
-                  "'%s' is not part of the program and cannot be called here", fn.s);
+    case VAL_FOREIGN: return call_foreign(ev, fn, a);
     default: eval_fail(ev, E0204, a->callee, NULL, "%s cannot be called", value_name[fn.kind]);
     }
 }

@@ -1,35 +1,57 @@
-/* Kernels that call kernels. A call with buffers puts the launches of the kernel that is called where the call stands, after
-   those that are there: one program of several launches. Its tensors become the buffers that are passed; what it makes by
-   T.empty is a buffer of the program like any other.
-
-   An eager kernel has sizes (T.const) that its arguments give. Its body runs twice: first with symbols for them, up to the
-   first launch, where each symbol meets the dimension that it stands for; then with what was found. */
+/* Kernels that call kernels. A call puts the launches of the callee where it stands, in order, with
+   the caller's buffers as its parameters; what it returns is a buffer of the caller. An eager
+   callee runs in two phases: with symbols for its T.const sizes up to its first launch, then again
+   with what the shapes of the arguments say. */
 #include "lang/lang.h"
+#include <string.h>
 
-enum { MAXSIZES = 64 };
+/* ---- sizes that a kernel is compiled for ---- */
 
-struct Inlined {
-    Inlined *outer;
-    const Func *f;
-    bool first, stopped; /* the first run, which ends at the first launch */
-    Dict consts;         /* name -> its symbol in the first run, its value in the second */
-    int nsub;
-    VarSub sub[MAXSIZES]; /* symbols of the kernel that is called: what they are here */
-};
-
-typedef struct {
-    Eval *ev;
-    Func *f;
-    Env *env;
-    Value out;
-} Run;
-
-/* ---- dimensions ---- */
-
-static Expr *known_here(Eval *ev, const Inlined *in, Expr *e)
+Value const_size(Eval *ev, const char *name, Span at)
 {
-    Subst s = {.nvar = in->nsub, .var = (VarSub *)in->sub};
-    return expr_subst(ev->cx, e, &s);
+    Calling *p = ev->phase;
+    if (!p)
+        eval_fail(ev, E0209, at, "give it as a parameter of the factory",
+                  "T.const stands in an eager kernel; this is none");
+    Value *have = attr_find(&p->sizes, name);
+    if (!have && !p->nested) have = given_value(ev, name); /* the entry's: -D */
+    if (have) return is_symbolic(have) ? *have : value_int(to_int(ev, *have, at, arena_printf(&ev->cx->arena, "the size '%s'", name)));
+    Value v = value_expr(expr_var(ev->cx, var_new(ev->cx, name, DT_int32, V_SIZE, at), at));
+    attr_set(ev->cx, &p->sizes, name, v);
+    p->unknown++;
+    return v;
+}
+
+void compose_launch(Eval *ev)
+{
+    Calling *p = ev->phase;
+    if (!p || !p->unknown) return;
+    p->stopped = true;
+    leave(ev->cx);
+}
+
+/* ---- shapes ---- */
+
+static const char *dim_text(Eval *ev, Expr *e)
+{
+    Text t = text_new(&ev->cx->arena);
+    print_expr(&t, e);
+    return t.s;
+}
+
+static Expr *bound(const Subst *s, const Var *v)
+{
+    for (int i = 0; i < s->nvar; i++)
+        if (s->var[i].var == v) return s->var[i].to;
+    return NULL;
+}
+
+static void bind_var(Cx *cx, Subst *s, Var *v, Expr *to)
+{
+    VarSub *more = NEWN(&cx->arena, VarSub, s->nvar + 1);
+    if (s->nvar) memcpy(more, s->var, (size_t)s->nvar * sizeof *more);
+    more[s->nvar++] = (VarSub){v, to};
+    s->var = more;
 }
 
 static bool same_extent(const Expr *a, const Expr *b)
@@ -38,262 +60,263 @@ static bool same_extent(const Expr *a, const Expr *b)
     return expr_same(a, b) || (expr_difference(a, b, &gap) && gap == 0);
 }
 
-/* a symbol takes the dimension it meets first; every other dimension has to be what it says */
-static void match_dim(Eval *ev, Inlined *in, Expr *want, Expr *have, const char *name, int d, Span at)
+/* a size of the callee takes the dimension it meets first; every other one has to be what it says */
+static void fit_dim(Eval *ev, Expr *want, Expr *have, const char *name, int d, Span at)
 {
-    want = known_here(ev, in, want);
+    Calling *p = ev->phase;
+    want = expr_subst(ev->cx, want, &p->bound);
     if (same_extent(want, have)) return;
-    if (want->kind == E_VAR && want->var->kind == V_SIZE && in->nsub < MAXSIZES) {
-        in->sub[in->nsub++] = (VarSub){want->var, have};
+    if (want->kind == E_VAR && want->var->kind == V_SIZE && !bound(&p->bound, want->var)) {
+        bind_var(ev->cx, &p->bound, want->var, have);
         return;
     }
-    if (in->first) return; /* checked in the second run */
-    Text t = text_new(&ev->cx->arena);
-    print_expr(&t, want);
-    text_add(&t, ", not ");
-    print_expr(&t, have);
-    eval_fail(ev, E0203, at, NULL, "dimension %d of '%s' has to be %s", d, name, t.s);
+    if (p->unknown) return; /* checked in phase two */
+    eval_fail(ev, E0203, at, NULL, "dimension %d of '%s' has to be %s, not %s", d, name,
+              dim_text(ev, want), dim_text(ev, have));
 }
 
-static void match_tensor(Eval *ev, Inlined *in, const TensorSpec *t, const Value *v, const char *name, Span at)
+void phase_param(Eval *ev, const TensorSpec *t, const char *name, const Value *v, Span at)
 {
     if (v->kind == VAL_REF)
         eval_fail(ev, E0901, at, "pass the whole tensor, and where the part begins",
                   "a part of a tensor as the argument '%s' of a kernel", name);
+    if (v->kind == VAL_FOREIGN)
+        eval_fail(ev, E0202, at, NULL, "'%s' is not part of the program: it is no tensor here", v->s);
     if (v->kind != VAL_BUF)
         eval_fail(ev, E0204, at, NULL, "'%s' is a tensor, but %s is passed", name, value_name[v->kind]);
     const Buf *b = v->buf;
-    if (b->ndim != t->ndim)
+    if (t->ndim != b->ndim)
         eval_fail(ev, E0203, at, NULL, "'%s' has %d dimensions, but '%s' has %d", name, t->ndim,
                   b->name, b->ndim);
-    if (b->type != t->type)
+    if (t->type != b->type)
         eval_fail(ev, E0203, at, NULL, "'%s' holds %s, but '%s' %s", name, dtype_info[t->type].name,
                   b->name, dtype_info[b->type].name);
-    for (int d = 0; d < t->ndim; d++) match_dim(ev, in, t->dim[d], b->dim[d], name, d, at);
+    for (int d = 0; d < t->ndim; d++) fit_dim(ev, t->dim[d], b->dim[d], name, d, at);
 }
 
-bool compose_declare(Eval *ev, const TensorSpec *t, const char *name, Span at)
+/* ---- one call ---- */
+
+typedef struct {
+    Eval *ev;
+    Func *func;
+    Env *env;
+    Value result;
+} Job;
+
+static void run(Cx *cx, void *arg)
 {
-    Inlined *in = ev->inlined;
-    if (!in || !ev->frame || ev->frame->func != in->f) return false;
-    const Binding *b = env_find(ev->env, name);
-    if (!b || b->value.kind == VAL_UNSET)
-        eval_fail(ev, E0209, at, NULL, "'%s' is not a parameter of the kernel", name);
-    match_tensor(ev, in, t, &b->value, name, at);
-    return true;
-}
-
-/* ---- sizes of an eager kernel ---- */
-
-bool compose_const(Eval *ev, const char *name, Span at, Value *out)
-{
-    Inlined *in = ev->inlined;
-    if (!in) return false;
-    Value *v = attr_find(&in->consts, name);
-    if (!v && !in->first)
-        eval_fail(ev, E0210, at, "use it as a dimension of a parameter, by itself",
-                  "no argument of '%s' tells the size '%s'", in->f->name, name);
-    if (!v) {
-        Var *size = var_new(ev->cx, name, DT_int32, V_SIZE, at);
-        attr_set(ev->cx, &in->consts, name, value_expr(expr_var(ev->cx, size, at)));
-        v = attr_find(&in->consts, name);
-    }
-    *out = *v;
-    return true;
-}
-
-/* symbols to what they met; a name that met nothing is forgotten, and an error where it is asked for again */
-static void settle_consts(Eval *ev, Inlined *in)
-{
-    Dict found = {0};
-    for (int i = 0; i < in->consts.n; i++) {
-        const Expr *symbol = in->consts.val[i].expr;
-        for (int k = 0; k < in->nsub; k++)
-            if (in->sub[k].var == symbol->var)
-                attr_set(ev->cx, &found, in->consts.key[i].s, simplify(value_expr(in->sub[k].to)));
-    }
-    in->consts = found;
-    in->nsub = 0;
-}
-
-void compose_launch(Eval *ev)
-{
-    if (!ev->inlined || !ev->inlined->first) return;
-    ev->inlined->stopped = true;
-    leave(ev->cx);
-}
-
-/* ---- the body ---- */
-
-static void run_step(Cx *cx, void *arg)
-{
-    Run *r = arg;
+    Job *j = arg;
+    Eval *ev = j->ev;
     (void)cx;
-    r->out = exec(r->ev, r->f->node->body) == FLOW_RETURN ? r->ev->result : NONE_VALUE;
-}
-
-static Value run_body(Eval *ev, Func *f, Env *env, Span at)
-{
-    Frame frame = {.outer = ev->frame, .func = f, .call = at};
-    Env *was = ev->env;
-    Run r = {ev, f, env, NONE_VALUE};
-    ev->env = env;
+    Frame frame = {.outer = ev->frame, .func = j->func};
+    if (ev->phase->nested) frame.call = ev->phase->call;
+    ev->env = j->env;
     ev->frame = &frame;
-    run_step(ev->cx, &r);
-    ev->frame = frame.outer;
-    ev->env = was;
-    return r.out;
+    ev->branches = ev->loops = 0;
+    j->result = exec(ev, j->func->node->body) == FLOW_RETURN ? ev->result : NONE_VALUE;
 }
 
-/* up to the first launch; nothing of it stays but what the sizes are */
-static void first_run(Eval *ev, Inlined *in, Func *f, Env *env, Span at)
+/* the sizes of phase one get the values that the arguments' shapes gave them */
+static void solve(Eval *ev, Calling *p)
+{
+    for (int i = 0; i < p->sizes.n; i++) {
+        Value *v = &p->sizes.val[i];
+        if (v->kind != VAL_EXPR || v->expr->kind != E_VAR) continue;
+        Expr *to = bound(&p->bound, v->expr->var);
+        if (!to)
+            eval_fail(ev, E0210, p->call, "use it as a dimension of a parameter, by itself",
+                      "no argument of '%s' tells the size '%s'", p->func->name, p->sizes.key[i].s);
+        *v = simplify(value_expr(to));
+    }
+    p->unknown = 0;
+    p->stopped = false;
+    p->bound = (Subst){0};
+}
+
+/* of the entry: nothing but -D tells its sizes */
+static _Noreturn void missing_sizes(Eval *ev, const Calling *p)
+{
+    Text missing = text_new(&ev->cx->arena);
+    for (int i = 0; i < p->sizes.n; i++)
+        if (p->sizes.val[i].kind == VAL_EXPR) text_add(&missing, " -D %s=...", p->sizes.key[i].s);
+    eval_fail(ev, E0210, p->func->node->span, arena_printf(&ev->cx->arena, "give%s", missing.s),
+              "'%s' is compiled for sizes that were not given", p->func->name);
+}
+
+/* the body once, and again when it stopped before its first launch for want of a size */
+static Value run_phases(Eval *ev, Calling *p, Func *f, const Args *a, Enter *enter)
 {
     Eval was = *ev;
-    Frame frame = {.outer = ev->frame, .func = f, .call = at};
-    Run r = {ev, f, env, NONE_VALUE};
-    int outputs = ev->outputs.n, temps = ev->prog->ntemp;
-    Tail saved;
-    in->first = true;
-    ev->env = env;
-    ev->frame = &frame;
-    open_block(ev, NULL, &saved);
-    bool fine = guarded(ev->cx, run_step, &r);
-    int64_t fuel = ev->fuel;
-    *ev = was;
-    ev->fuel = fuel;
-    ev->outputs.n = outputs;
-    ev->prog->ntemp = temps;
-    if (!fine) leave(ev->cx);
-    if (!in->stopped)
-        eval_fail(ev, E0210, at, NULL, "'%s' launches nothing: there is no T.Kernel in it", f->name);
-    in->first = false;
-    settle_consts(ev, in);
-}
-
-static Value call_eager(Eval *ev, Inlined *in, Func *f, const Args *a)
-{
-    f->traced = true;
-    first_run(ev, in, f, call_bind(ev, f, a), a->span);
-    return run_body(ev, f, call_bind(ev, f, a), a->span);
-}
-
-/* ---- a T.prim_func ---- */
-
-/* the outputs that out_idx names: not passed, made here */
-static void find_outputs(Eval *ev, const Func *f, int n, bool *output)
-{
-    const Func *jit = f->maker ? f->maker : f;
-    if (!jit->out_idx) return;
-    Env *was = ev->env;
-    ev->env = jit->env;
-    Value v = eval(ev, jit->out_idx), one = value_seq(ev->cx, VAL_TUPLE, 1);
-    ev->env = was;
-    one.seq->at[0] = v;
-    if (v.kind == VAL_NONE) return;
-    const Seq *all = v.kind == VAL_INT ? one.seq : eval_items(ev, v, jit->out_idx->span);
-    for (int i = 0; i < all->n; i++) {
-        Int k = to_int(ev, all->at[i], jit->out_idx->span, "out_idx");
-        if (k < -n || k >= n)
-            eval_fail(ev, E0213, jit->out_idx->span, NULL, "out_idx %lld of %d parameters",
-                      (long long)k, n);
-        output[k < 0 ? k + n : k] = true;
+    for (int round = 0;; round++) {
+        Tail saved;
+        Job j = {.ev = ev, .func = f, .env = NEW(&ev->cx->arena, Env)};
+        *j.env = (Env){.outer = f->env, .module = f->env->module};
+        ev->phase = p;
+        Block *b = open_block(ev, NULL, &saved);
+        enter(ev, f, a, j.env);
+        bool fine = guarded(ev->cx, run, &j);
+        if (!fine || (p->stopped && round)) leave(ev->cx);
+        if (!p->stopped) {
+            close_block(ev, b, saved);
+            ev->phase = was.phase;
+            ev->env = was.env;
+            ev->frame = was.frame;
+            ev->branches = was.branches;
+            ev->loops = was.loops;
+            return j.result;
+        }
+        eval_restore(ev, &was);
+        if (!p->nested) missing_sizes(ev, p);
+        solve(ev, p);
     }
 }
 
-static const Value *passed(const Args *a, const char *name, int *next)
+Value phase_run(Eval *ev, Func *f, const Args *a, Enter *enter)
 {
-    for (int k = 0; k < a->named.n; k++)
-        if (a->names.at[k].s == name) return &a->named.at[k];
-    return *next < a->pos.n ? &a->pos.at[(*next)++] : NULL;
+    Calling *p = NEW(&ev->cx->arena, Calling);
+    *p = (Calling){.outer = ev->phase, .func = f, .call = a->span};
+    return run_phases(ev, p, f, a, enter);
 }
 
-static Value output_of(Eval *ev, const Inlined *in, const TensorSpec *t, Span at)
+/* the callee's own open sizes, in what the call added, become those of its arguments */
+static void substitute(Eval *ev, const Calling *p, Launch **from, int temps, int outputs)
+{
+    Cx *cx = ev->cx;
+    if (!p->bound.nvar) return;
+    for (Launch *l = *from; l; l = l->next) {
+        for (int d = 0; d < l->ngrid; d++) l->grid[d] = expr_subst(cx, l->grid[d], &p->bound);
+        l->body = list_copy(cx, l->body, &p->bound);
+    }
+    for (int i = temps; i < ev->prog->ntemp; i++) {
+        Buf *b = ev->prog->temp[i];
+        for (int d = 0; d < b->ndim; d++) b->dim[d] = expr_subst(cx, b->dim[d], &p->bound);
+    }
+    for (int i = outputs; i < ev->outputs.n; i++) {
+        Buf *b = ev->outputs.at[i].buf;
+        for (int d = 0; d < b->ndim; d++) b->dim[d] = expr_subst(cx, b->dim[d], &p->bound);
+    }
+}
+
+/* ---- eager kernels ---- */
+
+static void enter_eager(Eval *ev, Func *f, const Args *a, Env *env)
+{
+    call_bind(ev, f, a, env);
+    for (const Node *p = f->node->items; p; p = p->next) {
+        Binding *b = env->first;
+        while (b && b->name != p->name) b = b->next;
+        if (!p->annotation || !b) continue;
+        Env *was = ev->env;
+        ev->env = f->env;
+        Value type = eval(ev, p->annotation);
+        ev->env = was;
+        if (type.kind == VAL_TENSOR)
+            phase_param(ev, type.tensor, p->name, &b->value, a->span);
+        else if (type.kind == VAL_DTYPE)
+            b->value = simplify(value_expr(to_typed(ev, b->value, type.dtype, a->span)));
+    }
+}
+
+/* ---- kernels of a factory ---- */
+
+static bool is_output(const Calling *p, int k)
+{
+    for (int i = 0; i < p->nout; i++)
+        if (p->out[i] == k) return true;
+    return false;
+}
+
+/* which parameters the call makes and returns: all of out_idx, unless every parameter is given */
+static void find_outputs(Eval *ev, const Func *f, const Args *a, Calling *p)
+{
+    int n = 0;
+    for (const Node *q = f->node->items; q; q = q->next) n += q->op == PARAM_PLAIN;
+    if (f->outputs.kind == VAL_UNSET || f->outputs.kind == VAL_NONE || a->pos.n + a->named.n >= n) return;
+    Value one = value_seq(ev->cx, VAL_TUPLE, 1);
+    one.seq->at[0] = f->outputs;
+    const Seq *s = f->outputs.kind == VAL_INT ? one.seq : eval_items(ev, f->outputs, a->span);
+    p->out = NEWN(&ev->cx->arena, int, s->n + 1);
+    for (int i = 0; i < s->n; i++) {
+        Int k = to_int(ev, s->at[i], a->span, "out_idx");
+        if (k < -n || k >= n)
+            eval_fail(ev, E0213, a->span, NULL, "out_idx %lld of %d parameters", (long long)k, n);
+        p->out[p->nout++] = (int)(k < 0 ? k + n : k);
+    }
+}
+
+static Value argument(Eval *ev, const Func *f, const Args *a, const Node *param, int *next)
+{
+    for (int k = 0; k < a->named.n; k++)
+        if (a->names.at[k].s == param->name) return a->named.at[k];
+    if (*next < a->pos.n) return a->pos.at[(*next)++];
+    eval_fail(ev, E0203, a->span, NULL, "'%s' needs its argument '%s'", f->name, param->name);
+}
+
+static Value output_buffer(Eval *ev, const TensorSpec *t, Span at)
 {
     Expr *dim[MAXDIM];
-    for (int d = 0; d < t->ndim; d++) dim[d] = known_here(ev, in, t->dim[d]);
+    for (int d = 0; d < t->ndim; d++) dim[d] = expr_subst(ev->cx, t->dim[d], &ev->phase->bound);
     Value v = value_buf(buf_new(ev->cx, "", t->type, SP_GLOBAL, t->ndim, dim, at));
     seq_add(ev->cx, &ev->outputs, v);
+    seq_add(ev->cx, &ev->phase->made, v);
     return v;
 }
 
-static Value call_prim(Eval *ev, Inlined *in, Func *f, const Args *a)
+static void enter_prim(Eval *ev, Func *f, const Args *a, Env *env)
 {
-    Env *env = NEW(&ev->cx->arena, Env), *was = ev->env;
-    *env = (Env){.outer = f->env, .module = f->env->module};
-    int n = 0, next = 0, k = 0;
-    for (const Node *p = f->node->items; p; p = p->next) n += p->op == PARAM_PLAIN;
-    bool *output = NEWN(&ev->cx->arena, bool, n + 1);
-    Value *type = NEWN(&ev->cx->arena, Value, n + 1), made = value_seq(ev->cx, VAL_LIST, 0);
-    find_outputs(ev, f, n, output);
-    ev->env = f->env;
-    for (const Node *p = f->node->items; p; p = p->next) {
-        if (p->op != PARAM_PLAIN) continue;
-        type[k++] = p->annotation ? eval(ev, p->annotation) : NONE_VALUE;
-    }
-    ev->env = was;
-    k = 0;
-    for (const Node *p = f->node->items; p; p = p->next) {
-        if (p->op != PARAM_PLAIN || output[k++]) continue;
-        const Value *v = passed(a, p->name, &next);
-        if (!v)
-            eval_fail(ev, E0203, a->span, NULL, "'%s' needs its argument '%s'", f->name, p->name);
-        if (type[k - 1].kind == VAL_TENSOR)
-            match_tensor(ev, in, type[k - 1].tensor, v, p->name, a->span);
-        Value here = *v;
-        if (type[k - 1].kind == VAL_DTYPE)
-            here = value_expr(to_typed(ev, *v, type[k - 1].dtype, a->span));
-        env_set(ev, env, p->name, here);
-    }
+    int next = 0, k = 0;
+    for (int outputs = 0; outputs < 2; outputs++, k = 0) /* the inputs tell the sizes of the outputs */
+        for (const Node *p = f->node->items; p; p = p->next) {
+            if (p->op != PARAM_PLAIN) continue;
+            if (is_output(ev->phase, k++) != (outputs == 1)) continue;
+            Env *was = ev->env;
+            ev->env = f->env;
+            Value type = p->annotation ? eval(ev, p->annotation) : NONE_VALUE, v;
+            ev->env = was;
+            if (outputs && type.kind == VAL_TENSOR)
+                v = output_buffer(ev, type.tensor, a->span);
+            else
+                v = argument(ev, f, a, p, &next);
+            if (!outputs && type.kind == VAL_TENSOR) {
+                phase_param(ev, type.tensor, p->name, &v, a->span);
+            } else if (type.kind == VAL_DTYPE) {
+                v = simplify(value_expr(to_typed(ev, v, type.dtype, a->span)));
+            }
+            env_set(ev, env, p->name, v);
+        }
     if (next < a->pos.n)
         eval_fail(ev, E0203, a->span, NULL, "'%s' takes %d arguments, not %d", f->name, next, a->pos.n);
-    k = 0;
-    for (const Node *p = f->node->items; p; p = p->next) {
-        if (p->op != PARAM_PLAIN || !output[k++]) continue;
-        if (type[k - 1].kind != VAL_TENSOR)
-            eval_fail(ev, E0203, a->span, NULL, "the output '%s' of '%s' is not a tensor", p->name, f->name);
-        Value v = output_of(ev, in, type[k - 1].tensor, a->span);
-        env_set(ev, env, p->name, v);
-        seq_add(ev->cx, made.seq, v);
-    }
-    f->traced = true;
-    run_body(ev, f, env, a->span);
-    return made.seq->n == 0 ? NONE_VALUE : made.seq->n == 1 ? made.seq->at[0] : made;
 }
 
-/* ---- the call ---- */
-
-/* the launches that came with the call speak of its own symbols: these become what they are here */
-static void settle_sizes(Eval *ev, const Inlined *in, Launch *l, int temp)
-{
-    Subst s = {.nvar = in->nsub, .var = (VarSub *)in->sub};
-    if (!in->nsub) return;
-    for (; l; l = l->next) {
-        for (int d = 0; d < l->ngrid; d++) l->grid[d] = expr_subst(ev->cx, l->grid[d], &s);
-        l->body = list_copy(ev->cx, l->body, &s);
-    }
-    for (; temp < ev->prog->ntemp; temp++) {
-        Buf *b = ev->prog->temp[temp];
-        for (int d = 0; d < b->ndim; d++) b->dim[d] = expr_subst(ev->cx, b->dim[d], &s);
-    }
-}
-
-bool compose_applies(const Eval *ev, const Func *f)
-{
-    return ev->prog && !ev->launch &&
-           (f->role == F_PRIM || (f->role == F_JIT && def_is_eager(f->node, true)));
-}
+/* ---- any kernel ---- */
 
 Value compose_call(Eval *ev, Func *f, const Args *a)
 {
-    compose_launch(ev);
+    if (!ev->prog)
+        eval_fail(ev, E0209, a->span, "call it in a function whose tensor parameters have types",
+                  "'%s' is a kernel: it is launched by another one, not while a factory runs", f->name);
+    if (ev->launch)
+        eval_fail(ev, E0209, a->span, "write its body as a T.macro",
+                  "'%s' is a kernel, called inside of another one's T.Kernel", f->name);
     if (ev->branches)
         eval_fail(ev, E0901, a->span, NULL, "a launch under a condition known only when it runs");
-    Inlined in = {.outer = ev->inlined, .f = f};
-    Launch **first = ev->launch_end;
-    int temp = ev->prog->ntemp;
-    ev->inlined = &in;
-    Value out = f->role == F_PRIM ? call_prim(ev, &in, f, a) : call_eager(ev, &in, f, a);
-    ev->inlined = in.outer;
-    settle_sizes(ev, &in, *first, temp);
-    return out;
+    int depth = 0;
+    for (const Calling *p = ev->phase; p; p = p->outer) depth++;
+    if (depth > 32) eval_fail(ev, E0215, a->span, NULL, "kernels that call kernels, 32 levels deep");
+    compose_launch(ev); /* the caller's own sizes are needed from here on */
+    Calling *p = NEW(&ev->cx->arena, Calling);
+    *p = (Calling){.outer = ev->phase, .func = f, .call = a->span, .nested = true};
+    Launch **from = ev->launch_end;
+    int temps = ev->prog->ntemp, outputs = ev->outputs.n;
+    bool traced = f->traced, prim = f->role == F_PRIM;
+    f->traced = true;
+    if (prim) find_outputs(ev, f, a, p);
+    Value out = run_phases(ev, p, f, a, prim ? enter_prim : enter_eager);
+    f->traced = traced;
+    substitute(ev, p, from, temps, outputs);
+    if (!prim || !p->made.n) return prim ? NONE_VALUE : out;
+    if (p->made.n == 1) return p->made.at[0];
+    Value all = value_seq(ev->cx, VAL_LIST, 0);
+    for (int i = 0; i < p->made.n; i++) seq_add(ev->cx, all.seq, p->made.at[i]);
+    return all;
 }

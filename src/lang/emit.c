@@ -192,15 +192,10 @@ Value emit_alloc(Eval *ev, Space sp, DType t, int ndim, Expr *const *dim, Span a
 
 /* ---- loops ---- */
 
-static Flow loop_body(Eval *ev, const Node *n)
+/* iterations that run side by side cannot be left one by one */
+static Flow loop_body(Eval *ev, const Node *n, LoopKind how)
 {
-    ev->branches++;
-    Flow f = exec(ev, n->body);
-    ev->branches--;
-    if (f == FLOW_BREAK || f == FLOW_CONTINUE)
-        eval_fail(ev, E0901, n->span, "put the rest of the loop's body under an 'if'",
-                  "'break' and 'continue' in a loop that runs on the device");
-    return FLOW_NEXT;
+    return device_body(ev, n->body, how != LOOP_PARALLEL && how != LOOP_VECTOR);
 }
 
 static void check_targets(Eval *ev, const Node *n, int want)
@@ -268,7 +263,7 @@ static Flow thread_loop(Eval *ev, const Node *n, const LoopSpec *l)
     check_targets(ev, n, 1);
     const Node *t = n->target->kind == N_tuple ? n->target->items : n->target;
     env_set(ev, ev->env, t->name, value_expr(thread_index(ev, l->axis - 1, n->iter->span)));
-    return loop_body(ev, n);
+    return loop_body(ev, n, LOOP_VECTOR);
 }
 
 /* one loop statement; the indices are bound inside of it */
@@ -346,7 +341,7 @@ static Flow persistent_loop(Eval *ev, const Node *n, const LoopSpec *l)
     guard->branch.cond =
         op2(ev, OP_lt, to_expr(ev, env_find(ev->env, t->name)->value, at), last, at);
     Block *in = open_block(ev, &guard->branch.then, &inner);
-    Flow f = loop_body(ev, n);
+    Flow f = loop_body(ev, n, LOOP_SERIAL);
     close_block(ev, in, inner);
     close_block(ev, b, saved);
     return f;
@@ -370,7 +365,7 @@ Flow exec_loop(Eval *ev, const Node *n, const LoopSpec *l)
         begin_loop(ev, n, l, t, 0, l->n, &block[depth], &saved[depth]);
         depth++;
     }
-    Flow f = loop_body(ev, n);
+    Flow f = loop_body(ev, n, l->grid && l->n > 1 ? LOOP_PARALLEL : l->how);
     while (depth-- > 0) close_block(ev, block[depth], saved[depth]);
     return f;
 }

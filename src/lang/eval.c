@@ -106,150 +106,14 @@ Value eval_name(Eval *ev, const char *name, Span at)
     }
     if (found) return v;
     const Builtin *f = builtin_find("py", name);
+    Class *error = f ? NULL : error_class(ev, name);
+    if (error) return (Value){.kind = VAL_CLASS, .cls = error};
     if (!f) unknown_name(ev, name, at);
+    if (!f->signature) return f->run(ev, &(Call){.fn = f, .span = at, .callee = at});
     return (Value){.kind = VAL_BUILTIN, .builtin = f};
 }
 
-/* ---- attributes ---- */
-
-Span attr_span(const Node *n)
-{
-    uint32_t len = (uint32_t)strlen(n->name);
-    return (Span){n->span.file, n->span.at + n->span.len - MIN(len, n->span.len), len};
-}
-
-static Value method(Eval *ev, Value self, Value fn)
-{
-    Value m = {
-        .kind = VAL_METHOD, .self = NEW(&ev->cx->arena, Value), .fn = NEW(&ev->cx->arena, Value)};
-    *m.self = self;
-    *m.fn = fn;
-    return m;
-}
-
-static Value *class_attr(const Class *c, const char *name)
-{
-    for (; c; c = c->base) {
-        Value *v = attr_find(&c->attrs, name);
-        if (v) return v;
-    }
-    return NULL;
-}
-
-static bool object_attr(Eval *ev, Value v, const char *name, Span at, Value *out)
-{
-    Value *a = v.kind == VAL_OBJECT ? attr_find(&v.object->attrs, name) : NULL;
-    if (a) {
-        *out = *a;
-        return true;
-    }
-    a = class_attr(v.kind == VAL_OBJECT ? v.object->cls : v.cls, name);
-    if (!a) return false;
-    *out = *a;
-    if (a->kind != VAL_FUNC) return true;
-    if (a->func->is_classmethod)
-        *out = method(
-            ev, v.kind == VAL_CLASS ? v : (Value){.kind = VAL_CLASS, .cls = v.object->cls}, *a);
-    else if (v.kind == VAL_OBJECT && a->func->property)
-        *out = call_simple(ev, *a, &v, 1, at);
-    else if (v.kind == VAL_OBJECT && !a->func->is_static)
-        *out = method(ev, v, *a);
-    return true;
-}
-
-/* attributes that are data; false when the kind has none of that name */
-static bool data_attr(Eval *ev, const Value *v, const char *name, Value *out)
-{
-    const Buf *b = v->kind == VAL_BUF ? v->buf : v->kind == VAL_REF ? v->ref->buf : NULL;
-    if (v->kind == VAL_DTYPE) {
-        if (!strcmp(name, "bits"))
-            *out = value_int(dtype_info[v->dtype].bits);
-        else if (!strcmp(name, "itemsize") || !strcmp(name, "bytes"))
-            *out = value_int(dtype_bytes(v->dtype));
-        else if (!strcmp(name, "name"))
-            *out = value_text(ev->cx, "%s", dtype_info[v->dtype].name);
-        else
-            return false;
-        return true;
-    }
-    if (!strcmp(name, "dtype") && (b || v->kind == VAL_EXPR)) {
-        *out = value_dtype(b ? b->type : v->expr->type);
-        return true;
-    }
-    if (v->kind != VAL_BUF) return false;
-    if (!strcmp(name, "shape")) {
-        *out = value_seq(ev->cx, VAL_TUPLE, b->ndim);
-        for (int d = 0; d < b->ndim; d++) out->seq->at[d] = simplify(value_expr(b->dim[d]));
-    } else if (!strcmp(name, "data")) {
-        *out = pointer_to(ev, *v, (Span){0});
-    } else if (!strcmp(name, "ndim")) {
-        *out = value_int(b->ndim);
-    } else {
-        return false;
-    }
-    return true;
-}
-
-static bool slot_attr(const Value *v, const char *name, Value *out)
-{
-    const Pipe *p = v->slot->verb.pipe;
-    for (int i = 0; i < p->ntile; i++)
-        if (p->tile[i].name && !strcmp(p->tile[i].name, name)) {
-            *out = value_buf(v->slot->verb.slot[i]);
-            return true;
-        }
-    return false;
-}
-
-/* where builtins.def keeps the methods of a kind */
-static const char *method_scope(const Value *v)
-{
-    switch (v->kind) {
-    case VAL_LIST:
-    case VAL_TUPLE:
-    case VAL_SET: return "list";
-    case VAL_DICT: return "dict";
-    case VAL_STR: return "str";
-    case VAL_INT: return "int";
-    case VAL_DTYPE: return "dtype";
-    case VAL_BUF:
-    case VAL_REF:
-    case VAL_EXPR: return "element";
-    case VAL_FUNC: return "function";
-    default: return "object";
-    }
-}
-
-Value eval_attr(Eval *ev, Value v, const char *name, Span at)
-{
-    Value out;
-    switch (v.kind) {
-    case VAL_MODULE: return module_attr(ev, v.module, name, at);
-    case VAL_FOREIGN:
-        out = value_text(ev->cx, "%s.%s", v.s, name);
-        out.kind = VAL_FOREIGN;
-        return out;
-    case VAL_OBJECT:
-    case VAL_CLASS:
-        if (object_attr(ev, v, name, at, &out)) return out;
-        break;
-    case VAL_SLOT:
-        if (slot_attr(&v, name, &out)) return out;
-        break;
-    default:
-        if (data_attr(ev, &v, name, &out)) return out;
-    }
-    if (!strcmp(name, "__name__") && (v.kind == VAL_FUNC || v.kind == VAL_CLASS))
-        return value_text(ev->cx, "%s", v.kind == VAL_FUNC ? v.func->name : v.cls->name);
-    const Builtin *f = builtin_find(method_scope(&v), name);
-    if (!f && v.kind == VAL_DTYPE && (f = builtin_find("str", name)))
-        v = value_text(ev->cx, "%s", dtype_info[v.dtype].name);
-    if (f) return method(ev, v, (Value){.kind = VAL_BUILTIN, .builtin = f});
-    eval_fail(ev, E0204, at, builtin_nearest(ev->cx, method_scope(&v), name),
-              "%s has no attribute '%s'", value_name[v.kind], name);
-}
-
-/* ---- strings, displays, comprehensions ---- */
+/* ---- strings, displays ---- */
 
 static void format_field(Eval *ev, Text *out, const Node *f)
 {
@@ -261,11 +125,7 @@ static void format_field(Eval *ev, Text *out, const Node *f)
         else
             text_put(&spec, s->name, s->len);
     }
-    if (*f->name && strcmp(f->name, "s")) {
-        Text shown = text_new(&ev->cx->arena);
-        value_show(&shown, &v, true);
-        v = value_str(ev->cx, shown.s, shown.n);
-    }
+    if (*f->name) v = value_shown(ev, v, strcmp(f->name, "s") != 0);
     value_format(ev, out, &v, spec.s, f->span);
 }
 
@@ -279,53 +139,6 @@ static Value eval_fstr(Eval *ev, const Node *n)
             text_put(&t, p->name, p->len);
     }
     return value_str(ev->cx, t.s, t.n);
-}
-
-Seq *eval_items(Eval *ev, Value v, Span at)
-{
-    Value out = value_seq(ev->cx, VAL_LIST, 0);
-    switch (v.kind) {
-    case VAL_LIST:
-    case VAL_TUPLE:
-    case VAL_SET: return v.seq;
-    case VAL_DICT:
-        for (int i = 0; i < v.dict->n; i++) seq_add(ev->cx, out.seq, v.dict->key[i]);
-        return out.seq;
-    case VAL_DTYPE: /* a type is its name, too */
-        return eval_items(ev, value_text(ev->cx, "%s", dtype_info[v.dtype].name), at);
-    case VAL_STR:
-        for (size_t i = 0; i < v.len; i++) seq_add(ev->cx, out.seq, value_str(ev->cx, v.s + i, 1));
-        return out.seq;
-    case VAL_RANGE: {
-        Int lo = to_int(ev, v.seq->at[0], at, "the start of the range"),
-            hi = to_int(ev, v.seq->at[1], at, "the end of the range");
-        Int step = to_int(ev, v.seq->at[2], at, "the step of the range");
-        for (Int i = lo; step > 0 ? i < hi : i > hi; i += step) {
-            if (out.seq->n >= 1 << 20)
-                eval_fail(ev, E0206, at, NULL, "a range of more than %d values", 1 << 20);
-            seq_add(ev->cx, out.seq, value_int(i));
-        }
-        return out.seq;
-    }
-    case VAL_CLASS:
-        if (v.cls->is_enum) {
-            for (int i = 0; i < v.cls->attrs.n; i++)
-                if (v.cls->attrs.val[i].kind == VAL_OBJECT)
-                    seq_add(ev->cx, out.seq, v.cls->attrs.val[i]);
-            return out.seq;
-        }
-        break;
-    case VAL_FOREIGN:
-        eval_fail(ev, E0202, at, NULL,
-                  "'%s' is not part of the program: what it holds is not known here", v.s);
-    case VAL_EXPR:
-    case VAL_REF:
-    case VAL_BUF:
-        eval_fail(ev, E0204, at, "loop over its indices with T.serial or T.Parallel",
-                  "a buffer or a value of the kernel cannot be iterated over");
-    default: break;
-    }
-    eval_fail(ev, E0204, at, NULL, "%s cannot be iterated over", value_name[v.kind]);
 }
 
 static void add_items(Eval *ev, Seq *s, const Node *list)
@@ -342,23 +155,11 @@ static void add_items(Eval *ev, Seq *s, const Node *list)
 
 static Value eval_display(Eval *ev, const Node *n)
 {
-    Value v = value_seq(ev->cx,
-                        n->kind == N_tuple  ? VAL_TUPLE
-                        : n->kind == N_list ? VAL_LIST
-                                            : VAL_SET,
-                        0);
-    if (n->kind != N_set) {
-        add_items(ev, v.seq, n->items);
-        return v;
-    }
-    Seq all = {0};
-    add_items(ev, &all, n->items);
-    for (int i = 0; i < all.n; i++) {
-        bool in = false;
-        for (int k = 0; k < v.seq->n; k++) in |= value_same(&v.seq->at[k], &all.at[i]);
-        if (!in) seq_add(ev->cx, v.seq, all.at[i]);
-    }
-    return v;
+    Value v = value_seq(ev->cx, n->kind == N_tuple ? VAL_TUPLE : VAL_LIST, 0);
+    add_items(ev, v.seq, n->items);
+    if (n->kind != N_set) return v;
+    for (int i = 0; i < v.seq->n; i++) eval_key(ev, v.seq->at[i], n->span);
+    return value_set(ev->cx, v.seq);
 }
 
 static Value eval_dict(Eval *ev, const Node *n)
@@ -366,7 +167,7 @@ static Value eval_dict(Eval *ev, const Node *n)
     Value v = {.kind = VAL_DICT, .dict = NEW(&ev->cx->arena, Dict)};
     for (const Node *p = n->items; p; p = p->next) {
         if (p->kind == N_pair) {
-            Value key = eval(ev, p->left);
+            Value key = eval_key(ev, eval(ev, p->left), p->left->span);
             dict_set(ev->cx, v.dict, key, eval(ev, p->value));
             continue;
         }
@@ -377,39 +178,6 @@ static Value eval_dict(Eval *ev, const Node *n)
             dict_set(ev->cx, v.dict, more.dict->key[i], more.dict->val[i]);
     }
     return v;
-}
-
-/* the loops of a comprehension, from clause c inwards */
-static void comp_loop(Eval *ev, const Node *n, const Node *c, Value *out)
-{
-    if (!c) {
-        Value v = eval(ev, n->elt);
-        if (n->op == ':')
-            dict_set(ev->cx, out->dict, v, eval(ev, n->value));
-        else
-            seq_add(ev->cx, out->seq, v);
-        return;
-    }
-    const Seq *items = eval_items(ev, eval(ev, c->iter), c->iter->span);
-    for (int i = 0; i < items->n; i++) {
-        bool keep = true;
-        exec_assign(ev, c->target, items->at[i]);
-        for (const Node *f = c->clauses; f && keep; f = f->next)
-            keep = to_bool(ev, eval(ev, f), f->span, "the filter of a comprehension");
-        if (keep) comp_loop(ev, n, c->next, out);
-    }
-}
-
-static Value eval_comp(Eval *ev, const Node *n)
-{
-    Env *own = NEW(&ev->cx->arena, Env); /* not on the stack: lambdas inside may keep it */
-    Value out = value_seq(ev->cx, n->op == '{' ? VAL_SET : VAL_LIST, 0);
-    if (n->op == ':') out = (Value){.kind = VAL_DICT, .dict = NEW(&ev->cx->arena, Dict)};
-    *own = (Env){.outer = ev->env, .module = ev->env->module, .is_comp = true};
-    ev->env = own;
-    comp_loop(ev, n, n->clauses, &out);
-    ev->env = own->outer;
-    return out;
 }
 
 /* ---- operators ---- */
@@ -543,7 +311,7 @@ static Value eval_node(Eval *ev, const Node *n)
     switch (n->kind) {
     case N_name: return eval_name(ev, n->name, n->span);
     case N_int:
-        if (n->name) eval_fail(ev, E0206, n->span, NULL, "this integer needs more than 127 bits");
+        if (n->name) eval_fail(ev, E0217, n->span, NULL, "this integer needs more than 127 bits");
         return value_int(n->i);
     case N_float:
         if (n->op) eval_fail(ev, E0204, n->span, NULL, "complex numbers do not occur in kernels");
@@ -570,28 +338,31 @@ static Value eval_node(Eval *ev, const Node *n)
     case N_slice: return eval_slice(ev, n);
     case N_comp: return eval_comp(ev, n);
     case N_walrus: return eval_walrus(ev, n);
-    case N_await:
-    case N_yield:
-        eval_fail(ev, E0901, n->span, "return a list instead", "'%s' in code that a kernel needs",
-                  node_info[n->kind].name);
+    case N_yield: return eval_yield(ev, n);
     default:
         eval_fail(ev, E0901, n->span, NULL, "'%s' in code that a kernel needs",
                   node_info[n->kind].name);
     }
 }
 
+void eval_spend(Eval *ev, int64_t steps, Span at)
+{
+    ev->fuel -= steps;
+    if (ev->fuel < 0) eval_fail(ev, E0206, at, NULL, "compile-time code runs for too long");
+    if (ev->cx->arena.used - ev->memory > MAXMEMORY)
+        eval_fail(ev, E0214, at, NULL, "compile-time code needs more than %d MB",
+                  (int)MAXMEMORY >> 20);
+}
+
 void eval_step(Eval *ev, Span at)
 {
-    if (--ev->fuel < 0) eval_fail(ev, E0206, at, NULL, "compile-time code runs for too long");
-    if (ev->cx->arena.used - ev->memory > MAXMEMORY)
-        eval_fail(ev, E0206, at, NULL, "compile-time code needs more than %d MB",
-                  (int)MAXMEMORY >> 20);
+    eval_spend(ev, 1, at);
 }
 
 Value eval(Eval *ev, const Node *n)
 {
     if (++ev->depth > MAXDEPTH)
-        eval_fail(ev, E0206, n->span, NULL, "compile-time code nests deeper than %d levels",
+        eval_fail(ev, E0215, n->span, NULL, "compile-time code nests deeper than %d levels",
                   (int)MAXDEPTH);
     eval_step(ev, n->span);
     Value v = eval_node(ev, n);

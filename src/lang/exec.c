@@ -4,7 +4,7 @@
 #include "lang/dialect.h"
 #include <string.h>
 
-static bool tracing(const Eval *ev)
+bool tracing(const Eval *ev)
 {
     return ev->launch && ev->frame && ev->frame->func && ev->frame->func->traced;
 }
@@ -26,7 +26,7 @@ static Buf *variable(Eval *ev, const char *name)
 
 static void bind_name(Eval *ev, const Node *target, Value v)
 {
-    Buf *var = variable(ev, target->name);
+    Buf *var = ev->fresh_targets ? NULL : variable(ev, target->name);
     bool fresh = v.kind == VAL_BUF && !*v.buf->name;
     if (var && !fresh &&
         (is_symbolic(&v) || v.kind == VAL_INT || v.kind == VAL_FLOAT || v.kind == VAL_BOOL)) {
@@ -41,23 +41,35 @@ static void bind_name(Eval *ev, const Node *target, Value v)
     env_set(ev, ev->env, target->name, v);
 }
 
-static void assign_attr(Eval *ev, const Node *target, Value v)
+/* list[lo:hi] = items, without a step */
+static void assign_slice(Eval *ev, Seq *s, Value slice, Value v, Span at)
 {
-    Value o = eval(ev, target->obj);
-    if (o.kind == VAL_OBJECT)
-        attr_set(ev->cx, &o.object->attrs, target->name, v);
-    else if (o.kind == VAL_CLASS)
-        attr_set(ev->cx, &o.cls->attrs, target->name, v);
-    else if (o.kind != VAL_FOREIGN) /* settings of the host's libraries mean nothing here */
-        eval_fail(ev, E0204, target->span, NULL, "attributes of %s cannot be assigned to",
-                  value_name[o.kind]);
+    Int lo, hi, step, n = s->n;
+    slice_bounds(ev, &slice, s->n, at, &lo, &hi, &step);
+    if (step != 1) eval_fail(ev, E0901, at, NULL, "an assignment to a slice with a step");
+    Seq more = *eval_items(ev, v, at), all = {0};
+    hi = MAX(lo, hi);
+    for (Int i = 0; i < lo; i++) seq_add(ev->cx, &all, s->at[i]);
+    for (int i = 0; i < more.n; i++) seq_add(ev->cx, &all, more.at[i]);
+    for (Int i = hi; i < n; i++) seq_add(ev->cx, &all, s->at[i]);
+    *s = all;
 }
 
 static void assign_item(Eval *ev, const Node *target, Value v)
 {
     Value o = eval(ev, target->obj);
     if (o.kind == VAL_DICT) {
-        dict_set(ev->cx, o.dict, eval(ev, target->index), v);
+        Value key = eval(ev, target->index);
+        dict_set(ev->cx, o.dict, eval_key(ev, key, target->index->span), v);
+    } else if (o.kind == VAL_LIST && target->index->kind == N_slice) {
+        assign_slice(ev, o.seq, eval(ev, target->index), v, target->span);
+    } else if (o.kind == VAL_OBJECT) {
+        Value got, pair[2] = {eval(ev, target->index), v};
+        if (!call_special(ev, o, "__setitem__", pair, 2, target->span, &got))
+            eval_fail(ev, E0204, target->span, NULL, "items of '%s' cannot be assigned to",
+                      o.object->cls->name);
+    } else if (o.kind == VAL_FOREIGN) {
+        return; /* settings of the host's libraries mean nothing here */
     } else if (o.kind == VAL_LIST) {
         Int i = to_int(ev, eval(ev, target->index), target->index->span, "the index of a list");
         if (i < -o.seq->n || i >= o.seq->n)
@@ -101,7 +113,8 @@ static void assign_many(Eval *ev, const Node *target, Value v)
     }
     Seq *items = eval_items(ev, v, target->span);
     if (star < 0 ? items->n != names : items->n < names - 1)
-        eval_fail(ev, E0203, target->span, NULL, "%d names for %d values", names, items->n);
+        eval_fail(raising(ev, "ValueError"), E0203, target->span, NULL, "%d names for %d values",
+                  names, items->n);
     Seq read = {0};
     for (int i = 0; i < items->n; i++)
         seq_add(ev->cx, &read, memory ? read_first(ev, items->at[i], target->span) : items->at[i]);
@@ -122,7 +135,7 @@ void exec_assign(Eval *ev, const Node *target, Value v)
 {
     switch (target->kind) {
     case N_name: bind_name(ev, target, v); break;
-    case N_attr: assign_attr(ev, target, v); break;
+    case N_attr: assign_attr(ev, eval(ev, target->obj), target->name, v, target->span); break;
     case N_sub: assign_item(ev, target, v); break;
     case N_tuple:
     case N_list: assign_many(ev, target, v); break;
@@ -130,13 +143,26 @@ void exec_assign(Eval *ev, const Node *target, Value v)
     }
 }
 
+void exec_bind(Eval *ev, const Node *target, Value v)
+{
+    bool outer = ev->fresh_targets;
+    ev->fresh_targets = true;
+    exec_assign(ev, target, v);
+    ev->fresh_targets = outer;
+}
+
 /* x += v: the old value is read where it is, the new one goes back there */
 static void exec_augment(Eval *ev, const Node *n)
 {
     Value old = eval(ev, n->target), more = eval(ev, n->value);
     if (old.kind == VAL_LIST && n->op == PY_add) {
-        const Seq *s = eval_items(ev, more, n->value->span);
-        for (int i = 0; i < s->n; i++) seq_add(ev->cx, old.seq, s->at[i]);
+        const Seq s = *eval_items(ev, more, n->value->span);
+        for (int i = 0; i < s.n; i++) seq_add(ev->cx, old.seq, s.at[i]);
+        return;
+    }
+    if ((old.kind == VAL_SET || old.kind == VAL_DICT) && n->op == PY_bitor && more.kind == old.kind) {
+        for (int i = 0; i < more.dict->n; i++)
+            dict_set(ev->cx, old.dict, more.dict->key[i], more.dict->val[i]);
         return;
     }
     Value v = eval_binary(ev, n->op, old, more, n->span);
@@ -169,146 +195,7 @@ static void exec_annotate(Eval *ev, const Node *n)
     }
 }
 
-/* ---- branches and loops ---- */
-
-static void branch_body(Eval *ev, const Node *body, Tail tail)
-{
-    Tail saved;
-    Block *b = open_block(ev, tail, &saved);
-    ev->branches++;
-    Flow f = exec(ev, body);
-    ev->branches--;
-    close_block(ev, b, saved);
-    if (f == FLOW_BREAK || f == FLOW_CONTINUE)
-        eval_fail(ev, E0901, body->span, NULL,
-                  "'break' or 'continue' under a condition known only when it runs");
-}
-
-static Flow exec_if(Eval *ev, const Node *n)
-{
-    Value test = simplify(eval(ev, n->test));
-    bool number = test.kind == VAL_BOOL || test.kind == VAL_INT;
-    if (!is_symbolic(&test) && !(ev->dump && tracing(ev) && number))
-        return exec(ev, to_bool(ev, test, n->test->span, "the condition") ? n->body : n->orelse);
-    if (!tracing(ev)) {
-        const char *help = ev->launch ? "decorate the function with @T.macro" : NULL;
-        eval_fail(
-            ev, E0207, n->test->span, help,
-            "the condition is known only when the kernel runs, but this code runs at compile time");
-    }
-    Stmt *s = emit(ev, S_IF, n->span);
-    s->branch.cond = expr_cast(ev->cx, to_expr(ev, test, n->test->span), DT_bool, n->test->span);
-    branch_body(ev, n->body, &s->branch.then);
-    if (n->orelse) branch_body(ev, n->orelse, &s->branch.other);
-    return FLOW_NEXT;
-}
-
-static Flow known_loop(Eval *ev, const Node *n, const Seq *items)
-{
-    Seq all = *items; /* the body may change the list */
-    Flow f = FLOW_NEXT;
-    for (int i = 0; i < all.n && f != FLOW_BREAK && f != FLOW_RETURN; i++) {
-        exec_assign(ev, n->target, all.at[i]);
-        f = exec(ev, n->body);
-    }
-    if (f == FLOW_BREAK) return FLOW_NEXT;
-    return f == FLOW_RETURN ? f : exec(ev, n->orelse);
-}
-
-static LoopSpec range_loop(Eval *ev, const Value *r, Span at)
-{
-    LoopSpec l = {.how = LOOP_SERIAL, .n = 1};
-    l.lo = to_expr(ev, r->seq->at[0], at);
-    l.hi[0] = to_expr(ev, r->seq->at[1], at);
-    l.step = (int64_t)to_int(ev, r->seq->at[2], at, "the step of a loop");
-    if (!l.step) eval_fail(ev, E0205, at, NULL, "a step of 0");
-    return l;
-}
-
-static Flow exec_for(Eval *ev, const Node *n)
-{
-    Value it = eval(ev, n->iter);
-    if (it.kind == VAL_LOOP) {
-        if (!tracing(ev) && ev->launch)
-            eval_fail(ev, E0209, n->span, "decorate the function with @T.macro",
-                      "a loop of the kernel in a function that runs at compile time");
-        return exec_loop(ev, n, it.loop);
-    }
-    if (it.kind == VAL_RANGE && tracing(ev)) {
-        LoopSpec l = range_loop(ev, &it, n->iter->span);
-        return exec_loop(ev, n, &l);
-    }
-    return known_loop(ev, n, eval_items(ev, it, n->iter->span));
-}
-
-static Flow exec_while(Eval *ev, const Node *n)
-{
-    Flow f = FLOW_NEXT;
-    while (f != FLOW_BREAK && f != FLOW_RETURN) {
-        Value test = simplify(eval(ev, n->test));
-        if (is_symbolic(&test))
-            eval_fail(ev, E0901, n->test->span, "use a T.serial loop with a bound",
-                      "'while' on a condition known only when it runs");
-        if (!to_bool(ev, test, n->test->span, "the condition")) return exec(ev, n->orelse);
-        f = exec(ev, n->body);
-    }
-    return f == FLOW_BREAK ? FLOW_NEXT : f;
-}
-
-static Flow exec_with(Eval *ev, const Node *n, const Node *item)
-{
-    if (!item) return exec(ev, n->body);
-    Value v = eval(ev, item->obj);
-    if (v.kind != VAL_FRAME) {
-        if (v.kind == VAL_FOREIGN)
-            eval_fail(ev, E0202, item->obj->span, NULL, "'%s' is not part of the program", v.s);
-        eval_fail(ev, E0204, item->obj->span, NULL, "%s is no context", value_name[v.kind]);
-    }
-    if (item->next) { /* with a, b: is two, one inside the other */
-        if (v.frame->kind != FRAME_NONE)
-            eval_fail(ev, E0901, item->next->span, "write one 'with' inside the other",
-                      "several contexts in one 'with'");
-        return exec_with(ev, n, item->next);
-    }
-    return exec_frame(ev, n, v.frame, item->value);
-}
-
-/* ---- assert, raise, return ---- */
-
-static void exec_assert(Eval *ev, const Node *n)
-{
-    Value test = simplify(eval(ev, n->test));
-    if (is_symbolic(&test)) {
-        report(ev->cx, E0212, n->test->span, NULL,
-               "this condition is known only when the kernel is launched; it is not checked");
-        return;
-    }
-    if (to_bool(ev, test, n->test->span, "the condition")) return;
-    if (!n->value) eval_fail(ev, E0205, n->test->span, NULL, "this assertion does not hold");
-    Value said = eval(ev, n->value);
-    Text t = text_new(&ev->cx->arena);
-    value_show(&t, &said, false);
-    eval_fail(ev, E0205, n->test->span, NULL, "assertion: %s", t.s);
-}
-
-static _Noreturn void exec_raise(Eval *ev, const Node *n)
-{
-    Text t = text_new(&ev->cx->arena);
-    const Node *what = n->obj;
-    if (what && what->kind == N_call) {
-        const char *name =
-            what->obj->kind == N_name || what->obj->kind == N_attr ? what->obj->name : "exception";
-        text_add(&t, "%s", name);
-        for (const Node *a = what->args; a; a = a->next) {
-            Value v = eval(ev, a->kind == N_keyword ? a->value : a);
-            text_add(&t, a == what->args ? ": " : ", ");
-            value_show(&t, &v, false);
-        }
-    } else {
-        text_add(&t, "%s", what && what->name ? what->name : "exception");
-    }
-    eval_fail(ev, E0205, n->span, NULL, "the program raised %s", t.s);
-}
+/* ---- return ---- */
 
 static Flow exec_return(Eval *ev, const Node *n)
 {
@@ -321,14 +208,13 @@ static Flow exec_return(Eval *ev, const Node *n)
 
 /* ---- definitions ---- */
 
-static bool has_kernel(const Node *n, bool top)
+static bool has_yield(const Node *n)
 {
     for (; n; n = n->next) {
-        if (n->kind == N_call && n->obj->kind == N_attr && !strcmp(n->obj->name, "Kernel"))
-            return true;
-        if (!top && (n->kind == N_def || n->kind == N_lambda)) continue;
+        if (n->kind == N_yield) return true;
+        if (n->kind == N_def || n->kind == N_lambda || n->kind == N_class) continue;
         for (int k = 0; k < COUNT(n->kid); k++)
-            if (has_kernel(n->kid[k], false)) return true;
+            if (has_yield(n->kid[k])) return true;
     }
     return false;
 }
@@ -343,7 +229,9 @@ Value make_func(Eval *ev, const Node *n)
     for (const Node *p = n->items; p; p = p->next, k++)
         if (p->value) f->defaults[k] = eval(ev, p->value);
     f->traced = (ev->frame && ev->frame->func && ev->frame->func->traced) ||
-                (n->kind == N_def && has_kernel(n->body, false));
+                (n->kind == N_def && def_has_kernel(n->body, false));
+    f->yields = n->kind == N_def && has_yield(n->body);
+    f->host = ev->env;
     return (Value){.kind = VAL_FUNC, .func = f};
 }
 
@@ -354,15 +242,28 @@ static const Node *keyword_of(const Node *call, const char *name)
     return NULL;
 }
 
+/* decorators of the host that leave what a function means as it is */
+static bool is_transparent(const char *name)
+{
+    static const char *const some[] = {"tilelang.", "pytest.",  "abc.",           "typing.",
+                                       "torch.no_grad", "torch.inference_mode", "torch.compile",
+                                       "torch.compiler.", "torch.jit."};
+    for (int i = 0; i < COUNT(some); i++)
+        if (!strncmp(name, some[i], strlen(some[i]))) return true;
+    return false;
+}
+
 /* tilelang.jit(...) and autotune(...) have arguments for the host; what a kernel needs of them is
  * kept as text */
 static bool host_decorator(Eval *ev, const Node *d, Value f)
 {
     Value with = eval(ev, d->kind == N_call ? d->obj : d);
-    if (with.kind == VAL_FOREIGN && !strncmp(with.s, "tilelang.", 9)) return true;
+    if (with.kind == VAL_FOREIGN) return is_transparent(with.s);
     if (d->kind != N_call || f.kind != VAL_FUNC || with.kind != VAL_BUILTIN ||
         strcmp(with.builtin->scope, "tilelang"))
         return false;
+    for (const Node *a = d->args; a; a = a->next)
+        if (a->kind == N_keyword) builtin_keyword(ev, with.builtin, a->name, a->span);
     if (f.func->role == F_PLAIN) f.func->role = F_JIT;
     if (!strcmp(with.builtin->name, "jit")) f.func->out_idx = keyword_of(d, "out_idx");
     if (!strcmp(with.builtin->name, "autotune")) f.func->configs = keyword_of(d, "configs");
@@ -382,84 +283,45 @@ static Value decorate(Eval *ev, const Node *d, Value f)
     return call_simple(ev, with, &inner, 1, d->span);
 }
 
-static void add_fields(Eval *ev, Class *c, const Node *body)
-{
-    for (const Node *s = body; s; s = s->next)
-        if (s->kind == N_annotate && s->target->kind == N_name) {
-            bool have = false;
-            for (int i = 0; i < c->fields.n; i++) have |= c->fields.at[i].s == s->target->name;
-            if (!have)
-                seq_add(
-                    ev->cx, &c->fields,
-                    (Value){.kind = VAL_STR, .s = s->target->name, .len = strlen(s->target->name)});
-        }
-}
-
-/* Enum: every plain name of the body becomes a member */
-static void make_members(Eval *ev, Class *c, bool plain)
-{
-    Int next = 1;
-    for (int i = 0; i < c->attrs.n; i++) {
-        Value *v = &c->attrs.val[i];
-        if (v->kind == VAL_FUNC || v->kind == VAL_BUILTIN || c->attrs.key[i].s[0] == '_') continue;
-        if (v->kind == VAL_ELLIPSIS) *v = value_int(next); /* auto() */
-        if (v->kind == VAL_INT) next = v->i + 1;
-        if (plain) continue;
-        Value m = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
-        m.object->cls = c;
-        attr_set(ev->cx, &m.object->attrs, intern(ev->cx, "name"), c->attrs.key[i]);
-        attr_set(ev->cx, &m.object->attrs, intern(ev->cx, "value"), *v);
-        *v = m;
-    }
-}
-
-static void add_bases(Eval *ev, Class *c, const Node *bases, bool *plain)
-{
-    for (const Node *b = bases; b; b = b->next) {
-        if (b->kind == N_keyword || b->kind == N_star || b->kind == N_dstar) continue;
-        Value v = eval(ev, b);
-        const char *name = v.kind == VAL_BUILTIN ? v.builtin->name : "";
-        if (v.kind == VAL_CLASS) {
-            c->base = v.cls;
-            c->is_enum |= v.cls->is_enum;
-            c->is_record |= v.cls->is_record;
-            for (int i = 0; i < v.cls->fields.n; i++)
-                seq_add(ev->cx, &c->fields, v.cls->fields.at[i]);
-        }
-        *plain |= !strcmp(name, "IntEnum") || !strcmp(name, "StrEnum") || !strcmp(name, "IntFlag");
-        c->is_enum |= *plain || !strcmp(name, "Enum");
-        c->is_record |= !strcmp(name, "NamedTuple");
-    }
-}
-
-static Value make_class(Eval *ev, const Node *n)
-{
-    Class *c = NEW(&ev->cx->arena, Class);
-    bool plain = false;
-    *c = (Class){.name = n->name, .node = n, .env = ev->env};
-    add_bases(ev, c, n->items, &plain);
-    add_fields(ev, c, n->body);
-    Env *env = NEW(&ev->cx->arena, Env), *outer = ev->env;
-    *env = (Env){.outer = outer, .module = outer->module, .is_class = true};
-    ev->env = env;
-    exec(ev, n->body);
-    ev->env = outer;
-    Seq in_order = {0}; /* bindings are kept newest first */
-    for (const Binding *b = env->first; b; b = b->next)
-        seq_add(ev->cx, &in_order, (Value){.kind = VAL_STR, .s = b->name, .len = strlen(b->name)});
-    for (int i = in_order.n - 1; i >= 0; i--)
-        attr_set(ev->cx, &c->attrs, in_order.at[i].s, env_find(env, in_order.at[i].s)->value);
-    if (c->is_enum) make_members(ev, c, plain);
-    return (Value){.kind = VAL_CLASS, .cls = c};
-}
-
 /* ---- statements ---- */
+
+static void del_item(Eval *ev, const Node *n)
+{
+    Value o = eval(ev, n->obj), key = eval(ev, n->index), got;
+    if (o.kind == VAL_DICT) {
+        if (dict_remove(o.dict, key)) return;
+        eval_fail(raising(ev, "KeyError"), E0205, n->span, NULL, "the dict has no such key");
+    }
+    if (o.kind == VAL_OBJECT && call_special(ev, o, "__delitem__", &key, 1, n->span, &got)) return;
+    if (o.kind != VAL_LIST)
+        eval_fail(ev, E0204, n->span, NULL, "items of %s cannot be deleted", value_name[o.kind]);
+    Value none = value_seq(ev->cx, VAL_LIST, 0), slice = key;
+    if (key.kind != VAL_SLICE) {
+        Int i = to_int(ev, key, n->index->span, "the index of a list");
+        if (i < -o.seq->n || i >= o.seq->n)
+            eval_fail(ev, E0213, n->index->span, NULL, "index %lld of %d items", (long long)i, o.seq->n);
+        i += i < 0 ? o.seq->n : 0;
+        slice = value_seq(ev->cx, VAL_SLICE, 3);
+        slice.seq->at[0] = value_int(i);
+        slice.seq->at[1] = value_int(i + 1);
+        slice.seq->at[2] = NONE_VALUE;
+    }
+    assign_slice(ev, o.seq, slice, none, n->span);
+}
 
 static void exec_del(Eval *ev, const Node *list)
 {
     for (; list; list = list->next) {
-        if (list->kind != N_name) eval_fail(ev, E0901, list->span, NULL, "'del' of an item");
-        env_set(ev, ev->env, list->name, (Value){0});
+        if (list->kind == N_name) {
+            eval_name(ev, list->name, list->span);
+            env_set(ev, ev->env, list->name, (Value){0});
+        } else if (list->kind == N_sub) {
+            del_item(ev, list);
+        } else if (list->kind == N_tuple || list->kind == N_list) {
+            exec_del(ev, list->items);
+        } else {
+            eval_fail(ev, E0901, list->span, NULL, "'del' of an attribute");
+        }
     }
 }
 
@@ -477,7 +339,7 @@ static Flow exec_one(Eval *ev, const Node *n)
 {
     switch (n->kind) {
     case N_expr:
-        if (n->obj->kind != N_str) drop_value(ev, eval(ev, n->obj), n->span);
+        if (n->obj->kind != N_str && n->obj->kind != N_const) drop_value(ev, eval(ev, n->obj), n->span);
         return FLOW_NEXT;
     case N_assign: {
         Value v = eval(ev, n->value);
@@ -505,14 +367,10 @@ static Flow exec_one(Eval *ev, const Node *n)
     case N_nonlocal: exec_outer_names(ev, n); return FLOW_NEXT;
     case N_del: exec_del(ev, n->items); return FLOW_NEXT;
     case N_pass: return FLOW_NEXT;
-    case N_break: return FLOW_BREAK;
-    case N_continue: return FLOW_CONTINUE;
-    case N_try: { /* what fails at compile time is an error, so handlers never run */
-        Flow f = exec(ev, n->body);
-        if (f == FLOW_NEXT) f = exec(ev, n->orelse);
-        Flow last = exec(ev, n->value);
-        return last == FLOW_NEXT ? f : last;
-    }
+    case N_break:
+    case N_continue: return exec_jump(ev, n);
+    case N_try: return exec_try(ev, n);
+    case N_match: return exec_match(ev, n);
     default:
         eval_fail(ev, E0901, n->span, NULL, "'%s' in code that a kernel needs",
                   node_info[n->kind].name);
@@ -571,6 +429,12 @@ static void poison_one(Eval *ev, const Node *n)
     poison(ev, &only);
 }
 
+/* past these there is no going on */
+static bool is_limit(ErrCode code)
+{
+    return code == E0206 || code == E0214 || code == E0215 || code == E0218 || code == E0903;
+}
+
 static Flow exec_guarded(Eval *ev, const Node *n)
 {
     Cx *cx = ev->cx;
@@ -580,11 +444,9 @@ static Flow exec_guarded(Eval *ev, const Node *n)
     if (step.done) return step.flow;
     const Diag *last = cx->diags;
     while (last && last->next) last = last->next;
-    int64_t fuel = ev->fuel;
-    *ev = was;
-    ev->fuel = fuel;
+    eval_restore(ev, &was);
     module_settle(ev);
-    if (cx->nerror >= MAXERRORS || !last || last->code == E0206) leave(cx);
+    if (cx->nerror >= MAXERRORS || !last || is_limit(last->code)) leave(cx);
     poison_one(ev, n);
     return FLOW_NEXT;
 }
@@ -593,7 +455,7 @@ Flow exec(Eval *ev, const Node *body)
 {
     for (; body; body = body->next) {
         eval_step(ev, body->span);
-        Flow f = tracing(ev) ? exec_guarded(ev, body) : exec_one(ev, body);
+        Flow f = tracing(ev) && !ev->catching ? exec_guarded(ev, body) : exec_one(ev, body);
         if (f != FLOW_NEXT) return f;
     }
     return FLOW_NEXT;

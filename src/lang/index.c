@@ -1,55 +1,6 @@
-/* Subscripts: items of known containers, elements and regions of buffers, and how the extents of a
- * copy's two sides pair. */
+/* Subscripts of buffers: elements and regions, and how the extents of a copy's two sides pair. */
 #include "lang/dialect.h"
 #include <string.h>
-
-/* ---- known containers ---- */
-
-static int clamp_index(Int i, int n)
-{
-    if (i < 0) i += n;
-    return i < 0 ? 0 : i > n ? n : (int)i;
-}
-
-static Value seq_slice(Eval *ev, const Value *v, const Value *slice, int n, Span at)
-{
-    const Value *part = slice->seq->at;
-    Int step = part[2].kind == VAL_NONE ? 1 : to_int(ev, part[2], at, "a step");
-    if (step == 0) eval_fail(ev, E0205, at, NULL, "a step of 0");
-    int lo = part[0].kind == VAL_NONE ? (step > 0 ? 0 : n - 1)
-                                      : clamp_index(to_int(ev, part[0], at, "an index"), n);
-    int hi = part[1].kind == VAL_NONE ? (step > 0 ? n : -1)
-                                      : clamp_index(to_int(ev, part[1], at, "an index"), n);
-    if (v->kind == VAL_STR) {
-        Text t = text_new(&ev->cx->arena);
-        for (Int i = lo; step > 0 ? i < hi : i > hi; i += step)
-            if (i < n) text_put(&t, v->s + i, 1);
-        return value_str(ev->cx, t.s, t.n);
-    }
-    Value out = value_seq(ev->cx, v->kind, 0);
-    for (Int i = lo; step > 0 ? i < hi : i > hi; i += step)
-        if (i < n) seq_add(ev->cx, out.seq, v->seq->at[i]);
-    return out;
-}
-
-static Value seq_index(Eval *ev, const Value *v, Value idx, Span at)
-{
-    int n = v->kind == VAL_STR ? (int)v->len : v->seq->n;
-    if (idx.kind == VAL_SLICE) return seq_slice(ev, v, &idx, n, at);
-    Int i = to_int(ev, idx, at, "the index of a list or tuple");
-    if (i < -n || i >= n) eval_fail(ev, E0213, at, NULL, "index %lld of %d items", (long long)i, n);
-    if (i < 0) i += n;
-    return v->kind == VAL_STR ? value_str(ev->cx, v->s + i, 1) : v->seq->at[i];
-}
-
-static Value dict_index(Eval *ev, const Value *v, const Value *key, Span at)
-{
-    Value *found = dict_find(v->dict, *key);
-    if (found) return *found;
-    Text t = text_new(&ev->cx->arena);
-    value_show(&t, key, true);
-    eval_fail(ev, E0205, at, NULL, "the dict has no key %s", t.s);
-}
 
 /* ---- buffers ---- */
 
@@ -361,25 +312,12 @@ Value eval_index(Eval *ev, Value v, const Node *n)
 {
     Value idx = eval(ev, n->index);
     switch (v.kind) {
-    case VAL_LIST:
-    case VAL_TUPLE:
-    case VAL_STR: return seq_index(ev, &v, idx, n->index->span);
-    case VAL_RANGE: {
-        Value all = {.kind = VAL_LIST, .seq = eval_items(ev, v, n->span)};
-        return seq_index(ev, &all, idx, n->index->span);
-    }
-    case VAL_DICT: return dict_index(ev, &v, &idx, n->index->span);
     case VAL_BUF:
     case VAL_REF:
         if (v.kind == VAL_BUF && !v.buf->ndim && idx.kind == VAL_INT && !idx.i)
             return v; /* x[0] of a T.alloc_var */
         return buf_index(ev, v, idx, n->span);
     case VAL_PIPE: return pipe_index(ev, v, idx, n->span);
-    case VAL_FOREIGN: return v; /* a type hint such as Optional[int] */
-    case VAL_CLASS:
-        return v.cls->is_enum ? eval_attr(ev, v, to_str(ev, idx, n->index->span, "a member's name"),
-                                          n->index->span)
-                              : v;
     case VAL_BUILTIN: {
         if (strcmp(v.builtin->scope, "T")) return v;        /* list[int] */
         Args a = {.span = n->span, .callee = n->obj->span}; /* T.Tensor[shape, dtype] */
@@ -393,10 +331,6 @@ Value eval_index(Eval *ev, Value v, const Node *n)
             seq_add(ev->cx, &a.pos, idx);
         return eval_call(ev, v, &a);
     }
-    case VAL_OBJECT: {
-        const char *name = intern(ev->cx, "__getitem__");
-        return call_simple(ev, eval_attr(ev, v, name, n->span), &idx, 1, n->span);
-    }
-    default: eval_fail(ev, E0204, n->span, NULL, "%s has no items", value_name[v.kind]);
+    default: return item_of(ev, v, idx, n->index->span);
     }
 }

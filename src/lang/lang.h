@@ -153,22 +153,24 @@ typedef struct Class Class;
 typedef struct Module Module;
 typedef struct Builtin Builtin;
 typedef struct Block Block;
-typedef struct Inlined Inlined;
 
 typedef enum {
     VAL_UNSET,
     VAL_POISON,             /* of a statement that failed */
     /* known values */
     VAL_NONE, VAL_BOOL, VAL_INT, VAL_FLOAT, VAL_STR, VAL_DTYPE, VAL_ELLIPSIS, VAL_TUPLE, VAL_LIST, VAL_SET, VAL_DICT, VAL_SLICE,
-    VAL_RANGE, VAL_FUNC, VAL_BUILTIN, VAL_METHOD, VAL_PARTIAL, VAL_CLASS, VAL_OBJECT, VAL_MODULE, VAL_FOREIGN,
+    VAL_RANGE, VAL_ITER, VAL_FUNC, VAL_BUILTIN, VAL_METHOD, VAL_PARTIAL, VAL_CLASS, VAL_OBJECT, VAL_SUPER, VAL_MODULE, VAL_FOREIGN,
     /* values of the program that grows */
     VAL_EXPR, VAL_BUF, VAL_REF, VAL_TENSOR, VAL_LOOP, VAL_FRAME, VAL_PIPE, VAL_ORDER, VAL_SLOT, VAL_POINTER, VAL_VECTOR,
     NVAL
 } ValueKind;
 
-typedef struct { int n, cap; Value *at; } Seq;          /* TUPLE, LIST, SET; SLICE and RANGE: lo, hi, step */
-typedef struct { int n, cap; Value *key, *val; } Dict;  /* in order of insertion; also the attributes of an object */
+typedef struct { int n, cap; Value *at; } Seq;          /* TUPLE, LIST; SLICE and RANGE: lo, hi, step */
+typedef struct { int n, cap; Value *key, *val; int *slot, nslot; Value *missing; } Dict;
+/* in order of insertion; also the attributes of an object, and SET; slot: a hash of the keys, when there are many; missing: makes the
+   value of a key that is not there */
 typedef struct { Class *cls; Dict attrs; } Object;
+typedef struct { Seq all; int at; } Iter;               /* what is left of an iterator: all[at ..]; everything was computed at once */
 
 /* a buffer with a subscript; per dimension one element, or [lo, hi) */
 typedef struct { Buf *buf; Expr *lo[MAXDIM], *hi[MAXDIM]; bool slices; } Ref;          /* hi NULL: one element; slices: any */
@@ -189,9 +191,11 @@ struct Value {
         struct { DType dtype; int lanes; };             /* lanes: of a packed type, else 0 */
         Seq *seq;                                       /* also VECTOR: its lanes */
         Dict *dict;
+        Iter *iter;
         Func *func;
         const Builtin *builtin;
-        struct { Value *self, *fn; };                   /* METHOD: fn and its first argument; PARTIAL: fn, a tuple and a dict */
+        struct { Value *self, *fn; };                   /* METHOD: fn and its first argument; PARTIAL: fn, a tuple and a dict;
+                                                           SUPER: an object or class, and the class whose bases are asked */
         Class *cls;
         Object *object;
         Module *module;
@@ -217,17 +221,29 @@ Value value_text(Cx *cx, const char *fmt, ...) __attribute__((format(printf, 2, 
 Value value_dtype(DType t);
 Value value_expr(Expr *e);
 Value value_buf(Buf *b);
-Value value_seq(Cx *cx, ValueKind k, int n);              /* n unset items */
+Value value_seq(Cx *cx, ValueKind k, int n);            /* n unset items */
+Value value_iter(Cx *cx, const Seq *s);
+Value value_dict(Cx *cx);                               /* empty */
+Value value_pair(Cx *cx, Value a, Value b);             /* a tuple */
+Value value_foreign(Cx *cx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void seq_add(Cx *cx, Seq *s, Value v);
 Value *dict_find(const Dict *d, Value key);             /* NULL when it is not there */
+bool dict_remove(Dict *d, Value key);                   /* false when it is not there */
+Value value_set(Cx *cx, const Seq *s);                  /* s NULL: empty */
 void dict_set(Cx *cx, Dict *d, Value key, Value v);
 Value *attr_find(const Dict *d, const char *name);      /* name interned */
 void attr_set(Cx *cx, Dict *d, const char *name, Value v);
-bool value_same(const Value *a, const Value *b);          /* == on known values; a type equals its name */
+bool value_same(const Value *a, const Value *b);        /* == on known values; a type equals its name */
 bool value_is(const Value *a, const Value *b);
-bool value_known(const Value *v);                         /* nothing symbolic at its top */
-void value_show(Text *out, const Value *v, bool repr);    /* str() or repr() */
+bool value_known(const Value *v);                       /* nothing symbolic at its top */
+bool value_hashable(const Value *v);
+
+/* ---- show.c: values as text --------------------------------------------------------------------- */
+
+void value_show(Eval *ev, Text *out, const Value *v, bool repr);        /* str() or repr(), by the program's methods */
 void value_format(Eval *ev, Text *out, const Value *v, const char *spec, Span at);       /* format() */
+Value value_shown(Eval *ev, Value v, bool repr);        /* as a string */
+Value text_percent(Eval *ev, const Value *format, Value args, Span at);         /* t_text.c: format % args */
 
 /* ---- the evaluator's own state ----------------------------------------------------------------- */
 
@@ -255,24 +271,49 @@ struct Func {
     Env *env;               /* where it was defined */
     FuncRole role;
     bool traced;            /* its statements belong to the program: names are bound once, ifs and loops may be symbolic */
-    bool property, is_static, is_classmethod, cached;
+    bool property, is_static, is_classmethod, cached, yields;
     Value *defaults;        /* one a parameter; UNSET: none */
-    const Func *maker;      /* of a T.prim_func: the tilelang.jit factory that returned it, whose out_idx counts */
-    const Node *out_idx;    /* of tilelang.jit and configs of autotune: evaluated when they are needed */
+    const Func *wrapped;    /* functools.wraps: the function whose parameters these are */
+    Func *setter;           /* of a property */
+    const Class *owner;     /* of a method: the class whose body it stands in */
+    Dict *results;          /* cached: by arguments */
+    const Node *out_idx;    /* of tilelang.jit and configs of autotune: evaluated when they are needed, in `host` */
     const Node *configs;
+    Env *host;
+    Dict *tuned;            /* that configuration, when it was asked for; empty: there is none */
+    Value outputs;          /* out_idx of tilelang.compile, or of the factory that returned the kernel */
 };
 struct Class {
     const char *name;
     Dict attrs;
-    Class *base;
-    const Node *node;
-    Env *env;
-    bool is_record, is_enum;        /* dataclass or NamedTuple: an __init__ from the annotated fields */
+    int nline;
+    Class **line;           /* where attributes are looked up, in order: this class, its bases, theirs */
+    bool foreign;           /* a base is not part of the program */
+    bool is_record, is_tuple, is_enum, is_flag, is_error;   /* dataclass; NamedTuple; Enum; Flag; exception */
+    bool frozen, by_name, by_identity;      /* of a dataclass: no assignment; arguments by name alone; == compares identity */
+    bool ordered;           /* of a dataclass: has an order; of an Enum: str() gives the value */
+    bool plain;             /* of an Enum: members are numbers or strings, too */
     Seq fields;             /* of a record: names */
 };
 
+typedef struct Caught Caught;
+typedef struct Running { struct Running *outer; Module *module; int now; } Running;    /* a module's statement that is being run */
+/* a kernel whose body runs: the entry, or one that it calls. T.const sizes are symbols until the first launch of a call whose arguments
+   have yet to tell them (phase one), values from then on (phase two) */
+typedef struct Calling Calling;
+struct Calling {
+    Calling *outer;
+    const Func *func;
+    Span call;
+    bool nested, stopped;
+    int unknown;            /* sizes that are symbols */
+    Dict sizes;             /* T.const by name */
+    Subst bound;            /* open sizes of the callee: what they are in the caller */
+    int nout, *out;         /* parameters that the call makes */
+    Seq made;
+};
 typedef struct Frame Frame;
-struct Frame { Frame *outer; const Func *func; Span call; };    /* the calls that lead here */
+struct Frame { Frame *outer; const Func *func; Span call; Seq *yielded; };     /* the calls that lead here */
 
 struct Block {              /* a list of statements that grows: the names declared in it, and whether it is over */
     Block *outer;
@@ -286,6 +327,7 @@ struct Eval {
     Cx *cx;
     Module *modules;        /* all that were asked for */
     Module *main;
+    const char *root, *real_root;   /* the folder outside of which nothing is read: as the program was named, and in truth */
     Env *env;
     Frame *frame;
     int depth;              /* of recursion */
@@ -295,6 +337,15 @@ struct Eval {
     Stage stage;            /* what its header says */
     const char *target;
     Value result;           /* of return */
+    Value raised;           /* the exception that leaves, if it is the program's own; UNSET: it follows from the code */
+    const char *raises;     /* else its class, where the code does not tell; NULL */
+    const Caught *handled;  /* in an except block: what it caught */
+    Running *running;
+    Calling *phase;           /* of the kernel whose body runs; NULL in a factory */
+    Dict errors;            /* the classes of exceptions that were asked for */
+    bool fresh_targets;     /* what is assigned to is bound anew */
+    int catching;           /* try statements around this place: no recovery inside of them */
+    int loops;              /* the innermost loop of this call runs on the device: 1, -1 when it cannot be left; else 0 */
     Dict given;             /* -D name=value */
     Dict used;              /* those of them that something asked for */
     /* the program that grows */
@@ -308,12 +359,22 @@ struct Eval {
     Seq sizes;              /* T.dynamic symbols, all of them */
     int branches;           /* symbolic ifs and loops around this place, in this call */
     int roles;              /* role blocks around this place */
-    struct Inlined *inlined;        /* the kernel whose call is being put in place, or NULL */
     struct Dialect *dialect;        /* what the T. functions remember */
 };
 
-/* records with the calls that lead here, and leaves */
+typedef struct {            /* the arguments of a call, as written */
+    Span span;              /* of the whole call */
+    Span callee;
+    Seq pos, named;
+    Seq names;              /* of `named` */
+    const Span *pos_at, *named_at;      /* may be NULL */
+} Args;
+
+/* records with the calls that lead here, and leaves; what a `try` of the program may catch goes by the code */
 _Noreturn void eval_fail(Eval *ev, ErrCode code, Span at, const char *help, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+typedef enum { FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN } Flow;
+Eval *raising(Eval *ev, const char *name);              /* the next eval_fail raises an exception of that class */
 
 /* ---- arith.c ---------------------------------------------------------------------------------- */
 
@@ -333,30 +394,79 @@ Value eval_compare(Eval *ev, PyOp op, Value a, Value b, Span at);
 
 Value eval(Eval *ev, const Node *n);
 void eval_step(Eval *ev, Span at);                      /* spends fuel; fails when it, or memory, is used up */
-Seq *eval_items(Eval *ev, Value v, Span at);            /* what a known iterable gives */
-Value eval_attr(Eval *ev, Value v, const char *name, Span at);
+void eval_spend(Eval *ev, int64_t steps, Span at);      /* the same for many steps at once */
 Binding *env_find(Env *env, const char *name);
 Value eval_name(Eval *ev, const char *name, Span at);
 void env_set(Eval *ev, Env *env, const char *name, Value v);
+
+/* ---- items.c ---------------------------------------------------------------------------------- */
+
+Seq *eval_items(Eval *ev, Value v, Span at);            /* what a known iterable gives */
+Value eval_comp(Eval *ev, const Node *n);
+Value eval_yield(Eval *ev, const Node *n);
+Value eval_key(Eval *ev, Value v, Span at);             /* v itself; fails when it cannot be a key */
+
+/* ---- item.c ----------------------------------------------------------------------------------- */
+
+Value item_of(Eval *ev, Value v, Value idx, Span at);   /* of a known container */
+void slice_bounds(Eval *ev, const Value *slice, int n, Span at, Int *lo, Int *hi, Int *step);
+
+/* ---- attr.c ----------------------------------------------------------------------------------- */
+
+Value eval_attr(Eval *ev, Value v, const char *name, Span at);
+bool attr_lookup(Eval *ev, Value v, const char *name, Span at, Value *out);     /* false when there is none */
+void assign_attr(Eval *ev, Value o, const char *name, Value v, Span at);
+Value bind_method(Eval *ev, Value self, Value fn);
 Span attr_span(const Node *n);                          /* of the name after the dot */
+
+/* ---- class.c, record.c -------------------------------------------------------------------------- */
+
+Value make_class(Eval *ev, const Node *n);
+Value make_object(Eval *ev, Class *c, const Args *a);
+Class *class_new(Eval *ev, const char *name, Class *const *base, int n);
+Value *class_find(const Class *c, const char *name);
+bool class_below(const Class *c, const Class *of);      /* c is `of`, or made of it */
+/* the special method of an object's class: called if it is there */
+bool call_special(Eval *ev, Value v, const char *name, const Value *arg, int n, Span at, Value *out);
+Value plain_value(Value v);                             /* a member of IntEnum is its number */
+void make_members(Eval *ev, Class *c, const Node *body);
+void record_init(Eval *ev, Class *c, Object *o, const Args *a);
+Seq *record_items(Eval *ev, const Value *v);            /* of a NamedTuple */
+bool is_instance(Eval *ev, const Value *v, const Value *type);
+
+/* ---- raise.c ---------------------------------------------------------------------------------- */
+
+Class *error_class(Eval *ev, const char *name);         /* one of Python's exceptions, or NULL */
+_Noreturn void exec_raise(Eval *ev, const Node *n);
+void exec_assert(Eval *ev, const Node *n);
+struct Caught { Value error; Diag *said; int errors; };        /* an exception, and the messages that it had recorded */
+/* runs fn; false, with what it raised, when that is something a program may catch; leaves on anything else */
+bool attempt(Eval *ev, void (*fn)(Eval *, void *), void *arg, Caught *out);
+_Noreturn void raise_again(Eval *ev, const Caught *c);  /* as if it had not been caught */
+Flow exec_try(Eval *ev, const Node *n);
+void eval_restore(Eval *ev, const Eval *was);           /* after a failure: where the evaluator stood; what it learned stays */
 
 /* ---- exec.c ----------------------------------------------------------------------------------- */
 
-typedef enum { FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN } Flow;
 Flow exec(Eval *ev, const Node *body);                  /* a list of statements */
+bool tracing(const Eval *ev);                           /* statements belong to the program */
 void exec_assign(Eval *ev, const Node *target, Value v);
+void exec_bind(Eval *ev, const Node *target, Value v);  /* a loop's target: binds anew, never stores into a T.alloc_var */
 Value make_func(Eval *ev, const Node *n);
+
+/* ---- flow.c: statements that decide what runs ------------------------------------------------------ */
+
+Flow exec_if(Eval *ev, const Node *n);
+Flow exec_for(Eval *ev, const Node *n);
+Flow exec_while(Eval *ev, const Node *n);
+Flow exec_with(Eval *ev, const Node *n, const Node *item);
+Flow exec_jump(Eval *ev, const Node *n);                /* break, continue */
+Flow device_body(Eval *ev, const Node *body, bool may_jump);            /* of a loop that runs on the device */
+Flow exec_match(Eval *ev, const Node *n);               /* match.c */
 
 /* ---- call.c ----------------------------------------------------------------------------------- */
 
 enum { MAXSLOT = 20 };
-typedef struct {            /* the arguments of a call, as written */
-    Span span;              /* of the whole call */
-    Span callee;
-    Seq pos, named;
-    Seq names;              /* of `named` */
-    const Span *pos_at, *named_at;      /* may be NULL */
-} Args;
 typedef struct {            /* the arguments of a builtin: one a parameter of its signature, defaults filled in */
     const Builtin *fn;
     Span span, callee;
@@ -369,18 +479,20 @@ typedef struct {            /* the arguments of a builtin: one a parameter of it
 typedef Value Handler(Eval *ev, Call *c);
 struct Builtin { const char *scope, *name; Handler *run; const char *signature, *help; int op; };
 extern const Builtin builtins[];                        /* name NULL at the end */
+void sort_items(Eval *ev, Call *c, Seq *s, int key, int reverse);       /* of list.sort: key and reverse are slots of c */
 #define BUILTIN(scope, name, handler, signature, help) Handler handler;
 #include "builtins.def"
 #undef BUILTIN
 Handler t_element;                                      /* of every row of tile/ops.def */
 
 const Builtin *builtin_find(const char *scope, const char *name);
+void builtin_keyword(Eval *ev, const Builtin *f, const char *name, Span at);    /* fails when f has no parameter of that name */
 const char *builtin_nearest(Cx *cx, const char *scope, const char *name);
 Value eval_call(Eval *ev, Value fn, const Args *a);
 Value call_simple(Eval *ev, Value fn, const Value *arg, int n, Span at);
 Value call_func(Eval *ev, Func *f, const Args *a);
-Env *call_bind(Eval *ev, Func *f, const Args *a);       /* its parameters with these arguments */
-const Value *tuned_value(Eval *ev, const Func *f, const char *name);    /* of autotune's first configuration, or NULL */
+void call_bind(Eval *ev, Func *f, const Args *a, Env *env);     /* arguments to the names of parameters */
+const Value *tuned_value(Eval *ev, Func *f, const char *name, const Env *env);  /* of autotune's first configuration, or NULL */
 
 /* ---- module.c --------------------------------------------------------------------------------- */
 
@@ -395,12 +507,14 @@ struct Module {
     bool is_package;
     const char *scope;      /* of builtins.def, for modules that it describes */
     bool strict, dtypes;    /* other names are mistakes; names of element types are attributes */
+    bool searched;          /* by a star import that is being looked through */
 };
 Module *module_main(Eval *ev, uint32_t file);
 int module_names(const Module *m, const char **names, int cap);  /* what its top level defines, for "did you mean" */
 Module *module_text(Eval *ev, const char *path, const char *text);
 bool module_lookup(Eval *ev, Module *m, const char *name, Value *out);  /* runs what binds the name */
 void module_settle(Eval *ev);                           /* after a failure: no statement of a module runs any more */
+void module_resume(Eval *ev);                           /* after one that was caught: those that ran then */
 void exec_import(Eval *ev, const Node *n);
 Value module_attr(Eval *ev, Module *m, const char *name, Span at);
 
@@ -428,27 +542,28 @@ void name_fresh(Eval *ev, const Value *v, const char *name);    /* what has no n
 Flow exec_loop(Eval *ev, const Node *n, const LoopSpec *l);
 Flow exec_frame(Eval *ev, const Node *n, const FrameSpec *f, const Node *target);
 
+/* ---- compose.c -------------------------------------------------------------------------------- */
+
+Value const_size(Eval *ev, const char *name, Span at);  /* of T.const */
+void compose_launch(Eval *ev);                          /* before a launch: phase one ends here */
+void phase_param(Eval *ev, const TensorSpec *t, const char *name, const Value *v, Span at);    /* an argument against its parameter's type */
+typedef void Enter(Eval *ev, Func *f, const Args *a, Env *env);         /* binds the parameters in env */
+Value phase_run(Eval *ev, Func *f, const Args *a, Enter *enter);        /* the body of the entry, an eager kernel */
+Value compose_call(Eval *ev, Func *f, const Args *a);   /* a kernel that the entry calls */
+
 /* ---- program.c -------------------------------------------------------------------------------- */
 
 /* the program that `entry` names (NULL: the only kernel of the file) with its parameters bound; fails, under a guard of the caller */
 Prog *lang_program(Cx *cx, uint32_t file, const char *entry, const char *const *bind);
 const char *lang_ast_text(Cx *cx, uint32_t file);       /* the tree as text that reads back as the same tree */
 Value *given_value(Eval *ev, const char *name);         /* of -D, or NULL */
+bool is_eager(const Func *f);                           /* a kernel by itself, not a factory of one */
 void declare_param(Eval *ev, const TensorSpec *t, const char *name, Span at);   /* a tensor parameter gets its type */
 /* what a function of a module is, by its text alone */
 bool def_decorated(const Node *def, const char *name);
 bool def_has_kernel(const Node *n, bool inner);         /* inner: functions defined there count too */
 bool def_is_kernel(const Node *n);                      /* a kernel or a factory of one */
 bool def_is_eager(const Node *n, bool jit);             /* jit: it is decorated so */
-
-/* ---- compose.c ------------------------------------------------------------------------------- */
-
-bool compose_applies(const Eval *ev, const Func *f);    /* a kernel, called where launches may stand */
-Value compose_call(Eval *ev, Func *f, const Args *a);   /* its launches are put here */
-/* what the body of such a kernel does; false, or nothing: it is not called but compiled by itself */
-bool compose_declare(Eval *ev, const TensorSpec *t, const char *name, Span at);
-bool compose_const(Eval *ev, const char *name, Span at, Value *out);
-void compose_launch(Eval *ev);                          /* a launch begins */
 
 /* ---- list.c ----------------------------------------------------------------------------------- */
 

@@ -31,6 +31,9 @@ static const struct {
     {"dataclasses", "dataclasses", false, false},
     {"enum", "enum", false, false},
     {"typing", "typing", false, false},
+    {"typing_extensions", "typing", false, false},
+    {"abc", "abc", false, false},
+    {"copy", "copy", false, false},
     {"collections", "collections", false, false},
     {"operator", "operator", false, false},
     {"tilelang.cuda.intrinsics", "tilelang.layout", false, false},
@@ -123,8 +126,11 @@ static bool binds(const Node *n, const char *name)
     case N_while:
     case N_with: return list_binds(n->body, name);
     case N_try:
-        return list_binds(n->body, name) || list_binds(n->orelse, name) ||
-               list_binds(n->value, name);
+        return list_binds(n->body, name) || list_binds(n->items, name) ||
+               list_binds(n->orelse, name) || list_binds(n->value, name);
+    case N_handler: return list_binds(n->body, name);
+    case N_match: return list_binds(n->args, name);
+    case N_case: return list_binds(n->body, name);
     default: return false;
     }
 }
@@ -144,7 +150,7 @@ static Module *source_module(Eval *ev, uint32_t file, const char *name, const ch
     int count = 0, errors = ev->cx->nerror;
     for (const Module *m = ev->modules; m; m = m->next) count++;
     if (count >= MAXMODULES)
-        eval_fail(ev, E0206, (Span){0}, NULL, "a program of more than %d modules", (int)MAXMODULES);
+        eval_fail(ev, E0218, (Span){0}, NULL, "a program of more than %d modules", (int)MAXMODULES);
     Module *m = NEW(&ev->cx->arena, Module);
     *m = (Module){.next = ev->modules, .name = name, .dir = dir, .is_package = is_package};
     ev->modules = m;
@@ -170,10 +176,38 @@ static const char *folder_of(Cx *cx, const char *path)
     return slash ? arena_copy(&cx->arena, path, (size_t)(slash - path)) : ".";
 }
 
+static bool has_init(Cx *cx, const char *dir)
+{
+    return sys_exists(arena_printf(&cx->arena, "%s/__init__.py", dir));
+}
+
+static const char *parent(Cx *cx, const char *dir)
+{
+    if (!strcmp(dir, ".")) return "..";
+    const char *slash = strrchr(dir, '/');
+    if (!strcmp(slash ? slash + 1 : dir, "..")) return arena_printf(&cx->arena, "%s/..", dir);
+    return slash ? arena_copy(&cx->arena, dir, (size_t)(slash - dir)) : ".";
+}
+
+/* Nothing outside of this folder is read: the outermost package around the program, else the
+   program's own folder. */
+static const char *find_root(Cx *cx, const char *dir)
+{
+    const char *root = dir;
+    for (int up = 0; root && up < 64 && has_init(cx, root) && has_init(cx, parent(cx, root)); up++)
+        root = parent(cx, root);
+    return root;
+}
+
 Module *module_main(Eval *ev, uint32_t file)
 {
-    return source_module(ev, file, "__program__", folder_of(ev->cx, ev->cx->source[file]->path),
-                         false);
+    Cx *cx = ev->cx;
+    const char *path = cx->source[file]->path, *dir = folder_of(cx, path);
+    ev->root = find_root(cx, dir);
+    ev->real_root = ev->root ? sys_real(&cx->arena, ev->root, true) : NULL;
+    Module *m = source_module(ev, file, "__program__", dir, false);
+    m->path = dir ? sys_real(&cx->arena, path, false) : NULL;
+    return m;
 }
 
 Module *module_text(Eval *ev, const char *path, const char *text)
@@ -192,19 +226,30 @@ static void run_pending(Eval *ev, Module *m, struct Pending *p)
     *only = *p->stmt;
     only->next = NULL;
     Frame none = {.outer = ev->frame};
+    Running running = {.outer = ev->running, .module = m, .now = p->index};
     ev->env = &m->env;
     ev->frame = &none;
+    ev->running = &running;
     ev->launch = NULL;
     ev->tail = NULL;
-    ev->branches = 0;
+    ev->branches = ev->loops = 0;
     m->now = p->index;
     exec(ev, only);
     m->now = now;
     ev->env = was.env;
     ev->frame = was.frame;
+    ev->running = was.running;
     ev->launch = was.launch;
     ev->tail = was.tail;
     ev->branches = was.branches;
+    ev->loops = was.loops;
+}
+
+void module_resume(Eval *ev)
+{
+    for (Module *m = ev->modules; m; m = m->next) m->now = INT_MAX;
+    for (const Running *r = ev->running; r; r = r->outer)
+        if (r->module->now == INT_MAX) r->module->now = r->now;
 }
 
 void module_settle(Eval *ev)
@@ -265,9 +310,7 @@ static void run_readers(Eval *ev, Module *m, const struct Pending *change, const
         int errors = cx->nerror, now = m->now;
         Diag **end = cx->diag_end;
         if (guarded(cx, run_early, &(Early){ev, m, p})) continue;
-        int64_t fuel = ev->fuel;
-        *ev = was;
-        ev->fuel = fuel;
+        eval_restore(ev, &was);
         m->now = now;
         cx->nerror = errors;
         cx->diag_end = end;
@@ -344,23 +387,28 @@ static Module *known_module(Eval *ev, const char *name)
     return NULL;
 }
 
-static bool has_init(Cx *cx, const char *dir)
+/* the true path of a source file of the program; NULL when there is none, or when it lies elsewhere */
+static const char *own_file(Eval *ev, const char *path)
 {
-    return sys_exists(arena_printf(&cx->arena, "%s/__init__.py", dir));
+    const char *real = ev->real_root ? sys_real(&ev->cx->arena, path, false) : NULL;
+    size_t n = real ? strlen(ev->real_root) : 0;
+    bool inside = real && !strncmp(real, ev->real_root, n) && (real[n] == '/' || !strcmp(ev->real_root, "/"));
+    return inside ? real : NULL;
 }
 
 static Module *load_file(Eval *ev, const char *path, const char *name, const char *dir,
                          bool is_package)
 {
+    const char *real = own_file(ev, path);
+    if (!real) return NULL;
     for (Module *m = ev->modules; m; m = m->next)
-        if (m->tree && m->path && !strcmp(m->path, path)) return m;
-    if (!sys_exists(path)) return NULL;
+        if (m->tree && m->path && !strcmp(m->path, real)) return m;
     Err e = {0};
     size_t n = 0;
     char *text = sys_read(&ev->cx->arena, path, &n, &e);
     if (!text) return NULL;
     Module *m = source_module(ev, cx_source(ev->cx, path, text, n), name, dir, is_package);
-    m->path = path;
+    m->path = real;
     return m;
 }
 
@@ -381,26 +429,43 @@ static Module *load_below(Eval *ev, const char *dir, const char *dotted)
     return NULL;
 }
 
-static const char *parent(Cx *cx, const char *dir)
-{
-    if (!strcmp(dir, ".")) return "..";
-    const char *slash = strrchr(dir, '/');
-    if (!strcmp(slash ? slash + 1 : dir, "..")) return arena_printf(&cx->arena, "%s/..", dir);
-    return slash ? arena_copy(&cx->arena, dir, (size_t)(slash - dir)) : ".";
-}
-
-/* absolute imports start at the program's folder and, when that is a package, at the folder above
- * the outermost one */
+/* Absolute imports start at the program's folder, at the packages around it, and, for the name of
+   the outermost package itself, at the folder that holds it. */
 static Module *load_absolute(Eval *ev, const char *dotted)
 {
     const char *dir = ev->main ? ev->main->dir : NULL;
     if (!dir) return NULL;
-    Module *m = load_below(ev, dir, dotted);
-    while (!m && has_init(ev->cx, dir)) {
+    for (;;) {
+        Module *m = load_below(ev, dir, dotted);
+        if (m) return m;
+        if (!strcmp(dir, ev->root)) break;
         dir = parent(ev->cx, dir);
-        m = load_below(ev, dir, dotted);
     }
+    const char *name = ev->real_root ? strrchr(ev->real_root, '/') : NULL;
+    size_t len = strcspn(dotted, ".");
+    if (!name || !has_init(ev->cx, dir) || strlen(name + 1) != len || strncmp(name + 1, dotted, len))
+        return NULL;
+    if (dotted[len]) return load_below(ev, dir, dotted + len + 1);
+    return load_file(ev, arena_printf(&ev->cx->arena, "%s/__init__.py", dir), name + 1, dir, true);
+}
+
+/* a folder of modules without an __init__.py */
+static Module *bare_package(Eval *ev, const char *dir)
+{
+    Module *m = NEW(&ev->cx->arena, Module);
+    *m = (Module){.name = "", .dir = dir, .is_package = true};
+    m->env.module = m;
     return m;
+}
+
+static Module *load_folder(Eval *ev, const char *name)
+{
+    const char *dir = ev->main && ev->main->dir && !strchr(name, '.')
+                          ? arena_printf(&ev->cx->arena, "%s/%s", ev->main->dir, name)
+                          : NULL;
+    const char *real = dir ? sys_real(&ev->cx->arena, dir, true) : NULL;
+    size_t n = real && ev->real_root ? strlen(ev->real_root) : 0;
+    return n && !strncmp(real, ev->real_root, n) && real[n] == '/' ? bare_package(ev, dir) : NULL;
 }
 
 /* a name below a foreign module is foreign, too, unless builtins.def describes it */
@@ -423,6 +488,7 @@ static Value find_module(Eval *ev, const char *dotted)
 {
     Module *m = known_module(ev, dotted);
     if (!m) m = load_absolute(ev, dotted);
+    if (!m) m = load_folder(ev, dotted);
     return m ? module_value(m) : foreign(ev, dotted);
 }
 
@@ -443,11 +509,8 @@ static Value find_relative(Eval *ev, const Node *n)
                                      n->name, dir, true);
     if (m) return module_value(m);
     if (*n->name)
-        eval_fail(ev, E0211, n->span, NULL, "there is no module '%s' in '%s'", n->name, dir);
-    Module *bare = NEW(&ev->cx->arena, Module); /* a folder without __init__.py */
-    *bare = (Module){.name = "", .dir = dir, .is_package = true};
-    bare->env.module = bare;
-    return module_value(bare);
+        eval_fail(ev, E0211, n->span, NULL, "there is no module '%s' in this package", n->name);
+    return module_value(bare_package(ev, dir));
 }
 
 /* ---- names of modules ---- */
@@ -505,6 +568,8 @@ static bool star_lookup(Eval *ev, Module *m, const char *name, Value *out)
 {
     Env *was = ev->env;
     bool found = false;
+    if (m->searched || name[0] == '_') return false; /* two modules that import all of each other */
+    m->searched = true;
     ev->env = &m->env;
     for (const Node *s = m->tree->body; s && !found; s = s->next) {
         if (s->kind != N_from || s->items) continue;
@@ -514,6 +579,7 @@ static bool star_lookup(Eval *ev, Module *m, const char *name, Value *out)
                                        : module_lookup(ev, from.module, name, out);
     }
     ev->env = was;
+    m->searched = false;
     return found;
 }
 

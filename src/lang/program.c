@@ -66,7 +66,17 @@ static Value entry_value(Eval *ev, const char *entry)
     const char *names[256];
     int n = 0;
     Value v;
-    if (module_lookup(ev, ev->main, intern(ev->cx, entry), &v)) return v;
+    const char *dot = strchr(entry, '.');
+    const char *top = dot ? intern_n(ev->cx, entry, (size_t)(dot - entry)) : intern(ev->cx, entry);
+    if (module_lookup(ev, ev->main, top, &v)) {
+        while (dot) { /* Class.method, object.attribute */
+            const char *name = dot + 1;
+            size_t len = strcspn(name, ".");
+            v = eval_attr(ev, v, intern_n(ev->cx, name, len), (Span){ev->main->tree->span.file, 0, 0});
+            dot = name[len] ? name + len : NULL;
+        }
+        return v;
+    }
     for (const Node *s = ev->main->tree->body; s && n < COUNT(names); s = s->next)
         if (def_is_kernel(s)) names[n++] = s->name;
     const char *near = nearest(entry, names, n);
@@ -154,29 +164,40 @@ static bool is_argument(Eval *ev, const Func *f, const Node *p, Value *type)
     return declared || type->kind == VAL_TENSOR || type->kind == VAL_DTYPE;
 }
 
-/* binds what the entry is compiled for: -D, defaults, the first configuration of a tuner */
-static void bind_entry(Eval *ev, Func *f, Env *env, bool eager)
+static _Noreturn void missing_values(Eval *ev, const Func *f, const Text *missing)
+{
+    eval_fail(ev, E0210, f->node->span, arena_printf(&ev->cx->arena, "give%s", missing->s),
+              "'%s' has parameters without a value", f->name);
+}
+
+/* what a parameter of the entry is compiled for: -D, its default, the first configuration of a
+   tuner; false when there is none */
+static bool entry_param(Eval *ev, Func *f, const Node *p, int k, Value *out)
+{
+    const Value *v = given_value(ev, p->name);
+    bool none = f->defaults[k].kind == VAL_UNSET || f->defaults[k].kind == VAL_NONE;
+    if (!v && none) v = tuned_value(ev, f, p->name, NULL);
+    *out = v ? *v : f->defaults[k];
+    return out->kind != VAL_UNSET;
+}
+
+/* binds what an eager entry is compiled for */
+static void bind_entry(Eval *ev, Func *f, Env *env)
 {
     Text missing = text_new(&ev->cx->arena);
     int k = 0;
     for (const Node *p = f->node->items; p; p = p->next, k++) {
-        Value type;
+        Value type, v;
         if (p->op == PARAM_STAR && *p->name)
             env_set(ev, env, p->name, value_seq(ev->cx, VAL_TUPLE, 0));
-        if (p->op == PARAM_DSTAR)
-            env_set(ev, env, p->name, (Value){.kind = VAL_DICT, .dict = NEW(&ev->cx->arena, Dict)});
-        if (p->op != PARAM_PLAIN || (eager && is_argument(ev, f, p, &type))) continue;
-        const Value *v = given_value(ev, p->name);
-        bool none = f->defaults[k].kind == VAL_UNSET || f->defaults[k].kind == VAL_NONE;
-        if (!v && none) v = tuned_value(ev, f, p->name);
-        if (!v && f->defaults[k].kind == VAL_UNSET)
-            text_add(&missing, " -D %s=...", p->name);
+        if (p->op == PARAM_DSTAR) env_set(ev, env, p->name, value_dict(ev->cx));
+        if (p->op != PARAM_PLAIN || is_argument(ev, f, p, &type)) continue;
+        if (entry_param(ev, f, p, k, &v))
+            env_set(ev, env, p->name, v);
         else
-            env_set(ev, env, p->name, v ? *v : f->defaults[k]);
+            text_add(&missing, " -D %s=...", p->name);
     }
-    if (missing.n)
-        eval_fail(ev, E0210, f->node->span, arena_printf(&ev->cx->arena, "give%s", missing.s),
-                  "'%s' has parameters without a value", f->name);
+    if (missing.n) missing_values(ev, f, &missing);
 }
 
 /* ---- parameters of the kernel ---- */
@@ -216,8 +237,12 @@ static Buf *tensor_param(Eval *ev, const TensorSpec *t, const char *name, Span a
 /* an eager function's `A: T.Tensor(...)` */
 void declare_param(Eval *ev, const TensorSpec *t, const char *name, Span at)
 {
-    if (compose_declare(ev, t, name, at)) return;
     const Func *f = ev->frame->func;
+    Binding *b = ev->phase && ev->phase->nested ? env_find(ev->env, name) : NULL;
+    if (b) { /* of a kernel that is called: the argument is there */
+        phase_param(ev, t, name, &b->value, at);
+        return;
+    }
     bool param = false;
     for (const Node *p = f->node->items; p; p = p->next) param |= p->name == name;
     if (!param || f->role == F_PRIM || f->role == F_MACRO)
@@ -304,6 +329,7 @@ static void add_temp(Eval *ev, Buf *b)
     p->temp = more;
 }
 
+/* a T.empty that is returned is an output; any other one is memory between the launches */
 static void add_outputs(Eval *ev, Value returned, Span at)
 {
     Value one = value_seq(ev->cx, VAL_TUPLE, 0);
@@ -352,12 +378,11 @@ static void build_prim(Eval *ev, Func *f)
     add_outputs(ev, NONE_VALUE, f->node->span);
 }
 
-/* arguments in the order of the signature, wherever they got their types; then the outputs */
-static void build_eager(Eval *ev, Func *f)
+/* arguments of the launch: what has a tensor's or a scalar's type in the signature */
+static void enter_entry(Eval *ev, Func *f, const Args *a, Env *env)
 {
-    Env *env = new_env(ev, f);
-    begin_program(ev, f);
-    bind_entry(ev, f, env, true);
+    (void)a;
+    bind_entry(ev, f, env);
     for (const Node *p = f->node->items; p; p = p->next) {
         Value type, v;
         if (!is_argument(ev, f, p, &type) || (type.kind != VAL_TENSOR && type.kind != VAL_DTYPE))
@@ -366,7 +391,14 @@ static void build_eager(Eval *ev, Func *f)
         attr_set(ev->cx, &ev->tensors, p->name, v);
         env_set(ev, env, p->name, v);
     }
-    Value returned = run_body(ev, f, env);
+}
+
+/* arguments in the order of the signature, wherever they got their types; then the outputs */
+static void build_eager(Eval *ev, Func *f)
+{
+    begin_program(ev, f);
+    Args none = {.span = f->node->span, .callee = f->node->span};
+    Value returned = phase_run(ev, f, &none, enter_entry);
     for (const Node *p = f->node->items; p; p = p->next) {
         const Value *v = attr_find(&ev->tensors, p->name);
         if (v) add_value(ev, v, false);
@@ -379,17 +411,20 @@ static void build_eager(Eval *ev, Func *f)
 /* out_idx of tilelang.jit: which parameters are outputs */
 static void mark_outputs(Eval *ev, const Func *f)
 {
-    if (!f->out_idx) return;
-    ev->env = f->env;
-    Value v = eval(ev, f->out_idx), one = value_seq(ev->cx, VAL_TUPLE, 1);
+    Value v = f->outputs, one = value_seq(ev->cx, VAL_TUPLE, 1);
+    Span at = f->out_idx ? f->out_idx->span : f->node->span;
+    if (f->out_idx && v.kind == VAL_UNSET) {
+        ev->env = f->host;
+        v = eval(ev, f->out_idx);
+    }
+    if (v.kind == VAL_NONE || v.kind == VAL_UNSET) return;
     one.seq->at[0] = v;
-    if (v.kind == VAL_NONE) return;
-    const Seq *s = v.kind == VAL_INT ? one.seq : eval_items(ev, v, f->out_idx->span);
+    const Seq *s = v.kind == VAL_INT ? one.seq : eval_items(ev, v, at);
     for (int i = 0; i < s->n; i++) {
-        Int k = to_int(ev, s->at[i], f->out_idx->span, "out_idx");
+        Int k = to_int(ev, s->at[i], at, "out_idx");
         if (k < -ev->prog->nparam || k >= ev->prog->nparam)
-            eval_fail(ev, E0213, f->out_idx->span, NULL, "out_idx %lld of %d parameters",
-                      (long long)k, ev->prog->nparam);
+            eval_fail(ev, E0213, at, NULL, "out_idx %lld of %d parameters", (long long)k,
+                      ev->prog->nparam);
         ev->prog->param[k < 0 ? k + ev->prog->nparam : k].output = true;
     }
 }
@@ -462,28 +497,80 @@ bool def_is_eager(const Node *n, bool jit)
     return jit && (calls(n->body, "const") || calls(n->body, "empty"));
 }
 
-static bool is_eager(const Func *f)
+/* a function with tensors of the dialect as parameters: it calls kernels with them */
+static bool takes_tensors(const Node *n)
 {
-    return def_is_eager(f->node, f->role == F_JIT);
+    for (const Node *p = n->kind == N_def ? n->items : NULL; p; p = p->next) {
+        const Node *a = p->annotation;
+        const Node *type = a && (a->kind == N_call || a->kind == N_sub) ? a->obj : NULL;
+        if (type && (named(type, "Tensor") || named(type, "StridedTensor"))) return true;
+    }
+    return false;
 }
 
-/* calls factories until a kernel comes out; gives the kernel and, in *jit, the function whose
- * out_idx counts */
-static Func *find_kernel(Eval *ev, Func *f, const Func **jit)
+bool is_eager(const Func *f)
 {
-    for (int depth = 0; f->role != F_PRIM && !is_eager(f); depth++) {
-        Env *env = new_env(ev, f);
-        if (f->out_idx || !*jit) *jit = f;
-        bind_entry(ev, f, env, false);
-        Value v = run_body(ev, f, env);
-        if (v.kind != VAL_FUNC || depth > 16)
-            eval_fail(ev, E0210, f->node->span, "a factory returns a function with @T.prim_func",
-                      "'%s' returns %s, not a kernel", f->name, value_name[v.kind]);
-        if (!strcmp(v.func->name, "main")) v.func->name = f->name;
-        f = v.func;
+    return def_is_eager(f->node, f->role == F_JIT) || (f->role == F_PLAIN && takes_tensors(f->node));
+}
+
+/* the function whose parameters a callable has */
+static Func *signature_of(Eval *ev, Value v)
+{
+    Value init;
+    switch (v.kind) {
+    case VAL_FUNC: return v.func->wrapped ? (Func *)v.func->wrapped : v.func;
+    case VAL_METHOD:
+    case VAL_PARTIAL: return signature_of(ev, *v.fn);
+    case VAL_CLASS: return attr_lookup(ev, v, intern(ev->cx, "__init__"), (Span){0}, &init) ? signature_of(ev, init) : NULL;
+    case VAL_OBJECT: return attr_lookup(ev, v, intern(ev->cx, "__call__"), (Span){0}, &init) ? signature_of(ev, init) : NULL;
+    default: return NULL;
     }
-    if (f->out_idx || !*jit) *jit = f;
-    return f;
+}
+
+/* a factory called with -D, defaults and the first configuration of a tuner */
+static Value call_factory(Eval *ev, Value v, Func *f)
+{
+    Text missing = text_new(&ev->cx->arena);
+    Args a = {0};
+    bool self = v.kind == VAL_CLASS || v.kind == VAL_OBJECT ||
+                (v.kind == VAL_METHOD && !f->is_static);
+    const Dict *held = v.kind == VAL_PARTIAL ? v.self[1].dict : NULL;
+    int k = 0, skip = self + (v.kind == VAL_PARTIAL ? v.self[0].seq->n : 0);
+    for (const Node *p = f->node->items; p; p = p->next, k++) {
+        Value value;
+        if (p->op != PARAM_PLAIN || skip-- > 0) continue;
+        bool fixed = held && attr_find(held, p->name) && !given_value(ev, p->name);
+        if (fixed) continue;
+        if (entry_param(ev, f, p, k, &value)) {
+            seq_add(ev->cx, &a.names, (Value){.kind = VAL_STR, .s = p->name, .len = strlen(p->name)});
+            seq_add(ev->cx, &a.named, value);
+        } else {
+            text_add(&missing, " -D %s=...", p->name);
+        }
+    }
+    if (missing.n) missing_values(ev, f, &missing);
+    Value out = eval_call(ev, v, &a);
+    if (ev->cx->nerror) leave(ev->cx);
+    return out;
+}
+
+/* calls factories until a kernel comes out */
+static Func *find_kernel(Eval *ev, Value v)
+{
+    for (int depth = 0; v.kind != VAL_FUNC || (v.func->role != F_PRIM && !is_eager(v.func)); depth++) {
+        Func *f = signature_of(ev, v);
+        if (!f || depth > 16)
+            eval_fail(ev, E0210, (Span){ev->main->tree->span.file, 0, 0},
+                      "a factory returns a function with @T.prim_func", "%s is not a kernel",
+                      value_name[v.kind]);
+        Value out = call_factory(ev, v, f);
+        if (out.kind == VAL_FUNC && !strcmp(out.func->name, "main")) out.func->name = f->name;
+        if (!signature_of(ev, out))
+            eval_fail(ev, E0210, f->node->span, "a factory returns a function with @T.prim_func",
+                      "'%s' returns %s, not a kernel", f->name, value_name[out.kind]);
+        v = out;
+    }
+    return v.func;
 }
 
 /* "# stage: sched   target: cuda" in the first line: the text is a dump */
@@ -514,18 +601,14 @@ Prog *lang_program(Cx *cx, uint32_t file, const char *entry, const char *const *
     read_bindings(ev, bind);
     if (!entry) entry = choose(ev, ev->main->tree);
     Value v = entry_value(ev, entry);
-    if (v.kind != VAL_FUNC)
-        eval_fail(ev, E0210, (Span){file, 0, 0}, NULL, "'%s' is %s, not a kernel", entry,
-                  value_name[v.kind]);
-    const Func *jit = NULL;
-    Func *f = find_kernel(ev, v.func, &jit);
+    Func *f = find_kernel(ev, v), *asked = signature_of(ev, v);
     if (f->role == F_PRIM)
         build_prim(ev, f);
     else
         build_eager(ev, f);
-    mark_outputs(ev, jit);
+    mark_outputs(ev, f);
     finish_program(ev, f);
-    check_used(ev, v.func);
+    check_used(ev, asked);
     return ev->prog;
 }
 

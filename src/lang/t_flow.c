@@ -34,16 +34,6 @@ Value t_macro(Eval *ev, Call *c)
     return mark(ev, c, F_MACRO, "T.macro");
 }
 
-Value py_jit(Eval *ev, Call *c)
-{
-    Value f = c->arg[0];
-    if (f.kind != VAL_FUNC)
-        eval_fail(ev, E0204, c->at[0], NULL, "'%s' decorates a function, not %s", c->fn->name,
-                  value_name[f.kind]);
-    if (f.func->role == F_PLAIN) f.func->role = F_JIT;
-    return f;
-}
-
 /* ---- launches ---- */
 
 /* their number, and how many along each axis */
@@ -236,22 +226,7 @@ Value t_const(Eval *ev, Call *c)
 {
     const char *s = to_str(ev, c->arg[0], c->at[0], "the name of a size"), *name;
     Value all = value_seq(ev->cx, VAL_TUPLE, 0);
-    Text missing = text_new(&ev->cx->arena);
-    while (next_name(ev, &s, &name)) {
-        Value here;
-        const Value *v = compose_const(ev, name, c->span, &here) ? &here : given_value(ev, name);
-        if (v && v->kind == VAL_EXPR)
-            seq_add(ev->cx, all.seq, *v);
-        else if (v)
-            seq_add(ev->cx, all.seq,
-                    value_int(to_int(ev, *v, c->at[0],
-                                     arena_printf(&ev->cx->arena, "the size '%s'", name))));
-        else
-            text_add(&missing, " -D %s=...", name);
-    }
-    if (missing.n)
-        eval_fail(ev, E0210, c->span, arena_printf(&ev->cx->arena, "give%s", missing.s),
-                  "the kernel is compiled for sizes that were not given");
+    while (next_name(ev, &s, &name)) seq_add(ev->cx, all.seq, const_size(ev, name, c->span));
     if (!all.seq->n) eval_fail(ev, E0203, c->at[0], NULL, "a size needs a name");
     return one_or_tuple(&all);
 }

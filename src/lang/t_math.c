@@ -2,19 +2,13 @@
    min, max, abs and sum make expressions. */
 #include "lang/lang.h"
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static Seq *items(Eval *ev, Call *c, int slot)
 {
     return eval_items(ev, c->arg[slot], c->at[slot]);
-}
-
-static Value pair(Eval *ev, Value a, Value b)
-{
-    Value v = value_seq(ev->cx, VAL_TUPLE, 2);
-    v.seq->at[0] = a;
-    v.seq->at[1] = b;
-    return v;
 }
 
 static Value fold(Eval *ev, PyOp op, Value v, const Seq *s, Span at)
@@ -71,11 +65,9 @@ static double number(Eval *ev, Call *c, int slot)
     Value v = simplify(c->arg[slot]);
     if (v.kind == VAL_FLOAT) return v.f;
     if (v.kind == VAL_EXPR && v.expr->kind == E_FLOAT) return v.expr->f;
-    if (v.kind == VAL_STR) {
-        if (!strcmp(v.s, "inf") || !strcmp(v.s, "infinity")) return INFINITY;
-        if (!strcmp(v.s, "-inf")) return -INFINITY;
-        if (!strcmp(v.s, "nan")) return NAN;
-    }
+    Value out;
+    if (call_special(ev, v, "__float__", NULL, 0, c->span, &out)) v = out;
+    if (v.kind == VAL_FLOAT) return v.f;
     return (double)to_int(ev, v, c->at[slot],
                           arena_printf(&ev->cx->arena, "the argument of '%s'", c->fn->name));
 }
@@ -105,29 +97,52 @@ static int digit_of(char ch)
                                     : 99;
 }
 
+/* " -0x1_f ": blanks around, a sign, the prefix of the base, digits with single underscores */
+static Value int_of_text(Eval *ev, Call *c, const char *text, Int base)
+{
+    const char *s = text + strspn(text, " \t\n");
+    bool neg = *s == '-', bad = base < 2 || base > 36, over = false;
+    Int i = 0;
+    s += *s == '-' || *s == '+';
+    int prefix = s[0] == '0' && s[1] ? s[1] | 32 : 0;
+    Int says = prefix == 'x' ? 16 : prefix == 'o' ? 8 : prefix == 'b' ? 2 : 0;
+    if (base == 0) {
+        base = says ? says : 10;
+        bad = false;
+    }
+    if (says == base && says) s += 2;
+    bad |= digit_of(*s) >= base;
+    for (; digit_of(*s) < base || (*s == '_' && digit_of(s[1]) < base); s++)
+        if (*s != '_')
+            over |= __builtin_mul_overflow(i, base, &i) || __builtin_add_overflow(i, (Int)digit_of(*s), &i);
+    if (bad || s[strspn(s, " \t\n")]) eval_fail(ev, E0205, c->span, NULL, "'%s' is not an integer", text);
+    if (over) eval_fail(ev, E0217, c->span, NULL, "this integer needs more than 127 bits");
+    return value_int(neg ? -i : i);
+}
+
 Value py_int(Eval *ev, Call *c)
 {
-    Value v = simplify(c->arg[0]);
+    Value v = simplify(plain_value(c->arg[0])), out;
     if (v.kind == VAL_FLOAT) return whole(ev, c, trunc(v.f));
-    if (v.kind == VAL_STR) {
-        int base = (int)to_int(ev, c->arg[1], c->at[1], "base"), neg = v.s[0] == '-';
-        Int i = 0;
-        bool bad = !v.s[neg];
-        for (const char *s = v.s + neg; *s; s++) {
-            bad |= digit_of(*s) >= base || i > (Int)1 << 100;
-            i = i * base + digit_of(*s);
-        }
-        if (bad) eval_fail(ev, E0205, c->span, NULL, "'%s' is not an integer", v.s);
-        return value_int(neg ? -i : i);
-    }
+    if (v.kind == VAL_STR)
+        return int_of_text(ev, c, v.s, to_int(ev, c->arg[1], c->at[1], "base"));
     if (is_symbolic(&v))
         return value_expr(expr_cast(ev->cx, to_expr(ev, v, c->span), DT_int32, c->span));
+    if (call_special(ev, v, "__int__", NULL, 0, c->span, &out)) v = out;
     return value_int(to_int(ev, v, c->at[0], "the argument of 'int'"));
 }
 
 Value py_float(Eval *ev, Call *c)
 {
-    Value v = simplify(c->arg[0]);
+    Value v = simplify(plain_value(c->arg[0]));
+    if (v.kind == VAL_STR) {
+        char *end;
+        double f = strtod(v.s, &end);
+        bool hex = strpbrk(v.s, "xX") != NULL;
+        if (end == v.s || end[strspn(end, " \t\n")] || hex)
+            eval_fail(ev, E0205, c->span, NULL, "'%s' is not a number", v.s);
+        return value_float(f);
+    }
     if (is_symbolic(&v) && !(v.kind == VAL_EXPR && v.expr->kind == E_FLOAT))
         return value_expr(expr_cast(ev->cx, to_expr(ev, v, c->span), DT_float32, c->span));
     return value_float(number(ev, c, 0));
@@ -138,32 +153,43 @@ Value py_bool(Eval *ev, Call *c)
     return value_bool(to_bool(ev, c->arg[0], c->at[0], "the argument of 'bool'"));
 }
 
+/* to an even last digit; with digits, what the decimal text of the number rounds to */
 Value py_round(Eval *ev, Call *c)
 {
-    if (c->arg[1].kind == VAL_NONE) return whole(ev, c, nearbyint(number(ev, c, 0)));
-    double scale = pow(10, (double)to_int(ev, c->arg[1], c->at[1], "digits"));
-    return value_float(nearbyint(number(ev, c, 0) * scale) / scale);
+    Value v = simplify(plain_value(c->arg[0]));
+    if (c->arg[1].kind == VAL_NONE)
+        return v.kind == VAL_INT ? v : whole(ev, c, nearbyint(number(ev, c, 0)));
+    Int digits = to_int(ev, c->arg[1], c->at[1], "digits");
+    if (v.kind == VAL_FLOAT && digits >= 0 && digits < 60 && fabs(v.f) < 1e300) {
+        char text[400];
+        snprintf(text, sizeof text, "%.*f", (int)digits, v.f);
+        return value_float(strtod(text, NULL));
+    }
+    if (digits > 300 || digits < -300) return v;
+    double scale = pow(10, (double)-digits), x = nearbyint(number(ev, c, 0) / scale) * scale;
+    return v.kind == VAL_INT ? (digits >= 0 ? v : whole(ev, c, x)) : value_float(x);
 }
 
 Value py_divmod(Eval *ev, Call *c)
 {
-    return pair(ev, eval_binary(ev, PY_floordiv, c->arg[0], c->arg[1], c->span),
+    return value_pair(ev->cx, eval_binary(ev, PY_floordiv, c->arg[0], c->arg[1], c->span),
                 eval_binary(ev, PY_mod, c->arg[0], c->arg[1], c->span));
 }
 
 Value py_pow(Eval *ev, Call *c)
 {
-    return eval_binary(ev, PY_pow, c->arg[0], c->arg[1], c->span);
+    if (c->arg[2].kind == VAL_NONE) return eval_binary(ev, PY_pow, c->arg[0], c->arg[1], c->span);
+    Int x = to_int(ev, c->arg[0], c->at[0], "the base"), y = to_int(ev, c->arg[1], c->at[1], "the exponent"),
+        m = to_int(ev, c->arg[2], c->at[2], "the modulus"), r = 1;
+    if (m < 1 || y < 0 || m > (Int)1 << 62) eval_fail(ev, E0205, c->span, NULL, "'pow' with this modulus");
+    for (x = (x % m + m) % m; y; y >>= 1, x = x * x % m)
+        if (y & 1) r = r * x % m;
+    return value_int(r % m);
 }
 
-Value py_op_mul(Eval *ev, Call *c)
+Value py_math_pow(Eval *ev, Call *c)
 {
-    return eval_binary(ev, PY_mul, c->arg[0], c->arg[1], c->span);
-}
-
-Value py_op_add(Eval *ev, Call *c)
-{
-    return eval_binary(ev, PY_add, c->arg[0], c->arg[1], c->span);
+    return value_float(pow(number(ev, c, 0), number(ev, c, 1)));
 }
 
 Value py_ceil(Eval *ev, Call *c)
@@ -186,6 +212,69 @@ Value py_exp2(Eval *ev, Call *c)
 {
     return value_float(exp2(number(ev, c, 0)));
 }
+/* the functions of math that take numbers and give a float */
+Value py_float_1(Eval *ev, Call *c)
+{
+    static const struct {
+        const char *name;
+        double (*f)(double);
+    } table[] = {
+        {"tan", tan},   {"asin", asin},   {"acos", acos},   {"atan", atan},   {"sinh", sinh},
+        {"cosh", cosh}, {"log1p", log1p}, {"expm1", expm1}, {"erf", erf},     {"erfc", erfc},
+        {"cbrt", cbrt}, {"gamma", tgamma}, {"lgamma", lgamma}, {"asinh", asinh}, {"atanh", atanh},
+    };
+    double x = number(ev, c, 0);
+    for (int i = 0; i < COUNT(table); i++)
+        if (!strcmp(table[i].name, c->fn->name)) return value_float(table[i].f(x));
+    if (!strcmp(c->fn->name, "radians")) return value_float(x * 3.14159265358979323846 / 180);
+    return value_float(x * 180 / 3.14159265358979323846); /* degrees */
+}
+
+Value py_float_2(Eval *ev, Call *c)
+{
+    double x = number(ev, c, 0), y = number(ev, c, 1);
+    const char *name = c->fn->name;
+    if (!strcmp(name, "fmod") && y == 0) eval_fail(ev, E0205, c->span, NULL, "'fmod' by zero");
+    return value_float(!strcmp(name, "atan2")   ? atan2(x, y)
+                       : !strcmp(name, "hypot") ? hypot(x, y)
+                       : !strcmp(name, "fmod")  ? fmod(x, y)
+                                                : copysign(x, y));
+}
+
+Value py_isfinite(Eval *ev, Call *c)
+{
+    return value_bool(isfinite(number(ev, c, 0)));
+}
+
+Value py_isclose(Eval *ev, Call *c)
+{
+    double x = number(ev, c, 0), y = number(ev, c, 1), rel = number(ev, c, 2), most = number(ev, c, 3);
+    return value_bool(x == y || fabs(x - y) <= fmax(rel * fmax(fabs(x), fabs(y)), most));
+}
+
+Value py_factorial(Eval *ev, Call *c)
+{
+    Int n = to_int(ev, c->arg[0], c->at[0], "the argument of 'factorial'"), r = 1;
+    if (n < 0) eval_fail(ev, E0205, c->at[0], NULL, "'factorial' of a negative number");
+    for (Int i = 2; i <= n; i++)
+        if (__builtin_mul_overflow(r, i, &r))
+            eval_fail(ev, E0217, c->span, NULL, "this integer needs more than 127 bits");
+    return value_int(r);
+}
+
+Value py_comb(Eval *ev, Call *c)
+{
+    Int n = to_int(ev, c->arg[0], c->at[0], "n"), k = to_int(ev, c->arg[1], c->at[1], "k"), r = 1;
+    if (n < 0 || k < 0) eval_fail(ev, E0205, c->span, NULL, "'comb' of a negative number");
+    if (k > n) return value_int(0);
+    for (Int i = 1; i <= (k < n - k ? k : n - k); i++) {
+        if (__builtin_mul_overflow(r, n - i + 1, &r))
+            eval_fail(ev, E0217, c->span, NULL, "this integer needs more than 127 bits");
+        r /= i;
+    }
+    return value_int(r);
+}
+
 Value py_sin(Eval *ev, Call *c)
 {
     return value_float(sin(number(ev, c, 0)));
@@ -281,7 +370,7 @@ Value py_next_power_of_2(Eval *ev, Call *c)
 {
     Int x = to_int(ev, c->arg[0], c->at[0], "the argument of 'next_power_of_2'"), p = 1;
     if (x > (Int)1 << 62)
-        eval_fail(ev, E0206, c->at[0], NULL, "next_power_of_2 of a number beyond 62 bits");
+        eval_fail(ev, E0217, c->at[0], NULL, "next_power_of_2 of a number beyond 62 bits");
     while (p < x) p *= 2;
     return value_int(p);
 }
@@ -291,6 +380,12 @@ Value py_pi(Eval *ev, Call *c)
     (void)ev;
     (void)c;
     return value_float(3.14159265358979323846);
+}
+Value py_tau(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return value_float(2 * 3.14159265358979323846);
 }
 Value py_e(Eval *ev, Call *c)
 {
@@ -323,7 +418,7 @@ Value py_machine_there(Eval *ev, Call *c)
 Value py_machine_capability(Eval *ev, Call *c)
 {
     (void)c;
-    return pair(ev, value_int(9), value_int(0));
+    return value_pair(ev->cx, value_int(9), value_int(0));
 }
 
 Value py_machine_device(Eval *ev, Call *c)
@@ -341,8 +436,7 @@ Value py_machine_properties(Eval *ev, Call *c)
     } facts[] = {{"major", 9}, {"minor", 0}, {"multi_processor_count", 132}, {"warp_size", 32}};
     Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
     (void)c;
-    v.object->cls = NEW(&ev->cx->arena, Class);
-    v.object->cls->name = "properties";
+    v.object->cls = class_new(ev, "properties", NULL, 0);
     for (int i = 0; i < COUNT(facts); i++)
         attr_set(ev->cx, &v.object->attrs, intern(ev->cx, facts[i].name),
                  value_int(facts[i].value));

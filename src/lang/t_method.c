@@ -1,13 +1,14 @@
-/* Methods of lists, dicts, strings and element types. arg[0] is the object. */
+/* Methods of lists, tuples, sets, dicts, numbers, element types and functions. arg[0] is the object. */
 #include "lang/lang.h"
 #include <string.h>
 
-/* ---- lists and sets ---- */
+/* ---- lists and tuples ---- */
 
 static Seq *list_of(Eval *ev, Call *c)
 {
-    if (c->arg[0].kind == VAL_TUPLE)
-        eval_fail(ev, E0204, c->at[0], NULL, "a tuple cannot be changed");
+    if (c->arg[0].kind != VAL_LIST)
+        eval_fail(ev, E0204, c->at[0], NULL, "'%s' of a list, not of %s", c->fn->name,
+                  value_name[c->arg[0].kind]);
     return c->arg[0].seq;
 }
 
@@ -36,21 +37,33 @@ Value m_insert(Eval *ev, Call *c)
     return NONE_VALUE;
 }
 
+static int find(const Seq *s, const Value *v)
+{
+    for (int i = 0; i < s->n; i++)
+        if (value_same(&s->at[i], v)) return i;
+    return -1;
+}
+
 Value m_index(Eval *ev, Call *c)
 {
-    const Seq *s = c->arg[0].seq;
-    for (int i = 0; i < s->n; i++)
-        if (value_same(&s->at[i], &c->arg[1])) return value_int(i);
-    eval_fail(ev, E0205, c->span, NULL, "the item is not in the list");
+    const Seq *s = eval_items(ev, c->arg[0], c->at[0]);
+    int i = find(s, &c->arg[1]);
+    if (i < 0) eval_fail(ev, E0205, c->span, NULL, "the item is not there");
+    return value_int(i);
 }
 
 Value m_count(Eval *ev, Call *c)
 {
-    const Seq *s = c->arg[0].seq;
+    const Seq *s = eval_items(ev, c->arg[0], c->at[0]);
     int n = 0;
-    (void)ev;
     for (int i = 0; i < s->n; i++) n += value_same(&s->at[i], &c->arg[1]);
     return value_int(n);
+}
+
+static void take_out(Seq *s, Int i)
+{
+    memmove(&s->at[i], &s->at[i + 1], (size_t)(s->n - 1 - i) * sizeof *s->at);
+    s->n--;
 }
 
 Value m_pop(Eval *ev, Call *c)
@@ -61,29 +74,147 @@ Value m_pop(Eval *ev, Call *c)
         eval_fail(ev, E0213, c->span, NULL, "index %lld of %d items", (long long)i, s->n);
     if (i < 0) i += s->n;
     Value v = s->at[i];
-    memmove(&s->at[i], &s->at[i + 1], (size_t)(s->n - 1 - i) * sizeof *s->at);
-    s->n--;
+    take_out(s, i);
     return v;
 }
 
-Value m_add(Eval *ev, Call *c)
+Value m_remove(Eval *ev, Call *c)
 {
-    const Seq *s = c->arg[0].seq;
-    for (int i = 0; i < s->n; i++)
-        if (value_same(&s->at[i], &c->arg[1])) return NONE_VALUE;
-    return m_append(ev, c);
+    int i = find(list_of(ev, c), &c->arg[1]);
+    if (i < 0) eval_fail(ev, E0205, c->span, NULL, "the item is not in the list");
+    take_out(c->arg[0].seq, i);
+    return NONE_VALUE;
 }
 
-Value m_copy(Eval *ev, Call *c)
+Value m_reverse(Eval *ev, Call *c)
 {
-    if (c->arg[0].kind == VAL_DICT) {
-        Value out = {.kind = VAL_DICT, .dict = NEW(&ev->cx->arena, Dict)};
-        const Dict *d = c->arg[0].dict;
-        for (int i = 0; i < d->n; i++) dict_set(ev->cx, out.dict, d->key[i], d->val[i]);
-        return out;
+    Seq *s = list_of(ev, c);
+    for (int i = 0, k = s->n - 1; i < k; i++, k--) {
+        Value v = s->at[i];
+        s->at[i] = s->at[k];
+        s->at[k] = v;
     }
-    Value out = value_seq(ev->cx, c->arg[0].kind, 0);
+    return NONE_VALUE;
+}
+
+Value m_sort(Eval *ev, Call *c)
+{
+    sort_items(ev, c, list_of(ev, c), 1, 2);
+    return NONE_VALUE;
+}
+
+Value m_list_clear(Eval *ev, Call *c)
+{
+    list_of(ev, c)->n = 0;
+    return NONE_VALUE;
+}
+
+Value m_list_copy(Eval *ev, Call *c)
+{
+    Value out = value_seq(ev->cx, VAL_LIST, 0);
     for (int i = 0; i < c->arg[0].seq->n; i++) seq_add(ev->cx, out.seq, c->arg[0].seq->at[i]);
+    return out;
+}
+
+Value m_appendleft(Eval *ev, Call *c)
+{
+    Call at = {.fn = c->fn, .span = c->span, .arg = {c->arg[0], value_int(0), c->arg[1]}};
+    return m_insert(ev, &at);
+}
+
+Value m_popleft(Eval *ev, Call *c)
+{
+    Call at = {.fn = c->fn, .span = c->span, .arg = {c->arg[0], value_int(0)}};
+    return m_pop(ev, &at);
+}
+
+/* ---- sets ---- */
+
+static Value set_arg(Eval *ev, Call *c, const Value *v)
+{
+    return v->kind == VAL_SET ? *v : value_set(ev->cx, eval_items(ev, *v, c->span));
+}
+
+Value m_set_add(Eval *ev, Call *c)
+{
+    dict_set(ev->cx, c->arg[0].dict, eval_key(ev, c->arg[1], c->at[1]), NONE_VALUE);
+    return NONE_VALUE;
+}
+
+Value m_set_remove(Eval *ev, Call *c)
+{
+    bool there = dict_remove(c->arg[0].dict, c->arg[1]);
+    if (!there && !strcmp(c->fn->name, "remove"))
+        eval_fail(raising(ev, "KeyError"), E0205, c->span, NULL, "the item is not in the set");
+    return NONE_VALUE;
+}
+
+/* union, intersection, difference, symmetric_difference with any items */
+Value m_set_with(Eval *ev, Call *c)
+{
+    static const struct {
+        const char *name;
+        PyOp op;
+    } ops[] = {{"union", PY_bitor}, {"intersection", PY_bitand}, {"difference", PY_sub},
+               {"symmetric_difference", PY_bitxor}};
+    Value out = value_set(ev->cx, eval_items(ev, c->arg[0], c->at[0]));
+    for (int i = 0; i < c->rest.n; i++)
+        for (int k = 0; k < COUNT(ops); k++)
+            if (!strcmp(ops[k].name, c->fn->name))
+                out = eval_binary(ev, ops[k].op, out, set_arg(ev, c, &c->rest.at[i]), c->span);
+    return out;
+}
+
+Value m_set_update(Eval *ev, Call *c)
+{
+    for (int i = 0; i < c->rest.n; i++) {
+        Value more = set_arg(ev, c, &c->rest.at[i]);
+        for (int k = 0; k < more.dict->n; k++)
+            dict_set(ev->cx, c->arg[0].dict, more.dict->key[k], NONE_VALUE);
+    }
+    return NONE_VALUE;
+}
+
+static bool within(const Value *a, const Value *b)
+{
+    for (int i = 0; i < a->dict->n; i++)
+        if (!dict_find(b->dict, a->dict->key[i])) return false;
+    return true;
+}
+
+Value m_issubset(Eval *ev, Call *c)
+{
+    Value other = set_arg(ev, c, &c->arg[1]);
+    return value_bool(within(&c->arg[0], &other));
+}
+
+Value m_issuperset(Eval *ev, Call *c)
+{
+    Value other = set_arg(ev, c, &c->arg[1]);
+    return value_bool(within(&other, &c->arg[0]));
+}
+
+Value m_isdisjoint(Eval *ev, Call *c)
+{
+    Value other = set_arg(ev, c, &c->arg[1]);
+    for (int i = 0; i < other.dict->n; i++)
+        if (dict_find(c->arg[0].dict, other.dict->key[i])) return value_bool(false);
+    return value_bool(true);
+}
+
+Value m_dict_clear(Eval *ev, Call *c)
+{
+    (void)ev;
+    *c->arg[0].dict = (Dict){.missing = c->arg[0].dict->missing};
+    return NONE_VALUE;
+}
+
+Value m_dict_copy(Eval *ev, Call *c)
+{
+    Value out = {.kind = c->arg[0].kind, .dict = NEW(&ev->cx->arena, Dict)};
+    const Dict *d = c->arg[0].dict;
+    for (int i = 0; i < d->n; i++) dict_set(ev->cx, out.dict, d->key[i], d->val[i]);
+    out.dict->missing = d->missing;
     return out;
 }
 
@@ -98,20 +229,18 @@ Value m_values(Eval *ev, Call *c)
 
 Value m_keys(Eval *ev, Call *c)
 {
-    Value out = value_seq(ev->cx, VAL_LIST, 0);
-    for (int i = 0; i < c->arg[0].dict->n; i++) seq_add(ev->cx, out.seq, c->arg[0].dict->key[i]);
+    Value out = value_set(ev->cx, NULL); /* a set in order */
+    for (int i = 0; i < c->arg[0].dict->n; i++)
+        dict_set(ev->cx, out.dict, c->arg[0].dict->key[i], NONE_VALUE);
     return out;
 }
 
 Value m_items(Eval *ev, Call *c)
 {
     Value out = value_seq(ev->cx, VAL_LIST, 0);
-    for (int i = 0; i < c->arg[0].dict->n; i++) {
-        Value p = value_seq(ev->cx, VAL_TUPLE, 2);
-        p.seq->at[0] = c->arg[0].dict->key[i];
-        p.seq->at[1] = c->arg[0].dict->val[i];
-        seq_add(ev->cx, out.seq, p);
-    }
+    const Dict *d = c->arg[0].dict;
+    for (int i = 0; i < d->n; i++)
+        seq_add(ev->cx, out.seq, value_pair(ev->cx, d->key[i], d->val[i]));
     return out;
 }
 
@@ -126,7 +255,7 @@ Value m_setdefault(Eval *ev, Call *c)
 {
     const Value *v = dict_find(c->arg[0].dict, c->arg[1]);
     if (v) return *v;
-    dict_set(ev->cx, c->arg[0].dict, c->arg[1], c->arg[2]);
+    dict_set(ev->cx, c->arg[0].dict, eval_key(ev, c->arg[1], c->at[1]), c->arg[2]);
     return c->arg[2];
 }
 
@@ -137,8 +266,14 @@ Value m_update(Eval *ev, Call *c)
         const Dict d = *c->arg[1].dict;
         for (int i = 0; i < d.n; i++) dict_set(ev->cx, to, d.key[i], d.val[i]);
     } else if (c->arg[1].kind != VAL_NONE) {
-        eval_fail(ev, E0204, c->at[1], NULL, "a dict is updated from a dict, not %s",
-                  value_name[c->arg[1].kind]);
+        const Seq s = *eval_items(ev, c->arg[1], c->at[1]);
+        for (int i = 0; i < s.n; i++) {
+            const Seq *p = eval_items(ev, s.at[i], c->at[1]);
+            if (p->n != 2)
+                eval_fail(ev, E0205, c->at[1], NULL,
+                          "an entry of a dict is a key and a value, not %d items", p->n);
+            dict_set(ev->cx, to, eval_key(ev, p->at[0], c->at[1]), p->at[1]);
+        }
     }
     for (int i = 0; i < c->others.n; i++) dict_set(ev->cx, to, c->others.key[i], c->others.val[i]);
     return NONE_VALUE;
@@ -146,141 +281,50 @@ Value m_update(Eval *ev, Call *c)
 
 Value m_dict_pop(Eval *ev, Call *c)
 {
+    Value *have = dict_find(c->arg[0].dict, c->arg[1]), v;
+    if (!have && c->rest.n) return c->rest.at[0];
+    if (!have) eval_fail(raising(ev, "KeyError"), E0205, c->span, NULL, "the dict has no such key");
+    v = *have;
+    dict_remove(c->arg[0].dict, c->arg[1]);
+    return v;
+}
+
+Value m_popitem(Eval *ev, Call *c)
+{
     Dict *d = c->arg[0].dict;
-    for (int i = 0; i < d->n; i++) {
-        if (!value_same(&d->key[i], &c->arg[1])) continue;
-        Value v = d->val[i];
-        memmove(&d->key[i], &d->key[i + 1], (size_t)(d->n - 1 - i) * sizeof *d->key);
-        memmove(&d->val[i], &d->val[i + 1], (size_t)(d->n - 1 - i) * sizeof *d->val);
-        d->n--;
-        return v;
-    }
-    (void)ev;
-    return c->arg[2];
+    if (!d->n) eval_fail(raising(ev, "KeyError"), E0205, c->span, NULL, "the dict is empty");
+    Value last = value_pair(ev->cx, d->key[d->n - 1], d->val[d->n - 1]);
+    dict_remove(d, last.seq->at[0]);
+    return last;
 }
 
-/* ---- strings ---- */
-
-Value m_join(Eval *ev, Call *c)
+/* dict.fromkeys(keys, value) */
+Value m_fromkeys(Eval *ev, Call *c)
 {
-    Text t = text_new(&ev->cx->arena);
-    const Seq *s = eval_items(ev, c->arg[1], c->at[1]);
+    Value out = value_dict(ev->cx);
+    const Seq *s = eval_items(ev, c->arg[0], c->at[0]);
     for (int i = 0; i < s->n; i++)
-        text_add(&t, "%s%s", i ? c->arg[0].s : "",
-                 to_str(ev, s->at[i], c->at[1], "an item to join"));
-    return value_str(ev->cx, t.s, t.n);
-}
-
-/* "{} {0} {name} {x:>4}" */
-Value m_format(Eval *ev, Call *c)
-{
-    Text t = text_new(&ev->cx->arena);
-    int next = 0;
-    for (const char *s = c->arg[0].s; *s; s++) {
-        if ((*s == '{' || *s == '}') && s[1] == *s) {
-            text_put(&t, s++, 1);
-            continue;
-        }
-        if (*s != '{') {
-            text_put(&t, s, 1);
-            continue;
-        }
-        size_t len = strcspn(++s, "}"), name = strcspn(s, ":}");
-        if (!s[len]) eval_fail(ev, E0205, c->at[0], NULL, "a field of the format is not closed");
-        const char *key = intern_n(ev->cx, s, name),
-                   *spec = name < len ? intern_n(ev->cx, s + name + 1, len - name - 1) : "";
-        bool number = strspn(key, "0123456789") == strlen(key);
-        int k = !*key ? next++ : 0;
-        for (const char *d = key; number && *d && k < 1000; d++) k = k * 10 + (*d - '0');
-        const Value *v =
-            number ? (k < c->rest.n ? &c->rest.at[k] : NULL) : attr_find(&c->others, key);
-        if (!v)
-            eval_fail(ev, E0205, c->span, NULL, "the format has a field '%s' without a value", key);
-        value_format(ev, &t, v, spec, c->span);
-        s += len;
-    }
-    return value_str(ev->cx, t.s, t.n);
-}
-
-Value m_split(Eval *ev, Call *c)
-{
-    Value out = value_seq(ev->cx, VAL_LIST, 0);
-    const char *s = c->arg[0].s;
-    if (c->arg[1].kind == VAL_NONE) {
-        for (s += strspn(s, " \t\n"); *s; s += strspn(s, " \t\n")) {
-            size_t n = strcspn(s, " \t\n");
-            seq_add(ev->cx, out.seq, value_str(ev->cx, s, n));
-            s += n;
-        }
-        return out;
-    }
-    const char *sep = to_str(ev, c->arg[1], c->at[1], "a separator");
-    if (!*sep) eval_fail(ev, E0205, c->at[1], NULL, "an empty separator");
-    for (const char *end; (end = strstr(s, sep)); s = end + strlen(sep))
-        seq_add(ev->cx, out.seq, value_str(ev->cx, s, (size_t)(end - s)));
-    seq_add(ev->cx, out.seq, value_str(ev->cx, s, strlen(s)));
+        dict_set(ev->cx, out.dict, eval_key(ev, s->at[i], c->at[0]), c->arg[1]);
     return out;
 }
 
-Value m_startswith(Eval *ev, Call *c)
+/* the keys by how often they are there, most first */
+Value m_most_common(Eval *ev, Call *c)
 {
-    const char *start = to_str(ev, c->arg[1], c->at[1], "the beginning");
-    return value_bool(!strncmp(c->arg[0].s, start, strlen(start)));
+    Value pairs = m_items(ev, c);
+    Int most = c->arg[1].kind == VAL_NONE ? pairs.seq->n : to_int(ev, c->arg[1], c->at[1], "n");
+    for (int i = 1; i < pairs.seq->n; i++)
+        for (int k = i; k > 0 && pairs.seq->at[k].seq->at[1].i > pairs.seq->at[k - 1].seq->at[1].i; k--) {
+            Value v = pairs.seq->at[k];
+            pairs.seq->at[k] = pairs.seq->at[k - 1];
+            pairs.seq->at[k - 1] = v;
+            eval_step(ev, c->span);
+        }
+    pairs.seq->n = (int)MAX(MIN(most, pairs.seq->n), 0);
+    return pairs;
 }
 
-Value m_endswith(Eval *ev, Call *c)
-{
-    const char *end = to_str(ev, c->arg[1], c->at[1], "the end");
-    size_t n = strlen(end);
-    return value_bool(n <= c->arg[0].len && !strcmp(c->arg[0].s + c->arg[0].len - n, end));
-}
-
-Value m_isdigit(Eval *ev, Call *c)
-{
-    const char *s = c->arg[0].s;
-    (void)ev;
-    return value_bool(*s && strspn(s, "0123456789") == strlen(s));
-}
-
-static Value change_case(Eval *ev, Call *c, char from, char to)
-{
-    char *s = arena_copy(&ev->cx->arena, c->arg[0].s, c->arg[0].len);
-    for (char *p = s; *p; p++)
-        if (*p >= from && *p <= from + 25) *p = (char)(*p - from + to);
-    return value_str(ev->cx, s, c->arg[0].len);
-}
-
-Value m_upper(Eval *ev, Call *c)
-{
-    return change_case(ev, c, 'a', 'A');
-}
-
-Value m_lower(Eval *ev, Call *c)
-{
-    return change_case(ev, c, 'A', 'a');
-}
-
-Value m_strip(Eval *ev, Call *c)
-{
-    const char *s = c->arg[0].s, *end = s + c->arg[0].len;
-    while (*s && strchr(" \t\r\n", *s)) s++;
-    while (end > s && strchr(" \t\r\n", end[-1])) end--;
-    return value_str(ev->cx, s, (size_t)(end - s));
-}
-
-Value m_replace(Eval *ev, Call *c)
-{
-    Text t = text_new(&ev->cx->arena);
-    const char *s = c->arg[0].s, *old = to_str(ev, c->arg[1], c->at[1], "the old text"),
-               *by = to_str(ev, c->arg[2], c->at[2], "the new text");
-    if (!*old) return c->arg[0];
-    for (const char *hit; (hit = strstr(s, old)); s = hit + strlen(old))
-        text_add(&t, "%.*s%s", (int)(hit - s), s, by);
-    text_add(&t, "%s", s);
-    return value_str(ev->cx, t.s, t.n);
-}
-
-/* ---- numbers and element types ---- */
+/* ---- numbers, element types, functions ---- */
 
 Value m_as_torch(Eval *ev, Call *c)
 {
@@ -293,4 +337,39 @@ Value m_bit_length(Eval *ev, Call *c)
     Int i = to_int(ev, c->arg[0], c->at[0], "the number"), n = 0;
     for (i = i < 0 ? -i : i; i; i >>= 1) n++;
     return value_int(n);
+}
+
+Value m_bit_count(Eval *ev, Call *c)
+{
+    Int i = to_int(ev, c->arg[0], c->at[0], "the number"), n = 0;
+    for (i = i < 0 ? -i : i; i; i >>= 1) n += i & 1;
+    return value_int(n);
+}
+
+Value m_is_integer(Eval *ev, Call *c)
+{
+    (void)ev;
+    return value_bool(c->arg[0].kind != VAL_FLOAT ||
+                      (c->arg[0].f - c->arg[0].f == 0 && c->arg[0].f == (double)(long long)c->arg[0].f));
+}
+
+/* the cached results of a function are forgotten */
+Value m_cache_clear(Eval *ev, Call *c)
+{
+    (void)ev;
+    if (c->arg[0].kind == VAL_FUNC) c->arg[0].func->results = NULL;
+    return NONE_VALUE;
+}
+
+/* f.compile(M=..., tunables...): the kernel that a factory makes */
+Value m_compile(Eval *ev, Call *c)
+{
+    Args a = {.span = c->span, .callee = c->callee, .pos = c->rest};
+    for (int i = 0; i < c->others.n; i++) {
+        seq_add(ev->cx, &a.names, c->others.key[i]);
+        seq_add(ev->cx, &a.named, c->others.val[i]);
+    }
+    if (c->arg[0].kind == VAL_FUNC && is_eager(c->arg[0].func))
+        eval_fail(ev, E0901, c->span, "call it with its tensors", "'compile' of an eager kernel");
+    return eval_call(ev, c->arg[0], &a);
 }

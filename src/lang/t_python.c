@@ -1,297 +1,236 @@
-/* Python's own functions on items, types and functions: builtins, itertools, functools,
- * dataclasses. */
+/* Python's own functions on values, types and functions: builtins, functools, operator. */
 #include "lang/lang.h"
 #include <string.h>
 
-/* ---- items ---- */
-
-static Seq *items(Eval *ev, Call *c, int slot)
-{
-    return eval_items(ev, c->arg[slot], c->at[slot]);
-}
-
-static Value copy_of(Eval *ev, ValueKind k, const Seq *s)
-{
-    Value v = value_seq(ev->cx, k, 0);
-    for (int i = 0; i < s->n; i++) seq_add(ev->cx, v.seq, s->at[i]);
-    return v;
-}
-
-static Value pair(Eval *ev, Value a, Value b)
-{
-    Value v = value_seq(ev->cx, VAL_TUPLE, 2);
-    v.seq->at[0] = a;
-    v.seq->at[1] = b;
-    return v;
-}
-
-Value py_len(Eval *ev, Call *c)
-{
-    Value v = c->arg[0];
-    if (v.kind == VAL_STR) return value_int((Int)v.len);
-    if (v.kind == VAL_DICT) return value_int(v.dict->n);
-    return value_int(items(ev, c, 0)->n);
-}
-
-Value py_range(Eval *ev, Call *c)
-{
-    Value v = value_seq(ev->cx, VAL_RANGE, 3);
-    bool both = c->arg[1].kind != VAL_NONE;
-    v.seq->at[0] = both ? c->arg[0] : value_int(0);
-    v.seq->at[1] = c->arg[both];
-    v.seq->at[2] = c->arg[2];
-    for (int i = 0; i < 3; i++)
-        if (!is_symbolic(&v.seq->at[i])) to_int(ev, v.seq->at[i], c->span, "a bound of range()");
-    Value step = simplify(c->arg[2]);
-    if (step.kind == VAL_INT && step.i == 0) eval_fail(ev, E0205, c->at[2], NULL, "a step of 0");
-    return v;
-}
-
-Value py_enumerate(Eval *ev, Call *c)
-{
-    Value out = value_seq(ev->cx, VAL_LIST, 0);
-    const Seq *s = items(ev, c, 0);
-    Int start = to_int(ev, c->arg[1], c->at[1], "start");
-    for (int i = 0; i < s->n; i++)
-        seq_add(ev->cx, out.seq, pair(ev, value_int(start + i), s->at[i]));
-    return out;
-}
-
-Value py_zip(Eval *ev, Call *c)
-{
-    Value out = value_seq(ev->cx, VAL_LIST, 0);
-    int n = 0;
-    for (int k = 0; k < c->rest.n; k++) {
-        int len = eval_items(ev, c->rest.at[k], c->span)->n;
-        if (k && len != n && to_bool(ev, c->arg[1], c->at[1], "strict"))
-            eval_fail(ev, E0205, c->span, NULL, "lists of %d and %d items", n, len);
-        n = k ? MIN(n, len) : len;
-    }
-    for (int i = 0; i < n; i++) {
-        Value t = value_seq(ev->cx, VAL_TUPLE, c->rest.n);
-        for (int k = 0; k < c->rest.n; k++)
-            t.seq->at[k] = eval_items(ev, c->rest.at[k], c->span)->at[i];
-        seq_add(ev->cx, out.seq, t);
-    }
-    return out;
-}
-
-Value py_tuple(Eval *ev, Call *c)
-{
-    return c->arg[0].kind == VAL_NONE ? value_seq(ev->cx, VAL_TUPLE, 0)
-                                      : copy_of(ev, VAL_TUPLE, items(ev, c, 0));
-}
-
-Value py_list(Eval *ev, Call *c)
-{
-    return c->arg[0].kind == VAL_NONE ? value_seq(ev->cx, VAL_LIST, 0)
-                                      : copy_of(ev, VAL_LIST, items(ev, c, 0));
-}
-
-static bool in_seq(const Seq *s, const Value *v)
-{
-    for (int i = 0; i < s->n; i++)
-        if (value_same(&s->at[i], v)) return true;
-    return false;
-}
-
-Value py_set(Eval *ev, Call *c)
-{
-    Value out = value_seq(ev->cx, VAL_SET, 0);
-    if (c->arg[0].kind == VAL_NONE) return out;
-    const Seq *s = items(ev, c, 0);
-    for (int i = 0; i < s->n; i++)
-        if (!in_seq(out.seq, &s->at[i])) seq_add(ev->cx, out.seq, s->at[i]);
-    return out;
-}
-
-Value py_dict(Eval *ev, Call *c)
-{
-    Value out = {.kind = VAL_DICT, .dict = NEW(&ev->cx->arena, Dict)};
-    if (c->arg[0].kind == VAL_DICT) {
-        for (int i = 0; i < c->arg[0].dict->n; i++)
-            dict_set(ev->cx, out.dict, c->arg[0].dict->key[i], c->arg[0].dict->val[i]);
-    } else if (c->arg[0].kind != VAL_NONE) {
-        const Seq *s = items(ev, c, 0);
-        for (int i = 0; i < s->n; i++) {
-            const Seq *p = eval_items(ev, s->at[i], c->at[0]);
-            if (p->n != 2)
-                eval_fail(ev, E0205, c->at[0], NULL,
-                          "an entry of a dict is a key and a value, not %d items", p->n);
-            dict_set(ev->cx, out.dict, p->at[0], p->at[1]);
-        }
-    }
-    for (int i = 0; i < c->others.n; i++)
-        dict_set(ev->cx, out.dict, c->others.key[i], c->others.val[i]);
-    return out;
-}
-
-Value py_all(Eval *ev, Call *c)
-{
-    const Seq *s = items(ev, c, 0);
-    for (int i = 0; i < s->n; i++)
-        if (!to_bool(ev, s->at[i], c->at[0], "an item")) return value_bool(false);
-    return value_bool(true);
-}
-
-Value py_any(Eval *ev, Call *c)
-{
-    const Seq *s = items(ev, c, 0);
-    for (int i = 0; i < s->n; i++)
-        if (to_bool(ev, s->at[i], c->at[0], "an item")) return value_bool(true);
-    return value_bool(false);
-}
-
-Value py_reversed(Eval *ev, Call *c)
-{
-    Value out = value_seq(ev->cx, VAL_LIST, 0);
-    const Seq *s = items(ev, c, 0);
-    for (int i = s->n - 1; i >= 0; i--) seq_add(ev->cx, out.seq, s->at[i]);
-    return out;
-}
-
-/* by insertion: lists at compile time are short, and equal items keep their order */
-Value py_sorted(Eval *ev, Call *c)
-{
-    Value out = copy_of(ev, VAL_LIST, items(ev, c, 0)), keys = value_seq(ev->cx, VAL_LIST, 0);
-    bool down = to_bool(ev, c->arg[2], c->at[2], "reverse");
-    for (int i = 0; i < out.seq->n; i++)
-        seq_add(ev->cx, keys.seq,
-                c->arg[1].kind == VAL_NONE
-                    ? out.seq->at[i]
-                    : call_simple(ev, c->arg[1], &out.seq->at[i], 1, c->span));
-    for (int i = 1; i < out.seq->n; i++) {
-        Value item = out.seq->at[i], key = keys.seq->at[i];
-        int k = i;
-        for (; k > 0; k--) {
-            Value before = down ? eval_compare(ev, PY_lt, keys.seq->at[k - 1], key, c->span)
-                                : eval_compare(ev, PY_lt, key, keys.seq->at[k - 1], c->span);
-            eval_step(ev, c->span);
-            if (!to_bool(ev, before, c->span, "a comparison")) break;
-            out.seq->at[k] = out.seq->at[k - 1];
-            keys.seq->at[k] = keys.seq->at[k - 1];
-        }
-        out.seq->at[k] = item;
-        keys.seq->at[k] = key;
-    }
-    return out;
-}
-
-Value py_map(Eval *ev, Call *c)
-{
-    Value out = value_seq(ev->cx, VAL_LIST, 0);
-    Call z = {.span = c->span, .rest = c->rest, .arg[1] = value_bool(false)};
-    const Seq *rows = py_zip(ev, &z).seq;
-    for (int i = 0; i < rows->n; i++)
-        seq_add(ev->cx, out.seq,
-                call_simple(ev, c->arg[0], rows->at[i].seq->at, rows->at[i].seq->n, c->span));
-    return out;
-}
-
-Value py_filter(Eval *ev, Call *c)
-{
-    Value out = value_seq(ev->cx, VAL_LIST, 0);
-    const Seq *s = items(ev, c, 1);
-    for (int i = 0; i < s->n; i++) {
-        Value keep = c->arg[0].kind == VAL_NONE ? s->at[i]
-                                                : call_simple(ev, c->arg[0], &s->at[i], 1, c->span);
-        if (to_bool(ev, keep, c->span, "the filter")) seq_add(ev->cx, out.seq, s->at[i]);
-    }
-    return out;
-}
-
 /* ---- strings, types, attributes ---- */
-
-static Value shown(Eval *ev, Value v, bool repr)
-{
-    Text t = text_new(&ev->cx->arena);
-    value_show(&t, &v, repr);
-    return value_str(ev->cx, t.s, t.n);
-}
 
 Value py_str(Eval *ev, Call *c)
 {
-    return shown(ev, c->arg[0], false);
-}
-Value py_repr(Eval *ev, Call *c)
-{
-    return shown(ev, c->arg[0], true);
+    return value_shown(ev, c->arg[0], false);
 }
 
-static bool is_of(const Value *v, const Value *type)
+Value py_repr(Eval *ev, Call *c)
 {
-    static const struct {
-        const char *name;
-        ValueKind kind;
-    } kinds[] = {
-        {"int", VAL_INT}, {"int", VAL_BOOL},    {"bool", VAL_BOOL},   {"float", VAL_FLOAT},
-        {"str", VAL_STR}, {"list", VAL_LIST},   {"tuple", VAL_TUPLE}, {"dict", VAL_DICT},
-        {"set", VAL_SET}, {"dtype", VAL_DTYPE}, {"Tensor", VAL_BUF},  {"Buffer", VAL_BUF},
-    };
-    if (type->kind == VAL_CLASS) {
-        for (const Class *c = v->kind == VAL_OBJECT ? v->object->cls : NULL; c; c = c->base)
-            if (c == type->cls) return true;
-        return false;
-    }
-    if (type->kind != VAL_BUILTIN) return false;
-    for (int i = 0; i < COUNT(kinds); i++)
-        if (kinds[i].kind == v->kind && !strcmp(kinds[i].name, type->builtin->name)) return true;
-    return false;
+    return value_shown(ev, c->arg[0], true);
+}
+
+Value py_format(Eval *ev, Call *c)
+{
+    Text t = text_new(&ev->cx->arena);
+    value_format(ev, &t, &c->arg[0], to_str(ev, c->arg[1], c->at[1], "a format"), c->span);
+    return value_str(ev->cx, t.s, t.n);
+}
+
+/* hex, oct, bin: by the first letter after 0 */
+static Value in_base(Eval *ev, Call *c, const char *spec)
+{
+    Text t = text_new(&ev->cx->arena);
+    Value v = value_int(to_int(ev, c->arg[0], c->at[0], "the number"));
+    value_format(ev, &t, &v, spec, c->span);
+    return value_str(ev->cx, t.s, t.n);
+}
+
+Value py_hex(Eval *ev, Call *c)
+{
+    return in_base(ev, c, "#x");
+}
+
+Value py_oct(Eval *ev, Call *c)
+{
+    return in_base(ev, c, "#o");
+}
+
+Value py_bin(Eval *ev, Call *c)
+{
+    return in_base(ev, c, "#b");
+}
+
+Value py_chr(Eval *ev, Call *c)
+{
+    Int code = to_int(ev, c->arg[0], c->at[0], "the character's number");
+    char b[4];
+    if (code < 0 || code > 0x10ffff) eval_fail(ev, E0205, c->at[0], NULL, "there is no such character");
+    uint32_t u = (uint32_t)code;
+    size_t n = u < 0x80 ? 1 : u < 0x800 ? 2 : u < 0x10000 ? 3 : 4;
+    b[0] = (char)(n == 1 ? u : (0xf0u << (4 - n)) | u >> (6 * (n - 1)));
+    for (size_t k = 1; k < n; k++) b[k] = (char)(0x80 | (u >> (6 * (n - 1 - k)) & 0x3f));
+    return value_str(ev->cx, b, n);
+}
+
+Value py_ord(Eval *ev, Call *c)
+{
+    const unsigned char *s = (const unsigned char *)to_str(ev, c->arg[0], c->at[0], "a character");
+    if (!*s) eval_fail(ev, E0204, c->at[0], NULL, "'ord' of an empty string");
+    int more = *s < 0x80 ? 0 : *s < 0xe0 ? 1 : *s < 0xf0 ? 2 : 3;
+    Int code = more ? *s & (0x3f >> more) : *s;
+    for (int k = 1; k <= more && s[k]; k++) code = code << 6 | (s[k] & 0x3f);
+    return value_int(code);
 }
 
 Value py_isinstance(Eval *ev, Call *c)
 {
+    return value_bool(is_instance(ev, &c->arg[0], &c->arg[1]));
+}
+
+Value py_issubclass(Eval *ev, Call *c)
+{
+    Value of = c->arg[1];
+    if (c->arg[0].kind != VAL_CLASS) return value_bool(value_is(&c->arg[0], &of));
+    for (int i = 0; of.kind == VAL_TUPLE && i < of.seq->n; i++)
+        if (of.seq->at[i].kind == VAL_CLASS && class_below(c->arg[0].cls, of.seq->at[i].cls))
+            return value_bool(true);
     (void)ev;
-    if (c->arg[1].kind != VAL_TUPLE) return value_bool(is_of(&c->arg[0], &c->arg[1]));
-    for (int i = 0; i < c->arg[1].seq->n; i++)
-        if (is_of(&c->arg[0], &c->arg[1].seq->at[i])) return value_bool(true);
-    return value_bool(false);
+    return value_bool(of.kind == VAL_CLASS && class_below(c->arg[0].cls, of.cls));
 }
 
 Value py_type(Eval *ev, Call *c)
 {
     static const char *const names[NVAL] = {
-        [VAL_INT] = "int",   [VAL_BOOL] = "bool",   [VAL_FLOAT] = "float", [VAL_STR] = "str",
-        [VAL_LIST] = "list", [VAL_TUPLE] = "tuple", [VAL_DICT] = "dict",   [VAL_SET] = "set"};
+        [VAL_INT] = "int",   [VAL_BOOL] = "bool",   [VAL_FLOAT] = "float",  [VAL_STR] = "str",
+        [VAL_LIST] = "list", [VAL_TUPLE] = "tuple", [VAL_DICT] = "dict",    [VAL_SET] = "set",
+        [VAL_RANGE] = "range", [VAL_SLICE] = "slice"};
     Value v = c->arg[0];
     if (v.kind == VAL_OBJECT) return (Value){.kind = VAL_CLASS, .cls = v.object->cls};
-    if (!names[v.kind]) eval_fail(ev, E0901, c->span, NULL, "the type of %s", value_name[v.kind]);
+    if (!names[v.kind]) return value_foreign(ev->cx, "type(%s)", value_name[v.kind]);
     return (Value){.kind = VAL_BUILTIN, .builtin = builtin_find("py", names[v.kind])};
-}
-
-/* an attribute that is there, without failing when it is not */
-static bool has(const Value *v, const char *name, Value *out)
-{
-    if (v->kind != VAL_OBJECT && v->kind != VAL_CLASS) return false;
-    Value *a = v->kind == VAL_OBJECT ? attr_find(&v->object->attrs, name) : NULL;
-    for (const Class *c = v->kind == VAL_OBJECT ? v->object->cls : v->cls; c && !a; c = c->base)
-        a = attr_find(&c->attrs, name);
-    if (a) *out = *a;
-    return a != NULL;
 }
 
 Value py_getattr(Eval *ev, Call *c)
 {
     Value out;
-    const char *name = to_str(ev, c->arg[1], c->at[1], "the name of an attribute");
-    bool object = c->arg[0].kind == VAL_OBJECT || c->arg[0].kind == VAL_CLASS;
-    if (object && !has(&c->arg[0], name, &out)) return c->arg[2];
-    return eval_attr(ev, c->arg[0], name, c->at[1]);
+    const char *name = intern(ev->cx, to_str(ev, c->arg[1], c->at[1], "the name of an attribute"));
+    if (c->arg[0].kind == VAL_MODULE || !c->rest.n) return eval_attr(ev, c->arg[0], name, c->at[1]);
+    return attr_lookup(ev, c->arg[0], name, c->at[1], &out) ? out : c->rest.at[0];
 }
 
 Value py_hasattr(Eval *ev, Call *c)
 {
     Value out;
-    return value_bool(
-        has(&c->arg[0], to_str(ev, c->arg[1], c->at[1], "the name of an attribute"), &out));
+    const char *name = intern(ev->cx, to_str(ev, c->arg[1], c->at[1], "the name of an attribute"));
+    if (c->arg[0].kind == VAL_FOREIGN)
+        eval_fail(ev, E0202, c->at[0], NULL, "'%s' is not part of the program: what it has is not known",
+                  c->arg[0].s);
+    if (c->arg[0].kind == VAL_MODULE)
+        return value_bool(c->arg[0].module->scope ? builtin_find(c->arg[0].module->scope, name) ||
+                                                        (c->arg[0].module->dtypes && dtype_named(name))
+                                                  : module_lookup(ev, c->arg[0].module, name, &out));
+    return value_bool(attr_lookup(ev, c->arg[0], name, c->at[1], &out));
+}
+
+Value py_setattr(Eval *ev, Call *c)
+{
+    const char *name = intern(ev->cx, to_str(ev, c->arg[1], c->at[1], "the name of an attribute"));
+    assign_attr(ev, c->arg[0], name, c->arg[2], c->span);
+    return NONE_VALUE;
+}
+
+/* object.__setattr__: past the guards of a frozen class */
+Value m_setattr(Eval *ev, Call *c)
+{
+    const char *name = intern(ev->cx, to_str(ev, c->arg[1], c->at[1], "the name of an attribute"));
+    if (c->arg[0].kind != VAL_OBJECT) eval_fail(ev, E0204, c->at[0], NULL, "no object to set '%s' of", name);
+    attr_set(ev->cx, &c->arg[0].object->attrs, name, c->arg[2]);
+    return NONE_VALUE;
+}
+
+Value py_vars(Eval *ev, Call *c)
+{
+    return eval_attr(ev, c->arg[0], intern(ev->cx, "__dict__"), c->span);
 }
 
 Value py_callable(Eval *ev, Call *c)
 {
     ValueKind k = c->arg[0].kind;
-    (void)ev;
+    bool object = k == VAL_OBJECT && class_find(c->arg[0].object->cls, intern(ev->cx, "__call__"));
     return value_bool(k == VAL_FUNC || k == VAL_BUILTIN || k == VAL_METHOD || k == VAL_PARTIAL ||
-                      k == VAL_CLASS);
+                      k == VAL_CLASS || object);
+}
+
+/* a number that tells objects apart, the same in every run */
+Value py_hash(Eval *ev, Call *c)
+{
+    Value v = c->arg[0], out;
+    if (call_special(ev, v, "__hash__", NULL, 0, c->span, &out)) return out;
+    eval_key(ev, v, c->at[0]);
+    Text t = text_new(&ev->cx->arena);
+    value_show(ev, &t, &v, true);
+    Int h = 17;
+    for (size_t i = 0; i < t.n; i++) h = (h * 31 + (unsigned char)t.s[i]) & 0x7fffffffffffffff;
+    return v.kind == VAL_INT || v.kind == VAL_BOOL ? value_int(v.i) : value_int(h);
+}
+
+Value py_first(Eval *ev, Call *c)
+{
+    (void)ev;
+    return c->arg[0];
+}
+
+/* typing.cast(type, value), typing.NewType(name, type) */
+Value py_second(Eval *ev, Call *c)
+{
+    (void)ev;
+    return c->arg[1];
+}
+
+Value py_false(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return value_bool(false);
+}
+
+/* what a class without an __init__ of its own does with no arguments; the arguments of an exception */
+Value m_nothing(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return NONE_VALUE;
+}
+
+Value m_set_args(Eval *ev, Call *c)
+{
+    Value args = {.kind = VAL_TUPLE, .seq = NEW(&ev->cx->arena, Seq)};
+    *args.seq = c->rest;
+    if (c->arg[0].kind == VAL_OBJECT)
+        attr_set(ev->cx, &c->arg[0].object->attrs, intern(ev->cx, "args"), args);
+    return NONE_VALUE;
+}
+
+/* copy.copy and copy.deepcopy */
+static Value copied(Eval *ev, Value v, bool deep, int depth, Span at)
+{
+    Value out = v;
+    if (depth > 100) eval_fail(ev, E0215, at, NULL, "a copy of values nested deeper than %d levels", 100);
+    eval_step(ev, at);
+    if (v.kind == VAL_LIST || v.kind == VAL_TUPLE) {
+        out = value_seq(ev->cx, v.kind, v.seq->n);
+        for (int i = 0; i < v.seq->n; i++)
+            out.seq->at[i] = deep ? copied(ev, v.seq->at[i], true, depth + 1, at) : v.seq->at[i];
+    } else if (v.kind == VAL_DICT || v.kind == VAL_SET) {
+        out.dict = NEW(&ev->cx->arena, Dict);
+        for (int i = 0; i < v.dict->n; i++)
+            dict_set(ev->cx, out.dict, v.dict->key[i],
+                     deep ? copied(ev, v.dict->val[i], true, depth + 1, at) : v.dict->val[i]);
+        out.dict->missing = v.dict->missing;
+    } else if (v.kind == VAL_OBJECT && !v.object->cls->is_enum) {
+        const Dict *d = &v.object->attrs;
+        out.object = NEW(&ev->cx->arena, Object);
+        out.object->cls = v.object->cls;
+        for (int i = 0; i < d->n; i++)
+            attr_set(ev->cx, &out.object->attrs, d->key[i].s,
+                     deep ? copied(ev, d->val[i], true, depth + 1, at) : d->val[i]);
+    }
+    return out;
+}
+
+Value py_copy(Eval *ev, Call *c)
+{
+    return copied(ev, c->arg[0], false, 0, c->span);
+}
+
+Value py_deepcopy(Eval *ev, Call *c)
+{
+    return copied(ev, c->arg[0], true, 0, c->span);
 }
 
 /* ---- decorators and function tools ---- */
@@ -306,8 +245,21 @@ static Func *func_arg(Eval *ev, Call *c)
 
 Value py_property(Eval *ev, Call *c)
 {
-    func_arg(ev, c)->property = true;
+    Func *f = func_arg(ev, c);
+    f->property = true;
+    f->cached = !strcmp(c->fn->name, "cached_property");
     return c->arg[0];
+}
+
+/* @x.setter: the property x with another function that sets it */
+Value m_setter(Eval *ev, Call *c)
+{
+    if (c->arg[0].kind != VAL_FUNC || !c->arg[0].func->property || c->arg[1].kind != VAL_FUNC)
+        eval_fail(ev, E0204, c->span, NULL, "a setter belongs to a property");
+    Func *both = NEW(&ev->cx->arena, Func);
+    *both = *c->arg[0].func;
+    both->setter = c->arg[1].func;
+    return (Value){.kind = VAL_FUNC, .func = both};
 }
 
 Value py_staticmethod(Eval *ev, Call *c)
@@ -320,6 +272,26 @@ Value py_classmethod(Eval *ev, Call *c)
 {
     func_arg(ev, c)->is_classmethod = true;
     return c->arg[0];
+}
+
+/* super() in a method, and super(Class, self) */
+Value py_super(Eval *ev, Call *c)
+{
+    Value v = {.kind = VAL_SUPER, .self = NEW(&ev->cx->arena, Value), .fn = NEW(&ev->cx->arena, Value)};
+    const Frame *f = ev->frame;
+    while (f && f->func && !f->func->owner) f = f->outer; /* from inside of a comprehension's lambda */
+    const Node *self = f && f->func ? f->func->node->items : NULL;
+    if (c->arg[0].kind == VAL_CLASS) {
+        *v.fn = c->arg[0];
+        *v.self = c->arg[1];
+    } else {
+        if (!self) eval_fail(raising(ev, "RuntimeError"), E0205, c->span, NULL, "super() outside of a method");
+        *v.fn = (Value){.kind = VAL_CLASS, .cls = (Class *)f->func->owner};
+        *v.self = eval_name(ev, self->name, c->span);
+    }
+    if (v.self->kind != VAL_OBJECT && v.self->kind != VAL_CLASS)
+        eval_fail(ev, E0204, c->span, NULL, "super() of %s", value_name[v.self->kind]);
+    return v;
 }
 
 static Value partial(Eval *ev, Value fn, Seq *pos, Dict *named)
@@ -351,101 +323,126 @@ static Value later(Eval *ev, Call *c)
 
 Value py_cache(Eval *ev, Call *c)
 {
-    bool given = c->arg[0].kind != VAL_NONE && c->arg[0].kind != VAL_INT;
-    return given ? c->arg[0] : later(ev, c);
+    Value f = c->arg[0];
+    if (f.kind == VAL_NONE || f.kind == VAL_INT) return later(ev, c);
+    if (f.kind == VAL_FUNC && f.func->role == F_PLAIN) f.func->cached = true;
+    return f;
 }
 
+/* @wraps(f): the function below has f's name and parameters */
 Value py_wraps(Eval *ev, Call *c)
 {
-    return partial(ev, (Value){.kind = VAL_BUILTIN, .builtin = builtin_find("functools", "cache")},
-                   NEW(&ev->cx->arena, Seq), (c->others.n = 0, NEW(&ev->cx->arena, Dict)));
+    Seq *pos = NEW(&ev->cx->arena, Seq);
+    seq_add(ev->cx, pos, c->arg[0]);
+    Value as = {.kind = VAL_BUILTIN, .builtin = builtin_find("functools", "update_wrapper")};
+    return partial(ev, as, pos, NEW(&ev->cx->arena, Dict));
+}
+
+Value py_update_wrapper(Eval *ev, Call *c)
+{
+    Value wrapped = c->arg[0], f = c->arg[1];
+    (void)ev;
+    if (f.kind == VAL_FUNC && wrapped.kind == VAL_FUNC) {
+        f.func->wrapped = wrapped.func->wrapped ? wrapped.func->wrapped : wrapped.func;
+        f.func->name = wrapped.func->name;
+    }
+    return f;
 }
 
 Value py_reduce(Eval *ev, Call *c)
 {
-    const Seq *s = items(ev, c, 1);
+    const Seq *s = eval_items(ev, c->arg[1], c->at[1]);
     int i = 0;
     if (c->arg[2].kind == VAL_NONE && !s->n)
-        eval_fail(ev, E0205, c->span, NULL, "'reduce' of nothing");
+        eval_fail(raising(ev, "TypeError"), E0205, c->span, NULL, "'reduce' of nothing");
     Value v = c->arg[2].kind == VAL_NONE ? s->at[i++] : c->arg[2];
     for (; i < s->n; i++) v = call_simple(ev, c->arg[0], (Value[]){v, s->at[i]}, 2, c->span);
     return v;
 }
 
-Value py_dataclass(Eval *ev, Call *c)
+/* ---- the root of classes, and what has no meaning here ---- */
+
+Value py_object(Eval *ev, Call *c)
 {
-    if (c->arg[0].kind == VAL_NONE) return later(ev, c);
-    if (c->arg[0].kind != VAL_CLASS)
-        eval_fail(ev, E0204, c->at[0], NULL, "'dataclass' decorates a class, not %s",
-                  value_name[c->arg[0].kind]);
-    c->arg[0].cls->is_record = true;
-    return c->arg[0];
+    Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
+    (void)c;
+    v.object->cls = class_new(ev, "object", NULL, 0);
+    return v;
 }
 
-Value py_field(Eval *ev, Call *c)
+Value py_not_implemented(Eval *ev, Call *c)
 {
-    return c->arg[1].kind == VAL_NONE ? c->arg[0] : call_simple(ev, c->arg[1], NULL, 0, c->span);
+    (void)c;
+    return value_foreign(ev->cx, "NotImplemented");
 }
 
-Value py_auto(Eval *ev, Call *c)
+Value py_print(Eval *ev, Call *c)
 {
     (void)ev;
     (void)c;
-    return (Value){.kind = VAL_ELLIPSIS}; /* the class gives it its number */
+    return NONE_VALUE;
 }
 
-Value py_namedtuple(Eval *ev, Call *c)
+/* ---- operator ---- */
+
+/* the operator whose special method is named like the function: add is __add__ */
+static int operator_of(const char *name)
 {
-    Class *cls = NEW(&ev->cx->arena, Class);
-    *cls = (Class){.name = to_str(ev, c->arg[0], c->at[0], "the name of the class"),
-                   .is_record = true};
-    if (c->arg[1].kind == VAL_STR) {
-        for (const char *s = c->arg[1].s; *s; s += strspn(s, ", ")) {
-            size_t n = strcspn(s, ", ");
-            seq_add(ev->cx, &cls->fields, value_str(ev->cx, s, n));
-            s += n;
-        }
-    } else {
-        const Seq *s = items(ev, c, 1);
-        for (int i = 0; i < s->n; i++)
-            seq_add(
-                ev->cx, &cls->fields,
-                value_text(ev->cx, "%s", to_str(ev, s->at[i], c->at[1], "the name of a field")));
+    for (int op = 0; op < NPYOP; op++) {
+        const char *m = pyop_info[op].method;
+        size_t n = strcspn(name, "_");
+        if (*m && strlen(m) == n + 4 && !strncmp(m + 2, name, n)) return op;
     }
-    return (Value){.kind = VAL_CLASS, .cls = cls};
+    return -1;
 }
 
-Value py_product(Eval *ev, Call *c)
+Value py_operator(Eval *ev, Call *c)
 {
-    Value out = value_seq(ev->cx, VAL_LIST, 0), lists = value_seq(ev->cx, VAL_LIST, 0);
-    Int repeat = to_int(ev, c->arg[1], c->at[1], "repeat"), total = 1;
-    for (Int r = 0; r < repeat && lists.seq->n < 64; r++)
-        for (int i = 0; i < c->rest.n; i++)
-            seq_add(ev->cx, lists.seq,
-                    (Value){.kind = VAL_LIST, .seq = eval_items(ev, c->rest.at[i], c->span)});
-    for (int i = 0; i < lists.seq->n; i++) {
-        total *= lists.seq->at[i].seq->n;
-        if (total > 1 << 18)
-            eval_fail(ev, E0206, c->span, NULL, "more than %d combinations", 1 << 18);
-    }
-    for (Int k = 0; k < total; k++) {
-        Value t = value_seq(ev->cx, VAL_TUPLE, lists.seq->n);
-        Int left = k;
-        for (int i = lists.seq->n - 1; i >= 0; i--) {
-            t.seq->at[i] = lists.seq->at[i].seq->at[left % lists.seq->at[i].seq->n];
-            left /= lists.seq->at[i].seq->n;
-        }
-        seq_add(ev->cx, out.seq, t);
-    }
-    return out;
+    int op = operator_of(c->fn->name);
+    if (op == PY_in) return eval_compare(ev, PY_in, c->arg[1], c->arg[0], c->span);
+    if (op >= PY_eq && op <= PY_ge) return eval_compare(ev, (PyOp)op, c->arg[0], c->arg[1], c->span);
+    return eval_binary(ev, (PyOp)op, c->arg[0], c->arg[1], c->span);
 }
 
-Value py_chain(Eval *ev, Call *c)
+Value py_operator_1(Eval *ev, Call *c)
 {
-    Value out = value_seq(ev->cx, VAL_LIST, 0);
-    for (int i = 0; i < c->rest.n; i++) {
-        const Seq *s = eval_items(ev, c->rest.at[i], c->span);
-        for (int k = 0; k < s->n; k++) seq_add(ev->cx, out.seq, s->at[k]);
-    }
-    return out;
+    int op = operator_of(c->fn->name);
+    return eval_unary(ev, op < 0 ? PY_not : (PyOp)op, c->arg[0], c->span);
+}
+
+/* itemgetter(1, 2)(x) is (x[1], x[2]); attrgetter("a")(x) is x.a */
+Value py_getter(Eval *ev, Call *c)
+{
+    Seq *pos = NEW(&ev->cx->arena, Seq);
+    Value keys = {.kind = VAL_TUPLE, .seq = NEW(&ev->cx->arena, Seq)};
+    bool item = !strcmp(c->fn->name, "itemgetter");
+    *keys.seq = c->rest;
+    seq_add(ev->cx, pos, keys);
+    Value get = {.kind = VAL_BUILTIN, .builtin = builtin_find("operator", item ? "getitem_" : "getattr_")};
+    return partial(ev, get, pos, NEW(&ev->cx->arena, Dict));
+}
+
+static Value get_all(Eval *ev, Call *c, bool item)
+{
+    const Seq *keys = c->arg[0].seq;
+    Value out = value_seq(ev->cx, VAL_TUPLE, keys->n);
+    for (int i = 0; i < keys->n; i++)
+        out.seq->at[i] = item ? item_of(ev, c->arg[1], keys->at[i], c->span)
+                              : eval_attr(ev, c->arg[1], intern(ev->cx, to_str(ev, keys->at[i], c->span, "the name of an attribute")), c->span);
+    return keys->n == 1 ? out.seq->at[0] : out;
+}
+
+Value py_getitems(Eval *ev, Call *c)
+{
+    return get_all(ev, c, true);
+}
+
+Value py_getattrs(Eval *ev, Call *c)
+{
+    return get_all(ev, c, false);
+}
+
+Value py_getitem(Eval *ev, Call *c)
+{
+    return item_of(ev, c->arg[0], c->arg[1], c->span);
 }

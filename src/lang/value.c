@@ -1,12 +1,8 @@
-/* The values of the compile-time evaluator: makers, containers, equality, and how they are written.
- */
+/* The values of the compile-time evaluator: makers, containers, equality. */
 #include "lang/lang.h"
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { MAXSHOWN = 1 << 16, MAXDEEP = 40 }; /* of what is written or compared of one value */
+enum { MAXDEEP = 40 }; /* of what is compared of one value */
 
 const char *const value_name[NVAL] = {
     [VAL_UNSET] = "nothing",
@@ -24,12 +20,14 @@ const char *const value_name[NVAL] = {
     [VAL_DICT] = "a dict",
     [VAL_SLICE] = "a slice",
     [VAL_RANGE] = "a range",
+    [VAL_ITER] = "an iterator",
     [VAL_FUNC] = "a function",
     [VAL_BUILTIN] = "a function",
     [VAL_METHOD] = "a method",
     [VAL_PARTIAL] = "a function",
     [VAL_CLASS] = "a class",
     [VAL_OBJECT] = "an object",
+    [VAL_SUPER] = "super()",
     [VAL_MODULE] = "a module",
     [VAL_FOREIGN] = "a foreign object",
     [VAL_EXPR] = "a value of the kernel",
@@ -98,6 +96,38 @@ Value value_seq(Cx *cx, ValueKind k, int n)
     return (Value){.kind = k, .seq = s};
 }
 
+Value value_iter(Cx *cx, const Seq *s)
+{
+    Value v = {.kind = VAL_ITER, .iter = NEW(&cx->arena, Iter)};
+    v.iter->all = *s;
+    return v;
+}
+
+Value value_dict(Cx *cx)
+{
+    return (Value){.kind = VAL_DICT, .dict = NEW(&cx->arena, Dict)};
+}
+
+Value value_pair(Cx *cx, Value a, Value b)
+{
+    Value v = value_seq(cx, VAL_TUPLE, 2);
+    v.seq->at[0] = a;
+    v.seq->at[1] = b;
+    return v;
+}
+
+Value value_foreign(Cx *cx, const char *fmt, ...)
+{
+    Text t = text_new(&cx->arena);
+    va_list ap;
+    va_start(ap, fmt);
+    text_vadd(&t, fmt, ap);
+    va_end(ap);
+    Value v = value_str(cx, t.s ? t.s : "", MIN(t.n, 200));
+    v.kind = VAL_FOREIGN;
+    return v;
+}
+
 /* ---- containers ---- */
 
 void seq_add(Cx *cx, Seq *s, Value v)
@@ -111,11 +141,87 @@ void seq_add(Cx *cx, Seq *s, Value v)
     s->at[s->n++] = v;
 }
 
+/* ---- dicts: in order of insertion, with a hash of the keys as soon as there are many ---- */
+
+enum { FEW = 12 }; /* keys that are searched one by one */
+
+static uint64_t hash_bytes(const char *s, size_t n)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)s[i]) * 0x100000001b3u;
+    return h;
+}
+
+/* equal values have equal hashes: 1, 1.0 and True; a type and its name; a named tuple and a tuple */
+static uint64_t hash_of(const Value *v, int depth)
+{
+    Value plain = plain_value(*v);
+    v = &plain;
+    switch (v->kind) {
+    case VAL_BOOL:
+    case VAL_INT:
+    case VAL_FLOAT: {
+        double f = v->kind == VAL_FLOAT ? v->f : (double)v->i;
+        return f == 0 ? 0 : hash_bytes((const char *)&f, sizeof f);
+    }
+    case VAL_DTYPE: return 1000 + (uint64_t)v->dtype;
+    case VAL_STR:
+        return dtype_named(v->s) ? 1000 + (uint64_t)dtype_named(v->s) : hash_bytes(v->s, v->len);
+    case VAL_NONE: return 1;
+    case VAL_FUNC:
+    case VAL_BUILTIN:
+    case VAL_CLASS: return hash_bytes((const char *)&v->func, sizeof v->func);
+    case VAL_OBJECT:
+        if (!v->object->cls->is_record)
+            return hash_bytes((const char *)&v->object, sizeof v->object);
+        break;
+    case VAL_TUPLE: break;
+    default: return 2;
+    }
+    Seq s = v->kind == VAL_TUPLE
+                ? *v->seq
+                : (Seq){v->object->attrs.n, v->object->attrs.cap, v->object->attrs.val};
+    uint64_t h = (uint64_t)s.n;
+    for (int i = 0; i < s.n && i < 16 && depth < 4; i++)
+        h = h * 0x9e3779b97f4a7c15u + hash_of(&s.at[i], depth + 1);
+    return h ^ h >> 29;
+}
+
+/* where the key is, or the free place where it goes */
+static int *find_slot(const Dict *d, const Value *key)
+{
+    for (uint64_t i = hash_of(key, 0);; i++) {
+        int *at = &d->slot[i & (uint64_t)(d->nslot - 1)];
+        if (!*at || value_same(&d->key[*at - 1], key)) return at;
+    }
+}
+
+static void fill_slots(Dict *d)
+{
+    memset(d->slot, 0, (size_t)d->nslot * sizeof *d->slot);
+    for (int i = 0; i < d->n; i++) *find_slot(d, &d->key[i]) = i + 1;
+}
+
 Value *dict_find(const Dict *d, Value key)
 {
+    if (d->nslot) {
+        int at = *find_slot(d, &key);
+        return at ? &d->val[at - 1] : NULL;
+    }
     for (int i = 0; i < d->n; i++)
         if (value_same(&d->key[i], &key)) return &d->val[i];
     return NULL;
+}
+
+static void dict_add(Cx *cx, Dict *d, Value key, Value v)
+{
+    Seq keys = {d->n, d->cap, d->key}, vals = {d->n, d->cap, d->val};
+    seq_add(cx, &keys, key);
+    seq_add(cx, &vals, v);
+    d->n = keys.n;
+    d->cap = keys.cap;
+    d->key = keys.at;
+    d->val = vals.at;
 }
 
 void dict_set(Cx *cx, Dict *d, Value key, Value v)
@@ -125,10 +231,33 @@ void dict_set(Cx *cx, Dict *d, Value key, Value v)
         *old = v;
         return;
     }
-    Seq keys = {d->n, d->cap, d->key}, vals = {d->n, d->cap, d->val};
-    seq_add(cx, &keys, key);
-    seq_add(cx, &vals, v);
-    *d = (Dict){keys.n, keys.cap, keys.at, vals.at};
+    dict_add(cx, d, key, v);
+    if (d->n > FEW && 2 * d->n > d->nslot) {
+        d->nslot = MAX(4 * d->nslot, 64);
+        d->slot = NEWN(&cx->arena, int, d->nslot);
+        fill_slots(d);
+    } else if (d->nslot) {
+        *find_slot(d, &key) = d->n;
+    }
+}
+
+bool dict_remove(Dict *d, Value key)
+{
+    Value *v = dict_find(d, key);
+    if (!v) return false;
+    int i = (int)(v - d->val);
+    memmove(&d->key[i], &d->key[i + 1], (size_t)(d->n - 1 - i) * sizeof *d->key);
+    memmove(&d->val[i], &d->val[i + 1], (size_t)(d->n - 1 - i) * sizeof *d->val);
+    d->n--;
+    if (d->nslot) fill_slots(d);
+    return true;
+}
+
+Value value_set(Cx *cx, const Seq *s)
+{
+    Value v = {.kind = VAL_SET, .dict = NEW(&cx->arena, Dict)};
+    for (int i = 0; s && i < s->n; i++) dict_set(cx, v.dict, s->at[i], NONE_VALUE);
+    return v;
 }
 
 Value *attr_find(const Dict *d, const char *name)
@@ -143,8 +272,10 @@ void attr_set(Cx *cx, Dict *d, const char *name, Value v)
     Value *old = attr_find(d, name);
     if (old)
         *old = v;
-    else
+    else if (d->nslot)
         dict_set(cx, d, (Value){.kind = VAL_STR, .s = name, .len = strlen(name)}, v);
+    else /* names are compared by their pointers: no hash */
+        dict_add(cx, d, (Value){.kind = VAL_STR, .s = name, .len = strlen(name)}, v);
 }
 
 /* ---- equality ---- */
@@ -168,9 +299,21 @@ static bool same_items(const Seq *a, const Seq *b, Left *left)
     return true;
 }
 
+/* a NamedTuple is a tuple of its fields */
+static bool same_record(const Object *o, const Seq *s, Left *left)
+{
+    Seq fields = {o->attrs.n, o->attrs.cap, o->attrs.val};
+    return same_items(&fields, s, left);
+}
+
 /* what takes too many steps differs */
 static bool same_parts(const Value *a, const Value *b, Left *left)
 {
+    if ((a->kind == VAL_OBJECT && a->object->cls->plain) ||
+        (b->kind == VAL_OBJECT && b->object->cls->plain)) {
+        Value x = plain_value(*a), y = plain_value(*b);
+        return x.kind != VAL_OBJECT && y.kind != VAL_OBJECT && same(&x, &y, left);
+    }
     if (is_number(a) && is_number(b)) {
         if (a->kind != VAL_FLOAT && b->kind != VAL_FLOAT) return a->i == b->i;
         return (a->kind == VAL_FLOAT ? a->f : (double)a->i) ==
@@ -178,6 +321,10 @@ static bool same_parts(const Value *a, const Value *b, Left *left)
     }
     if (a->kind == VAL_DTYPE && b->kind == VAL_STR) return a->dtype == dtype_named(b->s);
     if (a->kind == VAL_STR && b->kind == VAL_DTYPE) return b->dtype == dtype_named(a->s);
+    if (a->kind == VAL_OBJECT && b->kind == VAL_TUPLE && a->object->cls->is_tuple)
+        return same_record(a->object, b->seq, left);
+    if (a->kind == VAL_TUPLE && b->kind == VAL_OBJECT && b->object->cls->is_tuple)
+        return same_record(b->object, a->seq, left);
     if (a->kind != b->kind) return false;
     switch (a->kind) {
     case VAL_STR: return a->len == b->len && !memcmp(a->s, b->s, a->len);
@@ -188,12 +335,9 @@ static bool same_parts(const Value *a, const Value *b, Left *left)
     case VAL_SLICE:
     case VAL_RANGE: return a->seq == b->seq || same_items(a->seq, b->seq, left);
     case VAL_SET:
-        for (int i = 0; i < a->seq->n; i++) {
-            bool in = false;
-            for (int k = 0; k < b->seq->n; k++) in |= same(&a->seq->at[i], &b->seq->at[k], left);
-            if (!in) return false;
-        }
-        return a->seq->n == b->seq->n;
+        for (int i = 0; i < a->dict->n; i++)
+            if (!dict_find(b->dict, a->dict->key[i])) return false;
+        return a->dict->n == b->dict->n;
     case VAL_DICT:
         for (int i = 0; i < a->dict->n; i++) {
             const Value *other = dict_find(b->dict, a->dict->key[i]);
@@ -202,7 +346,9 @@ static bool same_parts(const Value *a, const Value *b, Left *left)
         return a->dict->n == b->dict->n;
     case VAL_OBJECT:
         if (a->object == b->object) return true;
-        if (a->object->cls != b->object->cls || !a->object->cls->is_record) return false;
+        if (a->object->cls != b->object->cls || !a->object->cls->is_record ||
+            a->object->cls->by_identity || a->object->attrs.n != b->object->attrs.n)
+            return false;
         for (int i = 0; i < a->object->attrs.n; i++)
             if (!same(&a->object->attrs.val[i], &b->object->attrs.val[i], left)) return false;
         return true;
@@ -236,6 +382,7 @@ bool value_is(const Value *a, const Value *b)
     case VAL_STR:
     case VAL_FOREIGN: return a->s == b->s;
     case VAL_DTYPE: return a->dtype == b->dtype;
+    case VAL_METHOD: return value_is(a->self, b->self) && value_is(a->fn, b->fn);
     default: return a->seq == b->seq; /* the same object: every other arm begins with a pointer */
     }
 }
@@ -245,202 +392,16 @@ bool value_known(const Value *v)
     return v->kind < VAL_EXPR;
 }
 
-/* ---- as text ---- */
-
-static void show_int(Text *out, Int i)
+static bool hashable(const Value *v, int depth)
 {
-    char digits[48], *c = digits + sizeof digits;
-    bool neg = i < 0;
-    *--c = 0;
-    do {
-        int d = (int)(i % 10);
-        *--c = (char)('0' + (d < 0 ? -d : d));
-    } while ((i /= 10) != 0);
-    text_add(out, "%s%s", neg ? "-" : "", c);
+    if (v->kind == VAL_LIST || v->kind == VAL_DICT || v->kind == VAL_SET || !value_known(v))
+        return false;
+    for (int i = 0; v->kind == VAL_TUPLE && i < v->seq->n; i++)
+        if (depth > MAXDEEP || !hashable(&v->seq->at[i], depth + 1)) return false;
+    return true;
 }
 
-static void show_float(Text *out, double f)
+bool value_hashable(const Value *v)
 {
-    char s[40];
-    if (isnan(f) || isinf(f)) {
-        text_add(out, "%s", isnan(f) ? "nan" : f > 0 ? "inf" : "-inf");
-        return;
-    }
-    double size = fabs(f);
-    int least = size >= 1 && size < 1e16 ? (int)log10(size) + 1 : 1;
-    for (int digits = least; digits <= 17; digits++) {
-        snprintf(s, sizeof s, "%.*g", digits, f);
-        if (strtod(s, NULL) == f) break;
-    }
-    text_add(out, "%s%s", s, strpbrk(s, ".e") ? "" : ".0");
-}
-
-static void show_items(Text *out, const Seq *s, const char *open, const char *close)
-{
-    text_add(out, "%s", open);
-    out->indent++; /* counts how deep this is: nothing here is a line */
-    for (int i = 0; i < s->n && out->n <= MAXSHOWN; i++) {
-        text_add(out, i ? ", " : "");
-        value_show(out, &s->at[i], true);
-    }
-    out->indent--;
-    text_add(out, "%s", close);
-}
-
-static void show_pairs(Text *out, const Dict *d, const char *between)
-{
-    out->indent++;
-    for (int i = 0; i < d->n && out->n <= MAXSHOWN; i++) {
-        text_add(out, i ? ", " : "");
-        value_show(out, &d->key[i], between[0] == ':');
-        text_add(out, "%s", between);
-        value_show(out, &d->val[i], true);
-    }
-    out->indent--;
-}
-
-static void show_ref(Text *out, const Ref *r)
-{
-    text_add(out, "%s[", r->buf->name);
-    for (int d = 0; d < r->buf->ndim; d++) {
-        text_add(out, d ? ", " : "");
-        print_expr(out, r->lo[d]);
-        if (!r->hi[d]) continue;
-        text_add(out, ":");
-        print_expr(out, r->hi[d]);
-    }
-    text_add(out, "]");
-}
-
-void value_show(Text *out, const Value *v, bool repr)
-{
-    if (out->n > MAXSHOWN || out->indent > MAXDEEP) {
-        text_add(out, "...");
-        return;
-    }
-    switch (v->kind) {
-    case VAL_NONE: text_add(out, "None"); break;
-    case VAL_BOOL: text_add(out, v->i ? "True" : "False"); break;
-    case VAL_INT: show_int(out, v->i); break;
-    case VAL_FLOAT: show_float(out, v->f); break;
-    case VAL_STR:
-        if (repr) text_add(out, "'");
-        text_put(out, v->s, v->len);
-        if (repr) text_add(out, "'");
-        break;
-    case VAL_DTYPE: text_add(out, "%s", dtype_info[v->dtype].name); break;
-    case VAL_ELLIPSIS: text_add(out, "Ellipsis"); break;
-    case VAL_TUPLE: show_items(out, v->seq, "(", v->seq->n == 1 ? ",)" : ")"); break;
-    case VAL_LIST: show_items(out, v->seq, "[", "]"); break;
-    case VAL_SET: show_items(out, v->seq, v->seq->n ? "{" : "set(", v->seq->n ? "}" : ")"); break;
-    case VAL_SLICE: show_items(out, v->seq, "slice(", ")"); break;
-    case VAL_RANGE: show_items(out, v->seq, "range(", ")"); break;
-    case VAL_DICT:
-        text_add(out, "{");
-        show_pairs(out, v->dict, ": ");
-        text_add(out, "}");
-        break;
-    case VAL_OBJECT:
-        text_add(out, "%s(", v->object->cls->name);
-        show_pairs(out, &v->object->attrs, "=");
-        text_add(out, ")");
-        break;
-    case VAL_FUNC: text_add(out, "<function %s>", v->func->name); break;
-    case VAL_CLASS: text_add(out, "<class '%s'>", v->cls->name); break;
-    case VAL_MODULE: text_add(out, "<module '%s'>", v->module->name); break;
-    case VAL_FOREIGN: text_add(out, "%s", v->s); break;
-    case VAL_EXPR: print_expr(out, v->expr); break;
-    case VAL_BUF: text_add(out, "%s", v->buf->name); break;
-    case VAL_REF: show_ref(out, v->ref); break;
-    default: text_add(out, "<%s>", value_name[v->kind]);
-    }
-}
-
-/* ---- format() ---- */
-
-typedef struct {
-    char fill, align, sign, type;
-    bool alt, comma;
-    int width, prec;
-} Format;
-
-static bool parse_format(const char *s, Format *f)
-{
-    *f = (Format){.fill = ' ', .prec = -1};
-    if (s[0] && s[1] && strchr("<>=^", s[1])) {
-        f->fill = *s++;
-        f->align = *s++;
-    } else if (*s && strchr("<>=^", *s)) {
-        f->align = *s++;
-    }
-    if (*s && strchr("+- ", *s)) f->sign = *s++;
-    if (*s == '#') f->alt = *s++;
-    if (*s == '0' && !f->align) {
-        f->fill = '0';
-        f->align = '=';
-    }
-    while (*s >= '0' && *s <= '9' && f->width < 1000) f->width = f->width * 10 + (*s++ - '0');
-    if (*s == ',' || *s == '_') f->comma = *s++;
-    if (*s == '.') {
-        s++;
-        for (f->prec = 0; *s >= '0' && *s <= '9' && f->prec < 1000;)
-            f->prec = f->prec * 10 + (*s++ - '0');
-    }
-    if (*s) f->type = *s++;
-    return !*s && !f->comma && f->prec < 100;
-}
-
-static const char *format_int(Text *t, Int i, const Format *f)
-{
-    int base = f->type == 'x' || f->type == 'X' ? 16 : f->type == 'b' ? 2 : f->type == 'o' ? 8 : 10;
-    const char *digit = f->type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-    char buf[140], *c = buf + sizeof buf;
-    *--c = 0;
-    Int v = i < 0 ? -i : i;
-    do *--c = digit[(int)(v % base)];
-    while ((v /= base) != 0);
-    text_add(t, "%s%s", f->alt && base != 10 ? (char[]){'0', f->type, 0} : "", c);
-    return i < 0 ? "-" : f->sign == '+' ? "+" : f->sign == ' ' ? " " : "";
-}
-
-static const char *format_float(Text *t, double x, const Format *f)
-{
-    char spec[8] = {'%', '.', '*', f->type == '%' ? 'f' : f->type ? f->type : 'g', 0};
-    char s[512];
-    int prec = f->prec < 0 ? (f->type ? 6 : 12) : f->prec;
-    snprintf(s, sizeof s, spec, prec, fabs(f->type == '%' ? 100 * x : x));
-    text_add(t, "%s%s", s, f->type == '%' ? "%" : "");
-    return signbit(x) ? "-" : f->sign == '+' ? "+" : f->sign == ' ' ? " " : "";
-}
-
-void value_format(Eval *ev, Text *out, const Value *v, const char *spec, Span at)
-{
-    Format f;
-    if (!*spec) {
-        value_show(out, v, false);
-        return;
-    }
-    bool number = is_number(v);
-    Text t = text_new(&ev->cx->arena);
-    const char *sign = "";
-    bool known = parse_format(spec, &f);
-    if (known && number && v->kind != VAL_FLOAT && (!f.type || strchr("dxXbo", f.type)))
-        sign = format_int(&t, v->i, &f);
-    else if (known && number && (!f.type || strchr("eEfFgG%", f.type)))
-        sign = format_float(&t, v->kind == VAL_FLOAT ? v->f : (double)v->i, &f);
-    else if (known && !number && (!f.type || f.type == 's')) {
-        value_show(&t, v, false);
-        if (f.prec >= 0 && (size_t)f.prec < t.n) t.s[t.n = (size_t)f.prec] = 0;
-    } else
-        eval_fail(ev, E0204, at, NULL, "the format '%s' does not fit %s", spec,
-                  value_name[v->kind]);
-    int pad = f.width - (int)t.n - (int)strlen(sign);
-    char align = f.align ? f.align : number ? '>' : '<';
-    int left = align == '>' ? pad : align == '^' ? pad / 2 : 0;
-    for (int i = 0; i < left; i++) text_put(out, &f.fill, 1);
-    text_add(out, "%s", sign);
-    for (int i = 0; align == '=' && i < pad; i++) text_put(out, &f.fill, 1);
-    text_put(out, t.s, t.n);
-    for (int i = 0; (align == '<' || align == '^') && i < pad - left; i++)
-        text_put(out, &f.fill, 1);
+    return hashable(v, 0);
 }

@@ -1,0 +1,88 @@
+/* Items of known containers: v[i], v[lo:hi:step], d[key], and the program's own __getitem__. */
+#include "lang/lang.h"
+#include <string.h>
+
+/* where a slice of n items begins and ends (lo, and the first place that is not taken), as Python
+   counts it */
+void slice_bounds(Eval *ev, const Value *slice, int n, Span at, Int *lo, Int *hi, Int *step)
+{
+    const Value *part = slice->seq->at;
+    *step = part[2].kind == VAL_NONE ? 1 : to_int(ev, part[2], at, "a step");
+    if (*step == 0) eval_fail(ev, E0205, at, NULL, "a step of 0");
+    Int least = *step > 0 ? 0 : -1, most = *step > 0 ? n : n - 1;
+    Int *end[2] = {lo, hi};
+    for (int k = 0; k < 2; k++) {
+        bool first = (k == 0) == (*step > 0);
+        if (part[k].kind == VAL_NONE) {
+            *end[k] = first ? least : most;
+            continue;
+        }
+        Int i = to_int(ev, part[k], at, "an index");
+        if (i < 0) i += n;
+        *end[k] = i < least ? least : i > most ? most : i;
+    }
+}
+
+static Value slice_of(Eval *ev, const Value *v, const Value *slice, const Seq *s, Span at)
+{
+    Int lo, hi, step;
+    Value out = value_seq(ev->cx, v->kind == VAL_TUPLE ? VAL_TUPLE : VAL_LIST, 0);
+    slice_bounds(ev, slice, s->n, at, &lo, &hi, &step);
+    for (Int i = lo; step > 0 ? i < hi : i > hi; i += step) seq_add(ev->cx, out.seq, s->at[i]);
+    if (v->kind != VAL_STR) return out;
+    Text t = text_new(&ev->cx->arena);
+    for (int i = 0; i < out.seq->n; i++) text_put(&t, out.seq->at[i].s, out.seq->at[i].len);
+    return value_str(ev->cx, t.s, t.n);
+}
+
+static Value sequence_item(Eval *ev, const Value *v, Value idx, Span at)
+{
+    const Seq *s = eval_items(ev, *v, at);
+    if (idx.kind == VAL_SLICE) return slice_of(ev, v, &idx, s, at);
+    Int i = to_int(ev, idx, at, "the index of a list or tuple");
+    if (i < -s->n || i >= s->n)
+        eval_fail(ev, E0213, at, NULL, "index %lld of %d items", (long long)i, s->n);
+    return s->at[i < 0 ? i + s->n : i];
+}
+
+static Value dict_item(Eval *ev, const Value *v, const Value *key, Span at)
+{
+    Value *found = dict_find(v->dict, *key);
+    if (found) return *found;
+    if (v->dict->missing) {
+        Value made = call_simple(ev, *v->dict->missing, NULL, 0, at);
+        dict_set(ev->cx, v->dict, eval_key(ev, *key, at), made);
+        return made;
+    }
+    Text t = text_new(&ev->cx->arena);
+    value_show(ev, &t, key, true);
+    eval_fail(raising(ev, "KeyError"), E0205, at, NULL, "the dict has no key %s", t.s);
+}
+
+Value item_of(Eval *ev, Value v, Value idx, Span at)
+{
+    Value out;
+    switch (v.kind) {
+    case VAL_LIST:
+    case VAL_TUPLE:
+    case VAL_RANGE:
+    case VAL_DTYPE:
+    case VAL_STR: return sequence_item(ev, &v, idx, at);
+    case VAL_DICT: return dict_item(ev, &v, &idx, at);
+    case VAL_FOREIGN: return v; /* a type hint such as Optional[int] */
+    case VAL_CLASS: {
+        if (!v.cls->is_enum) return v; /* of a generic class */
+        const char *name = to_str(ev, idx, at, "a member's name");
+        if (class_find(v.cls, intern(ev->cx, name))) return *class_find(v.cls, intern(ev->cx, name));
+        eval_fail(raising(ev, "KeyError"), E0205, at, NULL, "'%s' has no member '%s'", v.cls->name, name);
+    }
+    case VAL_OBJECT:
+        if (v.object->cls->is_tuple) {
+            Value all = {.kind = VAL_TUPLE, .seq = record_items(ev, &v)};
+            return sequence_item(ev, &all, idx, at);
+        }
+        if (call_special(ev, v, "__getitem__", &idx, 1, at, &out)) return out;
+        eval_fail(ev, E0204, at, NULL, "'%s' has no items", v.object->cls->name);
+    default: eval_fail(ev, E0204, at, NULL, "%s has no items", value_name[v.kind]);
+    }
+}

@@ -1,0 +1,262 @@
+/* Exceptions of the compile time: raise, assert, try. What the evaluator itself refuses (a name that
+   is not known, a call that does not fit) can be caught as what Python would have raised; limits,
+   foreign names and mistakes in the kernel cannot. */
+#include "lang/lang.h"
+#include <string.h>
+
+/* ---- the classes ---- */
+
+static const struct {
+    const char *name, *base;
+} errors[] = {
+    {"BaseException", NULL},
+    {"Exception", "BaseException"},
+    {"ArithmeticError", "Exception"},
+    {"ZeroDivisionError", "ArithmeticError"},
+    {"OverflowError", "ArithmeticError"},
+    {"AssertionError", "Exception"},
+    {"AttributeError", "Exception"},
+    {"ImportError", "Exception"},
+    {"ModuleNotFoundError", "ImportError"},
+    {"LookupError", "Exception"},
+    {"IndexError", "LookupError"},
+    {"KeyError", "LookupError"},
+    {"NameError", "Exception"},
+    {"OSError", "Exception"},
+    {"FileNotFoundError", "OSError"},
+    {"RuntimeError", "Exception"},
+    {"NotImplementedError", "RuntimeError"},
+    {"RecursionError", "RuntimeError"},
+    {"StopIteration", "Exception"},
+    {"TypeError", "Exception"},
+    {"ValueError", "Exception"},
+    {"UnicodeError", "ValueError"},
+    {"Warning", "Exception"},
+    {"UserWarning", "Warning"},
+    {"DeprecationWarning", "Warning"},
+    {"RuntimeWarning", "Warning"},
+};
+
+Class *error_class(Eval *ev, const char *name)
+{
+    const char *key = intern(ev->cx, name);
+    Value *have = attr_find(&ev->errors, key);
+    if (have) return have->cls;
+    for (int i = 0; i < COUNT(errors); i++) {
+        if (strcmp(errors[i].name, name)) continue;
+        Class *base = errors[i].base ? error_class(ev, errors[i].base) : NULL;
+        Class *c = class_new(ev, key, &base, base != NULL);
+        c->is_error = true;
+        attr_set(ev->cx, &ev->errors, key, (Value){.kind = VAL_CLASS, .cls = c});
+        return c;
+    }
+    return NULL;
+}
+
+/* what Python raises where this code is reported; NULL: nothing that a program could catch */
+static const char *class_of_code(ErrCode code)
+{
+    switch (code) {
+    case E0201: return "NameError";
+    case E0203:
+    case E0204:
+    case E0302: return "TypeError";
+    case E0205: return "ValueError";
+    case E0211: return "ImportError";
+    case E0213: return "IndexError";
+    default: return NULL;
+    }
+}
+
+Eval *raising(Eval *ev, const char *name)
+{
+    ev->raises = name;
+    return ev;
+}
+
+static Value new_error(Eval *ev, Class *c, const char *text)
+{
+    Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)},
+          args = value_seq(ev->cx, VAL_TUPLE, 1);
+    args.seq->at[0] = value_text(ev->cx, "%s", text);
+    v.object->cls = c;
+    attr_set(ev->cx, &v.object->attrs, intern(ev->cx, "args"), args);
+    return v;
+}
+
+/* ---- raise and assert ---- */
+
+static bool is_error(const Value *v)
+{
+    return v->kind == VAL_OBJECT && v->object->cls->is_error;
+}
+
+_Noreturn void exec_raise(Eval *ev, const Node *n)
+{
+    if (!n->obj && ev->handled) raise_again(ev, ev->handled);
+    if (!n->obj)
+        eval_fail(raising(ev, "RuntimeError"), E0205, n->span, NULL, "there is no exception to raise again");
+    Value v = eval(ev, n->obj);
+    if (n->value) eval(ev, n->value); /* the cause is not shown */
+    if (v.kind == VAL_CLASS && v.cls->is_error)
+        v = make_object(ev, v.cls, &(Args){.span = n->span, .callee = n->span});
+    if (v.kind == VAL_FOREIGN)
+        eval_fail(ev, E0205, n->span, NULL, "the program raised %s", v.s);
+    if (!is_error(&v))
+        eval_fail(ev, E0204, n->span, NULL, "%s is no exception", value_name[v.kind]);
+    Text t = text_new(&ev->cx->arena);
+    value_show(ev, &t, &v, false);
+    ev->raised = v;
+    eval_fail(ev, E0205, n->span, NULL, "the program raised %s%s%s", v.object->cls->name,
+              t.n ? ": " : "", t.s);
+}
+
+/* in phase one an assert about sizes waits for phase two */
+void exec_assert(Eval *ev, const Node *n)
+{
+    Value test = simplify(eval(ev, n->test));
+    if (is_symbolic(&test)) {
+        if (!ev->phase || !ev->phase->unknown)
+            report(ev->cx, E0212, n->test->span, NULL,
+                   "this condition is known only when the kernel is launched; it is not checked");
+        return;
+    }
+    if (to_bool(ev, test, n->test->span, "the condition")) return;
+    raising(ev, "AssertionError");
+    if (!n->value) eval_fail(ev, E0205, n->test->span, NULL, "this assertion does not hold");
+    Value said = eval(ev, n->value);
+    Text t = text_new(&ev->cx->arena);
+    value_show(ev, &t, &said, false);
+    ev->raised = new_error(ev, error_class(ev, "AssertionError"), t.s);
+    eval_fail(ev, E0205, n->test->span, NULL, "assertion: %s", t.s);
+}
+
+/* ---- catching ---- */
+
+typedef struct {
+    Eval *ev;
+    void (*fn)(Eval *, void *);
+    void *arg;
+    bool done;
+} Try;
+
+static void run(Cx *cx, void *arg)
+{
+    Try *t = arg;
+    (void)cx;
+    t->fn(t->ev, t->arg);
+    t->done = true;
+}
+
+void eval_restore(Eval *ev, const Eval *was)
+{
+    Eval now = *ev;
+    *ev = *was;
+    ev->fuel = now.fuel;
+    ev->modules = now.modules;
+    ev->errors = now.errors;
+    ev->sizes = now.sizes;
+    ev->used = now.used;
+}
+
+bool attempt(Eval *ev, void (*fn)(Eval *, void *), void *arg, Caught *out)
+{
+    Cx *cx = ev->cx;
+    Eval was = *ev;
+    Try t = {.ev = ev, .fn = fn, .arg = arg};
+    int count = cx->nerror;
+    Diag **end = cx->diag_end;
+    ev->catching++;
+    ev->raised = (Value){0};
+    ev->raises = NULL;
+    guarded(cx, run, &t);
+    if (t.done) {
+        ev->catching = was.catching;
+        return true;
+    }
+    const Diag *d = *end;
+    while (d && d->next) d = d->next;
+    const char *name = d ? class_of_code(d->code) : NULL;
+    if (!name) leave(cx); /* nothing that a program can catch */
+    if (ev->raises) name = ev->raises;
+    *out = (Caught){.error = ev->raised, .said = *end, .errors = cx->nerror - count};
+    if (out->error.kind == VAL_UNSET) out->error = new_error(ev, error_class(ev, name), d->text);
+    eval_restore(ev, &was);
+    cx->nerror = count;
+    cx->diag_end = end;
+    *end = NULL;
+    module_resume(ev);
+    return false;
+}
+
+/* as if it had not been caught */
+_Noreturn void raise_again(Eval *ev, const Caught *c)
+{
+    Cx *cx = ev->cx;
+    *cx->diag_end = c->said;
+    while (*cx->diag_end) cx->diag_end = &(*cx->diag_end)->next;
+    cx->nerror += c->errors;
+    ev->raised = c->error;
+    leave(cx);
+}
+
+/* ---- try ---- */
+
+typedef struct {
+    const Node *body;
+    Flow flow;
+} Body;
+
+static void run_body(Eval *ev, void *arg)
+{
+    Body *b = arg;
+    b->flow = exec(ev, b->body);
+}
+
+static bool handles(Eval *ev, const Node *h, const Value *error)
+{
+    if (!h->obj) return true;
+    Value type = eval(ev, h->obj);
+    if (type.kind != VAL_CLASS && type.kind != VAL_TUPLE && type.kind != VAL_FOREIGN)
+        eval_fail(ev, E0204, h->obj->span, NULL, "%s is no exception", value_name[type.kind]);
+    return is_instance(ev, error, &type);
+}
+
+/* a handler, or the exception again when there is none for it */
+static void run_handlers(Eval *ev, void *arg)
+{
+    Body *b = arg;
+    for (const Node *h = b->body->items; h; h = h->next) {
+        if (!handles(ev, h, &ev->handled->error)) continue;
+        if (h->name) env_set(ev, ev->env, h->name, ev->handled->error);
+        b->flow = exec(ev, h->body);
+        return;
+    }
+    raise_again(ev, ev->handled);
+}
+
+Flow exec_try(Eval *ev, const Node *n)
+{
+    const Caught *outer = ev->handled;
+    Caught *c = NEW(&ev->cx->arena, Caught); /* what a handler caught may be kept */
+    Body body = {.body = n->body}, rest = {.body = n->orelse}, handlers = {.body = n};
+    bool fine = attempt(ev, run_body, &body, c);
+    Flow f = body.flow;
+    if (fine && f == FLOW_NEXT) {
+        fine = n->value ? attempt(ev, run_body, &rest, c) : (run_body(ev, &rest), true);
+        f = rest.flow;
+    } else if (!fine) {
+        Caught *second = NEW(&ev->cx->arena, Caught);
+        ev->handled = c;
+        fine = n->value ? attempt(ev, run_handlers, &handlers, second) : (run_handlers(ev, &handlers), true);
+        f = handlers.flow;
+        c = second;
+        ev->handled = outer;
+    }
+    Value result = ev->result;
+    Flow last = exec(ev, n->value);
+    if (last != FLOW_NEXT) return last;
+    ev->result = result;
+    if (!fine) raise_again(ev, c);
+    return f;
+}

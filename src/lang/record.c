@@ -1,0 +1,365 @@
+/* Records: dataclasses and named tuples, and the functions of the modules dataclasses, enum and
+   collections that make them and take them apart. */
+#include "lang/lang.h"
+#include <string.h>
+
+/* ---- fields ---- */
+
+/* what field(...) gave: an object of this class with its options as attributes */
+static const char field_class[] = "dataclasses.Field";
+
+static const Dict *field_options(const Value *v)
+{
+    bool field = v && v->kind == VAL_OBJECT && v->object->cls->name == field_class;
+    return field ? &v->object->attrs : NULL;
+}
+
+static const Value *option(Eval *ev, const Dict *d, const char *name)
+{
+    return d ? attr_find(d, intern(ev->cx, name)) : NULL;
+}
+
+static bool is_set(Eval *ev, const Dict *d, const char *name, bool otherwise)
+{
+    const Value *v = option(ev, d, name);
+    return v && v->kind != VAL_NONE ? to_bool(ev, *v, (Span){0}, name) : otherwise;
+}
+
+/* the default of a field of c; false when it has none */
+static bool field_default(Eval *ev, Class *c, const char *name, Span at, Value *out)
+{
+    const Value *v = class_find(c, name);
+    const Dict *d = field_options(v);
+    if (!v) return false;
+    if (!d) {
+        *out = *v;
+        return true;
+    }
+    const Value *factory = option(ev, d, "default_factory"), *given = option(ev, d, "default");
+    if (factory)
+        *out = call_simple(ev, *factory, NULL, 0, at);
+    else if (given)
+        *out = *given;
+    return factory || given;
+}
+
+static const Value *named_arg(const Args *a, const char *name)
+{
+    for (int k = 0; k < a->named.n; k++)
+        if (a->names.at[k].s == name) return &a->named.at[k];
+    return NULL;
+}
+
+static void check_names(Eval *ev, const Class *c, const Args *a)
+{
+    for (int k = 0; k < a->named.n; k++) {
+        bool known = false;
+        const char *names[64];
+        int n = 0;
+        for (int i = 0; i < c->fields.n; i++) {
+            known |= a->names.at[k].s == c->fields.at[i].s;
+            if (n < COUNT(names)) names[n++] = c->fields.at[i].s;
+        }
+        const char *near = known ? NULL : nearest(a->names.at[k].s, names, n);
+        if (!known)
+            eval_fail(ev, E0203, a->named_at ? a->named_at[k] : a->span,
+                      near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near) : NULL,
+                      "'%s' has no field '%s'", c->name, a->names.at[k].s);
+    }
+}
+
+void record_init(Eval *ev, Class *c, Object *o, const Args *a)
+{
+    int next = 0;
+    check_names(ev, c, a);
+    for (int i = 0; i < c->fields.n; i++) {
+        const char *name = c->fields.at[i].s;
+        const Dict *d = field_options(class_find(c, name));
+        const Value *given = named_arg(a, name);
+        Value v;
+        bool init = is_set(ev, d, "init", true), by_name = is_set(ev, d, "kw_only", c->by_name);
+        if (init && !by_name && next < a->pos.n) {
+            if (given)
+                eval_fail(ev, E0203, a->span, NULL, "'%s' gets its field '%s' twice", c->name, name);
+            given = &a->pos.at[next++];
+        }
+        if (given)
+            v = *given;
+        else if (!field_default(ev, c, name, a->span, &v)) {
+            if (!init) continue; /* __post_init__ sets it */
+            eval_fail(ev, E0203, a->span, NULL, "'%s' needs its field '%s'", c->name, name);
+        }
+        attr_set(ev->cx, &o->attrs, name, v);
+    }
+    if (next < a->pos.n)
+        eval_fail(ev, E0203, a->span, NULL, "'%s' has %d fields, not %d", c->name, next, a->pos.n);
+    Value self = {.kind = VAL_OBJECT, .object = o}, none;
+    if (!c->is_tuple) call_special(ev, self, "__post_init__", NULL, 0, a->span, &none);
+}
+
+Seq *record_items(Eval *ev, const Value *v)
+{
+    Seq *s = NEW(&ev->cx->arena, Seq);
+    *s = (Seq){v->object->attrs.n, v->object->attrs.n, v->object->attrs.val};
+    return s;
+}
+
+/* ---- dataclasses ---- */
+
+Value py_dataclass(Eval *ev, Call *c)
+{
+    if (c->arg[0].kind == VAL_NONE) { /* with options: the class comes with the next call */
+        Value later = {.kind = VAL_PARTIAL,
+                       .self = NEWN(&ev->cx->arena, Value, 2),
+                       .fn = NEW(&ev->cx->arena, Value)};
+        *later.fn = (Value){.kind = VAL_BUILTIN, .builtin = c->fn};
+        later.self[0] = value_seq(ev->cx, VAL_TUPLE, 0);
+        later.self[1] = value_dict(ev->cx);
+        *later.self[1].dict = c->others;
+        return later;
+    }
+    if (c->arg[0].kind != VAL_CLASS)
+        eval_fail(ev, E0204, c->at[0], NULL, "'dataclass' decorates a class, not %s",
+                  value_name[c->arg[0].kind]);
+    Class *k = c->arg[0].cls;
+    k->is_record = true;
+    k->frozen = is_set(ev, &c->others, "frozen", k->frozen);
+    k->ordered = is_set(ev, &c->others, "order", k->ordered);
+    k->by_name = is_set(ev, &c->others, "kw_only", k->by_name);
+    k->by_identity = !is_set(ev, &c->others, "eq", true);
+    return c->arg[0];
+}
+
+Value py_field(Eval *ev, Call *c)
+{
+    Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
+    v.object->cls = class_new(ev, field_class, NULL, 0);
+    v.object->attrs = c->others;
+    return v;
+}
+
+static Object *record_arg(Eval *ev, Call *c)
+{
+    if (c->arg[0].kind != VAL_OBJECT || !c->arg[0].object->cls->is_record)
+        eval_fail(ev, E0204, c->at[0], NULL, "'%s' takes an object of a dataclass, not %s",
+                  c->fn->name, value_name[c->arg[0].kind]);
+    return c->arg[0].object;
+}
+
+/* a copy with some fields changed */
+Value py_replace(Eval *ev, Call *c)
+{
+    const Object *o = record_arg(ev, c);
+    Args a = {.span = c->span, .callee = c->callee};
+    for (int i = 0; i < o->attrs.n; i++) {
+        bool field = false;
+        for (int k = 0; k < o->cls->fields.n; k++)
+            field |= o->cls->fields.at[k].s == o->attrs.key[i].s &&
+                     is_set(ev, field_options(class_find(o->cls, o->attrs.key[i].s)), "init", true);
+        const Value *changed = attr_find(&c->others, o->attrs.key[i].s);
+        if (!field || changed) continue;
+        seq_add(ev->cx, &a.names, o->attrs.key[i]);
+        seq_add(ev->cx, &a.named, o->attrs.val[i]);
+    }
+    for (int i = 0; i < c->others.n; i++) {
+        seq_add(ev->cx, &a.names, c->others.key[i]);
+        seq_add(ev->cx, &a.named, c->others.val[i]);
+    }
+    return make_object(ev, o->cls, &a);
+}
+
+static Value as_plain(Eval *ev, Value v, bool dict, int depth)
+{
+    Value out;
+    if (depth > 40) eval_fail(ev, E0215, (Span){0}, NULL, "records nested deeper than %d levels", 40);
+    if (v.kind == VAL_OBJECT && v.object->cls->is_record && !v.object->cls->is_tuple) {
+        out = dict ? value_dict(ev->cx) : value_seq(ev->cx, VAL_TUPLE, 0);
+        for (int i = 0; i < v.object->cls->fields.n; i++) {
+            const Value name = v.object->cls->fields.at[i],
+                        *field = attr_find(&v.object->attrs, name.s);
+            if (!field) continue;
+            Value item = as_plain(ev, *field, dict, depth + 1);
+            if (dict)
+                dict_set(ev->cx, out.dict, name, item);
+            else
+                seq_add(ev->cx, out.seq, item);
+        }
+        return out;
+    }
+    if (v.kind == VAL_LIST || v.kind == VAL_TUPLE) {
+        out = value_seq(ev->cx, v.kind, v.seq->n);
+        for (int i = 0; i < v.seq->n; i++)
+            out.seq->at[i] = as_plain(ev, v.seq->at[i], dict, depth + 1);
+        return out;
+    }
+    if (v.kind != VAL_DICT) return v;
+    out = value_dict(ev->cx);
+    for (int i = 0; i < v.dict->n; i++)
+        dict_set(ev->cx, out.dict, v.dict->key[i], as_plain(ev, v.dict->val[i], dict, depth + 1));
+    return out;
+}
+
+Value py_asdict(Eval *ev, Call *c)
+{
+    record_arg(ev, c);
+    return as_plain(ev, c->arg[0], true, 0);
+}
+
+Value py_astuple(Eval *ev, Call *c)
+{
+    record_arg(ev, c);
+    return as_plain(ev, c->arg[0], false, 0);
+}
+
+Value py_fields(Eval *ev, Call *c)
+{
+    Value v = c->arg[0], out = value_seq(ev->cx, VAL_TUPLE, 0);
+    Class *k = v.kind == VAL_CLASS ? v.cls : record_arg(ev, c)->cls;
+    for (int i = 0; i < k->fields.n; i++) {
+        Value f = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
+        f.object->cls = class_new(ev, field_class, NULL, 0);
+        attr_set(ev->cx, &f.object->attrs, intern(ev->cx, "name"), k->fields.at[i]);
+        const Value *d = class_find(k, k->fields.at[i].s);
+        if (d && !field_options(d)) attr_set(ev->cx, &f.object->attrs, intern(ev->cx, "default"), *d);
+        seq_add(ev->cx, out.seq, f);
+    }
+    return out;
+}
+
+Value py_is_dataclass(Eval *ev, Call *c)
+{
+    const Class *k = c->arg[0].kind == VAL_OBJECT  ? c->arg[0].object->cls
+                     : c->arg[0].kind == VAL_CLASS ? c->arg[0].cls
+                                                   : NULL;
+    (void)ev;
+    return value_bool(k && k->is_record && !k->is_tuple);
+}
+
+/* ---- named tuples ---- */
+
+/* the names in "a, b" or ["a", "b"] */
+static void add_names(Eval *ev, Call *c, Class *cls)
+{
+    if (c->arg[1].kind == VAL_STR) {
+        for (const char *s = c->arg[1].s + strspn(c->arg[1].s, ", "); *s; s += strspn(s, ", ")) {
+            size_t n = strcspn(s, ", ");
+            seq_add(ev->cx, &cls->fields, value_str(ev->cx, s, n));
+            s += n;
+        }
+        return;
+    }
+    const Seq *s = eval_items(ev, c->arg[1], c->at[1]);
+    for (int i = 0; i < s->n; i++) { /* names, or pairs of name and type */
+        Value name = s->at[i].kind == VAL_TUPLE && s->at[i].seq->n ? s->at[i].seq->at[0] : s->at[i];
+        seq_add(ev->cx, &cls->fields,
+                value_text(ev->cx, "%s", to_str(ev, name, c->at[1], "the name of a field")));
+    }
+}
+
+Value py_namedtuple(Eval *ev, Call *c)
+{
+    Class *cls = class_new(ev, to_str(ev, c->arg[0], c->at[0], "the name of the class"), NULL, 0);
+    cls->is_record = cls->is_tuple = true;
+    add_names(ev, c, cls);
+    const Value *defaults = attr_find(&c->others, intern(ev->cx, "defaults"));
+    if (!defaults || defaults->kind == VAL_NONE) return (Value){.kind = VAL_CLASS, .cls = cls};
+    const Seq *d = eval_items(ev, *defaults, c->span);
+    for (int i = 0; i < d->n && i < cls->fields.n; i++)
+        attr_set(ev->cx, &cls->attrs, cls->fields.at[cls->fields.n - 1 - i].s, d->at[d->n - 1 - i]);
+    return (Value){.kind = VAL_CLASS, .cls = cls};
+}
+
+Value m_nt_asdict(Eval *ev, Call *c)
+{
+    Value out = value_dict(ev->cx);
+    const Dict *d = &record_arg(ev, c)->attrs;
+    for (int i = 0; i < d->n; i++) dict_set(ev->cx, out.dict, d->key[i], d->val[i]);
+    return out;
+}
+
+Value m_nt_make(Eval *ev, Call *c)
+{
+    Args a = {.span = c->span, .callee = c->callee};
+    a.pos = *eval_items(ev, c->arg[1], c->at[1]);
+    if (c->arg[0].kind != VAL_CLASS) eval_fail(ev, E0204, c->at[0], NULL, "'_make' belongs to a class");
+    return make_object(ev, c->arg[0].cls, &a);
+}
+
+/* Enum("Name", "A B") and Enum("Name", [...]) */
+Value py_enum(Eval *ev, Call *c)
+{
+    if (c->arg[1].kind == VAL_NONE)
+        eval_fail(ev, E0204, c->span, NULL, "'%s' is made by a class statement", c->fn->name);
+    Class *cls = class_new(ev, to_str(ev, c->arg[0], c->at[0], "the name of the class"), NULL, 0);
+    cls->is_enum = true;
+    cls->plain = cls->ordered = strcmp(c->fn->name, "Enum") != 0;
+    Class names = {0};
+    add_names(ev, c, &names);
+    for (int i = 0; i < names.fields.n; i++) {
+        Value m = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
+        m.object->cls = cls;
+        attr_set(ev->cx, &m.object->attrs, intern(ev->cx, "name"), names.fields.at[i]);
+        attr_set(ev->cx, &m.object->attrs, intern(ev->cx, "value"), value_int(i + 1));
+        attr_set(ev->cx, &cls->attrs, names.fields.at[i].s, m);
+    }
+    return (Value){.kind = VAL_CLASS, .cls = cls};
+}
+
+Value py_auto(Eval *ev, Call *c)
+{
+    (void)ev;
+    (void)c;
+    return (Value){.kind = VAL_ELLIPSIS}; /* the class gives it its value */
+}
+
+/* ---- isinstance ---- */
+
+static bool is_kind(const Value *v, const char *type)
+{
+    static const struct {
+        const char *name;
+        ValueKind kind;
+    } kinds[] = {
+        {"int", VAL_INT},       {"int", VAL_BOOL},      {"bool", VAL_BOOL},    {"float", VAL_FLOAT},
+        {"str", VAL_STR},       {"list", VAL_LIST},     {"tuple", VAL_TUPLE},  {"dict", VAL_DICT},
+        {"set", VAL_SET},       {"frozenset", VAL_SET}, {"dtype", VAL_DTYPE},  {"Tensor", VAL_BUF},
+        {"Buffer", VAL_BUF},    {"range", VAL_RANGE},   {"slice", VAL_SLICE},  {"PrimExpr", VAL_EXPR},
+        {"PrimExpr", VAL_REF},  {"Var", VAL_EXPR},      {"type", VAL_CLASS},   {"type", VAL_BUILTIN},
+        {"defaultdict", VAL_DICT}, {"OrderedDict", VAL_DICT}, {"Iterable", VAL_LIST}, {"Sequence", VAL_LIST},
+        {"Sequence", VAL_TUPLE}, {"Iterable", VAL_TUPLE}, {"Mapping", VAL_DICT}, {"Callable", VAL_FUNC},
+        {"BufferLoad", VAL_REF}, {"BufferRegion", VAL_REF}, {"Expr", VAL_EXPR},
+        {"PrimFunc", VAL_FUNC}, {"JITKernel", VAL_FUNC}, {"IntImm", VAL_EXPR},
+    };
+    for (int i = 0; i < COUNT(kinds); i++) {
+        if (kinds[i].kind != v->kind || strcmp(kinds[i].name, type)) continue;
+        bool kernel = v->kind == VAL_FUNC && v->func->role == F_PRIM;
+        if (!strcmp(type, "PrimFunc") || !strcmp(type, "JITKernel")) return kernel;
+        if (!strcmp(type, "IntImm")) return v->expr->kind == E_INT;
+        if (!strcmp(type, "Var")) return v->expr->kind == E_VAR;
+        return true;
+    }
+    return !strcmp(type, "object");
+}
+
+bool is_instance(Eval *ev, const Value *v, const Value *type)
+{
+    if (type->kind == VAL_TUPLE) {
+        for (int i = 0; i < type->seq->n; i++)
+            if (is_instance(ev, v, &type->seq->at[i])) return true;
+        return false;
+    }
+    if (type->kind == VAL_NONE) return v->kind == VAL_NONE; /* in int | None */
+    if (type->kind == VAL_CLASS)
+        return v->kind == VAL_OBJECT && class_below(v->object->cls, type->cls);
+    if (type->kind == VAL_FOREIGN) {
+        const char *dot = strrchr(type->s, '.');
+        return is_kind(v, dot ? dot + 1 : type->s);
+    }
+    if (type->kind != VAL_BUILTIN) return false;
+    Value plain = plain_value(*v);
+    if (v->kind == VAL_OBJECT && v->object->cls->is_tuple && !strcmp(type->builtin->name, "tuple"))
+        return true;
+    if (v->kind == VAL_OBJECT && v->object->cls->is_enum && !strcmp(type->builtin->scope, "enum"))
+        return !strcmp(type->builtin->name, "Enum") || plain.kind != VAL_OBJECT;
+    return is_kind(&plain, type->builtin->name);
+}

@@ -1,0 +1,352 @@
+/* Values as text: str() and repr(), by the program's own methods where it has them, and format(). */
+#include "lang/lang.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAXSHOWN = 1 << 16, MAXDEEP = 40 }; /* of what is written of one value */
+
+/* ---- numbers and strings ---- */
+
+static void show_int(Text *out, Int i)
+{
+    char digits[48], *c = digits + sizeof digits;
+    bool neg = i < 0;
+    *--c = 0;
+    do {
+        int d = (int)(i % 10);
+        *--c = (char)('0' + (d < 0 ? -d : d));
+    } while ((i /= 10) != 0);
+    text_add(out, "%s%s", neg ? "-" : "", c);
+}
+
+/* the fewest digits that read back as the same number */
+static void show_float(Text *out, double f)
+{
+    char s[40];
+    if (isnan(f) || isinf(f)) {
+        text_add(out, "%s", isnan(f) ? "nan" : f > 0 ? "inf" : "-inf");
+        return;
+    }
+    double size = fabs(f);
+    int least = size >= 1 && size < 1e16 ? (int)log10(size) + 1 : 1;
+    for (int digits = least; digits <= 17; digits++) {
+        snprintf(s, sizeof s, "%.*g", digits, f);
+        if (strtod(s, NULL) == f) break;
+    }
+    text_add(out, "%s%s", s, strpbrk(s, ".e") ? "" : ".0");
+}
+
+static void show_quoted(Text *out, const char *s, size_t n)
+{
+    char quote = memchr(s, '\'', n) && !memchr(s, '"', n) ? '"' : '\'';
+    text_put(out, &quote, 1);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)s[i];
+        if (c == (unsigned char)quote || c == '\\')
+            text_add(out, "\\%c", c);
+        else if (c == '\n' || c == '\t' || c == '\r')
+            text_add(out, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
+        else if (c < 0x20 || c == 0x7f)
+            text_add(out, "\\x%02x", c);
+        else
+            text_put(out, &s[i], 1);
+    }
+    text_put(out, &quote, 1);
+}
+
+/* ---- containers and objects ---- */
+
+static void show_items(Eval *ev, Text *out, const Seq *s, const char *open, const char *close)
+{
+    text_add(out, "%s", open);
+    out->indent++; /* counts how deep this is: nothing here is a line */
+    for (int i = 0; i < s->n && out->n <= MAXSHOWN; i++) {
+        text_add(out, i ? ", " : "");
+        value_show(ev, out, &s->at[i], true);
+    }
+    out->indent--;
+    text_add(out, "%s", close);
+}
+
+static void show_pairs(Eval *ev, Text *out, const Dict *d, const char *between)
+{
+    out->indent++;
+    for (int i = 0; i < d->n && out->n <= MAXSHOWN; i++) {
+        text_add(out, i ? ", " : "");
+        value_show(ev, out, &d->key[i], between[0] == ':');
+        text_add(out, "%s", between);
+        value_show(ev, out, &d->val[i], true);
+    }
+    out->indent--;
+}
+
+static void show_ref(Text *out, const Ref *r)
+{
+    text_add(out, "%s[", r->buf->name);
+    for (int d = 0; d < r->buf->ndim; d++) {
+        text_add(out, d ? ", " : "");
+        print_expr(out, r->lo[d]);
+        if (!r->hi[d]) continue;
+        text_add(out, ":");
+        print_expr(out, r->hi[d]);
+    }
+    text_add(out, "]");
+}
+
+/* Colour.RED, or <Colour.RED: 1>; str() of an IntEnum's member is its number */
+static void show_member(Eval *ev, Text *out, const Object *o, bool repr)
+{
+    const Value *value = attr_find(&o->attrs, intern(ev->cx, "value")),
+                *name = attr_find(&o->attrs, intern(ev->cx, "name"));
+    if (o->cls->ordered && !repr && value) {
+        value_show(ev, out, value, false);
+        return;
+    }
+    text_add(out, "%s%s.%s", repr ? "<" : "", o->cls->name, name ? name->s : "?");
+    if (!repr || !value) return;
+    text_add(out, ": ");
+    value_show(ev, out, value, true);
+    text_add(out, ">");
+}
+
+static void show_error(Eval *ev, Text *out, const Object *o, bool repr)
+{
+    const Value *args = attr_find(&o->attrs, intern(ev->cx, "args"));
+    Seq none = {0};
+    const Seq *s = args && args->kind == VAL_TUPLE ? args->seq : &none;
+    if (repr) {
+        text_add(out, "%s", o->cls->name);
+        show_items(ev, out, s, "(", ")");
+    } else if (s->n == 1) {
+        value_show(ev, out, &s->at[0], class_below(o->cls, error_class(ev, "KeyError")));
+    } else if (s->n > 1) {
+        show_items(ev, out, s, "(", ")");
+    }
+}
+
+static void show_object(Eval *ev, Text *out, const Value *v, bool repr)
+{
+    Value said;
+    const Object *o = v->object;
+    out->indent++;
+    bool own = (!repr && call_special(ev, *v, "__str__", NULL, 0, (Span){0}, &said)) ||
+               call_special(ev, *v, "__repr__", NULL, 0, (Span){0}, &said);
+    out->indent--;
+    if (own && said.kind == VAL_STR) {
+        text_put(out, said.s, said.len);
+    } else if (o->cls->is_enum) {
+        show_member(ev, out, o, repr);
+    } else if (o->cls->is_error) {
+        show_error(ev, out, o, repr);
+    } else if (o->cls->is_record) {
+        text_add(out, "%s(", o->cls->name);
+        show_pairs(ev, out, &o->attrs, "=");
+        text_add(out, ")");
+    } else {
+        text_add(out, "<%s object>", o->cls->name);
+    }
+}
+
+void value_show(Eval *ev, Text *out, const Value *v, bool repr)
+{
+    if (out->n > MAXSHOWN || out->indent > MAXDEEP) {
+        text_add(out, "...");
+        return;
+    }
+    switch (v->kind) {
+    case VAL_NONE: text_add(out, "None"); break;
+    case VAL_BOOL: text_add(out, v->i ? "True" : "False"); break;
+    case VAL_INT: show_int(out, v->i); break;
+    case VAL_FLOAT: show_float(out, v->f); break;
+    case VAL_STR:
+        if (repr)
+            show_quoted(out, v->s, v->len);
+        else
+            text_put(out, v->s, v->len);
+        break;
+    case VAL_DTYPE: text_add(out, "%s", dtype_info[v->dtype].name); break;
+    case VAL_ELLIPSIS: text_add(out, "Ellipsis"); break;
+    case VAL_TUPLE: show_items(ev, out, v->seq, "(", v->seq->n == 1 ? ",)" : ")"); break;
+    case VAL_LIST: show_items(ev, out, v->seq, "[", "]"); break;
+    case VAL_SET: {
+        Seq keys = {v->dict->n, v->dict->n, v->dict->key};
+        show_items(ev, out, &keys, keys.n ? "{" : "set(", keys.n ? "}" : ")");
+        break;
+    }
+    case VAL_SLICE: show_items(ev, out, v->seq, "slice(", ")"); break;
+    case VAL_RANGE: show_items(ev, out, v->seq, "range(", ")"); break;
+    case VAL_DICT:
+        text_add(out, "{");
+        show_pairs(ev, out, v->dict, ": ");
+        text_add(out, "}");
+        break;
+    case VAL_OBJECT: show_object(ev, out, v, repr); break;
+    case VAL_FUNC: text_add(out, "<function %s>", v->func->name); break;
+    case VAL_BUILTIN: text_add(out, "<class '%s'>", v->builtin->name); break;
+    case VAL_CLASS: text_add(out, "<class '%s'>", v->cls->name); break;
+    case VAL_MODULE: text_add(out, "<module '%s'>", v->module->name); break;
+    case VAL_FOREIGN: text_add(out, "%s", v->s); break;
+    case VAL_EXPR: print_expr(out, v->expr); break;
+    case VAL_BUF: text_add(out, "%s", v->buf->name); break;
+    case VAL_REF: show_ref(out, v->ref); break;
+    default: text_add(out, "<%s>", value_name[v->kind]);
+    }
+}
+
+Value value_shown(Eval *ev, Value v, bool repr)
+{
+    Text t = text_new(&ev->cx->arena);
+    value_show(ev, &t, &v, repr);
+    return value_str(ev->cx, t.s, t.n);
+}
+
+/* ---- format() ---- */
+
+typedef struct {
+    char fill[5]; /* one character of UTF-8 */
+    char align, sign, type, group;
+    bool alt;
+    int width, prec;
+} Format;
+
+static bool parse_format(const char *s, Format *f)
+{
+    *f = (Format){.fill = " ", .prec = -1};
+    int len = 1;
+    while (((unsigned char)s[len] & 0xc0) == 0x80 && len < 4) len++;
+    if (s[0] && s[len] && strchr("<>=^", s[len])) {
+        memcpy(f->fill, s, (size_t)len);
+        f->fill[len] = 0;
+        f->align = s[len];
+        s += len + 1;
+    } else if (*s && strchr("<>=^", *s)) {
+        f->align = *s++;
+    }
+    if (*s && strchr("+- ", *s)) f->sign = *s++;
+    if (*s == '#') f->alt = *s++;
+    if (*s == '0') {
+        s++;
+        if (!f->align) {
+            f->fill[0] = '0';
+            f->align = '=';
+        }
+    }
+    while (*s >= '0' && *s <= '9' && f->width < 1000) f->width = f->width * 10 + (*s++ - '0');
+    if (*s == ',' || *s == '_') f->group = *s++;
+    if (*s == '.') {
+        s++;
+        for (f->prec = 0; *s >= '0' && *s <= '9' && f->prec < 1000;)
+            f->prec = f->prec * 10 + (*s++ - '0');
+    }
+    if (*s) f->type = *s++;
+    return !*s && f->prec < 100;
+}
+
+/* digits with a separator between groups of so many, from the right */
+static void put_grouped(Text *t, const char *digits, size_t n, char group, size_t by)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (group && i && (n - i) % by == 0) text_put(t, &group, 1);
+        text_put(t, &digits[i], 1);
+    }
+}
+
+static const char *sign_of(bool negative, const Format *f)
+{
+    return negative ? "-" : f->sign == '+' ? "+" : f->sign == ' ' ? " " : "";
+}
+
+static const char *format_int(Text *t, Int i, const Format *f)
+{
+    int base = f->type == 'x' || f->type == 'X' ? 16 : f->type == 'b' ? 2 : f->type == 'o' ? 8 : 10;
+    const char *digit = f->type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
+    char buf[140], *end = buf + sizeof buf, *c = end;
+    unsigned __int128 v = i < 0 ? -(unsigned __int128)i : (unsigned __int128)i;
+    do *--c = digit[(int)(v % (unsigned)base)];
+    while ((v /= (unsigned)base) != 0);
+    text_add(t, "%s", f->alt && base != 10 ? (char[]){'0', f->type, 0} : "");
+    put_grouped(t, c, (size_t)(end - c), f->group, base == 10 ? 3 : 4);
+    return sign_of(i < 0, f);
+}
+
+static const char *format_float(Text *t, double x, const Format *f)
+{
+    char s[512];
+    double v = fabs(f->type == '%' ? 100 * x : x);
+    if (!f->type && f->prec < 0) {
+        Text plain = text_new(t->arena);
+        show_float(&plain, v);
+        snprintf(s, sizeof s, "%s", plain.s);
+    } else {
+        char spec[8] = {'%', f->alt ? '#' : '.', '.', '*', 0, 0};
+        size_t at = f->alt ? 4 : 3;
+        if (!f->alt) spec[2] = '*';
+        spec[at] = f->type == '%' ? 'f' : f->type ? f->type : 'g';
+        snprintf(s, sizeof s, spec, f->prec < 0 ? 6 : f->prec, v);
+    }
+    size_t whole = strspn(s, "0123456789");
+    put_grouped(t, s, whole, f->group, 3);
+    text_add(t, "%s%s", s + whole, f->type == '%' ? "%" : "");
+    return sign_of(signbit(x) != 0, f);
+}
+
+static int characters(const Text *t)
+{
+    int n = 0;
+    for (size_t i = 0; i < t->n; i++) n += ((unsigned char)t->s[i] & 0xc0) != 0x80;
+    return n;
+}
+
+/* the value by its format, without the padding; gives the sign, or NULL when they do not fit */
+static const char *format_body(Eval *ev, Text *t, const Value *v, const Format *f)
+{
+    bool whole = v->kind == VAL_INT || v->kind == VAL_BOOL, number = whole || v->kind == VAL_FLOAT;
+    if (whole && (!f->type || strchr("dxXbon", f->type)) && f->prec < 0)
+        return format_int(t, v->i, f);
+    if (whole && f->type == 'c' && v->i > 0 && v->i < 128) {
+        text_put(t, &(char){(char)v->i}, 1);
+        return "";
+    }
+    if (number && (!f->type || strchr("eEfFgG%", f->type)))
+        return format_float(t, v->kind == VAL_FLOAT ? v->f : (double)v->i, f);
+    if (number || (f->type && f->type != 's') || f->group || f->sign) return NULL;
+    value_show(ev, t, v, false);
+    if (f->prec >= 0 && f->prec < characters(t)) {
+        size_t keep = 0;
+        for (int n = 0; keep < t->n; keep++)
+            if (((unsigned char)t->s[keep] & 0xc0) != 0x80 && n++ == f->prec) break;
+        t->s[t->n = keep] = 0;
+    }
+    return "";
+}
+
+void value_format(Eval *ev, Text *out, const Value *v, const char *spec, Span at)
+{
+    Format f;
+    Value said, shown = plain_value(*v), text = value_text(ev->cx, "%s", spec);
+    if (v->kind == VAL_OBJECT && call_special(ev, *v, "__format__", &text, 1, at, &said)) {
+        value_show(ev, out, &said, false);
+        return;
+    }
+    if (!*spec) {
+        value_show(ev, out, v, false);
+        return;
+    }
+    Text t = text_new(&ev->cx->arena);
+    const char *sign = parse_format(spec, &f) ? format_body(ev, &t, &shown, &f) : NULL;
+    if (!sign)
+        eval_fail(raising(ev, "ValueError"), E0204, at, NULL, "the format '%s' does not fit %s",
+                  spec, value_name[v->kind]);
+    bool number = shown.kind == VAL_INT || shown.kind == VAL_FLOAT || shown.kind == VAL_BOOL;
+    int pad = f.width - characters(&t) - (int)strlen(sign);
+    char align = f.align ? f.align : number ? '>' : '<';
+    int left = align == '>' ? pad : align == '^' ? pad / 2 : 0;
+    for (int i = 0; i < left; i++) text_add(out, "%s", f.fill);
+    text_add(out, "%s", sign);
+    for (int i = 0; align == '=' && i < pad; i++) text_add(out, "%s", f.fill);
+    text_put(out, t.s ? t.s : "", t.n);
+    for (int i = 0; (align == '<' || align == '^') && i < pad - left; i++)
+        text_add(out, "%s", f.fill);
+}

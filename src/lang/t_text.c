@@ -1,0 +1,370 @@
+/* Methods of strings, and formatting with % and {}. arg[0] is the string. */
+#include "lang/lang.h"
+#include <string.h>
+
+static const char blanks[] = " \t\n\r\f\v";
+
+static const char *text_arg(Eval *ev, Call *c, int slot, const char *what)
+{
+    return to_str(ev, c->arg[slot], c->at[slot], what);
+}
+
+Value m_join(Eval *ev, Call *c)
+{
+    Text t = text_new(&ev->cx->arena);
+    const Seq *s = eval_items(ev, c->arg[1], c->at[1]);
+    for (int i = 0; i < s->n; i++)
+        text_add(&t, "%s%s", i ? c->arg[0].s : "",
+                 to_str(ev, plain_value(s->at[i]), c->at[1], "an item to join"));
+    return value_str(ev->cx, t.s, t.n);
+}
+
+/* ---- formatting ---- */
+
+/* "a.b[c]" of a field, from the value named at its start */
+static Value field_part(Eval *ev, Value v, const char *path, Span at)
+{
+    while (*path) {
+        size_t n = strcspn(path + 1, ".[");
+        const char *name = intern_n(ev->cx, path + 1, n);
+        if (*path == '.') {
+            v = eval_attr(ev, v, name, at);
+        } else {
+            size_t len = strcspn(path + 1, "]");
+            const char *key = intern_n(ev->cx, path + 1, len);
+            bool digits = *key && strspn(key, "0123456789") == strlen(key);
+            Int i = 0;
+            for (const char *d = key; digits && *d && i < 1 << 20; d++) i = i * 10 + (*d - '0');
+            v = item_of(ev, v, digits ? value_int(i) : value_text(ev->cx, "%s", key), at);
+            n = path[1 + len] ? len + 1 : len;
+        }
+        path += 1 + n;
+    }
+    return v;
+}
+
+/* the value of a field: by its number, the next one, or by name */
+static Value field_value(Eval *ev, Call *c, const char *key, int *next)
+{
+    size_t len = strcspn(key, ".[");
+    const char *name = intern_n(ev->cx, key, len);
+    bool number = strspn(name, "0123456789") == strlen(name);
+    int k = !*name ? (*next)++ : 0;
+    for (const char *d = name; number && *d && k < 1000; d++) k = k * 10 + (*d - '0');
+    const Value *v = number ? (k < c->rest.n ? &c->rest.at[k] : NULL) : attr_find(&c->others, name);
+    if (!v)
+        eval_fail(raising(ev, number ? "IndexError" : "KeyError"), E0205, c->span, NULL,
+                  "the format has a field '%s' without a value", key);
+    return field_part(ev, *v, key + len, c->span);
+}
+
+/* "{} {0} {name!r} {x:>4} {a.b[0]}" */
+Value m_format(Eval *ev, Call *c)
+{
+    Text t = text_new(&ev->cx->arena);
+    int next = 0;
+    for (const char *s = c->arg[0].s; *s; s++) {
+        if ((*s == '{' || *s == '}') && s[1] == *s) {
+            text_put(&t, s++, 1);
+            continue;
+        }
+        if (*s != '{') {
+            text_put(&t, s, 1);
+            continue;
+        }
+        size_t len = strcspn(++s, "}"), name = strcspn(s, ":!}");
+        if (!s[len]) eval_fail(ev, E0205, c->at[0], NULL, "a field of the format is not closed");
+        Value v = field_value(ev, c, intern_n(ev->cx, s, name), &next);
+        const char *spec = s + name;
+        if (*spec == '!' && spec[1]) {
+            v = value_shown(ev, v, spec[1] != 's');
+            spec += 2;
+        }
+        spec += *spec == ':';
+        value_format(ev, &t, &v, intern_n(ev->cx, spec, (size_t)(s + len - spec)), c->span);
+        s += len;
+    }
+    return value_str(ev->cx, t.s, t.n);
+}
+
+/* "%d of %-5s %(name)s %5.2f %%" % values */
+Value text_percent(Eval *ev, const Value *format, Value args, Span at)
+{
+    Text t = text_new(&ev->cx->arena);
+    int next = 0, n = args.kind == VAL_TUPLE ? args.seq->n : 1;
+    for (const char *s = format->s; *s; s++) {
+        if (*s != '%' || s[1] == '%') {
+            text_put(&t, s, 1);
+            s += *s == '%';
+            continue;
+        }
+        Value v = NONE_VALUE;
+        if (*++s == '(') {
+            size_t len = strcspn(++s, ")");
+            v = item_of(ev, args, value_str(ev->cx, s, len), at);
+            s += len + (s[len] != 0);
+            next = n = 0;
+        } else {
+            if (next >= n) eval_fail(ev, E0204, at, NULL, "not enough values for the format");
+            v = args.kind == VAL_TUPLE ? args.seq->at[next++] : (next++, args);
+        }
+        Text spec = text_new(&ev->cx->arena);
+        bool left = false;
+        for (; *s && strchr("-+ #0", *s); s++)
+            if (*s == '-')
+                left = true;
+            else
+                text_put(&spec, s, 1);
+        size_t width = strspn(s, "0123456789.");
+        char type = s[width];
+        if (!type) eval_fail(ev, E0205, at, NULL, "the format ends inside a field");
+        Value shown = plain_value(v);
+        if (type == 'r' || type == 's') shown = value_shown(ev, v, type == 'r');
+        if ((type == 'd' || type == 'i') && shown.kind == VAL_FLOAT) shown = value_int((Int)shown.f);
+        bool text = type == 'r' || type == 's';
+        const char *whole = arena_printf(&ev->cx->arena, "%s%s%.*s%.*s", left ? "<" : text ? ">" : "",
+                                         text ? "" : spec.s, (int)width, s, text ? 0 : 1,
+                                         type == 'i' ? "d" : &type);
+        value_format(ev, &t, &shown, whole, at);
+        s += width;
+    }
+    if (next < n && args.kind != VAL_DICT)
+        eval_fail(ev, E0204, at, NULL, "more values than the format has fields");
+    return value_str(ev->cx, t.s, t.n);
+}
+
+/* ---- parts ---- */
+
+static void add_part(Eval *ev, Value *list, const char *s, size_t n)
+{
+    seq_add(ev->cx, list->seq, value_str(ev->cx, s, n));
+}
+
+Value m_split(Eval *ev, Call *c)
+{
+    Value out = value_seq(ev->cx, VAL_LIST, 0);
+    const char *s = c->arg[0].s;
+    Int left = to_int(ev, c->arg[2], c->at[2], "maxsplit");
+    if (c->arg[1].kind == VAL_NONE) {
+        for (s += strspn(s, blanks); *s; s += strspn(s, blanks)) {
+            size_t n = left-- == 0 ? strlen(s) : strcspn(s, blanks);
+            add_part(ev, &out, s, n);
+            s += n;
+        }
+        return out;
+    }
+    const char *sep = text_arg(ev, c, 1, "a separator");
+    if (!*sep) eval_fail(ev, E0205, c->at[1], NULL, "an empty separator");
+    for (const char *end; left-- != 0 && (end = strstr(s, sep)); s = end + strlen(sep))
+        add_part(ev, &out, s, (size_t)(end - s));
+    add_part(ev, &out, s, strlen(s));
+    return out;
+}
+
+static const char *last_of(const char *s, const char *part)
+{
+    const char *last = NULL;
+    for (const char *hit = s; (hit = strstr(hit, part)); hit++) {
+        last = hit;
+        if (!*hit) break;
+    }
+    return last;
+}
+
+Value m_rsplit(Eval *ev, Call *c)
+{
+    Int left = to_int(ev, c->arg[2], c->at[2], "maxsplit");
+    if (left < 0 || c->arg[1].kind == VAL_NONE) return m_split(ev, c);
+    const char *sep = text_arg(ev, c, 1, "a separator");
+    Value parts = value_seq(ev->cx, VAL_LIST, 0), out = value_seq(ev->cx, VAL_LIST, 0);
+    char *s = arena_copy(&ev->cx->arena, c->arg[0].s, c->arg[0].len);
+    if (!*sep) eval_fail(ev, E0205, c->at[1], NULL, "an empty separator");
+    for (const char *hit; left-- > 0 && (hit = last_of(s, sep));) {
+        add_part(ev, &parts, hit + strlen(sep), strlen(hit + strlen(sep)));
+        s[hit - s] = 0;
+    }
+    add_part(ev, &out, s, strlen(s));
+    for (int i = parts.seq->n - 1; i >= 0; i--) seq_add(ev->cx, out.seq, parts.seq->at[i]);
+    return out;
+}
+
+Value m_splitlines(Eval *ev, Call *c)
+{
+    Value out = value_seq(ev->cx, VAL_LIST, 0);
+    for (const char *s = c->arg[0].s; *s;) {
+        size_t n = strcspn(s, "\n");
+        add_part(ev, &out, s, n);
+        s += n + (s[n] != 0);
+    }
+    return out;
+}
+
+/* what is before, the separator, what is after; from the right for rpartition */
+Value m_partition(Eval *ev, Call *c)
+{
+    const char *s = c->arg[0].s, *sep = text_arg(ev, c, 1, "a separator");
+    bool right = c->fn->name[0] == 'r';
+    const char *hit = right ? last_of(s, sep) : strstr(s, sep);
+    Value out = value_seq(ev->cx, VAL_TUPLE, 0), empty = value_str(ev->cx, "", 0);
+    if (!hit) {
+        for (int k = 0; k < 3; k++) seq_add(ev->cx, out.seq, k == (right ? 2 : 0) ? c->arg[0] : empty);
+        return out;
+    }
+    add_part(ev, &out, s, (size_t)(hit - s));
+    seq_add(ev->cx, out.seq, c->arg[1]);
+    add_part(ev, &out, hit + strlen(sep), strlen(hit + strlen(sep)));
+    return out;
+}
+
+static bool begins(const Value *v, const char *part, bool at_end)
+{
+    size_t n = strlen(part);
+    return n <= v->len && !memcmp(at_end ? v->s + v->len - n : v->s, part, n);
+}
+
+/* startswith, endswith: one text, or one of a tuple */
+Value m_startswith(Eval *ev, Call *c)
+{
+    bool at_end = c->fn->name[0] == 'e';
+    if (c->arg[1].kind != VAL_TUPLE)
+        return value_bool(begins(&c->arg[0], text_arg(ev, c, 1, "the text"), at_end));
+    for (int i = 0; i < c->arg[1].seq->n; i++)
+        if (begins(&c->arg[0], to_str(ev, c->arg[1].seq->at[i], c->at[1], "the text"), at_end))
+            return value_bool(true);
+    return value_bool(false);
+}
+
+Value m_removeprefix(Eval *ev, Call *c)
+{
+    bool at_end = !strcmp(c->fn->name, "removesuffix");
+    const char *part = text_arg(ev, c, 1, "the text");
+    size_t n = strlen(part);
+    if (!begins(&c->arg[0], part, at_end)) return c->arg[0];
+    return value_str(ev->cx, c->arg[0].s + (at_end ? 0 : n), c->arg[0].len - n);
+}
+
+/* strip, lstrip, rstrip: blanks, or the characters given */
+Value m_strip(Eval *ev, Call *c)
+{
+    const char *s = c->arg[0].s, *end = s + c->arg[0].len;
+    const char *set = c->arg[1].kind == VAL_NONE ? blanks : text_arg(ev, c, 1, "the characters");
+    while (c->fn->name[0] != 'r' && s < end && strchr(set, *s)) s++;
+    while (c->fn->name[0] != 'l' && end > s && strchr(set, end[-1])) end--;
+    return value_str(ev->cx, s, (size_t)(end - s));
+}
+
+/* find, index, rfind, rindex; count */
+Value m_find(Eval *ev, Call *c)
+{
+    const char *s = c->arg[0].s, *part = text_arg(ev, c, 1, "the text"), *name = c->fn->name;
+    const char *hit = name[0] == 'r' ? last_of(s, part) : strstr(s, part);
+    if (!hit && strstr(name, "index")) eval_fail(ev, E0205, c->span, NULL, "'%s' is not in the string", part);
+    Int at = 0;
+    for (const char *p = s; hit && p < hit; p++) at += ((unsigned char)*p & 0xc0) != 0x80;
+    return value_int(hit ? at : -1);
+}
+
+Value m_text_count(Eval *ev, Call *c)
+{
+    const char *part = text_arg(ev, c, 1, "the text");
+    Int n = 0;
+    if (!*part) return value_int((Int)c->arg[0].len + 1);
+    for (const char *s = c->arg[0].s; (s = strstr(s, part)); s += strlen(part)) n++;
+    return value_int(n);
+}
+
+Value m_replace(Eval *ev, Call *c)
+{
+    Text t = text_new(&ev->cx->arena);
+    const char *s = c->arg[0].s, *old = text_arg(ev, c, 1, "the old text"),
+               *by = text_arg(ev, c, 2, "the new text");
+    Int left = to_int(ev, c->arg[3], c->at[3], "count");
+    if (!*old) return c->arg[0];
+    for (const char *hit; left-- != 0 && (hit = strstr(s, old)); s = hit + strlen(old)) {
+        text_put(&t, s, (size_t)(hit - s));
+        text_add(&t, "%s", by);
+        if (t.n > 1 << 20) eval_fail(ev, E0216, c->span, NULL, "a string of more than %d characters", 1 << 20);
+    }
+    text_add(&t, "%s", s);
+    return value_str(ev->cx, t.s, t.n);
+}
+
+/* ---- letters ---- */
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+static bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+static bool is_letter(char c)
+{
+    return is_upper(c) || is_lower(c);
+}
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* isdigit, isalpha, ...: every character is of the kind, and there is one */
+Value m_is(Eval *ev, Call *c)
+{
+    const char *s = c->arg[0].s, *kind = c->fn->name + 2;
+    bool all = *s != 0, upper = false, lower = false;
+    (void)ev;
+    for (; *s; s++) {
+        upper |= is_upper(*s);
+        lower |= is_lower(*s);
+        all &= !strcmp(kind, "digit") || !strcmp(kind, "numeric") || !strcmp(kind, "decimal") ? is_digit(*s)
+               : !strcmp(kind, "alpha") ? is_letter(*s)
+               : !strcmp(kind, "alnum") ? is_letter(*s) || is_digit(*s)
+               : !strcmp(kind, "space") ? strchr(blanks, *s) != NULL
+               : !strcmp(kind, "identifier")
+                   ? is_letter(*s) || *s == '_' || (is_digit(*s) && s > c->arg[0].s)
+                   : true;
+    }
+    if (!strcmp(kind, "upper")) return value_bool(upper && !lower);
+    if (!strcmp(kind, "lower")) return value_bool(lower && !upper);
+    return value_bool(all);
+}
+
+/* upper, lower, title, capitalize, swapcase */
+Value m_case(Eval *ev, Call *c)
+{
+    char *s = arena_copy(&ev->cx->arena, c->arg[0].s, c->arg[0].len), how = c->fn->name[0];
+    for (char *p = s; *p; p++) {
+        bool first = p == s || (how == 't' && !is_letter(p[-1]));
+        bool up = how == 'u' || ((how == 't' || how == 'c') && first) || (how == 's' && is_lower(*p));
+        if (up && is_lower(*p))
+            *p = (char)(*p - 32);
+        else if (!up && is_upper(*p))
+            *p = (char)(*p + 32);
+    }
+    return value_str(ev->cx, s, c->arg[0].len);
+}
+
+Value m_lower(Eval *ev, Call *c)
+{
+    Call as = *c;
+    as.fn = builtin_find("str", "lower");
+    return m_case(ev, &as);
+}
+
+/* ljust, rjust, center, zfill */
+Value m_just(Eval *ev, Call *c)
+{
+    Text t = text_new(&ev->cx->arena);
+    char how = c->fn->name[0];
+    Int width = to_int(ev, c->arg[1], c->at[1], "the width");
+    const char *fill = how == 'z' ? "0" : text_arg(ev, c, 2, "the fill character"), *s = c->arg[0].s;
+    if (width > 1 << 16) eval_fail(ev, E0216, c->at[1], NULL, "a string of more than %d characters", 1 << 16);
+    Int pad = MAX(width - (Int)c->arg[0].len, 0);
+    Int left = how == 'l' ? 0 : how == 'c' ? pad / 2 + (pad & width & 1) : pad;
+    if (how == 'z' && (*s == '-' || *s == '+')) text_put(&t, s++, 1);
+    for (Int i = 0; i < left; i++) text_add(&t, "%s", fill);
+    text_add(&t, "%s", s);
+    for (Int i = left; i < pad; i++) text_add(&t, "%s", fill);
+    return value_str(ev->cx, t.s, t.n);
+}

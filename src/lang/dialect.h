@@ -21,7 +21,8 @@ typedef struct {
 typedef struct {
     Buf *buf;
     TileOp op;   /* how contributions are joined */
-    bool strict; /* begun and finalized in turn: without `replication` */
+    bool strict; /* T.reducer_init, _update, T.finalize_reducer in turn, and nothing else */
+    bool plain;  /* used as a fragment */
     enum { R_NEW, R_OPEN, R_DONE } state;
     const Block *begun; /* where T.reducer_init stands */
 } Reducer;
@@ -33,6 +34,7 @@ typedef struct Dialect {
     Buf *pending[32];         /* declared before the launch: each launch declares it at its start */
     Stmt *branch;             /* of the T.If that is open */
     int allreduce;            /* of the T.attr that is open: an Fn, or -1 */
+    int cluster[MAXGRID];     /* blocks of a cluster */
     const Builtin *hint[64];  /* hints that were told to be left out */
     int nhint;
     const char *source[16]; /* of T.import_source */
@@ -82,7 +84,7 @@ bool lanes_store(Eval *ev, Value target, Value v, Span at);
 Value call_dtype(Eval *ev, Value type, const Args *a);
 
 /* ---- t_reduce.c ---- */
-void check_reducer(Eval *ev, const Buf *b, Span at, const char *what);
+void check_reducer(Eval *ev, const Buf *b, Span at, const char *what); /* before a use as a fragment */
 void close_reducers(Eval *ev);
 
 /* ---- t_atomic.c ---- */

@@ -13,6 +13,16 @@ static Expr *as_index(Eval *ev, Value v, Span at)
     return e->type == DT_bool ? expr_cast(ev->cx, e, DT_int32, at) : e;
 }
 
+/* an index of an axis that is longer than 32 bits count is computed in 64 */
+static Expr *as_wide(Eval *ev, Expr *e)
+{
+    bool sum = e->kind == E_OP && dtype_is_int(e->type) && op_info[e->op].nargs == 2 &&
+               (op_info[e->op].rule == RULE_arith || op_info[e->op].rule == RULE_ints);
+    if (e->type == DT_int64) return e;
+    return sum ? build_op(ev, e->op, as_wide(ev, e->arg[0]), as_wide(ev, e->arg[1]), e->span)
+               : expr_cast(ev->cx, e, DT_int64, e->span);
+}
+
 /* an expression without these is not worth asking about */
 static bool may_be_negative(const Expr *e)
 {
@@ -63,6 +73,8 @@ Expr **element_index(Eval *ev, const Ref *r, Span at)
 /* dimension d of the buffer gets [lo, hi) of what it had, or the element lo */
 static void narrow(Eval *ev, Ref *r, int d, const Value *item, Span at)
 {
+    int64_t long_axis;
+    bool wide = !ev->dump && expr_const(r->buf->dim[d], &long_axis) && long_axis > INT32_MAX;
     Expr *base = r->lo[d], *size = expr_op(ev->cx, OP_sub, r->hi[d], base, NULL, at), *lo,
          *hi = NULL;
     if (item->kind == VAL_SLICE) {
@@ -79,6 +91,8 @@ static void narrow(Eval *ev, Ref *r, int d, const Value *item, Span at)
         r->hi[d] = NULL;
     }
     r->lo[d] = expr_op(ev->cx, OP_add, base, lo, NULL, at);
+    if (wide) r->lo[d] = as_wide(ev, r->lo[d]);
+    if (wide && r->hi[d]) r->hi[d] = as_wide(ev, r->hi[d]);
 }
 
 /* x[T.Ramp(a, 1, n)] is x[a:a + n] */
@@ -321,10 +335,10 @@ Value eval_index(Eval *ev, Value v, const Node *n)
     case VAL_BUILTIN: {
         if (strcmp(v.builtin->scope, "T")) return v;        /* list[int] */
         Args a = {.span = n->span, .callee = n->obj->span}; /* T.Tensor[shape, dtype] */
-        const Seq *items = idx.kind == VAL_TUPLE && n->index->kind == N_tuple && idx.seq->n &&
-                                   idx.seq->at[0].kind != VAL_INT
-                               ? idx.seq
-                               : NULL;
+        bool typed = false; /* T.Tensor[n, dtype]; else all of it is the shape */
+        for (int i = 0; idx.kind == VAL_TUPLE && i < idx.seq->n; i++)
+            typed |= idx.seq->at[i].kind != VAL_INT && !is_symbolic(&idx.seq->at[i]);
+        const Seq *items = typed && n->index->kind == N_tuple ? idx.seq : NULL;
         if (items)
             a.pos = *items;
         else

@@ -41,6 +41,7 @@ static const struct {
     {"tilelang.cuda.intrinsics.sparse_layout", "tilelang.sparse", false, false},
     {"tilelang.cuda.intrinsics.macro.mma_macro_generator", "tilelang.layout", false, false},
     {"tilelang.intrinsics.mma_macro_generator", "tilelang.layout", false, false},
+    {"tilelang.cuda.language.intrinsics", "tilelang.layout", false, false},
     {"tilelang.cuda.intrinsics.layout.mma_layout", "tilelang.layout", false, false},
     {"tilelang.cuda.intrinsics.layout", "tilelang.layout", false, false},
     {"tilelang.carver.arch.driver", "tilelang.carver.arch.driver", false, false},

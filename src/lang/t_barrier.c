@@ -131,6 +131,14 @@ static Value cp_async(Eval *ev, Call *c, bool bytes)
     Expr *arg[4] = {to_place(ev, c->arg[0], c->at[0]), to_place(ev, c->arg[1], c->at[1])};
     bool when = c->arg[3].kind != VAL_NONE;
     arg[2] = number(ev, c, 2);
+    if (!bytes && dtype_info[arg[0]->type].bits < 8) { /* less than what the instruction moves */
+        Int n = to_int(ev, c->arg[2], c->at[2], "the number of elements");
+        for (int i = 0; i < n && i < 32; i++) {
+            Expr *by = expr_i32(ev->cx, i), *to = place_after(ev, arg[0], by);
+            emit_store(ev, to->buf, to->idx, place_after(ev, arg[1], by), c->span);
+        }
+        return NONE_VALUE;
+    }
     if (!bytes) {
         Int n = to_int(ev, c->arg[2], c->at[2], "the number of elements"),
             size = n * dtype_info[arg[0]->type].bits;

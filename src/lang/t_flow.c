@@ -65,15 +65,6 @@ static Expr *as_extent(Eval *ev, Value v, Span at)
     return e->type == DT_bool ? expr_cast(ev->cx, e, DT_int32, at) : e;
 }
 
-/* blocks of a cluster share nothing here, so only clusters of one block mean the same */
-static void check_cluster(Eval *ev, Call *c)
-{
-    int ext[MAXGRID];
-    if (count_threads(ev, c->arg[4], c->at[4], ext) != 1)
-        eval_fail(ev, E0501, c->at[4], "leave cluster_dims out",
-                  "blocks that work together in clusters");
-}
-
 Value t_kernel(Eval *ev, Call *c)
 {
     FrameSpec *f = NEW(&ev->cx->arena, FrameSpec);
@@ -87,7 +78,8 @@ Value t_kernel(Eval *ev, Call *c)
                   f->n);
     if (c->arg[3].kind != VAL_NONE)
         eval_fail(ev, E0501, c->at[3], NULL, "T.Kernel(prelude=): source in another language");
-    if (c->arg[4].kind != VAL_NONE) check_cluster(ev, c);
+    count_threads(ev, c->arg[4].kind == VAL_NONE ? value_int(1) : c->arg[4], c->at[4],
+                  dialect(ev)->cluster);
     for (int k = 0; k < c->rest.n; k++) f->grid[k] = as_extent(ev, c->rest.at[k], c->span);
     return (Value){.kind = VAL_FRAME, .frame = f};
 }

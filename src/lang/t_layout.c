@@ -55,10 +55,8 @@ void object_method(Eval *ev, Value o, const char *scope, const char *name)
 
 static Value layout_object(Eval *ev)
 {
-    static const char *const methods[] = {
-        "repeat",         "replicate",         "expand",   "condense_rep_var", "inverse",
-        "reshape",        "map_forward_index", "is_equal", "get_thread_size",  "get_output_shape",
-        "get_input_shape"};
+    static const char *const methods[] = {"repeat",           "replicate", "expand",
+                                          "condense_rep_var", "inverse",   "reshape"};
     Value o = dialect_object(ev, "Layout");
     for (int i = 0; i < COUNT(methods); i++) object_method(ev, o, "layout", methods[i]);
     return o;
@@ -103,6 +101,14 @@ Value t_some_layout(Eval *ev, Call *c)
 {
     (void)c;
     return layout_object(ev);
+}
+
+/* where an element lies in a swizzled row: for a layout, which is only read */
+Value t_swizzle(Eval *ev, Call *c)
+{
+    Value pair = value_seq(ev->cx, VAL_TUPLE, 2);
+    for (int i = 0; i < 2; i++) pair.seq->at[i] = c->arg[i];
+    return pair;
 }
 
 /* T.annotate_layout({buffer: layout}) */

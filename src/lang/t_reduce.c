@@ -116,18 +116,27 @@ Value t_alloc_reducer(Eval *ev, Call *c)
     if (d->nreducer == COUNT(d->reducer))
         eval_fail(ev, E0206, c->span, NULL, "more than %d reducers", COUNT(d->reducer));
     Value v = t_alloc_fragment(ev, c);
-    d->reducer[d->nreducer++] = (Reducer){
-        .buf = v.buf, .op = joins[k].op, .strict = c->arg[3].kind == VAL_NONE && !ev->dump};
+    d->reducer[d->nreducer++] = (Reducer){.buf = v.buf, .op = joins[k].op};
     return v;
 }
 
-/* a reducer that is begun and finalized in turn can be contributed to, and nothing else */
+/* Either a reducer is a fragment to which `r[i] += v` contributes, or it is begun, contributed to
+   and finalized in turn, and nothing else. The first use decides. */
 void check_reducer(Eval *ev, const Buf *b, Span at, const char *what)
 {
-    const Reducer *r = find_reducer(ev, b);
+    Reducer *r = find_reducer(ev, b);
     if (r && r->strict)
         eval_fail(ev, E0209, at, "T.reducer_update(r[i], value); T.finalize_reducer(r, tile)",
                   "the reducer '%s' is %s", b->name, what);
+    if (r) r->plain = true;
+}
+
+static void in_turn(Eval *ev, Reducer *r, Span at)
+{
+    if (r->plain && !ev->dump)
+        eval_fail(ev, E0209, at, "T.reducer_init(r) comes first",
+                  "the reducer '%s' is used as a fragment, and in turn", r->buf->name);
+    r->strict = !ev->dump;
 }
 
 /* at the end of a launch */
@@ -173,6 +182,7 @@ Value t_reducer_init(Eval *ev, Call *c)
     Reducer *r = reducer_arg(ev, c, 0);
     DType t = r->buf->type;
     Value init = c->arg[1];
+    in_turn(ev, r, c->span);
     if (r->strict && r->state == R_OPEN)
         eval_fail(ev, E0209, c->span, NULL, "the reducer '%s' is begun twice", r->buf->name);
     r->state = R_OPEN;
@@ -204,7 +214,7 @@ Value t_reducer_init(Eval *ev, Call *c)
 Value t_reducer_update(Eval *ev, Call *c)
 {
     Value v = c->arg[0];
-    const Reducer *r = v.kind == VAL_REF && !v.ref->slices ? find_reducer(ev, v.ref->buf) : NULL;
+    Reducer *r = v.kind == VAL_REF && !v.ref->slices ? find_reducer(ev, v.ref->buf) : NULL;
     bool parallel = false;
     if (!r)
         eval_fail(ev, E0204, c->at[0], "T.reducer_update(r[i], value)",
@@ -212,6 +222,7 @@ Value t_reducer_update(Eval *ev, Call *c)
     for (const Block *k = ev->block; k; k = k->outer)
         parallel |= k->stmt && k->stmt->kind == S_LOOP && k->stmt->loop.how == LOOP_PARALLEL;
     if (!parallel) eval_fail(ev, E0209, c->span, NULL, "T.reducer_update outside of T.Parallel");
+    in_turn(ev, r, c->span);
     if (r->strict && r->state != R_OPEN)
         eval_fail(ev, E0209, c->span, "T.reducer_init(r) comes first",
                   "the reducer '%s' is not begun", r->buf->name);
@@ -226,7 +237,11 @@ Value t_reducer_update(Eval *ev, Call *c)
 Value t_finalize_reducer(Eval *ev, Call *c)
 {
     Reducer *r = reducer_arg(ev, c, 0);
-    if (r->strict && (r->state != R_OPEN || r->begun != ev->block))
+    const Block *b = ev->block;
+    if (c->arg[1].kind != VAL_NONE) in_turn(ev, r, c->span);
+    while (b && b != r->begun && !b->stmt)
+        b = b->outer; /* branches may lie between, loops may not */
+    if (r->strict && (r->state != R_OPEN || b != r->begun))
         eval_fail(ev, E0209, c->span, "finalize it once, where it is begun",
                   r->state != R_OPEN ? "the reducer '%s' is not begun"
                                      : "the reducer '%s' is begun in another block",

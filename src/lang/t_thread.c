@@ -233,6 +233,22 @@ Value t_thread_binding(Eval *ev, Call *c)
     return (Value){.kind = VAL_LOOP, .loop = l};
 }
 
+/* T.launch_thread("threadIdx.x", n) inside of T.Kernel: the index */
+Value t_launch_thread(Eval *ev, Call *c)
+{
+    need_launch(ev, c->span, c->fn->name);
+    int axis = axis_named(ev, c->arg[0], c->at[0], "threadIdx."),
+        block = axis_named(ev, c->arg[0], c->at[0], "blockIdx.");
+    if (axis < 0 && block < 0)
+        eval_fail(ev, E0205, c->at[0], "threadIdx.x, blockIdx.x", "there is no axis of that name");
+    if (axis >= 0 && c->n > 1 && c->arg[1].kind != VAL_NONE &&
+        to_int(ev, c->arg[1], c->at[1], "the number of threads") != ev->launch->thread_ext[axis])
+        eval_fail(ev, E0205, c->at[1], "give T.Kernel the same number of threads",
+                  "the launch has %d threads along this axis", ev->launch->thread_ext[axis]);
+    return axis >= 0 ? index_value(thread_index(ev, axis, c->span))
+                     : block_index(ev, block, c->span);
+}
+
 /* ---- shuffles, votes, reductions of a warp: value first, then integers with defaults ---- */
 
 static Expr *int_arg(Eval *ev, Call *c, int slot)
@@ -336,6 +352,51 @@ Value t_ffs(Eval *ev, Call *c)
                         c->span);
     Expr *none = build_op(ev, OP_eq, x, expr_int(ev->cx, 0, x->type, c->span), c->span);
     return simplify(value_expr(expr_op(ev->cx, OP_select, none, zero, n, c->span)));
+}
+
+/* T.__fns(mask, base, n): the n-th bit set of a mask, from bit `base` on; no such bit: all bits set
+ */
+Value t_fns(Eval *ev, Call *c)
+{
+    Expr *x = expr_cast(ev->cx, to_expr(ev, c->arg[0], c->at[0]), DT_uint32, c->at[0]);
+    Int base = to_int(ev, c->arg[1], c->at[1], "base"),
+        n = to_int(ev, c->arg[2], c->at[2], "offset");
+    if (base < 0 || base > 31 || n < 1 || n > 32)
+        eval_fail(ev, E0901, c->span, NULL, "T.__fns from bit %lld, the bit %lld", (long long)base,
+                  (long long)n);
+    Expr *found = expr_int(ev->cx, UINT32_MAX, DT_uint32, c->span);
+    for (int bit = 31; bit >= base; bit--) { /* the bits below it are n - 1, and it is set */
+        uint32_t below = (1u << bit) - (1u << base);
+        Expr *is =
+            build_op(ev, OP_ne,
+                     build_op(ev, OP_band, x,
+                              expr_int(ev->cx, (int64_t)1 << bit, DT_uint32, c->span), c->span),
+                     expr_int(ev->cx, 0, DT_uint32, c->span), c->span);
+        Expr *count =
+            expr_op(ev->cx, OP_popcount,
+                    build_op(ev, OP_band, x, expr_int(ev->cx, below, DT_uint32, c->span), c->span),
+                    NULL, NULL, c->span);
+        Expr *nth = build_op(ev, OP_eq, count, expr_int(ev->cx, (int64_t)n - 1, DT_uint32, c->span),
+                             c->span);
+        found = expr_op(ev->cx, OP_select, build_op(ev, OP_and, is, nth, c->span),
+                        expr_int(ev->cx, bit, DT_uint32, c->span), found, c->span);
+    }
+    return value_expr(found);
+}
+
+/* T.block_rank_in_cluster(): clusters are blocks side by side */
+Value t_cluster_rank(Eval *ev, Call *c)
+{
+    need_launch(ev, c->span, c->fn->name);
+    Expr *rank = expr_int(ev->cx, 0, DT_int32, c->span);
+    int before = 1;
+    for (int k = 0; k < ev->launch->ngrid; before *= dialect(ev)->cluster[k++]) {
+        Expr *in = build_op(ev, OP_floormod, to_expr(ev, block_index(ev, k, c->span), c->span),
+                            expr_i32(ev->cx, dialect(ev)->cluster[k]), c->span);
+        rank = build_op(ev, OP_add, rank,
+                        build_op(ev, OP_mul, in, expr_i32(ev->cx, before), c->span), c->span);
+    }
+    return index_value(rank);
 }
 
 /* ---- random numbers ---- */

@@ -48,6 +48,7 @@ group() {
 group rules     sh tests/rules
 group unit      sh tests/unit.sh
 group abi       sh tests/abi.sh
+group python    $PYTHON tests/pyvalues.py
 group mutants   $PYTHON tests/mutants.py
 group bombs     $PYTHON tests/bombs.py
 group inject    $PYTHON tests/inject.py

@@ -5,12 +5,22 @@
 
 enum { SIZE = 5, MOST_WORK = 200000, MOST_BYTES = 1 << 18, MOST_PARAM = 24 };
 
-/* ---- how much there is to do: loops multiply; what is not constant counts as 8 ------------------ */
+/* ---- how much there is to do: loops multiply; sizes and indices count as 8, what is computed from data as without end ------ */
+
+static void find_data(Visitor *v, Expr *e)
+{
+    if (e->kind == E_LOAD || e->kind == E_CALL || (e->kind == E_VAR && e->var->kind == V_LET)) *(bool *)v->user = true;
+}
 
 static double times(const Expr *e)
 {
-    int64_t v;
-    return !e ? 1 : !expr_const(e, &v) ? 8 : v > 1 ? (double)v : 1;
+    int64_t n;
+    bool data = false;
+    Visitor v = {.expr = find_data, .user = &data};
+    if (!e) return 1;
+    if (expr_const(e, &n)) return n > 1 ? (double)n : 1;
+    walk_expr(&v, (Expr *)(uintptr_t)e);
+    return data ? 1e9 : 8;
 }
 
 static double work(const Stmt *s);

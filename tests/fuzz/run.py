@@ -55,6 +55,15 @@ def ledger_add(target, executions, seconds, found):
     os.replace(LEDGER + ".new", LEDGER)
 
 
+def drop_known(found, *folders):
+    """what stopped a fuzzer is not given to it again"""
+    known = {open(f, "rb").read() for f in glob.glob(os.path.join(found, "*-*-*")) if not f.endswith(".log")}
+    for folder in folders:
+        for f in glob.glob(os.path.join(folder, "*")):
+            if open(f, "rb").read() in known:
+                os.remove(f)
+
+
 def turn(target, length, seconds, seed_dir):
     """one target for so long; it is started again after a find"""
     work, found = os.path.join(B, "work", target), os.path.join(B, "found")
@@ -73,6 +82,7 @@ def turn(target, length, seconds, seed_dir):
         ledger_add(target, count, time.time() - start, int(bad))
         print(f"{time.strftime('%H:%M:%S')} {target} {length}: {count} executions in {time.time() - start:.0f} s{', FOUND' if bad else ''}", flush=True)
         if bad:
+            drop_known(found, work, seed_dir)
             log = os.path.join(found, f"{target}-{int(time.time())}.log")
             with open(log, "w") as f:
                 f.write(r.stderr[-20000:])

@@ -55,6 +55,10 @@ bool is_region(const Value *v);                      /* a buffer or part of one,
 bool is_place(const Value *v);                       /* an element that can be written */
 int array_of(Eval *ev, Value v, Expr *dim[MAXDIM]);  /* a shape; -1 when it has too many axes */
 
+/* ---- index.c ---- */
+Expr *load_element(Eval *ev, Buf *b, Expr *const *idx, Span at);
+int nearness(const Buf *b); /* of memory to the threads */
+
 /* ---- emit.c ---- */
 Expr *build_op(Eval *ev, Op op, Expr *a, Expr *b, Span at);
 Expr *build_call(Eval *ev, Call *c, Fn fn, Expr *const *arg, int n, const char *text, DType t);

@@ -150,6 +150,19 @@ static Value buf_index(Eval *ev, Value v, Value idx, Span at)
     return (Value){.kind = VAL_REF, .ref = r};
 }
 
+/* outside of the tensor stands what T.annotate_safe_value says instead of 0 */
+Expr *load_element(Eval *ev, Buf *b, Expr *const *idx, Span at)
+{
+    Expr *e = expr_load(ev->cx, b, idx, at), *other = ev->dump ? NULL : safe_value(ev, b),
+         *inside = NULL;
+    for (int d = 0; other && d < b->ndim; d++) {
+        Expr *in = build_op(ev, OP_and, build_op(ev, OP_ge, idx[d], expr_i32(ev->cx, 0), at),
+                            build_op(ev, OP_lt, idx[d], b->dim[d], at), at);
+        inside = inside ? build_op(ev, OP_and, inside, in, at) : in;
+    }
+    return inside ? expr_op(ev->cx, OP_select, inside, e, other, at) : e;
+}
+
 Expr *ref_load(Eval *ev, const Ref *r, Span at)
 {
     if (r->slices) {
@@ -160,15 +173,7 @@ Expr *ref_load(Eval *ev, const Ref *r, Span at)
                   r->buf->name, r->buf->ndim, given);
     }
     check_reducer(ev, r->buf, at, "read");
-    Expr **idx = element_index(ev, r, at), *other = ev->dump ? NULL : safe_value(ev, r->buf);
-    Expr *e = expr_load(ev->cx, r->buf, idx, at), *inside = NULL;
-    if (!other) return e;
-    for (int d = 0; d < r->buf->ndim; d++) { /* what T.annotate_safe_value says instead of 0 */
-        Expr *in = build_op(ev, OP_and, build_op(ev, OP_ge, idx[d], expr_i32(ev->cx, 0), at),
-                            build_op(ev, OP_lt, idx[d], r->buf->dim[d], at), at);
-        inside = inside ? build_op(ev, OP_and, inside, in, at) : in;
-    }
-    return inside ? expr_op(ev->cx, OP_select, inside, e, other, at) : e;
+    return load_element(ev, r->buf, element_index(ev, r, at), at);
 }
 
 void assign_element(Eval *ev, Value target, Value v, Span at)
@@ -273,7 +278,7 @@ static void widen(Region *a, Region *b)
     }
 }
 
-static int nearness(const Buf *b)
+int nearness(const Buf *b)
 {
     return b->space == SP_FRAG || b->space == SP_LOCAL                              ? 2
            : b->space == SP_SHARED || b->space == SP_SLOT || b->space == SP_BARRIER ? 1

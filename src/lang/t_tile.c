@@ -109,6 +109,116 @@ static void store_element(Eval *ev, Value to, Expr *v, Span at, Span whole)
     emit_store(ev, place->buf, place->idx, v, whole);
 }
 
+/* ---- copies whose extents are known only when it runs: a nest over constant ones, under
+ * conditions ---- */
+
+typedef struct {
+    Buf *buf;
+    Expr *lo[MAXDIM], *ext[MAXDIM];
+    bool element; /* names only where it begins */
+} Side;
+
+/* false: all extents are constant, or it is no region */
+static bool open_side(Eval *ev, Value v, Span at, Side *s)
+{
+    bool open = false;
+    *s = (Side){.buf = v.kind == VAL_BUF ? v.buf : v.kind == VAL_REF ? v.ref->buf : NULL};
+    if (!s->buf || s->buf->space == SP_BARRIER) return false;
+    s->element = v.kind == VAL_REF && !v.ref->slices;
+    for (int d = 0; d < s->buf->ndim; d++) {
+        int64_t n = 1;
+        Expr *hi = v.kind == VAL_BUF ? s->buf->dim[d] : v.ref->hi[d];
+        s->lo[d] = v.kind == VAL_BUF ? expr_i32(ev->cx, 0) : v.ref->lo[d];
+        bool known = !hi || expr_difference(hi, s->lo[d], &n);
+        s->ext[d] = known ? expr_i32(ev->cx, n) : build_op(ev, OP_sub, hi, s->lo[d], at);
+        open |= !known;
+    }
+    return open;
+}
+
+/* the next axis from d on that has more than one element; of a side without extents the one as far
+ * from the right */
+static int next_axis(const Side *s, int d)
+{
+    int64_t n;
+    while (d < s->buf->ndim && expr_const(s->ext[d], &n) && n == 1) d++;
+    return d;
+}
+
+/* how many iterations an extent that is not constant can have: as many as the other side, or the
+ * axis of a tile */
+static int64_t most(const Side *const side[2], const int axis[2])
+{
+    int64_t n;
+    for (int k = 0; k < 2; k++)
+        if (!side[k]->element && expr_const(side[k]->ext[axis[k]], &n)) return n;
+    for (int k = 0; k < 2; k++)
+        if (side[k]->buf->space != SP_GLOBAL && expr_const(side[k]->buf->dim[axis[k]], &n))
+            return n;
+    return -1;
+}
+
+/* The side whose memory is nearer to the threads says how much is moved; where that is not
+   constant, a condition does. False: all extents are constant, or no bound is */
+static bool copy_open(Eval *ev, Call *c)
+{
+    Side s[2];
+    bool open = false, guarded = false;
+    int64_t ext[MAXPAR];
+    int axis[MAXPAR][2], n = 0;
+    for (int k = 0; k < 2; k++) open |= open_side(ev, c->arg[k], c->at[k], &s[k]);
+    if (!open || !s[0].buf || !s[1].buf) return false;
+    int first = s[0].element || (!s[1].element && nearness(s[1].buf) > nearness(s[0].buf));
+    const Side *const side[2] = {&s[first], &s[!first]};
+    for (int d = next_axis(side[0], 0), e = 0; d < side[0]->buf->ndim;
+         d = next_axis(side[0], d + 1)) {
+        e = side[1]->element ? side[1]->buf->ndim - (side[0]->buf->ndim - d)
+                             : next_axis(side[1], e);
+        if (n == MAXPAR || e < 0 || e >= side[1]->buf->ndim) return false;
+        axis[n][0] = d;
+        axis[n][1] = e++;
+        bool fixed = expr_const(side[0]->ext[d], &ext[n]);
+        if (!fixed) ext[n] = most(side, axis[n]);
+        if (ext[n] < 1) return false;
+        guarded |= !fixed;
+        n++;
+    }
+    Region r[2] = {{.buf = s[0].buf, .span = c->at[0]}, {.buf = s[1].buf, .span = c->at[1]}};
+    for (int k = 0; k < 2; k++) {
+        Region *to = &r[k ? !first : first];
+        for (int d = 0; d < to->buf->ndim; d++) to->off[d] = side[k]->lo[d], to->ext[d] = 1;
+        for (int i = 0; i < n; i++) to->ext[axis[i][k]] = ext[i];
+    }
+    if (!guarded) {
+        Stmt *copy = tile(ev, c, TO_copy);
+        copy->tile.arg[0] = r[0];
+        copy->tile.arg[1] = r[1];
+        copy->tile.value = safe_value(ev, r[0].buf);
+        return true;
+    }
+    Nest nest;
+    Tail saved;
+    Expr *cond = NULL;
+    emit_nest(ev, &nest, n, ext, c->span);
+    for (int i = 0; i < n; i++) {
+        int64_t fixed;
+        Expr *have = side[0]->ext[axis[i][0]],
+             *in = build_op(ev, OP_lt, nest.index[i], have, c->span);
+        for (int k = 0; k < 2; k++) {
+            Expr **off = &r[k ? !first : first].off[axis[i][k]];
+            *off = build_op(ev, OP_add, *off, nest.index[i], c->span);
+        }
+        if (!expr_const(have, &fixed)) cond = cond ? build_op(ev, OP_and, cond, in, c->span) : in;
+    }
+    Stmt *branch = emit(ev, S_IF, c->span);
+    branch->branch.cond = cond;
+    Block *b = open_block(ev, &branch->branch.then, &saved);
+    emit_store(ev, r[1].buf, r[1].off, load_element(ev, r[0].buf, r[0].off, c->span), c->span);
+    close_block(ev, b, saved);
+    close_block(ev, nest.block, nest.saved);
+    return true;
+}
+
 static Stmt *copy(Eval *ev, Call *c)
 {
     Region src, dst;
@@ -128,6 +238,7 @@ Value t_copy(Eval *ev, Call *c)
     }
     if (c->arg[0].kind == VAL_POINTER) c->arg[0] = (Value){.kind = VAL_REF, .ref = c->arg[0].ref};
     if (c->arg[1].kind == VAL_POINTER) c->arg[1] = (Value){.kind = VAL_REF, .ref = c->arg[1].ref};
+    if (copy_open(ev, c)) return NONE_VALUE;
     Stmt *s = copy(ev, c);
     if (c->n > 8 && c->arg[8].kind != VAL_NONE) /* `outside` of a dump */
         s->tile.value = to_typed(ev, c->arg[8], s->tile.arg[0].buf->type, c->at[8]);

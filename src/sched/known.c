@@ -77,5 +77,10 @@ void sched_known(Cx *cx, const Prog *p, const Limits *lim)
     }
     for (int i = 0; i < p->ntemp; i++) known_buf(&k, p->temp[i]);
     Visitor v = {.stmt = known_stmt, .expr = known_expr, .user = &k};
-    for (Launch *l = p->launch; l; l = l->next) walk_stmts(&v, l->body);
+    for (Launch *l = p->launch; l; l = l->next) {
+        const Stmt *repeated;
+        walk_stmts(&v, l->body);
+        if (launch_repeated(l, &repeated, 1))
+            refuse(&k, repeated->span, "a statement that runs once for each thread");
+    }
 }

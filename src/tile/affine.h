@@ -54,6 +54,8 @@ enum { MAXBOUND = 48 };
 typedef struct { double f; int64_t i; } Num;                    /* f for float types, i for the others */
 typedef struct { int n; const Var *var[MAXBOUND]; Num value[MAXBOUND]; } Point;
 
+/* what is under it may wrap around: a hash is made so */
+static inline bool op_folds_bits(Op op) { return op == OP_floormod || op == OP_band || op == OP_bxor; }
 void point_bind(Point *p, const Var *v, Num x);
 /* false: memory, calls, arithmetic without a result, a variable without a value. *wraps (may be NULL) is set when signed arithmetic
    leaves its type; without it that is false, too */

@@ -106,13 +106,19 @@ static bool guarded_memory(const Buf *b)
     return b->space == SP_GLOBAL || b->space == SP_TEMP;
 }
 
+/* a variable carries the place where it was bound */
+static Span place_of(const Expr *e, Span span)
+{
+    return e->kind == E_VAR ? span : span_or(&e->span, span);
+}
+
 void check_bounds(Check *c, const Buf *b, Expr *const *idx, Span span, const Scope *sc)
 {
     for (int d = 0; d < b->ndim; d++) {
         if (dtype_is_float(idx[d]->type)) continue;
         check_overflow(c, idx[d], span, sc);
         if (!guarded_memory(b) && !index_in_bounds(idx[d], b->dim[d], sc))
-            decide(c, b, d, idx[d], 0, span_or(&idx[d]->span, span), sc);
+            decide(c, b, d, idx[d], 0, place_of(idx[d], span), sc);
     }
 }
 
@@ -130,7 +136,7 @@ void check_region_bounds(Check *c, const Region *r, int d, Span span, const Scop
 static bool may_wrap(const Expr *e, const Scope *at)
 {
     if (e->kind == E_CAST) return may_wrap(e->arg[0], at);
-    if (e->kind != E_OP || dtype_is_float(e->arg[0]->type)) return false;
+    if (e->kind != E_OP || dtype_is_float(e->arg[0]->type) || op_folds_bits(e->op)) return false;
     for (int i = 0; i < op_info[e->op].nargs; i++)
         if (may_wrap(e->arg[i], at)) return true;
     if (dtype_info[e->type].cls != CLS_I) return false;

@@ -1,15 +1,15 @@
 /* Is a tile written before it is read? One walk in the order of the program, with loops in their first
    iteration: conditions that the first values of the loop variables decide (k == 0) are followed, of
    the others both branches. A read is refuted when it surely happens and nothing can have been written
-   before; what may have been written only on some way is unknown. Tensors of the caller are not asked
-   about, nor slots, which the protocol speaks of. */
+   before; proved when on every way to it something was; else it is unknown. Which part of a tile was
+   written is not asked, nor are tensors of the caller and slots, which the protocol speaks of. */
 #include "tile/verify.h"
 #include <string.h>
 
-/* written: perhaps, or in part */
+typedef enum { NEVER, SOMETIMES, ALWAYS } Written; /* on no way to this place, on some, on every one */
 typedef struct {
     const Buf *buf;
-    bool written;
+    Written written;
 } Tile;
 
 typedef struct {
@@ -34,7 +34,7 @@ static Tile *tile_of(Walk *w, const Buf *b)
         w->tile = NEWN(&w->c->cx->arena, Tile, w->cap);
         if (w->n) memcpy(w->tile, old, sizeof *old * (size_t)w->n);
     }
-    w->tile[w->n] = (Tile){b, w->roles && b->space == SP_SHARED};
+    w->tile[w->n] = (Tile){b, w->roles && b->space == SP_SHARED ? ALWAYS : NEVER};
     return &w->tile[w->n++];
 }
 
@@ -43,31 +43,50 @@ static Tile *tile_of(Walk *w, const Buf *b)
 static void wrote(Walk *w, const Buf *b)
 {
     Tile *t = tile_of(w, b);
-    if (t) t->written = true;
+    if (t) t->written = w->dry ? MAX(t->written, SOMETIMES) : ALWAYS;
 }
 
-static const char *way_out(const Stmt *s)
+static const char *way_out(const Stmt *s, const Buf *b)
 {
-    if (s && s->kind == S_TILE && s->tile.op == TO_gemm)
+    if (s->kind == S_TILE && s->tile.op == TO_gemm)
         return "T.gemm adds to what is there: T.clear it first, or clear_accum=True";
-    if (s && s->kind == S_TILE && !strncmp(tileop_info[s->tile.op].name, "reduce_", 7))
+    if (s->kind == S_TILE && !strncmp(tileop_info[s->tile.op].name, "reduce_", 7))
         return "clear=False combines with what is there: T.fill it first";
-    return "T.clear or T.fill it first";
+    return b->ndim ? "T.clear or T.fill it first" : "give it a value first";
 }
 
 static void read(Walk *w, const Buf *b, Span at, const Stmt *s)
 {
     Tile *t = tile_of(w, b);
-    ErrCode code = w->sure ? E0312 : E0313;
-    if (w->dry || !t || t->written) return;
-    t->written = true; /* once is enough */
+    if (w->dry || !t || t->written == ALWAYS) return;
+    bool refuted = w->sure && t->written == NEVER;
+    ErrCode code = refuted ? E0312 : E0313;
+    t->written = ALWAYS; /* once is enough */
     if (check_told(w->c, code, at)) return;
-    w->c->nremark += code == E0313;
-    Diag *d = report(w->c->cx, code, at, way_out(s),
-                     w->sure ? "'%s' is read here, and nothing was written to it before"
+    w->c->nremark += !refuted;
+    Diag *d = report(w->c->cx, code, at, way_out(s, t->buf),
+                     refuted ? "'%s' is read here, and nothing was written to it before"
                              : "'%s' may be read here before anything was written to it",
                      t->buf->name);
     note_buf(w->c, d, t->buf);
+}
+
+/* ---- ways ---------------------------------------------------------------------------------------- */
+
+static Written *kept(Walk *w)
+{
+    Written *k = NEWN(&w->c->cx->arena, Written, w->n + 1);
+    for (int i = 0; i < w->n; i++) k[i] = w->tile[i].written;
+    return k;
+}
+
+/* two ways meet: this one, and one on which the first n tiles were `other` */
+static void meet(Walk *w, const Written *other, int n)
+{
+    for (int i = 0; i < w->n; i++) {
+        Written o = i < n ? other[i] : NEVER, *mine = &w->tile[i].written;
+        if (o != *mine) *mine = SOMETIMES;
+    }
 }
 
 static void read_expr(Walk *w, const Expr *e, const Stmt *s);
@@ -143,22 +162,34 @@ static void walk_tile(Walk *w, const Stmt *s)
 
 static bool walk_list(Walk *w, const Stmt *list);
 
-/* what the later iterations write is there for what follows the loop, and for no read before */
+/* what later iterations write is there for what follows the loop, and for no read before */
 static void write_all(Walk *w, const Stmt *list)
 {
-    bool dry = w->dry;
     Point p = w->p;
     w->dry = true;
     w->p.n = 0;
     walk_list(w, list);
-    w->dry = dry;
+    w->dry = false;
     w->p = p;
+}
+
+/* a body that runs at least once, or perhaps not at all */
+static void walk_body(Walk *w, const Stmt *body, bool surely)
+{
+    bool sure = w->sure;
+    int n = w->n;
+    Written *before = kept(w);
+    w->sure &= surely;
+    walk_list(w, body);
+    w->sure = sure;
+    if (!surely) meet(w, before, n);
+    if (!w->dry) write_all(w, body);
 }
 
 /* a nest runs for all values at once, so its variables have none */
 static void walk_loop(Walk *w, const Stmt *s)
 {
-    bool parallel = s->loop.how == LOOP_PARALLEL, sure = w->sure;
+    bool parallel = s->loop.how == LOOP_PARALLEL, surely = true;
     int mark = w->p.n;
     int64_t lo = 0, hi;
     if (s->loop.lo && !parallel) read_expr(w, s->loop.lo, s);
@@ -167,42 +198,46 @@ static void walk_loop(Walk *w, const Stmt *s)
         bool known = (parallel || point_int(&w->p, s->loop.lo, &lo)) &&
                      point_int(&w->p, s->loop.hi[k], &hi);
         if (known && (parallel || s->loop.step > 0 ? lo >= hi : lo <= hi) && !w->dry) return;
-        w->sure &= known;
+        surely &= known;
     }
     if (!parallel && !w->dry && point_int(&w->p, s->loop.lo, &lo))
         point_bind(&w->p, s->loop.var[0], (Num){.i = lo});
-    walk_list(w, s->loop.body);
+    walk_body(w, s->loop.body, surely);
     w->p.n = mark;
-    w->sure = sure;
-    if (!w->dry) write_all(w, s->loop.body);
 }
 
 /* true: a jump may have been taken */
 static bool walk_branch(Walk *w, const Stmt *s)
 {
     int64_t holds;
-    bool sure = w->sure, decided = point_int(&w->p, s->branch.cond, &holds), jumped = false;
-    int mark = w->p.n;
+    bool sure = w->sure, jumped = false;
+    int mark = w->p.n, n = w->n;
     read_expr(w, s->branch.cond, s);
-    w->sure &= decided;
-    if (!decided || holds) jumped |= walk_list(w, s->branch.then);
+    if (point_int(&w->p, s->branch.cond, &holds)) {
+        jumped = walk_list(w, holds ? s->branch.then : s->branch.other);
+        w->p.n = mark;
+        return jumped;
+    }
+    Written *before = kept(w);
+    w->sure = false;
+    jumped |= walk_list(w, s->branch.then);
     w->p.n = mark;
-    if (!decided || !holds) jumped |= walk_list(w, s->branch.other);
+    Written *then = kept(w);
+    int nthen = w->n;
+    for (int i = 0; i < w->n; i++) w->tile[i].written = i < n ? before[i] : NEVER;
+    jumped |= walk_list(w, s->branch.other);
     w->p.n = mark;
     w->sure = sure;
+    meet(w, then, nthen);
     return jumped;
 }
 
 static void walk_while(Walk *w, const Stmt *s)
 {
-    bool sure = w->sure;
     int mark = w->p.n;
     read_expr(w, s->branch.cond, s);
-    w->sure = false;
-    walk_list(w, s->branch.then);
+    walk_body(w, s->branch.then, false);
     w->p.n = mark;
-    w->sure = sure;
-    if (!w->dry) write_all(w, s->branch.then);
 }
 
 static void walk_let(Walk *w, const Stmt *s)

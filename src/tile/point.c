@@ -65,7 +65,8 @@ static bool int_op(const Expr *e, const Num *x, Num *out, bool *wraps)
 static bool op_value(const Point *p, const Expr *e, Num *out, bool *wraps)
 {
     Num x[MAXARG] = {{0}};
-    if (!point_value(p, e->arg[0], &x[0], wraps)) return false;
+    bool hashed, *below = wraps && op_folds_bits(e->op) ? &hashed : wraps;
+    if (!point_value(p, e->arg[0], &x[0], below)) return false;
     if (e->op == OP_select)
         return point_value(p, e->arg[truth(e->arg[0], x[0]) ? 1 : 2], out, wraps);
     if (e->op == OP_and || e->op == OP_or) {
@@ -73,7 +74,7 @@ static bool op_value(const Point *p, const Expr *e, Num *out, bool *wraps)
         return out->i == (e->op == OP_or) || point_value(p, e->arg[1], out, wraps);
     }
     for (int i = 1; i < op_info[e->op].nargs; i++)
-        if (!point_value(p, e->arg[i], &x[i], wraps)) return false;
+        if (!point_value(p, e->arg[i], &x[i], below)) return false;
     if (!dtype_is_float(e->arg[0]->type)) return int_op(e, x, out, wraps);
     double r = op_fold_f(e->op, x[0].f, x[1].f, x[2].f);
     if (dtype_is_float(e->type))

@@ -91,6 +91,9 @@ Value call_dtype(Eval *ev, Value type, const Args *a);
 void check_reducer(Eval *ev, const Buf *b, Span at, const char *what); /* before a use as a fragment */
 void close_reducers(Eval *ev);
 
+/* ---- t_extern.c ---- */
+void import_source(Eval *ev, Value v, Span at);
+
 /* ---- t_atomic.c ---- */
 bool reducer_store(Eval *ev, Buf *b, Expr *const *idx, Value v, Span at);
 Reducer *find_reducer(Eval *ev, const Buf *b);

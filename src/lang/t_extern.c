@@ -3,14 +3,18 @@
 #include "lang/dialect.h"
 #include <string.h>
 
+void import_source(Eval *ev, Value v, Span at)
+{
+    Dialect *d = dialect(ev);
+    if (v.kind == VAL_NONE) return;
+    if (d->nsource == COUNT(d->source))
+        eval_fail(ev, E0206, at, NULL, "more than %d foreign sources", COUNT(d->source));
+    d->source[d->nsource++] = to_str(ev, v, at, "the source");
+}
+
 Value t_import_source(Eval *ev, Call *c)
 {
-    if (c->arg[0].kind == VAL_NONE) return NONE_VALUE;
-    const char *text = to_str(ev, c->arg[0], c->at[0], "the source");
-    Dialect *d = dialect(ev);
-    if (d->nsource == COUNT(d->source))
-        eval_fail(ev, E0206, c->span, NULL, "more than %d foreign sources", COUNT(d->source));
-    d->source[d->nsource++] = text;
+    import_source(ev, c->arg[0], c->at[0]);
     return NONE_VALUE;
 }
 

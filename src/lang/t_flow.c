@@ -76,8 +76,7 @@ Value t_kernel(Eval *ev, Call *c)
     if (f->n > MAXGRID)
         eval_fail(ev, E0203, c->span, NULL, "a grid has 1 to %d dimensions, not %d", (int)MAXGRID,
                   f->n);
-    if (c->arg[3].kind != VAL_NONE)
-        eval_fail(ev, E0501, c->at[3], NULL, "T.Kernel(prelude=): source in another language");
+    if (c->arg[3].kind != VAL_NONE) import_source(ev, c->arg[3], c->at[3]);
     count_threads(ev, c->arg[4].kind == VAL_NONE ? value_int(1) : c->arg[4], c->at[4],
                   dialect(ev)->cluster);
     for (int k = 0; k < c->rest.n; k++) f->grid[k] = as_extent(ev, c->rest.at[k], c->span);

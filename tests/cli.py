@@ -173,12 +173,15 @@ for dtype, bits in (("bfloat16", np.uint16), ("float8_e4m3fn", np.uint8), ("floa
     x = np.concatenate([rng.standard_normal(3000) * 10.0 ** rng.integers(-6, 4, 3000)]).astype(np.float32)
     got = through(dtype, x)
     report.check(f"float32 rounded to {dtype}", None if not isinstance(got, str) and np.array_equal(got, encode(x, dtype)) else str(got)[:200])
+for dtype in ("int16", "int32", "float32", "float64"):
+    a = np.array([1, -2, 300], ">" + np.dtype(dtype).str[1:])
+    got = through(dtype, a)
+    report.check(f"big-endian {dtype}", None if not isinstance(got, str) and np.array_equal(got, a) else str(got)[:200])
 got = through("float32", np.asfortranarray(rng.standard_normal((1, 9)).astype("float32"))[0])
 report.check("float64 rounded to float32", None if np.array_equal(through("float32", np.array([1 / 3, 2 / 3])), np.array([1 / 3, 2 / 3], "float32")) else "differs")
 report.check("int64 as int32 when it fits", None if np.array_equal(through("int32", np.array([5, -7])), np.array([5, -7], "int32")) else "differs")
 for what, dtype, array in (("int64 that does not fit", "int32", np.array([2 ** 40])), ("negative for unsigned", "uint8", np.array([-1])), ("floats for integers", "int32", np.array([1.5])),
-                           ("complex numbers", "float32", np.array([1j])), ("strings", "float32", np.array(["a"])), ("two dimensions for one", "int32", np.zeros((2, 3), "int32")),
-                           ("big-endian", "int32", np.array([1], ">i4"))):
+                           ("complex numbers", "float32", np.array([1j])), ("strings", "float32", np.array(["a"])), ("two dimensions for one", "int32", np.zeros((2, 3), "int32"))):
     status, err = through(dtype, array, text=True)
     report.check(f"{what}: refused", None if status == 2 and "kiln:" in err else f"{status} {err[:200]}")
 for what, blob in (("an empty file", b""), ("a wrong magic word", b"NOTNUMPY" * 4), ("a truncated file", b"\x93NUMPY\x01\x00v\x00{'descr': '<i4', 'fortran_order': False, 'shape': (99,), }"),

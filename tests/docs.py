@@ -1,6 +1,7 @@
 """What README.md and docs/ show is true: every line `$ kiln ...` in a console block is run and must print what stands below it. A line of
 "..." stands for any lines; numbers of seconds and of operations a second may differ. `$ make ...` and other lines are not run.
-UPDATE=1 writes what is printed into the blocks, where they have no "..."."""
+docs/language.md and docs/kiln.1 are what the command prints from its tables.
+UPDATE=1 writes what is printed into the blocks, where they have no "...", and the two pages anew."""
 import glob, os, re, shlex
 from kiln import ROOT, Report, call
 
@@ -61,8 +62,17 @@ def runs(command):
     return command.startswith("kiln ") and "|" not in command and "<" not in command and ">" not in command
 
 
+PAGES = {"docs/language.md": ["ops", "--doc"], "docs/kiln.1": ["help", "--man"]}
+
+
 def main():
     report = Report()
+    for page, words in PAGES.items():
+        path, (status, out, err) = os.path.join(ROOT, page), call(*words)
+        if os.environ.get("UPDATE") and status == 0:
+            open(path, "w").write(out)
+        there = open(path).read() if os.path.exists(path) else ""
+        report.check(f"{page} is what `kiln {' '.join(words)}` prints", None if status == 0 and out == there else "it is old: UPDATE=1 python3 tests/docs.py " + err)
     for path in sorted(glob.glob(os.path.join(ROOT, "*.md")) + glob.glob(os.path.join(ROOT, "docs/*.md"))):
         name = os.path.relpath(path, ROOT)
         if os.environ.get("UPDATE"):

@@ -55,6 +55,7 @@ group inject    $PYTHON tests/inject.py
 group fuzz      sh tests/fuzz/replay.sh
 group golden    sh tests/check.sh
 group cli       $PYTHON tests/cli.py
+group messages  $PYTHON tests/messages.py
 group dumps     $PYTHON tests/dumps.py
 group passes    $PYTHON tests/passes.py
 group ops       $PYTHON tests/ops.py

@@ -65,7 +65,11 @@ static void treat_kind(Cx *cx, Kind kind, Treat how)
 static bool take_flag(Cx *cx, const char *flag)
 {
     const char *s = flag + (flag[0] == '-');
-    if (strcmp(s, "R") == 0) return treat_kind(cx, K_REMARK, TREAT_SHOW), true;
+    if (strcmp(s, "R") == 0) { /* errors too: what a target cannot do is told as a remark */
+        for (int c = 0; c < NERR; c++)
+            if (err_info[c].kind != K_WARNING) cx->opt.treat[c] = TREAT_SHOW;
+        return true;
+    }
     if (s[0] == 'R') return treat(cx, flag, s + 1 + (s[1] == '='), TREAT_SHOW);
     if (s[0] == 'W') s++;
     if (strcmp(s, "error") == 0) return treat_kind(cx, K_WARNING, TREAT_ERROR), true;

@@ -298,6 +298,15 @@ static bool same_line(const Cx *cx, Span a, Span b)
            line_start(src, a.at) == line_start(src, b.at);
 }
 
+/* is there anything to see: a line that is not empty */
+static bool has_line(const Cx *cx, Span s)
+{
+    const Source *src = cx->source[s.file];
+    if (!s.file) return false;
+    uint32_t at = MIN(s.at, (uint32_t)src->n);
+    return line_end(src, at) > line_start(src, at);
+}
+
 static bool told_before(const Cx *cx, const Diag *d)
 {
     for (const Diag *e = cx->diags; e && e != d; e = e->next)
@@ -314,7 +323,7 @@ static void print_notes(const Cx *cx, const Diag *d, const char *on, const char 
         text_add(out, "    note: ");
         place(cx, n->span, out);
         text_add(out, "%s\n", n->text);
-        bool near = !n->span.file || same_line(cx, d->span, n->span) || same_line(cx, last, n->span);
+        bool near = !has_line(cx, n->span) || same_line(cx, d->span, n->span) || same_line(cx, last, n->span);
         if (!near && shown++ < MAXLINES) show(cx, n->span, NULL, 0, 8, 1, on, off, out);
         last = n->span;
     }
@@ -335,7 +344,7 @@ void diag_print(const Cx *cx, const Diag *d, Text *out, bool color)
     int n = 0;
     for (const Note *k = d->notes; k && n < MAXMARK; k = k->next)
         if (same_line(cx, d->span, k->span)) near[n++] = k->span;
-    if (d->span.file) show(cx, d->span, near, n, 4, MAXLINES, hue, off, out);
+    if (has_line(cx, d->span)) show(cx, d->span, near, n, 4, MAXLINES, hue, off, out);
     bool again = told_before(cx, d);
     Arena *a = out->arena;
     if (d->notes)

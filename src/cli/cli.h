@@ -155,6 +155,7 @@ typedef struct {
     Value *v;
     kiln_arg *args;
 } Values;
+size_t value_bytes(const char *dtype, int64_t count);
 /* shapes from files and -D, contents from files and SPECs */
 bool values_make(const Options *o, kiln_kernel *k, Values *out);
 void values_free(Values *v);

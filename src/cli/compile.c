@@ -89,7 +89,7 @@ static kiln_kernel *compile(const Options *o, const char *text, const char *targ
     const char *bind[MAXREPEAT + 1] = {0};
     for (int i = 0; i < o->n[O_define]; i++) {
         bind[i] = o->value[O_define][i];
-        if (!strchr(bind[i], '=')) {
+        if (!strchr(bind[i], '=') || bind[i][0] == '=') {
             *status = complain(o, USAGE, NULL, "-D takes NAME=VALUE, not '%s'", bind[i]);
             return NULL;
         }

@@ -21,7 +21,8 @@ static double rtol_of(const char *dtype, const char *device)
         const char *name;
         double rtol;
     } row[] = {{"float64", 1e-9},  {"float32", 1e-3},        {"float16", 4e-3},
-               {"bfloat16", 2e-2}, {"float8_e4m3fn", 0.13}, {"float8_e5m2", 0.26}};
+               {"bfloat16", 2e-2}, {"float8_e4m3fn", 0.13}, {"float8_e5m2", 0.26},
+               {"tfloat32", 2e-3}, {"float4_e2m1fn", 0.5},   {"float8_e8m0fnu", 1}};
     /* the chip's matrix unit takes float32 operands with 10 bits of mantissa */
     if (strcmp(dtype, "float32") == 0 && strcmp(device, "mock") == 0) return 1e-2;
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
@@ -74,6 +75,7 @@ static char *place_of(const Value *v, int64_t i)
 /* integers of 64 bits are compared as bits: a double would hide the low ones */
 static bool same_bits(const Value *a, const Value *b, int64_t i)
 {
+    if (kiln_dtype_bits(a->param.dtype) < 8) return at(a, i) == at(b, i);
     size_t n = a->bytes / (size_t)a->count;
     return memcmp((const char *)a->arg.data + (size_t)i * n,
                   (const char *)b->arg.data + (size_t)i * n, n) == 0;

@@ -104,7 +104,8 @@ int main(int argc, char **argv)
     int status = options_parse(argc, argv, &o);
     if (status < 0) {
         if (o.arg && o.arg[0] == '-' && (!o.arg[1] || o.arg[1] == ':')) o.input = read_all(stdin);
-        status = run[o.cmd](&o);
+        status = o.input && ferror(stdin) ? complain_as(&o, "E0702", USAGE, NULL, "cannot read the standard input")
+                                          : run[o.cmd](&o);
     }
     free(o.input);
     if (fflush(stdout) != 0 && status == OK) status = cannot_write(&o, NULL);

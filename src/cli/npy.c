@@ -109,12 +109,13 @@ bool npy_shape(const Options *o, const char *path, int *ndim, int64_t *dim)
     return ok;
 }
 
-/* the kind numpy would give a dtype of ours; float8 and bfloat16, which it does not have, are 'V'
- */
+/* the kind numpy would give a dtype of ours; what it does not have is 'V', raw bits */
 static char kind_of(const char *dtype)
 {
-    if (strcmp(dtype, "bfloat16") == 0 || strncmp(dtype, "float8", 6) == 0) return 'V';
-    return dtype[0]; /* float, int, uint, bool */
+    if (strcmp(dtype, "bfloat16") == 0 || strncmp(dtype, "float8", 6) == 0 || strncmp(dtype, "float4", 6) == 0)
+        return 'V';
+    if (strcmp(dtype, "handle") == 0) return 'u';
+    return dtype[0] == 't' ? 'f' : dtype[0]; /* tfloat32; float, int, uint, bool */
 }
 
 static const char *file_dtype(const Head *h)
@@ -202,8 +203,8 @@ static bool convert(const Options *o, const char *path, const Head *h, const voi
     int bits = kiln_dtype_bits(dtype), bytes = (bits + 7) / 8;
     char kind = kind_of(dtype);
     bool floats = kind == 'f' || kind == 'V',
-         raw = h->bytes == bytes &&
-               (kind == 'V' ? h->kind == 'u' || h->kind == 'V' : h->kind == kind);
+         raw = kind == 'V' ? h->bytes == bytes && (h->kind == 'u' || h->kind == 'V')
+                           : own && strcmp(own, dtype) == 0;
     bool by_value = floats && h->kind == 'f',
          ints = !floats && own && h->kind != 'f' && h->kind != 'V';
     if (!raw && !by_value && !ints) {
@@ -216,20 +217,23 @@ static bool convert(const Options *o, const char *path, const Head *h, const voi
     int64_t rounded = 0;
     for (int64_t i = 0; i < h->count; i++) {
         int64_t at = h->fortran ? column_major(h, i) : i;
-        if (raw) {
+        if (raw && bits >= 8) {
             memcpy((char *)v->arg.data + i * bytes, (const char *)from + at * bytes, (size_t)bytes);
         } else if (by_value) {
             double x = kiln_get(own, from, at);
             kiln_set(dtype, v->arg.data, i, x);
-            rounded += kind == 'f' && x == x && kiln_get(dtype, v->arg.data, i) != x;
+            rounded += kind == 'f' && bits > 8 && x == x && kiln_get(dtype, v->arg.data, i) != x;
         } else {
             int64_t x = int_at(h, from, at);
-            if (!fits(x, h, kind, bits)) {
+            if (!fits(x, h, raw ? 'u' : kind, bits)) {
                 complain_as(o, "E0703", USAGE, NULL, "element %lld of '%s' is %lld, which %s cannot hold",
                          (long long)i, path, (long long)x, dtype);
                 return false;
             }
-            put_int(v->arg.data, i, bytes, x);
+            if (bits < 8)
+                kiln_set(raw ? "uint4" : dtype, v->arg.data, i, (double)x);
+            else
+                put_int(v->arg.data, i, bytes, x);
         }
     }
     return !rounded || warn_rounded(o, path, own, v, rounded);
@@ -264,7 +268,7 @@ bool npy_read(const Options *o, const char *path, Value *v)
     fclose(f);
     if (ok) {
         v->count = h.count;
-        v->bytes = (size_t)h.count * (size_t)((kiln_dtype_bits(v->param.dtype) + 7) / 8);
+        v->bytes = value_bytes(v->param.dtype, h.count);
         v->arg.data = get_memory(v->bytes);
         v->arg.ndim = h.ndim;
         memcpy(v->arg.dim, h.dim, sizeof h.dim);
@@ -276,27 +280,48 @@ bool npy_read(const Options *o, const char *path, Value *v)
     return ok;
 }
 
+/* the elements as they go into a file, those of less than a byte in one each; the caller's when it is not v's own */
+static const void *file_data(const Value *v, char *kind, int *bytes)
+{
+    const char *dtype = v->param.dtype;
+    int bits = kiln_dtype_bits(dtype);
+    *kind = kind_of(dtype);
+    if (*kind == 'V') {
+        *kind = 'u';
+        if (bits < 8) dtype = "uint4";
+    }
+    *bytes = (bits + 7) / 8;
+    if (bits >= 8) return v->arg.data;
+    void *out = get_memory((size_t)v->count);
+    for (int64_t i = 0; i < v->count; i++)
+        kiln_set(*kind == 'i' ? "int8" : "uint8", out, i, kiln_get(dtype, v->arg.data, i));
+    return out;
+}
+
 bool npy_write(const Options *o, const char *path, const Value *v)
 {
-    int bytes = (kiln_dtype_bits(v->param.dtype) + 7) / 8;
-    char kind = kind_of(v->param.dtype), shape[KILN_MAXDIM * 22 + 2] = "", head[512];
+    int bytes;
+    char kind, shape[KILN_MAXDIM * 22 + 2] = "", head[512], *tmp;
+    const void *data = file_data(v, &kind, &bytes);
     int at = 0;
     for (int d = 0; d < v->arg.ndim; d++)
         at += snprintf(shape + at, sizeof shape - (size_t)at, "%lld,%s", (long long)v->arg.dim[d],
                        d + 1 < v->arg.ndim ? " " : "");
     if (v->arg.ndim > 1) shape[at - 1] = 0;
-    int n =
-        snprintf(head, sizeof head, "{'descr': '%c%c%d', 'fortran_order': False, 'shape': (%s), }",
-                 bytes == 1 ? '|' : '<', kind == 'V' ? 'u' : kind, bytes, shape);
+    int n = snprintf(head, sizeof head, "{'descr': '%c%c%d', 'fortran_order': False, 'shape': (%s), }",
+                     bytes == 1 ? '|' : '<', kind, bytes, shape);
     int padded = (n + 10 + 1 + 63) / 64 * 64 - 10; /* the elements begin at a multiple of 64 */
     while (n < padded - 1) head[n++] = ' ';
     head[n++] = '\n';
-    char *tmp;
-    FILE *f = save_open(path, &tmp);
-    if (!f) return cannot_write(o, path) == OK;
     unsigned char magic[10] = {
         0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (unsigned char)(n & 255), (unsigned char)(n >> 8)};
-    bool ok = fwrite(magic, 1, 10, f) == 10 && fwrite(head, 1, (size_t)n, f) == (size_t)n &&
-              fwrite(v->arg.data, 1, v->bytes, f) == v->bytes;
-    return save_close(f, path, tmp, ok) || cannot_write(o, path) == OK;
+    FILE *f = save_open(path, &tmp);
+    size_t size = (size_t)v->count * (size_t)bytes;
+    bool ok = f && fwrite(magic, 1, 10, f) == 10 && fwrite(head, 1, (size_t)n, f) == (size_t)n &&
+              fwrite(data, 1, size, f) == size;
+    ok = f && save_close(f, path, tmp, ok);
+    int why = errno;
+    if (data != v->arg.data) free((void *)(uintptr_t)data);
+    errno = why;
+    return ok || cannot_write(o, path) == OK;
 }

@@ -46,7 +46,7 @@ typedef enum { FLOAT, FLOAT8, SIGNED, UNSIGNED, BOOL } Class;
 static Class class_of(const char *dtype)
 {
     return dtype[0] == 'b' && dtype[1] == 'o' ? BOOL
-           : dtype[0] == 'u'                  ? UNSIGNED
+           : dtype[0] == 'u' || dtype[0] == 'h' ? UNSIGNED
            : dtype[0] == 'i'                  ? SIGNED
            : strncmp(dtype, "float8", 6) == 0 ? FLOAT8
                                               : FLOAT;
@@ -181,6 +181,37 @@ static bool refuse(const Options *o, const Value *v, const char *spec, const cha
     return false;
 }
 
+/* is x a value of the type, or near one: does it survive being stored */
+static bool holds(const char *dtype, double x)
+{
+    double room[2] = {0};
+    kiln_set(dtype, room, 0, x);
+    double y = kiln_get(dtype, room, 0);
+    Class c = class_of(dtype);
+    return c == FLOAT || c == FLOAT8 ? isfinite(y) && fabs(y - x) <= 0.5 * fabs(x) + 1e-6 : y == x;
+}
+
+/* every value that the SPEC may draw is one of the type */
+static bool type_holds(const Options *o, const char *spec, const Value *v, Spec i, const double at[2], int64_t limit)
+{
+    const char *dtype = v->param.dtype;
+    Class c = class_of(dtype);
+    bool real = c == FLOAT || c == FLOAT8;
+    double lo = 0, hi = 0;
+    if (i == PERM) hi = v->count ? (double)(v->count - 1) : 0;
+    if (i == RAGGED) hi = (double)limit;
+    if (i == TOPK) hi = limit ? (double)(limit - 1) : 0;
+    if (i == RANGE) lo = real ? at[0] : ceil(at[0]), hi = real ? at[1] : ceil(at[1]) - 1;
+    bool exact = i == PERM || i == RAGGED || i == TOPK;
+    double room[2] = {0};
+    kiln_set(dtype, room, 0, hi);
+    bool ok = holds(dtype, lo) && holds(dtype, hi) && !(exact && kiln_get(dtype, room, 0) != hi);
+    char *why = get_text("%s cannot hold the values from %.17g to %.17g", dtype, lo, hi);
+    if (!ok) refuse(o, v, spec, why);
+    free(why);
+    return ok;
+}
+
 bool spec_fill(const Options *o, const char *spec, Value *v, uint64_t seed, int index,
                int64_t limit)
 {
@@ -191,15 +222,18 @@ bool spec_fill(const Options *o, const char *spec, Value *v, uint64_t seed, int 
                       "a SPEC is one of normal, grid, zeros, perm, ragged, ragged(limit), topk, "
                       "topk(limit), range(lo,hi)");
     Class c = class_of(v->param.dtype);
-    if (n == 1) limit = (int64_t)at[0];
+    if (n == 1) limit = fabs(at[0]) < 0x1p62 ? (int64_t)at[0] : -1;
+    if (n == 1 && at[0] != floor(at[0])) return refuse(o, v, spec, "the limit must be an integer");
     if ((i == RAGGED || i == TOPK) && (limit < 0 || limit > INT32_MAX))
         return refuse(o, v, spec, "the limit must be between 0 and 2^31 - 1");
+    if (i == TOPK && limit > 1 << 24) return refuse(o, v, spec, "the limit of topk is at most 2^24");
     if (i == TOPK && c != SIGNED)
         return refuse(o, v, spec, "its padding is -1, so it needs a signed integer type");
     if (i == RANGE && (!(at[0] < at[1]) || fabs(at[0]) > 0x1p53 || fabs(at[1]) > 0x1p53))
         return refuse(o, v, spec, "lo must be below hi, both within 2^53");
     if (i == RANGE && c != FLOAT && c != FLOAT8 && ceil(at[0]) >= ceil(at[1]))
         return refuse(o, v, spec, "there is no integer between lo and hi");
+    if (!type_holds(o, spec, v, (Spec)i, at, limit)) return false;
     Draw d = {(uint32_t)seed, (uint32_t)index};
     switch ((Spec)i) {
     case NORMAL: fill_normal(v, d); break;

@@ -1,6 +1,7 @@
 /* The parameters of a program and what they hold. Open sizes are solved from the shapes of array
    files and from -D; every other shape follows from them. */
 #include "cli.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +59,8 @@ static bool settle(const Options *o, kiln_kernel *k, int64_t *size, int i, int64
                    const char *from)
 {
     if (size[i] >= 0 && size[i] != value) {
-        complain(o, USAGE, NULL, "size '%s' is %lld and, by %s, %lld", kiln_size_name(k, i),
+        complain_as(o, "E0704", USAGE, "one size has one value: see the shapes and the -D of this call",
+                    "size '%s' is %lld and, by %s, %lld", kiln_size_name(k, i),
                  (long long)size[i], from, (long long)value);
         return false;
     }
@@ -72,9 +74,10 @@ static bool sizes_from_defines(const Options *o, kiln_kernel *k, int64_t *size)
         const char *s = given(o, O_define, kiln_size_name(k, i));
         char *end;
         if (!s) continue;
+        errno = 0;
         long long v = strtoll(s, &end, 0);
-        if (!*s || *end || v < 0) {
-            complain(o, USAGE, NULL, "size '%s' is a number, not '%s'", kiln_size_name(k, i), s);
+        if (!*s || *end || v < 0 || errno) {
+            complain_as(o, "E0704", USAGE, "a size is an integer from 0", "size '%s' is a number, not '%s'", kiln_size_name(k, i), s);
             return false;
         }
         size[i] = v;
@@ -114,7 +117,7 @@ static bool solve_sizes(const Options *o, kiln_kernel *k, const Values *v, int64
             const char *name = kiln_size_name(k, i);
             char *help =
                 get_text("give -D %s=N, or an array file for a parameter with that size", name);
-            complain(o, USAGE, help, "size '%s' is not known", name);
+            complain_as(o, "E0704", USAGE, help, "size '%s' is not known", name);
             free(help);
             return false;
         }
@@ -123,9 +126,15 @@ static bool solve_sizes(const Options *o, kiln_kernel *k, const Values *v, int64
 
 /* ---- contents ---------------------------------------------------------------------------- */
 
+/* elements of less than a byte lie packed */
+size_t value_bytes(const char *dtype, int64_t count)
+{
+    int bits = kiln_dtype_bits(dtype);
+    return bits < 8 ? ((size_t)count * (size_t)bits + 7) / 8 : (size_t)count * (size_t)((bits + 7) / 8);
+}
+
 static bool shape_tensor(const Options *o, Value *v)
 {
-    int bytes = (kiln_dtype_bits(v->param.dtype) + 7) / 8;
     v->count = 1;
     for (int d = 0; d < v->arg.ndim; d++) {
         int64_t n = v->arg.dim[d];
@@ -136,7 +145,7 @@ static bool shape_tensor(const Options *o, Value *v)
         }
         v->count *= n;
     }
-    v->bytes = (size_t)v->count * (size_t)bytes;
+    v->bytes = value_bytes(v->param.dtype, v->count);
     return true;
 }
 
@@ -178,6 +187,10 @@ static bool fill_all(const Options *o, kiln_kernel *k, Values *out, const int64_
 {
     int64_t seed = 0, limit = 0;
     if (!option_int(o, O_seed, &seed)) return false;
+    if (seed < 0 || seed > UINT32_MAX) {
+        complain(o, USAGE, NULL, "--seed takes 0 to 2^32 - 1, not '%s'", option(o, O_seed));
+        return false;
+    }
     for (int i = 0; i < out->n; i++) {
         Value *v = &out->v[i];
         v->arg.dtype = v->param.dtype;

@@ -232,11 +232,12 @@ static void other_scopes(Text *t)
 void driver_language(Text *t)
 {
     text_add(t, "# The language\n\n"
-                "This page is written by `kiln ops --doc` from the tables that the compiler itself reads, so it cannot say anything else than\n"
-                "the compiler does. [tour.md](tour.md) is the page to read first; [cli.md](cli.md) tells of the command.\n\n"
-                "A program is a Python file with `import tilelang.language as T`. A kernel is a function with `@T.prim_func`, a function with\n"
-                "`@tilelang.jit` that launches by itself (eager style), or a factory that returns one (lazy style). Nothing of the file is run by\n"
-                "Python: what is needed at compile time is evaluated, the body of the kernel becomes a tile program.\n");
+                "This page is written by `kiln ops --doc` from the tables that the compiler itself reads, so it cannot say anything\n"
+                "else than the compiler does. [tour.md](tour.md) is the page to read first; [cli.md](cli.md) tells of the command.\n\n"
+                "A program is a Python file with `import tilelang.language as T`. A kernel is a function with `@T.prim_func`, a\n"
+                "function with `@tilelang.jit` that launches by itself (eager style), or a factory that returns one (lazy style).\n"
+                "Nothing of the file is run by Python: what is needed at compile time is evaluated, the body of the kernel becomes a\n"
+                "tile program.\n");
     types(t);
     promotion(t);
     element_ops(t);

@@ -10,9 +10,18 @@
 
 size_t tensor_bytes(const Tensor *t)
 {
-    size_t n = (size_t)dtype_bytes(t->type);
+    size_t n = 1;
     for (int d = 0; d < t->ndim; d++) n *= (size_t)t->dim[d];
-    return n;
+    int bits = dtype_info[t->type].bits;
+    return bits < 8 ? (n * (size_t)bits + 7) / 8 : n * (size_t)dtype_bytes(t->type);
+}
+
+/* elements of less than a byte, the first in the lowest bits */
+static double get_packed(const Tensor *t, int64_t at)
+{
+    int64_t bits = dtype_info[t->type].bits, bit = at * bits;
+    int code = ((const uint8_t *)t->data)[bit / 8] >> bit % 8 & ((1 << bits) - 1);
+    return t->type == DT_float4_e2m1fn ? e2m1_to((uint8_t)code) : (double)dtype_wrap(t->type, code);
 }
 
 double tensor_get(const Tensor *t, int64_t at)
@@ -33,7 +42,10 @@ double tensor_get(const Tensor *t, int64_t at)
     case DT_bfloat16: return bf16_to(((const uint16_t *)t->data)[at]);
     case DT_float32: return ((const float *)t->data)[at];
     case DT_float64: return ((const double *)t->data)[at];
-    default: return 0;
+    case DT_tfloat32: return ((const float *)t->data)[at];
+    case DT_handle: return (double)((const uint64_t *)t->data)[at];
+    case DT_float8_e8m0fnu: return e8m0_to(((const uint8_t *)t->data)[at]);
+    default: return get_packed(t, at);
     }
 }
 
@@ -43,6 +55,15 @@ static int64_t whole(double v)
     if (isnan(v)) return 0;
     if (v >= 0x1p63) return v < 0x1p64 ? (int64_t)(uint64_t)v : INT64_MAX;
     return v < -0x1p63 ? INT64_MIN : (int64_t)v;
+}
+
+static void set_packed(const Tensor *t, int64_t at, double v)
+{
+    int64_t bits = dtype_info[t->type].bits, bit = at * bits;
+    int mask = (1 << bits) - 1;
+    int code = t->type == DT_float4_e2m1fn ? e2m1_from(v) : (int)(whole(v) & mask);
+    uint8_t *to = (uint8_t *)t->data + bit / 8;
+    *to = (uint8_t)((*to & ~(mask << bit % 8)) | code << bit % 8);
 }
 
 void tensor_set(const Tensor *t, int64_t at, double v)
@@ -63,7 +84,10 @@ void tensor_set(const Tensor *t, int64_t at, double v)
     case DT_bfloat16: ((uint16_t *)t->data)[at] = bf16_from(v); break;
     case DT_float32: ((float *)t->data)[at] = (float)v; break;
     case DT_float64: ((double *)t->data)[at] = v; break;
-    default: break;
+    case DT_tfloat32: ((float *)t->data)[at] = tf32_from(v); break;
+    case DT_handle: ((uint64_t *)t->data)[at] = (uint64_t)whole(v); break;
+    case DT_float8_e8m0fnu: ((uint8_t *)t->data)[at] = e8m0_from(v); break;
+    default: set_packed(t, at, v); break;
     }
 }
 

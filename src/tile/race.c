@@ -185,6 +185,11 @@ typedef struct {
     Form eq[MAXEQUATION]; /* each is 0 when the two accesses meet */
     int nsame;
     Term same[MAXEQUATION]; /* atoms that are the same in both iterations then */
+    int nsplit;
+    struct {
+        Term var;
+        Form is;
+    } split[8]; /* variables taken apart: i is 8 (i // 8) + i % 8 */
 } Meeting;
 
 static Wide positive(Wide x)
@@ -279,6 +284,63 @@ static void add_equation(Meeting *m, const Form *f)
     if ((f->n || f->k) && m->neq < MAXEQUATION) m->eq[m->neq++] = *f;
 }
 
+/* f with a variable replaced by what it is made of */
+static void replace(Form *f, const Term *var, const Form *is)
+{
+    for (int i = 0; i < f->n; i++) {
+        if (!term_same(&f->t[i], var)) continue;
+        Form g = *f;
+        Wide coef = f->t[i].coef;
+        g.t[i] = g.t[--g.n];
+        if (form_add(&g, is, coef)) *f = g;
+        return;
+    }
+}
+
+/* Where a quotient occurs, a variable in what it is of is replaced by quotient and remainder: the
+ * remainder is an atom of its own then, marked by a negative divisor. */
+static void split(Meeting *m, const Term *q)
+{
+    Form of = *q->of;
+    if (q->second) mark_second(m->n, &of);
+    for (int i = 0; i < of.n && m->nsplit < COUNT(m->split); i++) {
+        Term v = of.t[i], rest = *q;
+        bool had = !v.var || positive(v.coef) != 1 || !term_varies(m->n, &v);
+        for (int k = 0; k < m->nsplit && !had; k++) had = term_same(&m->split[k].var, &v);
+        if (had) continue;
+        rest.by = -q->by;
+        rest.lo = 0;
+        rest.hi = q->by - 1;
+        Form is = form_int(-of.k), one = form_int(0);
+        one.n = 1;
+        for (int k = 0; k < of.n; k++) {
+            one.t[0] = of.t[k];
+            if (k != i && !form_add(&is, &one, -1)) return;
+        }
+        one.t[0] = rest;
+        one.t[0].coef = 1;
+        if (!form_add(&is, &one, 1)) return;
+        one.t[0] = *q;
+        one.t[0].coef = q->by;
+        if (!form_add(&is, &one, 1)) return;
+        Form whole = form_int(0);
+        if (!form_add(&whole, &is, v.coef)) return;
+        for (int k = 0; k < m->neq; k++) replace(&m->eq[k], &v, &whole);
+        m->split[m->nsplit].var = v;
+        m->split[m->nsplit++].is = whole;
+        return;
+    }
+}
+
+static void split_all(Meeting *m)
+{
+    for (int i = 0; i < m->neq; i++)
+        for (int k = 0; k < m->eq[i].n; k++) {
+            Term q = m->eq[i].t[k];
+            if (q.of && q.by > 0) split(m, &q);
+        }
+}
+
 /* false: they cannot all hold */
 static bool solve(Meeting *m)
 {
@@ -313,7 +375,15 @@ static bool solve(Meeting *m)
 
 static bool var_same(const Meeting *m, Var *v, const Access *x, const Access *y)
 {
-    if (is_same(m, &(Term){.var = v})) return true;
+    const Term first = {.var = v};
+    if (is_same(m, &first)) return true;
+    for (int k = 0; k < m->nsplit; k++) {
+        bool all = term_same(&m->split[k].var, &first);
+        const Form *is = &m->split[k].is;
+        for (int i = 0; i < is->n && all; i++)
+            all = is_same(m, &is->t[i]) || !term_varies(m->n, &is->t[i]);
+        if (all) return true;
+    }
     Expr e = {.kind = E_VAR, .type = v->type, .var = v};
     Range a = expr_range(&e, x->sc), b = expr_range(&e, y->sc);
     return a.known && b.known && a.lo == a.hi && b.lo == b.hi && a.lo == b.lo;
@@ -394,6 +464,7 @@ static bool apart(const Nest *n, const Access *x, const Access *y)
         mark_second(n, &a.fact[a.nfact++]);
     }
     a.left = 2000;
+    split_all(&m);
     if (!solve(&m) || same_iteration(&m, x, y)) return true;
     return x->write && y->write && same_value(&m, x, y);
 }

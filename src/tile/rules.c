@@ -195,12 +195,6 @@ static int least_args(const char *row)
     return n;
 }
 
-/* all threads of the block, or of the grid, wait for each other */
-static bool joins_block(Fn fn)
-{
-    return fn == FN_sync_threads || fn == FN_sync_grid;
-}
-
 static void rule_atomic(Check *c, const Expr *e)
 {
     const Buf *b = e->args[0]->buf;
@@ -218,9 +212,6 @@ void check_call(Check *c, Expr *e, const Scope *sc)
                least_args(f->args), e->nargs);
     if (e->text && !strchr(f->args, 's'))
         report(c->cx, E0302, e->span, NULL, "T.%s takes no text", f->name);
-    if (c->in_nest && joins_block(e->fn))
-        report(c->cx, E0308, e->span, "put it before or after the loop",
-               "T.%s inside of T.Parallel: not every thread has an iteration", f->name);
     if (c->launch->npipe)
         report(c->cx, E0308, e->span, "roles speak to each other by pipes",
                "T.%s in a launch with pipes", f->name);

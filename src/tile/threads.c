@@ -234,7 +234,7 @@ static void scan(Block *b, const Stmt *list)
 
 int launch_repeated(const Launch *l, const Stmt **out, int max)
 {
-    if (l->npipe || speaks_of_threads(l)) return 0;
+    if (l->threads <= 1 || l->npipe || speaks_of_threads(l)) return 0;
     Block b = {.out = out, .max = max};
     scan(&b, l->body);
     return MIN(b.n, max);

@@ -42,6 +42,15 @@ def proved(A: T.Tensor((64, 64), "float32"), idx: T.Tensor((64,), "int32"), O: T
         for i in T.Parallel(100):
             if i + bx * 100 >= 50 and i + bx * 100 < 114:
                 v[i + bx * 100 - 50] = 1.0
+        for i in T.Parallel(64 * 8):
+            P[256 + i // 16, i] = 1.0
+        for i in T.Parallel(512):
+            P[i // 8, i % 8] = 1.0
+        for i in T.Parallel(512):
+            P[0, i // 64 * 1024 + i % 64] = 1.0
+        for i, j in T.Parallel(128, 8):
+            for k in T.vectorized(4):
+                P[(i * 8 + j) // 16, (i * 8 + j) % 16 * 4 + k] = 1.0
         start = idx[bx]
         for i, j in T.Parallel(64, 64):
             P[start + i, j] = s[i, j]

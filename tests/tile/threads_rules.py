@@ -10,7 +10,6 @@ def threads_rules(A: T.Tensor((64,), "float32")):
         s = T.alloc_shared((64,), "float32")
         for i in T.Parallel(64):
             s[i] = A[i]
-            T.sync_threads()
         T.barrier_arrive(bar[2])
         for k in T.serial(3):
             T.barrier_wait(bar[k], 0)

@@ -2,15 +2,13 @@
    depth, and reports what a machine would silently get wrong: accesses out of range, uninitialised
    values that matter, races, deadlocks, slots left behind.
 
-   The blocks of a grid run one after another, the first grid index fastest. Within a block every
-   task runs until it must wait. Because a task reads only what it holds, the result does not depend
-   on the order in which tasks are tried. */
+   The blocks of a grid run one after another, the first grid index fastest; one that waits for
+   others stays and has its turn again. Within a block every task runs until it must wait. Because a
+   task reads only what it holds, the result does not depend on the order in which tasks are tried. */
 #include "run/interp.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const int64_t MEMORY_LIMIT = 8ll << 30; /* bytes of values in tiles and temporaries */
 
 /* ---- errors ---- */
 
@@ -34,15 +32,6 @@ const char *interp_list(char *out, size_t size, const int64_t *v, int n)
     return out;
 }
 
-char *interp_element(const Mem *m, int64_t k, char *out, size_t size)
-{
-    int64_t idx[MAXDIM];
-    char where[160];
-    for (int d = 0; d < m->ndim; d++) idx[d] = k / m->stride[d] % m->dim[d];
-    snprintf(out, size, "'%s' at [%s]", m->name, interp_list(where, sizeof where, idx, m->ndim));
-    return out;
-}
-
 int64_t interp_arith(Task *t, int64_t bad, Span at)
 {
     if (bad && bad < BAD_BUFFER && !t->m->arith[bad].file) t->m->arith[bad] = at;
@@ -56,9 +45,10 @@ static size_t add_where(const Task *t, const Where *w, char *out, size_t size)
         return t->body->stmt ? (size_t)snprintf(out, size, "in the %s", role_name[t->body->role])
                              : 0;
     size_t n = add_where(t, w->outer, out, size);
+    const Res *r = w->varies ? &t->b->lane[w->reg * t->m->code->nthread + t->lead] : &t->reg[w->reg];
     if (n < size)
         n += (size_t)snprintf(out + n, size - n, "%s%s = %lld", n ? ", " : "at ", w->var->name,
-                              (long long)t->reg[w->reg].v.i);
+                              (long long)r->v.i);
     return n;
 }
 
@@ -85,6 +75,7 @@ void interp_poison(Task *t, Span at, int64_t bad, const char *fmt, ...)
         [BAD_DIVISION] = "division by zero",
         [BAD_SHIFT] = "a shift by a negative amount, or by more than the width",
         [BAD_CONVERSION] = "a float converted to an integer type that cannot hold it",
+        [BAD_LANE] = "a shuffle from a lane that is not there",
     };
     const Machine *m = t->m;
     char sink[300];
@@ -101,66 +92,7 @@ void interp_poison(Task *t, Span at, int64_t bad, const char *fmt, ...)
         interp_fail(t, at, E0612, NULL, "%s gets an uninitialised value", sink);
 }
 
-/* ---- memory ---- */
-
-void *interp_memory(Machine *m, Arena *a, int64_t n, size_t size, const char *name)
-{
-    int64_t bytes;
-    if (n < 0 || __builtin_mul_overflow(n, (int64_t)size, &bytes) ||
-        bytes > MEMORY_LIMIT - m->memory) {
-        if (!m->failed)
-            err_set(m->err, E0618, "run smaller sizes",
-                    "'%s' needs more memory than the interpreter may use (%lld MiB for all tiles)",
-                    name, (long long)(MEMORY_LIMIT >> 20));
-        m->failed = true;
-        return NULL;
-    }
-    m->memory += bytes;
-    return arena_alloc(a, (size_t)bytes);
-}
-
-bool interp_shape(Machine *m, Mem *mem)
-{
-    mem->n = 1;
-    for (int d = mem->ndim - 1; d >= 0; d--) {
-        mem->stride[d] = mem->n;
-        if (mem->dim[d] >= 0 && !__builtin_mul_overflow(mem->n, mem->dim[d], &mem->n)) continue;
-        if (!m->failed)
-            err_set(m->err, E0618, NULL, "dimension %d of '%s' is %lld", d, mem->name,
-                    (long long)mem->dim[d]);
-        m->failed = true;
-        return false;
-    }
-    return true;
-}
-
-/* a number for the poison that comes from a buffer of this name */
-static uint8_t origin_of(Machine *m, const char *name)
-{
-    for (int i = BAD_BUFFER; i < m->norigin; i++)
-        if (!strcmp(m->origin[i], name)) return (uint8_t)i;
-    if (m->norigin == BAD_LAST) return BAD_LAST;
-    m->origin[m->norigin] = name;
-    return (uint8_t)m->norigin++;
-}
-
-static void make_poison(Mem *m)
-{
-    memset(m->bad, m->origin, (size_t)m->n);
-}
-
-/* values and poison for a tile of known shape */
-static bool open_tile(Machine *m, Mem *mem, bool watched)
-{
-    if (!interp_shape(m, mem)) return false;
-    mem->v = interp_memory(m, &m->one, mem->n, sizeof(Val), mem->name);
-    mem->bad = interp_memory(m, &m->one, mem->n, 1, mem->name);
-    if (watched) mem->shadow = interp_memory(m, &m->one, mem->n, sizeof(Shadow), mem->name);
-    if (m->failed) return false;
-    mem->origin = origin_of(m, mem->name);
-    make_poison(mem);
-    return true;
-}
+/* ---- tensors ---- */
 
 /* Tensors are used where they lie. Those the call is to fill, and temporaries, begin as poison. */
 static bool open_tensors(Machine *m)
@@ -174,27 +106,16 @@ static bool open_tensors(Machine *m)
         if (!b) continue;
         Mem *mem = &m->tensor[i];
         const Tensor *t = &c->arg[i].tensor;
-        *mem = (Mem){
-            .name = b->name, .type = b->type, .space = b->space, .ndim = b->ndim, .raw = t->data};
+        *mem = (Mem){.name = b->name, .type = b->type, .space = b->space, .ndim = b->ndim};
         memcpy(mem->dim, t->dim, sizeof mem->dim);
-        if (!interp_shape(m, mem)) return false;
-        if (!p->param[i].output) continue;
-        mem->bad = interp_memory(m, &m->all, mem->n, 1, b->name);
-        if (m->failed) return false;
-        mem->origin = origin_of(m, b->name);
-        make_poison(mem);
+        if (!interp_open_tensor(m, mem, b, t->data, p->param[i].output)) return false;
     }
     for (int i = 0; i < p->ntemp; i++) {
         const Buf *b = p->temp[i];
         Mem *mem = &m->temp[i];
         *mem = (Mem){.name = b->name, .type = b->type, .space = b->space, .ndim = b->ndim};
         for (int d = 0; d < b->ndim; d++) mem->dim[d] = bind_dim(b, d, p, c->arg, c->size);
-        if (!interp_shape(m, mem)) return false;
-        mem->raw = interp_memory(m, &m->all, mem->n, (size_t)dtype_bytes(b->type), b->name);
-        mem->bad = interp_memory(m, &m->all, mem->n, 1, b->name);
-        if (m->failed) return false;
-        mem->origin = origin_of(m, b->name);
-        make_poison(mem);
+        if (!interp_open_tensor(m, mem, b, NULL, true)) return false;
     }
     return true;
 }
@@ -213,6 +134,20 @@ static Mem *tensor_of(Machine *m, const Buf *b)
     return NULL;
 }
 
+/* what a block has for itself; views get their memory where they come into being */
+static Mem *own_tile(Machine *m, const Use *use)
+{
+    const Buf *b = use->buf;
+    Mem *mem = NEW(&m->one, Mem);
+    *mem = (Mem){.name = b->name, .type = b->type, .space = b->space, .ndim = b->ndim};
+    for (int d = 0; d < b->ndim; d++)
+        mem->dim[d] = bind_dim(b, d, m->prog, m->call->arg, m->call->size);
+    if (b->of || b->pointer) return mem;
+    interp_open_tile(m, mem, use, m->code->stamps && b->space == SP_SHARED);
+    for (int64_t k = 0; mem->bar && k < mem->n; k++) mem->bar[k].expected = b->arrive[k];
+    return mem;
+}
+
 static bool bind_buffers(Machine *m, Task *t, int body)
 {
     const Program *p = m->code;
@@ -222,13 +157,7 @@ static bool bind_buffers(Machine *m, Task *t, int body)
         Mem *mem = tensor_of(m, b);
         if (mem && !mem->shadow && use->watched && mem->n <= WATCH_LIMIT)
             mem->shadow = interp_memory(m, &m->one, mem->n, sizeof(Shadow), b->name);
-        if (!mem && use->home == body) {
-            mem = NEW(&m->one, Mem);
-            *mem = (Mem){.name = b->name, .type = b->type, .space = b->space, .ndim = b->ndim};
-            for (int d = 0; d < b->ndim; d++)
-                mem->dim[d] = bind_dim(b, d, m->prog, m->call->arg, m->call->size);
-            open_tile(m, mem, use->watched);
-        }
+        if (!mem && use->home == body) mem = own_tile(m, use);
         if (m->failed) return false;
         if (mem) t->bound[i] = (Bound){.mem = mem, .tail = &never};
     }
@@ -240,20 +169,19 @@ static bool watch_blocks(Machine *m)
 {
     const Program *p = m->code;
     for (int i = 0; i < p->nbuf; i++) {
-        const Use *use = &p->use[i];
-        Mem *mem = tensor_of(m, use->buf);
-        if (!mem || !use->written || mem->n > WATCH_LIMIT) continue;
-        mem->writer = interp_memory(m, &m->one, mem->n, sizeof *mem->writer, mem->name);
-        if (use->read)
-            mem->reader = interp_memory(m, &m->one, mem->n, sizeof *mem->reader, mem->name);
+        Mem *mem = tensor_of(m, p->use[i].buf);
+        if (mem && p->use[i].written && mem->n <= WATCH_LIMIT)
+            mem->stamp = interp_memory(m, &m->one, mem->n, sizeof(Stamp), mem->name);
     }
     return !m->failed;
 }
 
-static bool open_task(Machine *m, Task *t, int body, int group)
+static bool open_task(Machine *m, Block *b, int number, int body, int group)
 {
     const Program *p = m->code;
-    *t = (Task){.m = m, .body = &p->body[body], .number = (int)(t - m->task), .group = group};
+    Task *t = &b->task[number];
+    *t = (Task){.m = m, .b = b, .body = &p->body[body], .number = number, .group = group, .n = 1};
+    t->lane = NEW(&m->one, uint16_t);
     t->reg = NEWN(&m->one, Res, p->nreg);
     t->bound = NEWN(&m->one, Bound, p->nbuf);
     t->loop = NEWN(&m->one, LoopState, p->nloop);
@@ -279,18 +207,18 @@ static void set_arguments(Machine *m, Task *t)
     }
 }
 
-static bool open_tasks(Machine *m)
+static bool open_tasks(Machine *m, Block *b)
 {
     const Program *p = m->code;
-    m->ntask = 1;
-    for (int i = 1; i < p->nbody; i++) m->ntask += p->body[i].groups;
-    m->task = NEWN(&m->one, Task, m->ntask);
-    if (!open_task(m, &m->task[0], 0, 0)) return false;
-    set_arguments(m, &m->task[0]);
+    b->ntask = 1;
+    for (int i = 1; i < p->nbody; i++) b->ntask += p->body[i].groups;
+    b->task = NEWN(&m->one, Task, b->ntask);
+    if (!open_task(m, b, 0, 0, 0)) return false;
+    set_arguments(m, &b->task[0]);
     int n = 1;
     for (int i = 1; i < p->nbody; i++)
         for (int g = 0; g < p->body[i].groups; g++)
-            if (!open_task(m, &m->task[n++], i, g)) return false;
+            if (!open_task(m, b, n++, i, g)) return false;
     return true;
 }
 
@@ -303,14 +231,14 @@ static bool slot_watched(const Program *p, const Pipe *pipe, int k)
     return false;
 }
 
-static bool open_ring(Machine *m, Ring *r, int number, int which)
+static bool open_ring(Machine *m, Block *b, Ring *r, int number, int which)
 {
     const Pipe *pipe = m->code->launch->pipe[number];
     *r = (Ring){.pipe = pipe, .which = which};
     r->slot = NEWN(&m->one, Mem, (size_t)pipe->depth * (size_t)pipe->ntile);
     r->gen = NEWN(&m->one, int64_t, pipe->depth);
-    r->from = NEWN(&m->one, Part, m->ntask);
-    r->to = NEWN(&m->one, Part, m->ntask);
+    r->from = NEWN(&m->one, Part, b->ntask);
+    r->to = NEWN(&m->one, Part, b->ntask);
     for (int i = 0; i < pipe->depth * pipe->ntile; i++) {
         int k = i % pipe->ntile;
         Mem *mem = &r->slot[i];
@@ -319,10 +247,11 @@ static bool open_ring(Machine *m, Ring *r, int number, int which)
                      .space = SP_SLOT,
                      .ndim = pipe->tile[k].ndim};
         memcpy(mem->dim, pipe->tile[k].dim, sizeof mem->dim);
-        if (!open_tile(m, mem, slot_watched(m->code, pipe, k))) return false;
+        Use use = {.watched = slot_watched(m->code, pipe, k)};
+        if (!interp_open_tile(m, mem, &use, false)) return false;
     }
-    for (int i = 1; i < m->ntask; i++) {
-        const Task *t = &m->task[i];
+    for (int i = 1; i < b->ntask; i++) {
+        const Task *t = &b->task[i];
         bool mine = !pipe->each || t->body->role != R_COMPUTE || t->group == which;
         r->from[i].in = mine && t->body->gives[number];
         r->to[i].in = mine && t->body->takes[number];
@@ -337,19 +266,31 @@ static int groups_of(const Program *p)
     return 1;
 }
 
-static bool open_rings(Machine *m)
+static bool open_rings(Machine *m, Block *b)
 {
     const Launch *l = m->code->launch;
     m->first_ring = NEWN(&m->one, int, l->npipe + 1);
     for (int i = 0; i < l->npipe; i++)
         m->first_ring[i + 1] = m->first_ring[i] + (l->pipe[i]->each ? groups_of(m->code) : 1);
-    m->nring = m->first_ring[l->npipe];
-    m->ring = NEWN(&m->one, Ring, m->nring);
+    b->nring = m->first_ring[l->npipe];
+    b->ring = NEWN(&m->one, Ring, b->nring);
     for (int i = 0; i < l->npipe; i++)
         for (int k = m->first_ring[i]; k < m->first_ring[i + 1]; k++)
-            if (!open_ring(m, &m->ring[k], i, k - m->first_ring[i])) return false;
-    m->turn = NEWN(&m->one, int, l->norder);
+            if (!open_ring(m, b, &b->ring[k], i, k - m->first_ring[i])) return false;
+    b->turn = NEWN(&m->one, int, l->norder);
     return true;
+}
+
+/* memory for one more block that runs at the same time as others, or what an ended one left */
+static Block *open_block(Machine *m)
+{
+    Block *b = m->spare;
+    if (b) {
+        m->spare = NULL;
+        return b;
+    }
+    b = NEW(&m->one, Block);
+    return open_tasks(m, b) && open_rings(m, b) && interp_open_threads(m, b) ? b : NULL;
 }
 
 static bool open_scratch(Machine *m)
@@ -364,6 +305,9 @@ static bool open_scratch(Machine *m)
 }
 
 /* ---- running ---- */
+
+enum { TURNS = 512 }; /* of a while loop, before others have theirs */
+static const int64_t MAXTURNS = 1 << 27;
 
 static bool bound_of(Task *t, const X *x, int64_t *out)
 {
@@ -433,121 +377,250 @@ static void branch(Task *t, const Ins *ins)
     t->pc = r.v.i ? t->pc + 1 : ins->to;
 }
 
+/* ---- views ---- */
+
+/* a tensor behind a pointer must lie in one that was passed to the call */
+static bool follow_pointer(Task *t, const Ins *ins, Mem *mem)
+{
+    Machine *m = t->m;
+    int64_t at;
+    if (!interp_index(t, ins->value, &at, "a pointer")) return false;
+    *mem = (Mem){.name = mem->name, .type = mem->type, .space = mem->space, .ndim = mem->ndim};
+    const Buf *b = m->code->use[ins->buf].buf;
+    for (int d = 0; d < b->ndim; d++) {
+        Res r = {.bad = CLEAN};
+        if (!bind_eval(b->dim[d], m->prog, m->call->arg, m->call->size, &r.v.i)) r.v.i = -1;
+        mem->dim[d] = r.v.i;
+    }
+    if (!interp_open_tensor(m, mem, b, (void *)(intptr_t)at, false)) return false;
+    char *from = mem->raw, *to = from + (mem->n * dtype_info[mem->type].bits + 7) / 8;
+    for (int i = 0; i < m->prog->nparam; i++) {
+        const Mem *p = &m->tensor[i];
+        char *start = p->raw, *end = start + (p->n * dtype_info[MAX(p->type, 1)].bits + 7) / 8;
+        if (start && from >= start && to <= end) return true;
+    }
+    interp_fail(t, ins->stmt->span, E0626, NULL,
+                "'%s' at address %#llx lies in no tensor of this call", mem->name,
+                (unsigned long long)at);
+    return false;
+}
+
+/* a buffer comes into being; what it held before is poison, a variable of its own is 0 */
+static void alloc(Task *t, const Ins *ins)
+{
+    Mem *mem = t->bound[ins->buf].mem;
+    if (ins->value) {
+        follow_pointer(t, ins, mem);
+    } else if (ins->pipe >= 0) {
+        Bound *of = interp_bound(t, ins->pipe, ins->stmt->span);
+        if (of) interp_view(t->m, mem, of->mem);
+    } else if (!mem->per) {
+        interp_forget(mem);
+    } else {
+        for (int k = 0; k < t->n; k++) interp_forget_copy(mem, t->lane[k]);
+    }
+}
+
+/* ---- one instruction ---- */
+
+bool interp_step(Task *t, const Ins *ins)
+{
+    switch (ins->kind) {
+    case I_LET: t->reg[ins->reg[0]] = interp_eval(t, ins->value); break;
+    case I_STORE: interp_store(t, ins); break;
+    case I_LOOP: enter_loop(t, ins); return true;
+    case I_NEXT: next_loop(t, ins); return true;
+    case I_PAR: enter_nest(t, ins); return true;
+    case I_PAR_NEXT: next_nest(t, ins); return true;
+    case I_IF:
+    case I_WHILE: branch(t, ins); return true;
+    case I_BACK:
+        if (++t->spins >= MAXTURNS)
+            interp_fail(t, (Span){0}, E0627, NULL, "a while loop has not ended after %lld turns",
+                        (long long)t->spins);
+        t->pc = ins->to;
+        return true;
+    case I_JUMP:
+    case I_LEAVE: t->pc = ins->to; return true;
+    case I_RETURN: t->pc = t->body->nins - 1; return true;
+    case I_TILE: interp_tile(t, ins); break;
+    case I_ALLOC: alloc(t, ins); break;
+    case I_CALL:
+        if (!interp_call_stmt(t, ins)) return false;
+        break;
+    case I_VERB:
+        if (!interp_verb(t, ins)) return false;
+        break;
+    case I_TURN:
+        if (!interp_turn(t, ins)) return false;
+        break;
+    case I_AWAIT: interp_land(t, ins->stmt->pending); break;
+    case I_ENTER: break;
+    case I_END: t->done = true; return true;
+    }
+    t->pc++;
+    return true;
+}
+
 /* runs until it must wait, ends or fails; true when it got anywhere */
 static bool run_task(Task *t)
 {
     Machine *m = t->m;
-    for (bool moved = false; !m->failed; moved = true) {
+    uint64_t changes = m->changes;
+    t->step = m->clock;
+    for (bool moved = false; !m->failed && !t->done; moved = true) {
         const Ins *ins = &t->body->ins[t->pc];
-        switch (ins->kind) {
-        case I_LET: t->reg[ins->reg[0]] = interp_eval(t, ins->value); break;
-        case I_STORE: interp_store(t, ins); break;
-        case I_LOOP: enter_loop(t, ins); continue;
-        case I_NEXT: next_loop(t, ins); continue;
-        case I_PAR: enter_nest(t, ins); continue;
-        case I_PAR_NEXT: next_nest(t, ins); continue;
-        case I_IF: branch(t, ins); continue;
-        case I_JUMP: t->pc = ins->to; continue;
-        case I_TILE: interp_tile(t, ins); break;
-        case I_ALLOC: make_poison(t->bound[ins->buf].mem); break;
-        case I_VERB:
-            if (!interp_verb(t, ins)) return moved;
-            break;
-        case I_TURN:
-            if (!interp_turn(t, ins)) return moved;
-            break;
-        case I_AWAIT: interp_land(t, ins->stmt->pending); break;
-        case I_END: t->done = true; return true;
-        }
-        t->pc++;
+        if (!interp_step(t, ins)) return moved;
+        if (ins->kind == I_BACK && t->spins % TURNS == 0) return m->changes != changes;
     }
     return true;
 }
 
-static void reset_block(Machine *m)
+/* ---- blocks ---- */
+
+static void reset_block(Block *b)
 {
-    for (int i = 0; i < m->ntask; i++) {
-        m->task[i].pc = 0;
-        m->task[i].done = false;
+    b->done = false;
+    b->ordered = 0;
+    for (int i = 0; i < b->ntask; i++) {
+        Task *t = &b->task[i];
+        t->pc = 0;
+        t->done = t->waits = false;
+        t->synced = t->joined = t->ordered = 0;
+        t->spins = 0;
     }
-    for (int i = 0; i < m->nring; i++) {
-        Ring *r = &m->ring[i];
+    for (int i = 0; i < b->nring; i++) {
+        Ring *r = &b->ring[i];
         for (int k = 0; k < r->pipe->depth; k++) r->gen[k] = -1;
-        for (int k = 0; k < m->ntask; k++) {
+        for (int k = 0; k < b->ntask; k++) {
             r->from[k] = (Part){.in = r->from[k].in};
             r->to[k] = (Part){.in = r->to[k].in};
         }
     }
-    for (int i = 0; i < m->code->launch->norder; i++) m->turn[i] = 0;
 }
 
 /* a role sees what stands before it, and its group */
-static void inherit(Machine *m, Task *t)
+static void inherit(Machine *m, Block *b, Task *t)
 {
     const Program *p = m->code;
-    memcpy(t->reg, m->task[0].reg, sizeof *t->reg * (size_t)p->nreg);
+    memcpy(t->reg, b->task[0].reg, sizeof *t->reg * (size_t)p->nreg);
     if (t->body->group_reg >= 0) t->reg[t->body->group_reg] = (Res){.v.i = t->group};
     for (int i = 0; i < p->nbuf; i++)
-        if (p->use[i].home == 0) t->bound[i] = m->task[0].bound[i];
+        if (p->use[i].home == 0) t->bound[i] = b->task[0].bound[i];
 }
 
-static void run_block(Machine *m)
+static Block *start_block(Machine *m, const int64_t *at, uint32_t number)
 {
-    const Program *p = m->code;
-    reset_block(m);
-    m->block_number++;
-    for (int d = 0; d < p->launch->ngrid; d++)
-        m->task[0].reg[p->block_reg[d]] = (Res){.v.i = m->block[d]};
-    run_task(&m->task[0]);
-    for (int i = 1; i < m->ntask; i++) inherit(m, &m->task[i]);
-    for (bool all = false; !all && !m->failed;) {
-        bool moved = false;
-        all = true;
-        for (int i = 0; i < m->ntask && !m->failed; i++) {
-            if (m->task[i].done) continue;
-            moved |= run_task(&m->task[i]);
-            all &= m->task[i].done;
-        }
-        if (!all && !moved && !m->failed) interp_deadlock(m);
+    Block *b = open_block(m);
+    if (!b) return NULL;
+    reset_block(b);
+    b->number = number;
+    memcpy(b->at, at, sizeof b->at);
+    for (int d = 0; d < m->code->launch->ngrid; d++)
+        b->task[0].reg[m->code->block_reg[d]] = (Res){.v.i = at[d]};
+    for (int i = 0; i < m->code->launch->norder; i++) b->turn[i] = 0;
+    interp_start_threads(m, b);
+    if (m->code->nbody > 1) {
+        run_task(&b->task[0]);
+        for (int i = 1; i < b->ntask; i++) inherit(m, b, &b->task[i]);
     }
-    if (!m->failed) interp_block_end(m);
+    Block **end = &m->first;
+    while (*end) end = &(*end)->next;
+    b->next = NULL;
+    *end = b;
+    m->nblock++;
+    return b;
+}
+
+/* every task of a block has its turn; true: some got anywhere */
+static bool run_tasks(Machine *m, Block *b)
+{
+    bool moved = false;
+    b->done = true;
+    if (m->code->threads) {
+        Task *now[1 + THREAD_MASK];
+        int n = 0;
+        for (Task *t = b->group; t; t = t->next) now[n++] = t;
+        for (int i = n - 1; i >= 0 && !m->failed; i--)
+            if (!now[i]->done) moved |= interp_run_group(now[i]);
+        b->done = !b->group;
+        return moved;
+    }
+    for (int i = 0; i < b->ntask && !m->failed; i++) {
+        if (b->task[i].done) continue;
+        moved |= run_task(&b->task[i]);
+        b->done &= b->task[i].done;
+    }
+    return moved;
+}
+
+static bool run_resident(Machine *m)
+{
+    bool moved = false;
+    for (Block **at = &m->first; *at && !m->failed;) {
+        Block *b = *at;
+        while (run_tasks(m, b) && !b->done && !m->failed) moved = true;
+        if (b->done && !m->failed) {
+            interp_block_end(m, b);
+            *at = b->next;
+            m->spare = b;
+            m->nblock--;
+            moved = true;
+        } else {
+            at = &b->next;
+        }
+    }
+    return moved;
+}
+
+/* Blocks begin in order; one begins when those before it have ended or can do nothing but wait. */
+static void run_blocks(Machine *m, const int64_t *grid)
+{
+    const Launch *l = m->code->launch;
+    int64_t at[MAXGRID] = {0};
+    for (int64_t k = 0; k < m->blocks && !m->failed; k++) {
+        start_block(m, at, (uint32_t)k + 1);
+        while (!m->failed && run_resident(m) && m->first) {}
+        if (m->first && !m->failed && !m->code->waits) interp_stuck(m);
+        for (int d = 0; d < l->ngrid && ++at[d] == grid[d]; d++) at[d] = 0;
+    }
+    while (m->first && !m->failed)
+        if (!run_resident(m)) interp_stuck(m);
 }
 
 static void run_grid(Machine *m)
 {
     const Launch *l = m->code->launch;
     int64_t grid[MAXGRID] = {0};
+    m->blocks = 1;
     for (int i = 0; i < l->ngrid; i++) {
-        if (bind_eval(l->grid[i], m->prog, m->call->arg, m->call->size, &grid[i])) continue;
-        m->failed = true;
-        err_set(m->err, E0902, NULL, "grid dimension %d of '%s' is no expression of sizes", i,
-                l->name);
-        return;
+        if (!bind_eval(l->grid[i], m->prog, m->call->arg, m->call->size, &grid[i])) {
+            m->failed = true;
+            err_set(m->err, E0902, NULL, "grid dimension %d of '%s' is no expression of sizes", i,
+                    l->name);
+            return;
+        }
+        m->blocks *= MAX(grid[i], 0);
     }
-    for (int i = 0; i < l->ngrid; i++)
-        if (grid[i] <= 0) return;
-    memset(m->block, 0, sizeof m->block);
-    m->block_number = 0;
-    if (!watch_blocks(m)) return;
-    int d;
-    do {
-        run_block(m);
-        for (d = 0; d < l->ngrid && ++m->block[d] == grid[d]; d++) m->block[d] = 0;
-    } while (d < l->ngrid && !m->failed);
+    if (m->blocks && watch_blocks(m)) run_blocks(m, grid);
 }
 
 /* what was noted in memory of the launch */
 static void forget(Mem *mem)
 {
     mem->shadow = NULL;
-    mem->writer = mem->reader = NULL;
+    mem->stamp = NULL;
 }
 
 static void run_launch(Machine *m, const Launch *l)
 {
     int64_t before = m->memory;
     m->code = interp_compile(m, l);
-    if (m->code && open_tasks(m) && open_rings(m) && open_scratch(m)) run_grid(m);
+    m->first = m->spare = NULL;
+    m->nblock = 0;
+    m->stack = m->stack_first = NULL;
+    m->grid = (Meet){0};
+    if (m->code && open_scratch(m)) run_grid(m);
     for (int i = 0; i < m->prog->nparam; i++) forget(&m->tensor[i]);
     for (int i = 0; i < m->prog->ntemp; i++) forget(&m->temp[i]);
     m->memory = before;

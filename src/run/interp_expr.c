@@ -5,78 +5,12 @@
    functions are those of the C library in double, rounded once. Integers wrap to their width.
    Poison spreads from operands to results; it is an error only where it decides something: an
    index, a branch, a trip count, an element of a tensor that is passed in. A selection with a
-   poisoned condition is poison; the arm that is not chosen is not looked at. */
+   poisoned condition is poison; the arm that is not chosen is not looked at. Index arithmetic that
+   leaves its type is an error at once. */
 #include "run/interp.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
-
-/* ---- elements in memory ---- */
-
-#define EACH_TYPE(ROW)                                                                             \
-    ROW(DT_bool, uint8_t, i, x != 0, (uint8_t)(v != 0))                                            \
-    ROW(DT_int8, int8_t, i, x, (int8_t)v)                                                          \
-    ROW(DT_int16, int16_t, i, x, (int16_t)v)                                                       \
-    ROW(DT_int32, int32_t, i, x, (int32_t)v)                                                       \
-    ROW(DT_int64, int64_t, i, x, v)                                                                \
-    ROW(DT_uint8, uint8_t, i, x, (uint8_t)v)                                                       \
-    ROW(DT_uint16, uint16_t, i, x, (uint16_t)v)                                                    \
-    ROW(DT_uint32, uint32_t, i, x, (uint32_t)v)                                                    \
-    ROW(DT_uint64, uint64_t, i, (int64_t)x, (uint64_t)v)                                           \
-    ROW(DT_float8_e4m3fn, uint8_t, f, e4m3_to(x), e4m3_from(v))                                    \
-    ROW(DT_float8_e5m2, uint8_t, f, e5m2_to(x), e5m2_exact(v))                                     \
-    ROW(DT_float16, uint16_t, f, f16_to(x), f16_from(v))                                           \
-    ROW(DT_bfloat16, uint16_t, f, bf16_to(x), bf16_from(v))                                        \
-    ROW(DT_float32, float, f, x, (float)v)                                                         \
-    ROW(DT_float64, double, f, x, v)
-
-/* values in a tile are rounded already; an infinity that was loaded is stored again, not saturated
- */
-static uint8_t e5m2_exact(double v)
-{
-    return isinf(v) ? v < 0 ? 0xfc : 0x7c : e5m2_from(v);
-}
-
-void interp_load_run(const Mem *m, int64_t at, int64_t n, Val *out)
-{
-    switch (m->type) {
-#define ROW(id, T, member, get, put)                                                               \
-    case id:                                                                                       \
-        for (int64_t k = 0; k < n; k++) {                                                          \
-            T x = ((const T *)m->raw)[at + k];                                                     \
-            out[k].member = get;                                                                   \
-        }                                                                                          \
-        break;
-        EACH_TYPE(ROW)
-#undef ROW
-    default: break;
-    }
-}
-
-void interp_store_run(const Mem *m, int64_t at, int64_t n, const Val *in)
-{
-    switch (m->type) {
-#define ROW(id, T, member, get, put)                                                               \
-    case id:                                                                                       \
-        for (int64_t k = 0; k < n; k++) {                                                          \
-            __typeof__(in[k].member) v = in[k].member;                                             \
-            ((T *)m->raw)[at + k] = put;                                                           \
-        }                                                                                          \
-        break;
-        EACH_TYPE(ROW)
-#undef ROW
-    default: break;
-    }
-}
-
-static Res load_element(const Mem *m, int64_t at)
-{
-    Res r = {.bad = m->bad ? m->bad[at] : CLEAN};
-    if (m->raw)
-        interp_load_run(m, at, 1, &r.v);
-    else
-        r.v = m->v[at];
-    return r;
-}
 
 /* ---- conversions ---- */
 
@@ -94,8 +28,9 @@ static double from_int(int64_t i, bool is_unsigned)
 
 static double int_to_float(int64_t i, DType from, DType to)
 {
-    if (to == DT_float64) return from == DT_uint64 ? (double)(uint64_t)i : (double)i;
-    return dtype_round(to, from_int(i, from == DT_uint64));
+    bool wide = dtype_info[from].cls == CLS_U && dtype_info[from].bits == 64;
+    if (to == DT_float64) return wide ? (double)(uint64_t)i : (double)i;
+    return dtype_round(to, from_int(i, wide));
 }
 
 /* Toward zero. What the type cannot hold has no meaning in the dialect, and machines differ: it is
@@ -110,7 +45,7 @@ static Res float_to_int(double f, DType to)
     else if (!(whole < top && whole >= (d->cls == CLS_U ? 0 : -top)))
         r.bad = BAD_CONVERSION;
     else
-        r.v.i = to == DT_uint64 ? (int64_t)(uint64_t)whole : (int64_t)whole;
+        r.v.i = whole >= 0x1p63 ? (int64_t)(uint64_t)whole : (int64_t)whole;
     return r;
 }
 
@@ -130,7 +65,7 @@ Res interp_convert(Val v, DType from, DType to)
 }
 
 /* the bits of a value of type t, low first, and back */
-static Val reinterpret(Val v, DType from, DType to)
+Val interp_reinterpret(Val v, DType from, DType to)
 {
     uint64_t bits = 0;
     Mem a = {.type = from, .raw = &bits}, b = {.type = to, .raw = &bits};
@@ -151,28 +86,35 @@ static inline int64_t wrap_to(DType t, int64_t v)
     return t == DT_int32 ? (int32_t)v : dtype_wrap(t, v);
 }
 
-/* the operations whose result depends on the sign bit not being one */
-static int64_t fold_u64(Op op, uint64_t a, uint64_t b, int64_t c)
-{
-    const uint64_t flip = 1ull << 63;
-    switch (op) {
-    case OP_div:
-    case OP_floordiv: return (int64_t)(a / b);
-    case OP_floormod: return (int64_t)(a % b);
-    case OP_shr: return (int64_t)(a >> b);
-    case OP_max: return (int64_t)(a > b ? a : b);
-    case OP_min: return (int64_t)(a < b ? a : b);
-    case OP_abs: return (int64_t)a;
-    default: break;
-    }
-    if (op_info[op].rule == RULE_cmp)
-        return op_fold_i(op, (int64_t)(a ^ flip), (int64_t)(b ^ flip), c);
-    return op_fold_i(op, (int64_t)a, (int64_t)b, c);
-}
-
 static bool is_division(Op op)
 {
     return op == OP_floordiv || op == OP_floormod || op == OP_div;
+}
+
+static void wrapped(Task *t, const X *x, const Res a[MAXARG])
+{
+    char text[80];
+    if (x->narg == 1)
+        snprintf(text, sizeof text, "-(%lld)", (long long)a[0].v.i);
+    else
+        snprintf(text, sizeof text, "%lld %c %lld", (long long)a[0].v.i,
+                 x->op == OP_add   ? '+'
+                 : x->op == OP_sub ? '-'
+                                   : '*',
+                 (long long)a[1].v.i);
+    interp_fail(t, x->span, E0620, "compute it in int64, or index with more dimensions",
+                "%s does not fit %s, and leads to an index", text, dtype_info[x->type].name);
+}
+
+/* an index must not wrap: nobody means the element that it then names */
+static void check_wrap(Task *t, const X *x, const Res a[MAXARG], int64_t result)
+{
+    int64_t exact = 0;
+    bool lost = x->op == OP_add   ? __builtin_add_overflow(a[0].v.i, a[1].v.i, &exact)
+                : x->op == OP_sub ? __builtin_sub_overflow(a[0].v.i, a[1].v.i, &exact)
+                : x->op == OP_mul ? __builtin_mul_overflow(a[0].v.i, a[1].v.i, &exact)
+                                  : __builtin_sub_overflow((int64_t)0, a[0].v.i, &exact);
+    if (lost || exact != result) wrapped(t, x, a);
 }
 
 static Res int_operation(Task *t, const X *x, const Res a[MAXARG])
@@ -184,42 +126,48 @@ static Res int_operation(Task *t, const X *x, const Res a[MAXARG])
              (uint64_t)a[1].v.i >= (uint64_t)dtype_info[x->type].bits)
         r.bad = interp_arith(t, BAD_SHIFT, x->span);
     if (r.bad) return r;
-    r.v.i = x->kind == X_U64 ? fold_u64(x->op, (uint64_t)a[0].v.i, (uint64_t)a[1].v.i, a[2].v.i)
+    r.v.i = x->kind == X_U64 ? op_fold_as(x->from, x->op, a[0].v.i, a[1].v.i, a[2].v.i)
                              : op_fold_i(x->op, a[0].v.i, a[1].v.i, a[2].v.i);
     r.v.i = wrap_to(x->type, r.v.i);
+    if (x->kind == X_CHECKED) check_wrap(t, x, a, r.v.i);
     return r;
 }
 
-static Res operation(Task *t, const X *x)
+static Res conversion(Task *t, const X *x, Res a)
 {
-    Res a[MAXARG] = {0}, r = {.bad = CLEAN};
-    for (int i = 0; i < x->narg; i++) {
-        a[i] = interp_eval(t, x->arg[i]);
-        if (a[i].bad && !r.bad) r.bad = a[i].bad;
-    }
-    if (r.bad) return r;
-    switch (x->kind) {
-    case X_FLOAT:
-        r.v.f = round_to(x->type, op_fold_f(x->op, a[0].v.f, a[1].v.f, a[2].v.f));
-        return r;
-    case X_COMPARE: r.v.i = op_fold_f(x->op, a[0].v.f, a[1].v.f, 0) != 0; return r;
-    default: return int_operation(t, x, a);
-    }
-}
-
-static Res conversion(Task *t, const X *x)
-{
-    Res a = interp_eval(t, x->arg[0]);
-    if (a.bad) return a;
     switch (x->kind) {
     case X_ROUND: a.v.f = round_to(x->type, a.v.f); return a;
     case X_WRAP: a.v.i = wrap_to(x->type, a.v.i); return a;
-    case X_BITS: a.v = reinterpret(a.v, x->from, x->type); return a;
+    case X_BITS: a.v = interp_reinterpret(a.v, x->from, x->type); return a;
     default:
         a = interp_convert(a.v, x->from, x->type);
         interp_arith(t, a.bad, x->span);
         return a;
     }
+}
+
+Res interp_operate(Task *t, const X *x, const Res a[MAXARG])
+{
+    Res r = {.bad = CLEAN};
+    for (int i = 0; i < x->narg; i++)
+        if (a[i].bad) return (Res){.bad = a[i].bad};
+    switch (x->kind) {
+    case X_FLOAT:
+        r.v.f = round_to(x->type, op_fold_f(x->op, a[0].v.f, a[1].v.f, a[2].v.f));
+        return r;
+    case X_COMPARE: r.v.i = op_fold_f(x->op, a[0].v.f, a[1].v.f, 0) != 0; return r;
+    case X_INT:
+    case X_U64:
+    case X_CHECKED: return int_operation(t, x, a);
+    default: return conversion(t, x, a[0]);
+    }
+}
+
+static Res operation(Task *t, const X *x)
+{
+    Res a[MAXARG] = {0};
+    for (int i = 0; i < x->narg; i++) a[i] = interp_eval(t, x->arg[i]);
+    return interp_operate(t, x, a);
 }
 
 /* ---- single elements ---- */
@@ -256,8 +204,6 @@ static void out_of_range(Task *t, const Mem *m, const char *name, const int64_t 
                 interp_list(shape, sizeof shape, m->dim, m->ndim));
 }
 
-enum { OUTSIDE = -1, FAILED = -2 };
-
 /* is no started gemm concerned with this element */
 static bool element_lands(Task *t, Mem *m, const int64_t *idx, bool write, Span at)
 {
@@ -269,30 +215,36 @@ static bool element_lands(Task *t, Mem *m, const int64_t *idx, bool write, Span 
     return interp_flight_free(t, &p, write, false, at);
 }
 
-/* the place of an element; OUTSIDE: beyond a tensor, which is guarded */
-static int64_t element(Task *t, const Bound *b, int buf, X *const *idx, Span at, bool write)
+int64_t interp_locate(Task *t, const Bound *b, int buf, const Res *idx, Span at, bool write)
 {
     Mem *m = b->mem;
-    int64_t k = 0, where[MAXDIM];
+    int64_t k = m->per * t->lead, where[MAXDIM];
     bool inside = true;
     for (int d = 0; d < m->ndim; d++) {
-        Res r = interp_eval(t, idx[d]);
-        if (r.bad) {
-            interp_poison(t, at, r.bad, "index %d of '%s'", d, t->m->code->use[buf].buf->name);
+        if (idx[d].bad) {
+            interp_poison(t, at, idx[d].bad, "index %d of '%s'", d,
+                          t->m->code->use[buf].buf->name);
             return FAILED;
         }
-        where[d] = r.v.i;
-        inside &= (uint64_t)r.v.i < (uint64_t)m->dim[d];
-        k += inside ? r.v.i * m->stride[d] : 0;
+        where[d] = idx[d].v.i;
+        inside &= (uint64_t)where[d] < (uint64_t)m->dim[d];
+        k += inside ? where[d] * m->stride[d] : 0;
     }
     if (t->m->failed) return FAILED;
     if (!inside) {
-        if (m->raw) return OUTSIDE;
+        if (m->guarded) return OUTSIDE;
         out_of_range(t, m, t->m->code->use[buf].buf->name, where, at, write);
         return FAILED;
     }
     if (m->busy && !element_lands(t, m, where, write, at)) return FAILED;
     return k;
+}
+
+static int64_t element(Task *t, const Bound *b, int buf, X *const *idx, Span at, bool write)
+{
+    Res where[MAXDIM];
+    for (int d = 0; d < b->mem->ndim; d++) where[d] = interp_eval(t, idx[d]);
+    return interp_locate(t, b, buf, where, at, write);
 }
 
 static void race(Task *t, const Mem *m, int64_t k, Span at, const char *what)
@@ -325,7 +277,7 @@ static void watch_write(Task *t, Mem *m, int64_t k, Span at, Res new)
     if (s->reader != -1 && s->reader != t->iter)
         race(t, m, k, at, "is read in one iteration and written in another");
     if (s->writer != -1 && s->writer != t->iter) {
-        Res old = load_element(m, k);
+        Res old = interp_load_element(m, k);
         bool differs = (old.bad != 0) != (new.bad != 0) ||
                        (!old.bad && memcmp(&old.v, &new.v, sizeof old.v) != 0);
         if (differs && m->space != SP_LOCAL)
@@ -335,45 +287,16 @@ static void watch_write(Task *t, Mem *m, int64_t k, Span at, Res new)
     s->writer = t->iter;
 }
 
-/* ---- races between blocks ---- */
+/* ---- loads and stores ---- */
 
-static const uint32_t MANY = UINT32_MAX;
-
-static bool block_race(Task *t, const Mem *m, int64_t k, Span at, const char *what)
+/* a condition of a while loop may wait for what others store: to read is no race then */
+Res interp_load_at(Task *t, Mem *m, int64_t k, Span at, bool spin)
 {
-    char text[200];
-    interp_fail(t, at, E0614, "blocks of a grid run in any order, and at the same time", "%s %s",
-                interp_element(m, k, text, sizeof text), what);
-    return false;
-}
-
-bool interp_block_read(Task *t, const Mem *m, int64_t at, int64_t n, Span span)
-{
-    uint32_t me = t->m->block_number;
-    for (int64_t k = at; m->writer && k < at + n; k++)
-        if (m->writer[k] && m->writer[k] != me)
-            return block_race(t, m, k, span, "is written by one block and read by another");
-    for (int64_t k = at; m->reader && k < at + n; k++)
-        m->reader[k] = !m->reader[k] || m->reader[k] == me ? me : MANY;
-    return true;
-}
-
-bool interp_block_write(Task *t, const Mem *m, int64_t at, int64_t n, const Val *v, Span span)
-{
-    uint32_t me = t->m->block_number;
-    for (int64_t k = at; m->reader && k < at + n; k++)
-        if (m->reader[k] && m->reader[k] != me)
-            return block_race(t, m, k, span, "is read by one block and written by another");
-    for (int64_t k = at; m->writer && k < at + n; k++) {
-        Val old;
-        if (m->writer[k] && m->writer[k] != me) {
-            interp_load_run(m, k, 1, &old);
-            if (memcmp(&old, &v[k - at], sizeof old))
-                return block_race(t, m, k, span, "gets different values from different blocks");
-        }
-        m->writer[k] = me;
-    }
-    return true;
+    if (m->stamp && spin)
+        interp_stamp_spin(t, m, k);
+    else if (m->stamp && !interp_stamp_read(t, m, k, 1, at))
+        return (Res){.bad = CLEAN};
+    return interp_load_element(m, k);
 }
 
 static Res load(Task *t, const X *x)
@@ -384,8 +307,20 @@ static Res load(Task *t, const X *x)
     int64_t k = element(t, b, x->buf, x->arg, x->span, false);
     if (k < 0) return none;
     if (x->watch && b->mem->shadow && t->nest) watch_read(t, b->mem, k, x->span);
-    if (b->mem->writer && !interp_block_read(t, b->mem, k, 1, x->span)) return none;
-    return load_element(b->mem, k);
+    return interp_load_at(t, b->mem, k, x->span, x->spin);
+}
+
+/* poison may not go into a tensor that is passed in */
+void interp_store_at(Task *t, Mem *m, int64_t k, Res r, Span at)
+{
+    char text[200];
+    if (r.bad && m->space == SP_GLOBAL) {
+        interp_poison(t, at, r.bad, "%s", interp_element(m, k, text, sizeof text));
+        return;
+    }
+    if (m->stamp && !interp_stamp_write(t, m, k, 1, &r.v, at)) return;
+    interp_store_element(m, k, r);
+    t->m->changes++;
 }
 
 void interp_store(Task *t, const Ins *ins)
@@ -402,28 +337,31 @@ void interp_store(Task *t, const Ins *ins)
     if (k < 0) return; /* nobody asks for a value that is not stored */
     Res r = interp_eval(t, ins->value);
     if (t->m->failed) return;
-    char text[200];
-    Mem *m = b->mem;
-    if (r.bad && m->space == SP_GLOBAL) {
-        interp_poison(t, at, r.bad, "%s", interp_element(m, k, text, sizeof text));
-        return;
-    }
-    if (ins->watch && m->shadow && t->nest) watch_write(t, m, k, at, r);
-    if (m->writer && !interp_block_write(t, m, k, 1, &r.v, at)) return;
-    if (m->bad) m->bad[k] = (uint8_t)r.bad;
-    if (m->raw)
-        interp_store_run(m, k, 1, &r.v);
-    else
-        m->v[k] = r.v;
+    if (ins->watch && b->mem->shadow && t->nest && !(r.bad && b->mem->space == SP_GLOBAL))
+        watch_write(t, b->mem, k, at, r);
+    interp_store_at(t, b->mem, k, r, at);
 }
 
 void interp_nest_end(Task *t, const Ins *ins)
 {
     for (int i = 0; i < ins->nwatched; i++) {
         Mem *m = t->bound[ins->watched[i]].mem;
-        for (int64_t k = 0; m && m->shadow && k < m->n; k++)
-            if (m->shadow[k].nest == t->nest && m->shadow[k].mixed) m->bad[k] = m->origin;
+        for (int64_t k = 0; m && m->shadow && k < m->n; k++) {
+            if (m->shadow[k].nest != t->nest || !m->shadow[k].mixed) continue;
+            Res r = interp_load_element(m, k);
+            r.bad = m->origin;
+            interp_store_element(m, k, r);
+        }
     }
+}
+
+/* a call by one thread, or by a block without threads */
+static Res one_call(Task *t, const X *x)
+{
+    Res r = {.bad = CLEAN};
+    uint16_t thread = (uint16_t)t->lead;
+    interp_call_lanes(t, x, (Lanes){1, &thread}, &r);
+    return r;
 }
 
 Res interp_eval(Task *t, const X *x)
@@ -431,6 +369,7 @@ Res interp_eval(Task *t, const X *x)
     switch (x->kind) {
     case X_CONST: return (Res){x->value, CLEAN};
     case X_REG: return t->reg[x->reg];
+    case X_LANE: return t->b->lane[x->reg * t->m->code->nthread + t->lead];
     case X_LOAD: return load(t, x);
     case X_SELECT: {
         Res c = interp_eval(t, x->arg[0]);
@@ -447,12 +386,15 @@ Res interp_eval(Task *t, const X *x)
     case X_FLOAT:
     case X_COMPARE:
     case X_INT:
-    case X_U64: return operation(t, x);
+    case X_U64:
+    case X_CHECKED:
     case X_TO_FLOAT:
     case X_ROUND:
     case X_TO_INT:
     case X_WRAP:
-    case X_BITS: return conversion(t, x);
+    case X_BITS: return operation(t, x);
+    case X_CALL: return one_call(t, x);
+    case X_PLACE: break;
     }
     return (Res){.bad = CLEAN};
 }

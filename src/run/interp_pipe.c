@@ -111,7 +111,7 @@ static bool slot_lands(Task *t, const Ring *r, int64_t seq, const Ins *ins)
 /* ---- rings ---- */
 
 /* the least advanced of those who take part; 0 when nobody does */
-static int64_t least_tail(const Machine *m, const Part *part)
+static int64_t least_tail(const Block *m, const Part *part)
 {
     int64_t least = -1;
     for (int i = 0; i < m->ntask; i++)
@@ -132,7 +132,7 @@ static Ring *ring_of(Task *t, const Ins *ins)
                     n == 1 ? "" : "s", (long long)which);
         return NULL;
     }
-    Ring *r = &m->ring[first + which];
+    Ring *r = &t->b->ring[first + which];
     PipeVerb v = ins->stmt->verb.verb;
     if (!(v == PV_ACQUIRE || v == PV_COMMIT ? r->from : r->to)[t->number].in) {
         interp_fail(t, ins->stmt->span, E0616, NULL, "'%s' belongs to another group", pipe->name);
@@ -141,7 +141,7 @@ static Ring *ring_of(Task *t, const Ins *ins)
     return r;
 }
 
-static int members(const Machine *m, const Part *part)
+static int members(const Block *m, const Part *part)
 {
     int n = 0;
     for (int i = 0; i < m->ntask; i++) n += part[i].in;
@@ -172,12 +172,12 @@ static void refresh(Ring *r, int64_t seq)
     }
 }
 
-static bool may_acquire(const Machine *m, const Ring *r, const Part *p)
+static bool may_acquire(const Block *m, const Ring *r, const Part *p)
 {
     return p->head < least_tail(m, r->to) + r->pipe->depth;
 }
 
-static bool may_wait(const Machine *m, const Ring *r, const Part *p)
+static bool may_wait(const Block *m, const Ring *r, const Part *p)
 {
     return p->head < least_tail(m, r->from);
 }
@@ -185,7 +185,7 @@ static bool may_wait(const Machine *m, const Ring *r, const Part *p)
 static bool acquire(Task *t, const Ins *ins, Ring *r)
 {
     Part *p = &r->from[t->number];
-    if (!may_acquire(t->m, r, p)) return false;
+    if (!may_acquire(t->b, r, p)) return false;
     refresh(r, p->head);
     hold(t, ins, r, p->head++, &p->tail, false);
     return true;
@@ -194,8 +194,8 @@ static bool acquire(Task *t, const Ins *ins, Ring *r)
 static bool await_slot(Task *t, const Ins *ins, Ring *r)
 {
     Part *p = &r->to[t->number];
-    if (!may_wait(t->m, r, p)) return false;
-    hold(t, ins, r, p->head++, &p->tail, members(t->m, r->to) > 1);
+    if (!may_wait(t->b, r, p)) return false;
+    hold(t, ins, r, p->head++, &p->tail, members(t->b, r->to) > 1);
     return true;
 }
 
@@ -228,7 +228,7 @@ bool interp_verb(Task *t, const Ins *ins)
 bool interp_turn(Task *t, const Ins *ins)
 {
     const Order *o = ins->stmt->turn.order;
-    int *turn = &t->m->turn[ins->pipe];
+    int *turn = &t->b->turn[ins->pipe];
     if (!ins->stmt->turn.give) return *turn == t->group;
     if (*turn != t->group)
         interp_fail(t, ins->stmt->span, E0616, NULL, "group %d gives '%s', which group %d has",
@@ -258,7 +258,7 @@ static void who(const Task *t, char *out, size_t size)
 }
 
 /* who has committed or released how much */
-static void counts(const Machine *m, const Part *part, const char *verb, char *out, size_t size)
+static void counts(const Block *m, const Part *part, const char *verb, char *out, size_t size)
 {
     bool first = true;
     for (int i = 0; i < m->ntask; i++) {
@@ -279,7 +279,7 @@ static void reason(Task *t, char *out, size_t size)
     if (line) add(out, size, " (line %d)", line);
     if (ins->kind == I_TURN) {
         add(out, size, " waits for its turn in '%s', which group %d has",
-            ins->stmt->turn.order->name, t->m->turn[ins->pipe]);
+            ins->stmt->turn.order->name, t->b->turn[ins->pipe]);
         return;
     }
     Ring *r = ring_of(t, ins);
@@ -287,24 +287,24 @@ static void reason(Task *t, char *out, size_t size)
     if (ins->stmt->verb.verb == PV_ACQUIRE) {
         add(out, size, " waits for a free slot of '%s' (depth %d, %lld acquired, ", r->pipe->name,
             r->pipe->depth, (long long)r->from[t->number].head);
-        counts(t->m, r->to, "released", out, size);
+        counts(t->b, r->to, "released", out, size);
     } else {
         add(out, size, " waits for slot %lld of '%s' (", (long long)r->to[t->number].head,
             r->pipe->name);
-        counts(t->m, r->from, "committed", out, size);
+        counts(t->b, r->from, "committed", out, size);
     }
     add(out, size, ")");
 }
 
-void interp_deadlock(Machine *m)
+void interp_deadlock(Block *b)
 {
     char text[960] = "";
     Task *first = NULL;
-    for (int i = 0; i < m->ntask; i++) {
-        if (m->task[i].done) continue;
+    for (int i = 0; i < b->ntask; i++) {
+        if (b->task[i].done) continue;
         add(text, sizeof text, "%s", first ? "; " : "");
-        reason(&m->task[i], text, sizeof text);
-        if (!first) first = &m->task[i];
+        reason(&b->task[i], text, sizeof text);
+        if (!first) first = &b->task[i];
     }
     interp_fail(first, first->body->ins[first->pc].stmt->span, E0615,
                 "`kiln explain E0615` lists the usual reasons", "the roles wait for each other: %s",
@@ -321,11 +321,11 @@ static void part_end(Task *t, const Ring *r, const Part *p, const char *head, co
                     (long long)p->head, r->pipe->name, tail, (long long)p->tail);
 }
 
-static void ring_end(Machine *m, const Ring *r)
+static void ring_end(Block *b, const Ring *r)
 {
-    int64_t full = least_tail(m, r->from);
-    for (int i = 0; i < m->ntask; i++) {
-        Task *t = &m->task[i];
+    int64_t full = least_tail(b, r->from);
+    for (int i = 0; i < b->ntask; i++) {
+        Task *t = &b->task[i];
         char name[64] = "";
         who(t, name, sizeof name);
         if (r->from[i].in) {
@@ -348,25 +348,25 @@ static void ring_end(Machine *m, const Ring *r)
                     (long long)r->to[i].tail, (long long)full);
         }
     }
-    if (full && !members(m, r->to))
-        interp_fail(&m->task[0], r->pipe->span, E0616, NULL,
+    if (full && !members(b, r->to))
+        interp_fail(&b->task[0], r->pipe->span, E0616, NULL,
                     "'%s' is filled %lld times and nobody takes from it", r->pipe->name,
                     (long long)full);
 }
 
-void interp_block_end(Machine *m)
+void interp_block_end(Machine *m, Block *b)
 {
-    for (int i = 0; i < m->ntask; i++) {
-        Task *t = &m->task[i];
+    for (int i = 0; i < b->ntask; i++) {
+        Task *t = &b->task[i];
         if (t->nflight)
             interp_fail(t, t->flight[0].ins->stmt->span, E0617, "add T.await_(0)",
                         "a gemm is still in flight at the end of the block");
     }
-    for (int i = 0; i < m->nring; i++) ring_end(m, &m->ring[i]);
+    for (int i = 0; i < b->nring; i++) ring_end(b, &b->ring[i]);
     for (int i = 0; i < m->code->launch->norder; i++)
-        if (m->turn[i])
-            interp_fail(&m->task[0], m->code->launch->order[i]->span, E0616,
+        if (b->turn[i])
+            interp_fail(&b->task[0], m->code->launch->order[i]->span, E0616,
                         "every group must take and give equally often",
                         "at the end of the block '%s' is with group %d instead of group 0",
-                        m->code->launch->order[i]->name, m->turn[i]);
+                        m->code->launch->order[i]->name, b->turn[i]);
 }

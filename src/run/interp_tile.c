@@ -47,7 +47,7 @@ static bool find_place(Task *t, const Ins *ins, const Box *x, char use, Place *p
 {
     Bound *b = interp_bound(t, x->buf, x->span);
     if (!b || !find_offsets(t, x, b->mem, p)) return false;
-    if (!p->inside && !b->mem->raw) {
+    if (!p->inside && !b->mem->guarded) {
         outside(t, x, p);
         return false;
     }
@@ -65,7 +65,7 @@ static bool apart(Task *t, const Ins *ins, const Place *read, const Place *writt
 {
     TileOp op = ins->tile->op;
     if (interp_disjoint(read, written)) return true;
-    if ((op == TO_copy || op == TO_cumsum) && interp_same_place(read, written)) return true;
+    if ((op == TO_copy || op == TO_cumsum || op == TO_cummax) && interp_same_place(read, written)) return true;
     interp_fail(t, ins->stmt->span, E0614, "copy to another buffer first",
                 "T.%s reads and writes overlapping parts of '%s'", tileop_info[op].name,
                 read->mem->name);
@@ -78,7 +78,7 @@ static bool apart(Task *t, const Ins *ins, const Place *read, const Place *writt
  * that is in range. */
 typedef struct {
     const Place *p;
-    int64_t i[MAXDIM], at, len, lo, hi;
+    int64_t i[MAXDIM], base, at, step, len, lo, hi;
     int n;
 } Rows;
 
@@ -88,7 +88,7 @@ static void row_here(Rows *r)
     const Mem *m = p->mem;
     int last = r->n - 1;
     bool in = true;
-    r->at = 0;
+    r->at = r->base;
     for (int d = 0; d < last; d++) {
         int64_t x = p->off[d] + r->i[d];
         in &= x >= 0 && x < m->dim[d];
@@ -102,14 +102,23 @@ static void row_here(Rows *r)
         r->hi = off >= m->dim[last] ? 0 : MIN(r->len, m->dim[last] - off);
         if (!in || r->hi < r->lo) r->lo = r->hi = 0;
     }
-    if (r->n) r->at += r->hi > r->lo ? p->off[last] : 0;
+    if (r->n) r->at += r->hi > r->lo ? p->off[last] * r->step : 0;
 }
 
-static Rows rows_of(const Place *p)
+static Rows rows_of(const Task *t, const Place *p)
 {
-    Rows r = {.p = p, .n = p->mem->ndim, .len = p->mem->ndim ? p->ext[p->mem->ndim - 1] : 1};
+    const Mem *m = p->mem;
+    int n = m->ndim;
+    Rows r = {.p = p, .n = n, .len = n ? p->ext[n - 1] : 1, .step = n ? m->stride[n - 1] : 1};
+    r.base = m->per * t->lead;
     row_here(&r);
     return r;
+}
+
+/* its elements lie one after another, with a mark of poison each */
+static bool is_dense(const Rows *r)
+{
+    return r->step == 1 && !r->p->mem->fine;
 }
 
 static bool next_row(Rows *r)
@@ -124,25 +133,68 @@ static bool next_row(Rows *r)
     return false;
 }
 
-/* false: nothing in it is poison, and `bad` is all clean; out of range reads 0 */
-static bool fetch(Task *t, const Place *p, Val *out, uint8_t *bad, Span at)
+/* the part of a row that is in range; true: some of it is poison */
+static bool fetch_row(const Rows *r, Val *out, uint8_t *bad)
 {
-    const Mem *m = p->mem;
+    const Mem *m = r->p->mem;
     bool any = false;
-    Rows r = rows_of(p);
-    do {
-        size_t n = (size_t)(r.hi - r.lo);
-        if (n < (size_t)r.len) memset(out, 0, sizeof *out * (size_t)r.len);
-        if (m->raw)
-            interp_load_run(m, r.at + r.lo, r.hi - r.lo, out + r.lo);
-        else
-            memcpy(out + r.lo, m->v + r.at + r.lo, n * sizeof *out);
-        if (m->writer && !interp_block_read(t, m, r.at + r.lo, r.hi - r.lo, at)) return false;
-        memset(bad, CLEAN, (size_t)r.len);
-        if (m->bad && n) {
-            memcpy(bad + r.lo, m->bad + r.at + r.lo, n);
-            for (int64_t k = r.lo; k < r.hi && !any; k++) any = bad[k] != CLEAN;
+    size_t n = (size_t)(r->hi - r->lo);
+    if (!is_dense(r)) {
+        for (int64_t k = r->lo; k < r->hi; k++) {
+            Res x = interp_load_element(m, r->at + k * r->step);
+            out[k] = x.v;
+            bad[k] = (uint8_t)x.bad;
+            any |= x.bad != CLEAN;
         }
+        return any;
+    }
+    if (m->raw)
+        interp_load_run(m, r->at + r->lo, r->hi - r->lo, out + r->lo);
+    else
+        memcpy(out + r->lo, m->v + r->at + r->lo, n * sizeof *out);
+    if (m->bad && n) {
+        memcpy(bad + r->lo, m->bad + r->at + r->lo, n);
+        for (int64_t k = r->lo; k < r->hi && !any; k++) any = bad[k] != CLEAN;
+    }
+    return any;
+}
+
+static void fetch_outside(const Rows *r, Val *out, uint8_t *bad, const Res *outside)
+{
+    for (int64_t k = 0; outside && k < r->len; k++) {
+        if (k == r->lo) k = r->hi;
+        if (k == r->len) break;
+        out[k] = outside->v;
+        bad[k] = (uint8_t)outside->bad;
+    }
+}
+
+static bool stamp_row(Task *t, const Rows *r, const Val *in, Span at)
+{
+    const Mem *m = r->p->mem;
+    if (!m->stamp) return true;
+    if (r->step == 1)
+        return in ? interp_stamp_write(t, m, r->at + r->lo, r->hi - r->lo, in + r->lo, at)
+                  : interp_stamp_read(t, m, r->at + r->lo, r->hi - r->lo, at);
+    for (int64_t k = r->lo; k < r->hi; k++) {
+        int64_t to = r->at + k * r->step;
+        if (!(in ? interp_stamp_write(t, m, to, 1, in + k, at)
+                 : interp_stamp_read(t, m, to, 1, at)))
+            return false;
+    }
+    return true;
+}
+
+bool interp_fetch(Task *t, const Place *p, Val *out, uint8_t *bad, const Res *outside, Span at)
+{
+    bool any = outside && outside->bad;
+    Rows r = rows_of(t, p);
+    do {
+        if (r.hi - r.lo < r.len) memset(out, 0, sizeof *out * (size_t)r.len);
+        memset(bad, CLEAN, (size_t)r.len);
+        if (!stamp_row(t, &r, NULL, at)) return false;
+        any |= fetch_row(&r, out, bad);
+        if (r.hi - r.lo < r.len) fetch_outside(&r, out, bad, outside);
         out += r.len;
         bad += r.len;
     } while (next_row(&r));
@@ -159,33 +211,58 @@ static void poisoned(Task *t, const Rows *r, int64_t k, int64_t bad, Span at)
                   interp_list(where, sizeof where, idx, r->n));
 }
 
+static void put_row(const Rows *r, const Val *in, const uint8_t *bad)
+{
+    Mem *m = r->p->mem;
+    size_t n = (size_t)(r->hi - r->lo);
+    if (!is_dense(r)) {
+        for (int64_t k = r->lo; k < r->hi; k++)
+            interp_store_element(m, r->at + k * r->step, (Res){in[k], bad[k]});
+        return;
+    }
+    if (m->raw)
+        interp_store_run(m, r->at + r->lo, r->hi - r->lo, in + r->lo);
+    else
+        memcpy(m->v + r->at + r->lo, in + r->lo, n * sizeof *in);
+    if (m->bad && n) memcpy(m->bad + r->at + r->lo, bad + r->lo, n);
+}
+
 /* out of range is skipped; poison may not go into a tensor that is passed in */
-static void put(Task *t, const Place *p, const Val *in, const uint8_t *bad, Span at)
+void interp_put(Task *t, const Place *p, const Val *in, const uint8_t *bad, Span at)
 {
     Mem *m = p->mem;
-    Rows r = rows_of(p);
+    Rows r = rows_of(t, p);
     if (t->m->failed) return;
+    t->m->changes++;
     do {
-        size_t n = (size_t)(r.hi - r.lo);
         for (int64_t k = r.lo; m->space == SP_GLOBAL && k < r.hi; k++)
             if (bad[k]) {
                 poisoned(t, &r, k, bad[k], at);
                 return;
             }
-        if (m->writer && !interp_block_write(t, m, r.at + r.lo, r.hi - r.lo, in + r.lo, at)) return;
-        if (m->raw)
-            interp_store_run(m, r.at + r.lo, r.hi - r.lo, in + r.lo);
-        else
-            memcpy(m->v + r.at + r.lo, in + r.lo, n * sizeof *in);
-        if (m->bad && n) memcpy(m->bad + r.at + r.lo, bad + r.lo, n);
+        if (!stamp_row(t, &r, in, at)) return;
+        put_row(&r, in, bad);
         in += r.len;
         bad += r.len;
     } while (next_row(&r));
 }
 
+/* the elements in range, one by one: where they lie, and the number in the region */
+void interp_each_element(Task *t, const Place *p, void (*visit)(void *, int64_t, int64_t),
+                         void *user)
+{
+    Rows r = rows_of(t, p);
+    int64_t number = 0;
+    do {
+        for (int64_t k = r.lo; k < r.hi && !t->m->failed; k++)
+            visit(user, r.at + k * r.step, number + k);
+        number += r.len;
+    } while (next_row(&r));
+}
+
 /* ---- copy, fill ---- */
 
-static void convert_all(Task *t, Span at, Val *v, uint8_t *bad, int64_t n, DType from, DType to)
+void interp_convert_all(Task *t, Span at, Val *v, uint8_t *bad, int64_t n, DType from, DType to)
 {
     if (from == to) return;
     for (int64_t k = 0; k < n; k++) {
@@ -196,7 +273,7 @@ static void convert_all(Task *t, Span at, Val *v, uint8_t *bad, int64_t n, DType
 }
 
 /* source elements in the order of the destination; some stay while the destination moves on */
-static void spread(const Tile *t, const Val *v, const uint8_t *bad, Val *out, uint8_t *out_bad)
+void interp_spread(const Tile *t, const Val *v, const uint8_t *bad, Val *out, uint8_t *out_bad)
 {
     const CopyShape *s = &t->shape;
     int64_t i[MAXDIM] = {0}, stride[MAXDIM] = {0};
@@ -218,19 +295,44 @@ static void spread(const Tile *t, const Val *v, const uint8_t *bad, Val *out, ui
     }
 }
 
+/* T.tma_copy, T.async_copy: what it writes may not be touched before it has landed. The bytes that
+ * a barrier counts are expected and arrive at once. */
+typedef struct {
+    const Mem *mem;
+    int flight;
+} Departure;
+
+static void depart_element(void *user, int64_t at, int64_t number)
+{
+    const Departure *d = user;
+    (void)number;
+    interp_stamp_flight(d->mem, at, 1, d->flight);
+}
+
+static void depart(Task *t, const Ins *ins, const Place *dst)
+{
+    const Bar *bar = ins->tile->barrier ? interp_bar(t, ins->tile->barrier) : NULL;
+    if (t->m->failed || !dst->mem->stamp || dst->mem->guarded) return;
+    Departure d = {dst->mem, interp_landing(t, ins->stmt, t->lead, bar)};
+    interp_each_element(t, dst, depart_element, &d);
+}
+
 static void copy(Task *t, const Ins *ins, const Place *src, const Place *dst)
 {
     const Tile *x = ins->tile;
     Val *v = t->m->scratch[0];
     uint8_t *bad = t->m->scratch_bad[0];
-    fetch(t, src, v, bad, ins->stmt->span);
-    convert_all(t, ins->stmt->span, v, bad, x->arg[0].n, src->mem->type, dst->mem->type);
+    Res outside = {.bad = CLEAN};
+    if (x->value) outside = interp_eval(t, x->value);
+    interp_fetch(t, src, v, bad, x->value ? &outside : NULL, ins->stmt->span);
+    interp_convert_all(t, ins->stmt->span, v, bad, x->arg[0].n, src->mem->type, dst->mem->type);
     if (!x->in_order) {
-        spread(x, v, bad, t->m->scratch[1], t->m->scratch_bad[1]);
+        interp_spread(x, v, bad, t->m->scratch[1], t->m->scratch_bad[1]);
         v = t->m->scratch[1];
         bad = t->m->scratch_bad[1];
     }
-    put(t, dst, v, bad, ins->stmt->span);
+    interp_put(t, dst, v, bad, ins->stmt->span);
+    if (x->barrier || ins->stmt->tile.async) depart(t, ins, dst);
 }
 
 static void fill(Task *t, const Ins *ins, const Place *dst)
@@ -240,7 +342,7 @@ static void fill(Task *t, const Ins *ins, const Place *dst)
     int64_t n = ins->tile->arg[0].n;
     for (int64_t k = 0; k < n; k++) t->m->scratch[0][k] = r.v;
     memset(t->m->scratch_bad[0], (int)r.bad, (size_t)n);
-    put(t, dst, t->m->scratch[0], t->m->scratch_bad[0], ins->stmt->span);
+    interp_put(t, dst, t->m->scratch[0], t->m->scratch_bad[0], ins->stmt->span);
 }
 
 /* ---- gemm ---- */
@@ -315,8 +417,8 @@ static void gemm(Task *t, const Ins *ins, const Place p[MAXARG])
     Val **v = mc->scratch;
     uint8_t **bad = mc->scratch_bad;
     DType type = p[2].mem->type;
-    bool spoiled = fetch(t, &p[0], v[0], bad[0], s->span);
-    spoiled |= fetch(t, &p[1], v[1], bad[1], s->span);
+    bool spoiled = interp_fetch(t, &p[0], v[0], bad[0], NULL, s->span);
+    spoiled |= interp_fetch(t, &p[1], v[1], bad[1], NULL, s->span);
     if (s->tile.trans_a) transpose(v[0], bad[0], x->k, x->m, mc->acc);
     if (s->tile.trans_b) transpose(v[1], bad[1], x->n, x->k, mc->acc);
     int64_t count = x->m * x->n;
@@ -324,7 +426,7 @@ static void gemm(Task *t, const Ins *ins, const Place p[MAXARG])
         memset(v[2], 0, sizeof(Val) * (size_t)count);
         memset(bad[2], CLEAN, (size_t)count);
     } else {
-        fetch(t, &p[2], v[2], bad[2], s->span);
+        interp_fetch(t, &p[2], v[2], bad[2], NULL, s->span);
     }
     if (dtype_is_float(type)) {
         for (int64_t k = 0; k < count; k++) mc->acc[k] = v[2][k].f;
@@ -335,130 +437,13 @@ static void gemm(Task *t, const Ins *ins, const Place p[MAXARG])
         for (int64_t k = 0; k < count; k++) v[2][k].i = dtype_wrap(type, v[2][k].i);
     }
     if (spoiled) spoil(bad[0], bad[1], bad[2], x->m, x->n, x->k);
-    put(t, &p[2], v[2], bad[2], s->span);
+    interp_put(t, &p[2], v[2], bad[2], s->span);
     if (s->tile.start) interp_fly(t, ins, p);
-}
-
-/* ---- reductions and scans ---- */
-
-static double join_f(TileOp op, double a, double b)
-{
-    switch (op) {
-    case TO_reduce_max: return op_fold_f(OP_max, a, b, 0);
-    case TO_reduce_min: return op_fold_f(OP_min, a, b, 0);
-    case TO_reduce_absmax: return op_fold_f(OP_max, a, fabs(b), 0);
-    default: return a + b;
-    }
-}
-
-static int64_t abs_i(DType t, int64_t a)
-{
-    return a < 0 && t != DT_uint64 ? (int64_t)(0 - (uint64_t)a) : a;
-}
-
-static int64_t join_i(TileOp op, DType t, int64_t a, int64_t b)
-{
-    if (op == TO_reduce_absmax) b = abs_i(t, b);
-    bool more = t == DT_uint64 ? (uint64_t)a > (uint64_t)b : a > b;
-    switch (op) {
-    case TO_reduce_max:
-    case TO_reduce_absmax: return more ? a : b;
-    case TO_reduce_min: return more ? b : a;
-    default: return (int64_t)((uint64_t)a + (uint64_t)b);
-    }
-}
-
-/* len elements, `step` apart, joined; `start` is what was there, NULL: nothing */
-static Res join_line(TileOp op, DType type, const Val *v, const uint8_t *bad, int64_t len,
-                     int64_t step, const Res *start)
-{
-    bool floats = dtype_is_float(type);
-    Res r = start ? *start : (Res){.v = v[0], .bad = bad[0]};
-    if (!start && op == TO_reduce_absmax) {
-        if (floats)
-            r.v.f = fabs(r.v.f);
-        else
-            r.v.i = abs_i(type, r.v.i);
-    }
-    for (int64_t k = start ? 0 : 1; k < len; k++) {
-        if (bad[k * step] && !r.bad) r.bad = bad[k * step];
-        if (floats)
-            r.v.f = join_f(op, r.v.f, v[k * step].f);
-        else
-            r.v.i = join_i(op, type, r.v.i, v[k * step].i);
-    }
-    if (floats)
-        r.v.f = dtype_round(type, r.v.f);
-    else
-        r.v.i = dtype_wrap(type, r.v.i);
-    return r;
-}
-
-/* the source in the class of the destination; floats are not rounded before they are joined */
-static void to_class(Task *t, Span at, Val *v, uint8_t *bad, int64_t n, DType from, DType to)
-{
-    if (dtype_is_float(from) && dtype_is_float(to)) return;
-    convert_all(t, at, v, bad, n, from, to);
-}
-
-static void reduce(Task *t, const Ins *ins, const Place *src, const Place *dst)
-{
-    const Tile *x = ins->tile;
-    Val *v = t->m->scratch[0], *out = t->m->scratch[1];
-    uint8_t *bad = t->m->scratch_bad[0], *out_bad = t->m->scratch_bad[1];
-    DType type = dst->mem->type;
-    fetch(t, src, v, bad, ins->stmt->span);
-    to_class(t, ins->stmt->span, v, bad, x->arg[0].n, src->mem->type, type);
-    bool clear = ins->stmt->tile.clear;
-    if (!clear) fetch(t, dst, out, out_bad, ins->stmt->span);
-    for (int64_t o = 0; o < x->outer; o++)
-        for (int64_t i = 0; i < x->inner; i++) {
-            int64_t at = o * x->len * x->inner + i, to = o * x->inner + i;
-            Res start = {.v = out[to], .bad = clear ? CLEAN : out_bad[to]};
-            Res r =
-                join_line(x->op, type, v + at, bad + at, x->len, x->inner, clear ? NULL : &start);
-            out[to] = r.v;
-            out_bad[to] = (uint8_t)r.bad;
-        }
-    put(t, dst, out, out_bad, ins->stmt->span);
-}
-
-static void scan_line(DType type, bool reverse, Val *v, uint8_t *bad, int64_t len, int64_t step)
-{
-    Res sum = {.bad = CLEAN};
-    for (int64_t k = 0; k < len; k++) {
-        int64_t at = (reverse ? len - 1 - k : k) * step;
-        if (bad[at] && !sum.bad) sum.bad = bad[at];
-        if (!dtype_is_float(type)) {
-            sum.v.i = (int64_t)((uint64_t)sum.v.i + (uint64_t)v[at].i);
-            v[at].i = dtype_wrap(type, sum.v.i);
-        } else {
-            sum.v.f = k ? sum.v.f + v[at].f : v[at].f;
-            v[at].f = dtype_round(type, sum.v.f);
-        }
-        bad[at] = (uint8_t)sum.bad;
-    }
-}
-
-static void scan(Task *t, const Ins *ins, const Place *src, const Place *dst)
-{
-    const Tile *x = ins->tile;
-    Val *v = t->m->scratch[0];
-    uint8_t *bad = t->m->scratch_bad[0];
-    DType type = dst->mem->type;
-    fetch(t, src, v, bad, ins->stmt->span);
-    to_class(t, ins->stmt->span, v, bad, x->arg[0].n, src->mem->type, type);
-    for (int64_t o = 0; o < x->outer; o++)
-        for (int64_t i = 0; i < x->inner; i++) {
-            int64_t at = o * x->len * x->inner + i;
-            scan_line(type, ins->stmt->tile.reverse, v + at, bad + at, x->len, x->inner);
-        }
-    put(t, dst, v, bad, ins->stmt->span);
 }
 
 /* ---- one operation ---- */
 
-void interp_tile(Task *t, const Ins *ins)
+static void operate(Task *t, const Ins *ins)
 {
     const Tile *x = ins->tile;
     Place p[MAXARG] = {0};
@@ -472,7 +457,28 @@ void interp_tile(Task *t, const Ins *ins)
     case TO_copy: copy(t, ins, &p[0], &p[1]); break;
     case TO_fill: fill(t, ins, &p[0]); break;
     case TO_gemm: gemm(t, ins, p); break;
-    case TO_cumsum: scan(t, ins, &p[0], &p[1]); break;
-    default: reduce(t, ins, &p[0], &p[1]); break;
+    case TO_cumsum:
+    case TO_cummax: interp_scan(t, ins, &p[0], &p[1]); break;
+    case TO_atomic_add:
+    case TO_atomic_max:
+    case TO_atomic_min: interp_atomic_tile(t, ins, &p[0], &p[1]); break;
+    default: interp_reduce(t, ins, &p[0], &p[1]); break;
     }
+}
+
+/* once for all threads that are here; or by each of them, on memory of its own */
+void interp_tile(Task *t, const Ins *ins)
+{
+    if (!ins->tile->each) {
+        operate(t, ins);
+        return;
+    }
+    int lead = t->lead;
+    t->alone = true;
+    for (int k = 0; k < t->n && !t->m->failed; k++) {
+        t->lead = t->lane[k];
+        operate(t, ins);
+    }
+    t->alone = false;
+    t->lead = lead;
 }

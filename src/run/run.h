@@ -17,6 +17,8 @@ typedef struct {
     const Prog *prog;                                   /* the parameters the args belong to */
     Arg *arg;                                           /* prog->nparam */
     int64_t *size;                                      /* prog->nsize values, solved by bind_sizes */
+    void (*say)(void *to, const char *line);            /* what T.print prints, a line; NULL: nobody listens */
+    void *say_to;
     int repeat;                                         /* time this many runs after a warm-up; 0: run once */
     double seconds;                                     /* out: median of the repeats, device time where the device has it */
 } Call;

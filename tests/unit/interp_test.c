@@ -413,8 +413,8 @@ static const Case cases[] = {
      "D[s[n]] = 1\n",
      NULL, NULL, "E0612", "index 0 of 'D'"},
     {"uninitialised, a trip count", 1,
-     "x = T.alloc_var(\"int32\")\n"
-     "for i in T.serial(x):\n"
+     "x = T.alloc_local((1,), \"int32\")\n"
+     "for i in T.serial(x[0]):\n"
      "    D[i] = 1\n",
      NULL, NULL, "E0612", "bound of a loop"},
     {"uninitialised through a gemm", 1,

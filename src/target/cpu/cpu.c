@@ -48,13 +48,15 @@ static void args_struct(Emit *e, const Uses *const *uses)
         const Var *v = p->param[i].scalar;
         if (b)
             text_line(e->out, "%s%s *%s; /* (%s) */", is_written(p, b, uses) ? "" : "const ",
-                      cpu_elem_type(e, b->type), cpu_name_new(e, b, b->name), dims_text(e, b));
+                      cpu_elem_type(e, b->type), name_new(e->cx, &e->names, b, b->name),
+                      dims_text(e, b));
         else
-            text_line(e->out, "%s %s;", cpu_value_type(v->type), cpu_name_new(e, v, v->name));
+            text_line(e->out, "%s %s;", cpu_value_type(v->type),
+                      name_new(e->cx, &e->names, v, v->name));
     }
     for (int i = 0; i < p->nsize; i++)
         text_line(e->out, "%s %s;", cpu_value_type(p->size[i]->type),
-                  cpu_name_new(e, p->size[i], p->size[i]->name));
+                  name_new(e->cx, &e->names, p->size[i], p->size[i]->name));
     if (!p->nparam && !p->nsize) text_line(e->out, "int nothing;");
     e->out->indent--;
     text_line(e->out, "} %s_args;\n", e->symbol);
@@ -68,9 +70,9 @@ static void size_values(Emit *e, const char *text)
     const Prog *p = e->prog;
     for (int i = 0; i < p->nparam + p->nsize; i++) {
         const Var *v = i < p->nparam ? p->param[i].scalar : p->size[i - p->nparam];
-        if (v && cpu_code_has(e, text, cpu_name_of(e, v)))
-            text_line(e->out, "const %s %s = args->%s;", cpu_value_type(v->type), cpu_name_of(e, v),
-                      cpu_name_of(e, v));
+        if (v && code_has_word(e->cx, text, name_of(&e->names, v)))
+            text_line(e->out, "const %s %s = args->%s;", cpu_value_type(v->type),
+                      name_of(&e->names, v), name_of(&e->names, v));
     }
 }
 
@@ -120,7 +122,8 @@ static void place_text(Emit *e, const int *place, int k)
     cpu_need(e, "place", DT_none, DT_none);
     for (int i = 0; i < p->ntemp; i++) {
         if (place[i] != k) continue;
-        const char *name = cpu_name_of(e, p->temp[i]), *type = cpu_elem_type(e, p->temp[i]->type);
+        const char *name = name_of(&e->names, p->temp[i]),
+                   *type = cpu_elem_type(e, p->temp[i]->type);
         if (first)
             text_line(e->out, "call->%s = (%s *)call->%s; /* the two are never needed together */",
                       name, type, first);
@@ -140,7 +143,8 @@ static void temps_text(Emit *e)
     text_line(e->out, "    const %s_args *args;", e->symbol);
     for (int i = 0; i < p->ntemp; i++)
         text_line(e->out, "    %s *%s; /* (%s) */", cpu_elem_type(e, p->temp[i]->type),
-                  cpu_name_new(e, p->temp[i], p->temp[i]->name), dims_text(e, p->temp[i]));
+                  name_new(e->cx, &e->names, p->temp[i], p->temp[i]->name),
+                  dims_text(e, p->temp[i]));
     text_line(e->out, "} %s_call;\n", e->symbol);
 
     text_line(
@@ -169,9 +173,9 @@ static void temps_text(Emit *e)
 static void name_tile(Visitor *v, Stmt *s)
 {
     Emit *e = v->user;
-    if (s->kind != S_ALLOC || s->alloc->space == SP_LOCAL || cpu_name_of(e, s->alloc)) return;
+    if (s->kind != S_ALLOC || s->alloc->space == SP_LOCAL || name_of(&e->names, s->alloc)) return;
     Use u = cpu_use(e->uses, s->alloc);
-    if (u.read || u.written) cpu_name_new(e, s->alloc, s->alloc->name);
+    if (u.read || u.written) name_new(e->cx, &e->names, s->alloc, s->alloc->name);
 }
 
 typedef struct {
@@ -184,7 +188,7 @@ static void tile_member(Visitor *v, Stmt *s)
 {
     Members *m = v->user;
     Emit *e = m->e;
-    if (s->kind != S_ALLOC || s->alloc->space == SP_LOCAL || !cpu_name_of(e, s->alloc)) return;
+    if (s->kind != S_ALLOC || s->alloc->space == SP_LOCAL || !name_of(&e->names, s->alloc)) return;
     for (int i = 0; i < m->nseen; i++)
         if (m->seen[i] == s->alloc) return;
     const Buf *b = s->alloc;
@@ -193,7 +197,8 @@ static void tile_member(Visitor *v, Stmt *s)
     m->seen[m->nseen++] = b;
     Text t = text_new(&e->cx->arena);
     for (int d = 0; d < b->ndim; d++) text_add(&t, "[%s]", cpu_value(e, b->dim[d]));
-    text_line(e->out, "_Alignas(64) %s %s%s;", cpu_elem_type(e, b->type), cpu_name_of(e, b), t.s);
+    text_line(e->out, "_Alignas(64) %s %s%s;", cpu_elem_type(e, b->type), name_of(&e->names, b),
+              t.s);
 }
 
 /* the struct of the launch's tiles, after its body is known; false: it has none */
@@ -248,7 +253,8 @@ static void block_values(Emit *e, const Launch *l)
             const char *x = d < l->ngrid - 1 ? cpu_f(e, "%s %% %s", here,
                                                      known ? cpu_value(e, l->grid[d]) : size)
                                              : here;
-            const char *type = cpu_value_type(v->type), *name = cpu_name_new(e, v, v->name);
+            const char *type = cpu_value_type(v->type),
+                       *name = name_new(e->cx, &e->names, v, v->name);
             text_line(e->out, "const %s %s = (%s)%s;", type, name, type,
                       strcmp(x, "block") ? cpu_f(e, "(%s)", x) : x);
         }
@@ -268,17 +274,17 @@ static void tensor_values(Emit *e, const char *body)
     const Prog *p = e->prog;
     for (int i = 0; i < p->nparam + p->ntemp; i++) {
         const Buf *b = i < p->nparam ? p->param[i].buf : p->temp[i - p->nparam];
-        if (!b || !cpu_code_has(e, body, cpu_name_of(e, b))) continue;
+        if (!b || !code_has_word(e->cx, body, name_of(&e->names, b))) continue;
         text_line(e->out, "%s%s *const %s = %s->%s;", cpu_use(e->uses, b).written ? "" : "const ",
-                  cpu_elem_type(e, b->type), cpu_name_of(e, b), i < p->nparam ? "args" : "with",
-                  cpu_name_of(e, b));
+                  cpu_elem_type(e, b->type), name_of(&e->names, b), i < p->nparam ? "args" : "with",
+                  name_of(&e->names, b));
     }
 }
 
 static const char *body_text(Emit *e, int only)
 {
     Text body = text_new(&e->cx->arena), *out = e->out;
-    int mark = e->nname;
+    int mark = e->names.n;
     const Scope *root = e->scope;
     body.indent = only < 0;
     e->out = &body;
@@ -288,7 +294,7 @@ static const char *body_text(Emit *e, int only)
     cpu_stmts(e, e->launch->body);
     e->out = out;
     e->scope = root;
-    cpu_name_drop(e, mark);
+    e->names.n = mark;
     return body.s;
 }
 
@@ -324,7 +330,7 @@ static void function_text(Emit *e, const char *name, bool has_tiles, const char 
 static void launch_text(Emit *e, const Launch *l, int number, const Uses *uses)
 {
     const char *name = cpu_f(e, "%s_%d", e->symbol, number);
-    int mark = e->nname;
+    int mark = e->names.n;
     bool outer_faults = e->faults;
     Scope root = {.launch = l};
     e->launch = l;
@@ -345,7 +351,7 @@ static void launch_text(Emit *e, const Launch *l, int number, const Uses *uses)
     function_text(e, name, has_tiles, where, body);
     e->faults = outer_faults;
     e->scope = NULL;
-    cpu_name_drop(e, mark);
+    e->names.n = mark;
 }
 
 /* ---- entry points --------------------------------------------------------------------------- */
@@ -447,6 +453,8 @@ static void cpu_emit(Cx *cx, const Prog *p, Code *out)
     e->cx = cx;
     e->prog = p;
     e->symbol = plan->symbol = cpu_symbol(cx, p->name);
+    e->rules = cpu_name_rules(e->symbol);
+    e->names.rules = &e->rules;
     for (const Launch *l = p->launch; l; l = l->next) {
         if (l->npipe || l->norder)
             fail(cx, E0501, l->span, "give the cpu the tile program, or a schedule made for it",

@@ -56,7 +56,7 @@ Use cpu_use(const Uses *u, const void *object);
 
 /* ---- the emitter's state -------------------------------------------------------------------- */
 
-enum { MAXNAME = 1024, MAXNEED = 256, MAXFAULT = 4096, MAXKNOWN = 32 };
+enum { MAXNEED = 256, MAXFAULT = 4096, MAXKNOWN = 32 };
 
 /* C text with the precedence of its outermost operator */
 typedef enum {
@@ -80,8 +80,8 @@ typedef struct {
     const Launch *launch;
     const Uses *uses;
     Text *out;
-    struct { const void *object; const char *name; } name[MAXNAME];     /* live, innermost last */
-    int nname;
+    NameRules rules;
+    Names names;
     const Scope *scope;
     struct { const Expr *value; const char *name; } held[MAXNAME];      /* indices with a name */
     int nheld;
@@ -101,11 +101,7 @@ typedef struct {
 
 /* `want` where C allows it as a global name, else something like it */
 const char *cpu_symbol(Cx *cx, const char *want);
-/* unique among the live ones; lives until cpu_name_drop to an earlier e->nname */
-const char *cpu_name_new(Emit *e, const void *object, const char *want);
-const char *cpu_name_of(const Emit *e, const void *object);             /* NULL: none */
-void cpu_name_drop(Emit *e, int mark);
-bool cpu_code_has(Emit *e, const char *text, const char *word);         /* outside of comments */
+NameRules cpu_name_rules(const char *symbol);
 
 /* ---- prelude.c ------------------------------------------------------------------------------ */
 

@@ -397,7 +397,7 @@ const char *cpu_place(Emit *e, const Buf *b, const Piece *idx, const bool *prove
                       const char **guard)
 {
     *guard = NULL;
-    const char *name = cpu_name_of(e, b);
+    const char *name = name_of(&e->names, b);
     if (!name)
         fail(e->cx, E0902, at.file ? at : b->span, NULL,
              "buffer '%s' is used where it is not declared", b->name);
@@ -456,7 +456,7 @@ static Piece load_piece(Emit *e, const Expr *x)
 
 static Piece var_piece(Emit *e, const Expr *x)
 {
-    const char *name = cpu_name_of(e, x->var);
+    const char *name = name_of(&e->names, x->var);
     if (!name)
         fail(e->cx, E0902, x->span, NULL, "'%s' is used where it is not declared", x->var->name);
     return primary(name);

@@ -62,18 +62,18 @@ static void clear_rows(Emit *e, const Matrix *m, const char *at, DType num)
         cpu_line(e, "memset(%s, 0, %lld * %s);", at, (long long)m->rows, size);
         return;
     }
-    int mark = e->nname;
-    const char *i = cpu_name_new(e, NULL, "i");
+    int mark = e->names.n;
+    const char *i = name_new(e->cx, &e->names, NULL, "i");
     head = cpu_f(e, "for (int %s = 0; %s < %lld; %s++)", i, i, (long long)m->rows, i);
     line = cpu_f(e, "memset(%s + %s * %lld, 0, %s);", at, i, (long long)m->ld, size);
     cpu_nest(e, 1, &head, 1, &line);
-    cpu_name_drop(e, mark);
+    e->names.n = mark;
 }
 
 /* the sum, back to where C is */
 static void put_back(Emit *e, const Matrix *c, const char *from, DType num)
 {
-    int mark = e->nname, dim[MAXDIM] = {c->r->buf->ndim - 2, c->r->buf->ndim - 1};
+    int mark = e->names.n, dim[MAXDIM] = {c->r->buf->ndim - 2, c->r->buf->ndim - 1};
     const char *var[2], *head[2], *line;
     cpu_loop_names(e, 2, var);
     head[0] =
@@ -87,7 +87,7 @@ static void put_back(Emit *e, const Matrix *c, const char *from, DType num)
         cpu_to_elem(e, cpu_f(e, "%s[%s * %lld + %s]", from, var[0], (long long)c->cols, var[1]),
                     num, c->type));
     cpu_nest(e, 2, head, 1, &line);
-    cpu_name_drop(e, mark);
+    e->names.n = mark;
 }
 
 static DType gemm_num(const Matrix *a, const Matrix *b, const Matrix *c)
@@ -172,7 +172,7 @@ static void pair(Emit *e, Reduce *r, bool scan)
     r->dst_dim[r->nloop] = at;
     r->src.dim = r->src_dim;
     r->dst.dim = r->dst_dim;
-    r->mark = e->nname;
+    r->mark = e->names.n;
     cpu_loop_names(e, r->nloop + 1, r->var);
     for (int l = 0; l <= r->nloop; l++)
         r->head[l] = cpu_f(e, "for (int %s = 0; %s < %lld; %s++)", r->var[l], r->var[l],
@@ -225,7 +225,7 @@ static const char *join(Emit *e, const Reduce *r, const char *a, const char *b)
 
 static void drop(Emit *e, const Reduce *r)
 {
-    cpu_name_drop(e, r->mark);
+    e->names.n = r->mark;
 }
 
 static bool simple(const Reduce *r)
@@ -306,7 +306,7 @@ static bool reduce_columns(Emit *e, Reduce *r)
 static void reduce_each(Emit *e, Reduce *r)
 {
     int n = r->nloop;
-    const char *var[MAXDIM + 1], *all = cpu_name_new(e, NULL, "all"), *start = "0";
+    const char *var[MAXDIM + 1], *all = name_new(e->cx, &e->names, NULL, "all"), *start = "0";
     memcpy(var, r->var, sizeof var);
     var[n] = NULL;
     cpu_find_place(e, &r->dst, n, r->var);
@@ -350,7 +350,7 @@ void cpu_cumsum(Emit *e, const Stmt *s)
     int n = r.nloop;
     DType to = r.dst.r->buf->type;
     r.num = dtype_is_float(to) ? DT_float64 : cpu_num(to);
-    const char *v = r.var[n], *all = cpu_name_new(e, NULL, "all");
+    const char *v = r.var[n], *all = name_new(e->cx, &e->names, NULL, "all");
     cpu_find_place(e, &r.src, n + 1, r.var);
     cpu_find_place(e, &r.dst, n + 1, r.var);
     if (s->tile.reverse)

@@ -69,7 +69,7 @@ static const char *room(Emit *e, const Side *s)
                            ? cpu_f(e, "%s - %s", cpu_fit(e, dim, P_ADD), cpu_fit(e, off, P_MUL))
                            : dim.s;
     cpu_need(e, "room", DT_none, DT_none);
-    const char *name = cpu_name_new(e, NULL, cpu_f(e, "%s_have", r->buf->name));
+    const char *name = name_new(e->cx, &e->names, NULL, cpu_f(e, "%s_have", r->buf->name));
     cpu_line(e, "const int64_t %s = k_room(%s, %lld);", name, left, (long long)r->ext[s->cut]);
     return name;
 }
@@ -91,12 +91,12 @@ static const char *loop_head(Emit *e, const char *var, const char *end)
 void cpu_loop_names(Emit *e, int n, const char **var)
 {
     static const char *const letter[MAXDIM] = {"i", "j", "k", "l", "m", "n", "o", "p"};
-    for (int l = 0; l < n; l++) var[l] = cpu_name_new(e, NULL, letter[l]);
+    for (int l = 0; l < n; l++) var[l] = name_new(e->cx, &e->names, NULL, letter[l]);
 }
 
 static void loops(Emit *e, Copy *c)
 {
-    c->mark = e->nname;
+    c->mark = e->names.n;
     cpu_loop_names(e, c->shape.n, c->var);
     for (int l = 0; l < c->shape.n; l++) {
         c->head[l] = loop_head(e, c->var[l], cpu_f(e, "%lld", (long long)c->shape.ext[l]));
@@ -108,21 +108,21 @@ static void put_loops(Emit *e, Copy *c, const char *line)
 {
     int n = c->shape.n, at = n;
     const char *guard = c->dst.guard;
-    if (guard) {                /* outside of the innermost loop when it does not depend on it */
-        if (n && !cpu_code_has(e, guard, c->var[n - 1])) {
+    if (guard) { /* outside of the innermost loop when it does not depend on it */
+        if (n && !code_has_word(e->cx, guard, c->var[n - 1])) {
             c->head[n] = c->head[n - 1];
             at = n - 1;
         }
         c->head[at] = cpu_f(e, "if (%s)", guard);
     }
     cpu_nest(e, n + (guard != NULL), c->head, 1, &line);
-    cpu_name_drop(e, c->mark);
+    e->names.n = c->mark;
 }
 
 static const char *first_of(Emit *e, const Buf *b)
 {
     return cpu_f(e, "%s%s", cpu_is_global(b) || b->space == SP_LOCAL ? "" : "my->",
-                 cpu_name_of(e, b));
+                 name_of(&e->names, b));
 }
 
 /* all of one buffer to all of another of the same type: one block of memory */
@@ -179,7 +179,7 @@ static bool copy_rows(Emit *e, Copy *c)
     }
     if (c->dst.guard) c->head[n] = cpu_f(e, "if (%s)", c->dst.guard);
     cpu_nest(e, n + (c->dst.guard != NULL), c->head, 1, &line);
-    cpu_name_drop(e, c->mark);
+    e->names.n = c->mark;
     return true;
 }
 
@@ -236,7 +236,7 @@ void cpu_fill(Emit *e, const Stmt *s)
     const char *have = c.dst.cut >= 0 ? room(e, &c.dst) : NULL,
                *value = cpu_store_value(e, x, b->type);
     if (x->kind == E_LOAD || x->kind == E_OP || x->kind == E_CAST) { /* computed once */
-        const char *name = cpu_name_new(e, NULL, "value");
+        const char *name = name_new(e->cx, &e->names, NULL, "value");
         cpu_line(e, "const %s %s = %s;", cpu_elem_type(e, b->type), name, value);
         value = name;
     }

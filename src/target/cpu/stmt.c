@@ -45,7 +45,7 @@ void cpu_open(Emit *e, Block *b)
                  .count = e->count,
                  .work = e->work,
                  .said = e->said,
-                 .mark = e->nname,
+                 .mark = e->names.n,
                  .held = e->nheld,
                  .known = e->nknown,
                  .scope = e->scope};
@@ -64,7 +64,7 @@ bool cpu_close(Emit *e, Block *b, const char *head)
     e->scope = b->scope;
     e->nheld = b->held;
     e->nknown = b->known;
-    cpu_name_drop(e, b->mark);
+    e->names.n = b->mark;
     if (nothing) return false;
     if (strchr(b->text.s, '\n')[1] && !strncmp(head, "if", 2))
         one = false; /* no else shall find the wrong if */
@@ -116,7 +116,7 @@ static void see_write(Visitor *v, Stmt *s, Buf *b, bool write)
 static bool is_safe(Emit *e, const Expr *x, const Stmt *nest)
 {
     switch (x->kind) {
-    case E_VAR: return cpu_name_of(e, x->var) != NULL;
+    case E_VAR: return name_of(&e->names, x->var) != NULL;
     case E_OP:
         if (op_info[x->op].rule == RULE_shift || x->op == OP_floordiv || x->op == OP_floormod ||
             x->op == OP_div) {
@@ -132,7 +132,7 @@ static bool is_safe(Emit *e, const Expr *x, const Stmt *nest)
         Written w = {.buf = x->buf};
         Visitor v = {.access = see_write, .user = &w};
         if (nest) walk_stmts(&v, nest->loop.body);
-        if (w.found || !cpu_name_of(e, x->buf)) return false;
+        if (w.found || !name_of(&e->names, x->buf)) return false;
         for (int d = 0; d < x->buf->ndim; d++)
             if (!is_safe(e, x->idx[d], nest) ||
                 (!cpu_is_global(x->buf) && !cpu_proved(e, x->idx[d], x->buf->dim[d])))
@@ -159,7 +159,7 @@ static void hold_index(Emit *e, const Buf *b, Expr *const *idx, const Stmt *nest
         if (!has_load(x) || is_held(e, x) || cpu_proved(e, x, b->dim[d]) || !is_safe(e, x, nest) ||
             e->nheld == MAXNAME)
             continue;
-        const char *value = cpu_value(e, x), *name = cpu_name_new(e, x, "at");
+        const char *value = cpu_value(e, x), *name = name_new(e->cx, &e->names, x, "at");
         cpu_line(e, "const %s %s = %s;", cpu_value_type(x->type), name, value);
         e->held[e->nheld].value = x;
         e->held[e->nheld++].name = name;
@@ -226,9 +226,10 @@ static void serial_loop(Emit *e, const Stmt *s)
     Piece lo = cpu_cast(e, cpu_piece(e, s->loop.lo), s->loop.lo->type, v->type);
     Piece hi = cpu_cast(e, cpu_piece(e, s->loop.hi[0]), s->loop.hi[0]->type, v->type);
     cpu_open(e, &b);
-    const char *name = cpu_name_new(e, v, v->name), *end = cpu_fit(e, hi, P_SHIFT), *more = "";
+    const char *name = name_new(e->cx, &e->names, v, v->name), *end = cpu_fit(e, hi, P_SHIFT),
+               *more = "";
     if (!is_plain(s->loop.hi[0])) { /* computed once, before the loop */
-        end = cpu_name_new(e, s, cpu_f(e, "%s_end", v->name));
+        end = name_new(e->cx, &e->names, s, cpu_f(e, "%s_end", v->name));
         more = cpu_f(e, ", %s = %s", end, hi.s);
     }
     const char *next = s->loop.step == 1 ? cpu_f(e, "%s++", name)
@@ -317,11 +318,11 @@ static void parallel_loop(Emit *e, const Stmt *s, int k)
     Piece hi = cpu_cast(e, cpu_piece(e, s->loop.hi[k]), s->loop.hi[k]->type, v->type);
     cpu_open(e, &b);
     if (k == 0) enter(e, s, false);
-    const char *stop = stop_text(e, s, k), *name = cpu_name_new(e, v, v->name),
+    const char *stop = stop_text(e, s, k), *name = name_new(e->cx, &e->names, v, v->name),
                *end = stop ? stop : cpu_fit(e, hi, P_SHIFT), *more = "";
     if (stop || !is_plain(s->loop.hi[k])) {
         more = end;
-        end = cpu_name_new(e, more, cpu_f(e, "%s_end", v->name));
+        end = name_new(e->cx, &e->names, more, cpu_f(e, "%s_end", v->name));
         more = cpu_f(e, ", %s = %s", end, more);
     }
     Hold h = {e, s};
@@ -411,7 +412,7 @@ static void let(Emit *e, const Stmt *s)
         int held = e->nheld;
         hold_expr(e, s->let.value, NULL);
         Piece x = cpu_cast(e, cpu_piece(e, s->let.value), s->let.value->type, v->type);
-        const char *name = cpu_name_new(e, v, v->name);
+        const char *name = name_new(e->cx, &e->names, v, v->name);
         cpu_line(e, "const %s %s = %s;", cpu_value_type(v->type), name, x.s);
         e->nheld = held; /* later statements may write what it was read from */
     }
@@ -460,7 +461,7 @@ static const Stmt *local(Emit *e, const Stmt *s)
                   is_safe(e, first->store.value, NULL);
     if (joined)
         init = cpu_cast(e, cpu_piece(e, first->store.value), first->store.value->type, b->type);
-    const char *name = cpu_name_new(e, b, b->name);
+    const char *name = name_new(e->cx, &e->names, b, b->name);
     if (is_variable(b)) {
         cpu_line(e, "%s %s = %s;", cpu_value_type(b->type), name, init.s);
         return joined ? first : s;
@@ -500,7 +501,7 @@ static void role(Emit *e, const Stmt *s)
     if (s->role.group) {
         Block b;
         cpu_open(e, &b);
-        const char *g = cpu_name_new(e, s->role.group, s->role.group->name);
+        const char *g = name_new(e->cx, &e->names, s->role.group, s->role.group->name);
         enter(e, s, false);
         cpu_stmts(e, s->role.body);
         cpu_close(e, &b, cpu_f(e, "for (int %s = 0; %s < %d; %s++)", g, g, s->role.groups, g));

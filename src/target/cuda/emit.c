@@ -122,14 +122,14 @@ static void global_names(Emit *e, Launch *l)
     for (int i = 0; i < e->prog->nparam; i++) {
         const Param *p = &e->prog->param[i];
         if (p->buf)
-            cuda_name_new(e, p->buf, p->buf->name);
+            name_new(e->cx, &e->names, p->buf, p->buf->name);
         else
-            cuda_name_new(e, p->scalar, p->scalar->name);
+            name_new(e->cx, &e->names, p->scalar, p->scalar->name);
     }
     for (int i = 0; i < e->prog->ntemp; i++)
-        cuda_name_new(e, e->prog->temp[i], e->prog->temp[i]->name);
+        name_new(e->cx, &e->names, e->prog->temp[i], e->prog->temp[i]->name);
     for (int i = 0; i < e->prog->nsize; i++)
-        cuda_name_new(e, e->prog->size[i], e->prog->size[i]->name);
+        name_new(e->cx, &e->names, e->prog->size[i], e->prog->size[i]->name);
     for (int r = 0; r < NROLE; r++) {
         if (r == R_COMPUTE || !e->plan->role[r].present) continue;
         Visitor v = {.stmt = see_map, .user = e};
@@ -139,7 +139,7 @@ static void global_names(Emit *e, Launch *l)
     static const char axis[MAXGRID] = {'x', 'y', 'z'};
     for (int d = 0; d < l->ngrid; d++)
         text_line(e->out, "const int %s = blockIdx.%c;",
-                  cuda_name_new(e, l->block[d], l->block[d]->name), axis[d]);
+                  name_new(e->cx, &e->names, l->block[d], l->block[d]->name), axis[d]);
 }
 
 static void add_arg(Emit *e, CudaArgKind kind, const Buf *b, const Var *v)
@@ -156,20 +156,22 @@ static void arguments(Emit *e)
     for (int i = 0; i < e->prog->nparam; i++) {
         const Param *p = &e->prog->param[i];
         const void *object = p->buf ? (const void *)p->buf : p->scalar;
-        if (cuda_name_used(e, object)) add_arg(e, p->buf ? CA_BUFFER : CA_VAR, p->buf, p->scalar);
+        if (name_used(&e->names, object))
+            add_arg(e, p->buf ? CA_BUFFER : CA_VAR, p->buf, p->scalar);
     }
     for (int i = 0; i < e->prog->ntemp; i++)
-        if (cuda_name_used(e, e->prog->temp[i])) add_arg(e, CA_BUFFER, e->prog->temp[i], NULL);
+        if (name_used(&e->names, e->prog->temp[i])) add_arg(e, CA_BUFFER, e->prog->temp[i], NULL);
     for (int i = 0; i < e->prog->nsize; i++)
-        if (cuda_name_used(e, e->prog->size[i])) add_arg(e, CA_VAR, NULL, e->prog->size[i]);
+        if (name_used(&e->names, e->prog->size[i])) add_arg(e, CA_VAR, NULL, e->prog->size[i]);
 }
 
 static const char *parameter_text(Emit *e, const CudaArg *a)
 {
-    if (a->kind == CA_MAP) return cuda_f(e, "const __grid_constant__ TMap %s", cuda_name_of(e, a));
+    if (a->kind == CA_MAP)
+        return cuda_f(e, "const __grid_constant__ TMap %s", name_of(&e->names, a));
     if (a->kind == CA_BUFFER)
-        return cuda_f(e, "%s *%s", dtype_info[a->buf->type].cuda, cuda_name_of(e, a->buf));
-    return cuda_f(e, "%s %s", cuda_value_type(a->var->type), cuda_name_of(e, a->var));
+        return cuda_f(e, "%s *%s", dtype_info[a->buf->type].cuda, name_of(&e->names, a->buf));
+    return cuda_f(e, "%s %s", cuda_value_type(a->var->type), name_of(&e->names, a->var));
 }
 
 /* what somebody who launches the kernel by hand must know, and where things lie */
@@ -191,7 +193,7 @@ static void describe(Emit *e, Text *t)
     for (int i = 0; i < e->need->narg; i++) {
         const CudaArg *a = &e->need->arg[i];
         if (a->kind != CA_MAP) continue;
-        text_add(t, "   %s: boxes of %s,", cuda_name_of(e, a), a->buf->name);
+        text_add(t, "   %s: boxes of %s,", name_of(&e->names, a), a->buf->name);
         for (int k = 0; k < a->buf->ndim; k++)
             text_add(t, "%s%d", k ? " x " : " ", (int)a->map.box[k]);
         text_add(t, " from the inner dimension on, swizzle %d bytes\n", a->map.swizzle);
@@ -208,6 +210,10 @@ static void describe(Emit *e, Text *t)
     text_put(t, "*/\n", 3);
 }
 
+static const NameRules name_rules = {
+    " threadIdx blockIdx blockDim gridDim warpSize u8 u16 u32 u64 i64 smem tid bars warp ",
+    target_cuda_prelude_cuh, NULL, NULL};
+
 static void kernel_text(Emit *e, Launch *l, Text *out)
 {
     Text body = text_new(&e->cx->arena), head = text_new(&e->cx->arena);
@@ -215,7 +221,7 @@ static void kernel_text(Emit *e, Launch *l, Text *out)
     body.indent = 1;
     e->out = &body;
     e->scope = &in;
-    e->nname = e->nwrapped = 0;
+    e->names.n = e->nwrapped = 0;
     cuda_plan_launch(e, l);
     e->need->kernel = l->name;
     e->need->launch = l;
@@ -236,7 +242,7 @@ static void kernel_text(Emit *e, Launch *l, Text *out)
     text_line(out, "extern \"C\" __global__ void __launch_bounds__(%d, 1)", e->need->threads);
     text_line(out, "%s(%s)", l->name, head.s);
     text_line(out, "{");
-    if (cuda_text_has_word(body.s, "smem"))
+    if (text_has_word(body.s, "smem"))
         text_line(out, "    extern __shared__ __align__(1024) u8 smem[];");
     text_put(out, body.s, body.n);
     text_line(out, "}");
@@ -248,6 +254,7 @@ static void kernel_text(Emit *e, Launch *l, Text *out)
 static void emit_program(Cx *cx, const Prog *sched, Code *code)
 {
     Emit *e = NEW(&cx->arena, Emit);
+    e->names.rules = &name_rules;
     CudaPlan *plan = NEW(&cx->arena, CudaPlan);
     Text kernels = text_new(&cx->arena), all = text_new(&cx->arena);
     int n = 0;

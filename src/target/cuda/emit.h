@@ -3,7 +3,6 @@
    plan.c     where every buffer lives: registers, shared memory, slots
    memory.c   the frame: warps of each role, what lies where in shared memory, barriers
    lower.c    copies, fills and plain gemms as element nests
-   name.c     identifiers of the text
    expr.c     expressions, element accesses with their bounds
    nest.c     T.Parallel nests over registers or over the threads of a role
    mask.c     nests that mask, skipped where they change nothing
@@ -100,8 +99,7 @@ int cuda_tile_unit(const Tile *t);                           /* 16-byte columns 
 
 /* ---- the emitter's state -------------------------------------------------------------------- */
 
-enum { MAXNAME = 1024, MAXHAZARD = 128 };
-typedef struct { const void *object; const char *name; bool used; } NameOf;
+enum { MAXHAZARD = 128 };
 /* what the threads of the role did to shared buffers since they last met */
 typedef struct { const void *what; bool read, written, own; } Hazard;
 typedef struct {
@@ -137,8 +135,7 @@ struct Emit {
     int nstarted, loop_started;                         /* gemms issued so far in this role; before the innermost loop */
     const Stmt *started[16];                            /* the newest of them */
     const Stmt *loop;                                   /* the innermost serial loop we are in */
-    int nname;
-    NameOf name[MAXNAME];                               /* live declarations, innermost last */
+    Names names;
     const Scope *scope;
     const Nest *nest;                                   /* the nest we are inside of */
     const char *row_reg, *col_reg;                      /* its register indices */
@@ -152,15 +149,6 @@ struct Emit {
     struct { const Stmt *from; Stmt *to; } wrapped[64]; /* gemms whose accumulator is a copy */
     bool lowered_inside;
 };
-
-/* ---- name.c --------------------------------------------------------------------------------- */
-
-const char *cuda_name_new(Emit *e, const void *object, const char *want);     /* unique among live names; lives until name_drop */
-const char *cuda_name_of(Emit *e, const void *object);
-bool cuda_name_used(const Emit *e, const void *object);        /* has name_of been asked? */
-int cuda_name_mark(const Emit *e);
-void cuda_name_drop(Emit *e, int mark);
-bool cuda_text_has_word(const char *text, const char *word);
 
 /* ---- expr.c --------------------------------------------------------------------------------- */
 

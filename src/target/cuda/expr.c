@@ -210,7 +210,7 @@ const char *cuda_register_text(Emit *e, const Buf *b, Expr *const *idx)
 const char *cuda_element_text(Emit *e, const Buf *b, Expr *const *idx)
 {
     const Place *p = cuda_plan_find(e->plan, b);
-    const char *name = cuda_name_of(e, b);
+    const char *name = name_of(&e->names, b);
     if (!name)
         fail(e->cx, E0902, b->span, NULL, "buffer '%s' is used where it is not declared", b->name);
     switch (p->where) {
@@ -243,7 +243,7 @@ static const char *load_text(Emit *e, const Expr *x)
     const Place *p = cuda_plan_find(e->plan, b);
     const char *s = cuda_element_text(e, b, x->idx);
     if (p->where == AT_ACC && dtype_bytes(b->type) == 2) /* two to a register */
-        s = cuda_f(e, "half<%s>(%s[%s / 2], %s)", dtype_info[b->type].cuda, cuda_name_of(e, b),
+        s = cuda_f(e, "half<%s>(%s[%s / 2], %s)", dtype_info[b->type].cuda, name_of(&e->names, b),
                    cuda_register_text(e, b, x->idx), e->col_reg);
     if (narrow(b->type)) s = cuda_f(e, "plain(%s)", s);
     if (b->type == DT_bool) s = cuda_f(e, "(%s != 0)", s);
@@ -259,7 +259,7 @@ const char *cuda_expr_text(Emit *e, const Expr *x)
     case E_INT: return int_text(e, x->i, x->type);
     case E_FLOAT: return float_text(e, x->f, x->type);
     case E_VAR: {
-        const char *name = cuda_name_of(e, x->var);
+        const char *name = name_of(&e->names, x->var);
         if (!name)
             fail(e->cx, E0902, x->span, NULL, "'%s' is used where it is not declared",
                  x->var->name);

@@ -245,7 +245,7 @@ static const char *descriptor(Emit *e, const Region *r, const Side *s, int64_t r
                          : bytes ? cuda_f(e, "%s + %d", at, (int)bytes)
                                  : at;
     int lbo = s->k_major ? 16 : (int)(s->rows * row_bytes);
-    return cuda_f(e, "descriptor(%s, %s, %d)", cuda_name_of(e, b), offset, lbo);
+    return cuda_f(e, "descriptor(%s, %s, %d)", name_of(&e->names, b), offset, lbo);
 }
 
 static void started(Emit *e, const Stmt *s)
@@ -275,8 +275,8 @@ void cuda_gemm_emit(Emit *e, const Stmt *s)
         g.npiece++;
     bool many = e->role->warps > 4; /* rows dealt to several warpgroups */
     const char *ta =
-        g.a.chunk ? descriptor(e, a, &g.a, many ? 64 * pc->blocks : 0) : cuda_name_of(e, a->buf);
-    text_line(e->out, "%s(%s, %s, %s);", function_of(e, &g), cuda_name_of(e, c->buf), ta,
+        g.a.chunk ? descriptor(e, a, &g.a, many ? 64 * pc->blocks : 0) : name_of(&e->names, a->buf);
+    text_line(e->out, "%s(%s, %s, %s);", function_of(e, &g), name_of(&e->names, c->buf), ta,
               descriptor(e, b, &g.b, 0));
     started(e, s);
     if (!s->tile.start) cuda_await_all(e);
@@ -289,8 +289,8 @@ void cuda_gemm_emit(Emit *e, const Stmt *s)
    behind it. */
 static void landed(Emit *e, const Buf *b)
 {
-    if (cuda_plan_find(e->plan, b)->where == AT_ACC && cuda_name_of(e, b))
-        text_add(e->out, " landed(%s);", cuda_name_of(e, b));
+    if (cuda_plan_find(e->plan, b)->where == AT_ACC && name_of(&e->names, b))
+        text_add(e->out, " landed(%s);", name_of(&e->names, b));
 }
 
 typedef struct {

@@ -121,7 +121,7 @@ static CudaArg *map_arg(Emit *e, const CudaMap *map)
              "launch '%s' needs more than %d kernel arguments", e->plan->launch->name, MAXCUDAARG);
     CudaArg *a = &e->need->arg[e->need->narg++];
     *a = (CudaArg){.kind = CA_MAP, .buf = map->buf, .map = *map};
-    cuda_name_new(e, a, cuda_f(e, "%s_map", map->buf->name));
+    name_new(e->cx, &e->names, a, cuda_f(e, "%s_map", map->buf->name));
     return a;
 }
 
@@ -135,11 +135,11 @@ void cuda_move_emit(Emit *e, const Stmt *s)
 {
     Move m;
     if (!move_of(e, s, e->role->role, &m)) return;
-    const char *map = cuda_name_of(e, map_arg(e, &m.map)), *slot = cuda_name_of(e, m.slot->buf),
-               *at = cuda_f(e, "smem_addr(%s)", slot);
+    const char *map = name_of(&e->names, map_arg(e, &m.map)),
+               *slot = name_of(&e->names, m.slot->buf), *at = cuda_f(e, "smem_addr(%s)", slot);
     Text where = text_new(&e->cx->arena);
     int n = m.global->buf->ndim;
-    const char *piece = m.pieces > 1 ? cuda_name_new(e, &m, "piece") : NULL;
+    const char *piece = m.pieces > 1 ? name_new(e->cx, &e->names, &m, "piece") : NULL;
     for (int d = n - 1; d >= 0; d--)
         text_add(&where, ", %s%s",
                  d == n - 1 && piece ? cuda_expr_text(e, m.global->off[d])
@@ -154,7 +154,7 @@ void cuda_move_emit(Emit *e, const Stmt *s)
     if (piece) {
         text_line(e->out, "for (int %s = 0; %s < %d; %s++)", piece, piece, m.pieces, piece);
         e->out->indent++;
-        cuda_name_drop(e, cuda_name_mark(e) - 1);
+        e->names.n = e->names.n - 1;
     }
     if (e->role->role == R_READER)
         text_line(e->out, "tma_load(%s, &%s, %s%s);", at, map, full, where.s);

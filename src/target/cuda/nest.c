@@ -255,7 +255,7 @@ static void body_text(Emit *e, const Nest *n, const char *const *value)
     Text *outer = e->out, inner = text_new(&e->cx->arena);
     inner.indent = outer->indent;
     const char *name[MAXPAR];
-    for (int k = 0; k < n->n; k++) name[k] = cuda_name_new(e, n->var[k], n->var[k]->name);
+    for (int k = 0; k < n->n; k++) name[k] = name_new(e->cx, &e->names, n->var[k], n->var[k]->name);
     const char *inside = NULL;
     if (n->run != RUN_STRIDED && n->rows % 64)
         inside = cuda_f(e, "%s < %d", name[n->row], (int)n->rows);
@@ -267,7 +267,7 @@ static void body_text(Emit *e, const Nest *n, const char *const *value)
         cuda_stmts_emit(e, n->body);
     e->out = outer;
     for (int k = 0; k < n->n; k++)
-        if (value[k] && (cuda_text_has_word(inner.s, name[k]) || (inside && k == n->row)))
+        if (value[k] && (text_has_word(inner.s, name[k]) || (inside && k == n->row)))
             text_line(e->out, "const int %s = %s;", name[k], value[k]);
     if (inside) text_line(e->out, "if (%s) {", inside);
     text_put(e->out, inner.s, inner.n);
@@ -277,8 +277,8 @@ static void body_text(Emit *e, const Nest *n, const char *const *value)
 static void emit_acc(Emit *e, const Nest *n)
 {
     const char *value[MAXPAR] = {0};
-    e->row_reg = cuda_name_new(e, &n->row, "r");
-    e->col_reg = cuda_name_new(e, &n->col, "c");
+    e->row_reg = name_new(e->cx, &e->names, &n->row, "r");
+    e->col_reg = name_new(e->cx, &e->names, &n->col, "c");
     value[n->row] = cuda_f(e, "frag_row<%d>(tid, %s)", n->blocks, e->row_reg);
     value[n->col] = cuda_f(e, "frag_col(tid, %s)", e->col_reg);
     text_line(e->out, "#pragma unroll");
@@ -293,7 +293,7 @@ static void emit_acc(Emit *e, const Nest *n)
 static void emit_row(Emit *e, const Nest *n)
 {
     const char *value[MAXPAR] = {0};
-    e->row_reg = cuda_name_new(e, &n->row, "r");
+    e->row_reg = name_new(e->cx, &e->names, &n->row, "r");
     value[n->row] = cuda_f(e, "frag_row<%d>(tid, %s)", n->blocks, e->row_reg);
     text_line(e->out, "#pragma unroll");
     open_loop(e, e->row_reg, "0", cuda_f(e, "%d", 2 * n->blocks), "++");
@@ -304,7 +304,7 @@ static void emit_row(Emit *e, const Nest *n)
         close_loops(e, 1);
         return;
     }
-    const char *at = cuda_name_new(e, &n->n, "at"), *all = NULL, *rest = at;
+    const char *at = name_new(e->cx, &e->names, &n->n, "at"), *all = NULL, *rest = at;
     for (int k = n->n - 1; k >= 0; k--) {
         if (k == n->row) continue;
         const char *ext = cuda_expr_text(e, n->ext[k]);
@@ -373,7 +373,7 @@ static void emit_strided(Emit *e, const Nest *n)
 {
     int width = cuda_nest_wide(e, n);
     const char *value[MAXPAR] = {0}, *all = NULL;
-    const char *at = cuda_name_new(e, &n->n, "at");
+    const char *at = name_new(e->cx, &e->names, &n->n, "at");
     int64_t total = 1, v;
     const char *rest = at;
     for (int k = n->n - 1; k >= 0; k--) {
@@ -405,7 +405,7 @@ void cuda_nest_emit(Emit *e, const Stmt *s)
 {
     Nest n = cuda_nest_of(e, s);
     cuda_nest_choose(e, &n);
-    int mark = cuda_name_mark(e);
+    int mark = e->names.n;
     Scope outer[MAXPAR];
     const Scope *before = e->scope;
     int depth = 0;
@@ -426,5 +426,5 @@ void cuda_nest_emit(Emit *e, const Stmt *s)
     e->nest = NULL;
     if (idle) close_loops(e, 1);
     e->scope = before;
-    cuda_name_drop(e, mark);
+    e->names.n = mark;
 }

@@ -17,13 +17,13 @@ static const char *combiner(TileOp op)
 static Expr *variable(Emit *e, const char *want)
 {
     Var *v = var_new(e->cx, want, DT_int32, V_LOOP, (Span){0});
-    cuda_name_new(e, v, want);
+    name_new(e->cx, &e->names, v, want);
     return expr_var(e->cx, v, v->span);
 }
 
 static const char *name(Emit *e, const Expr *v)
 {
-    return cuda_name_of(e, v->var);
+    return name_of(&e->names, v->var);
 }
 
 static Expr *element(Emit *e, const Region *r, Expr *const *at)
@@ -53,18 +53,18 @@ static void into_rows(Emit *e, const Stmt *s)
 {
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
     const Place *ps = cuda_plan_find(e->plan, src->buf), *pd = cuda_plan_find(e->plan, dst->buf);
-    const char *f = combiner(s->tile.op), *to = cuda_name_of(e, dst->buf);
+    const char *f = combiner(s->tile.op), *to = name_of(&e->names, dst->buf);
     if (ps->where == AT_ACC && src->buf->type == dst->buf->type &&
         dtype_bytes(dst->buf->type) == 4) {
         text_line(e->out, "reduce_rows<%s, %d, %s>(%s, %s);", f, (int)ps->cols,
-                  s->tile.clear ? "true" : "false", to, cuda_name_of(e, src->buf));
+                  s->tile.clear ? "true" : "false", to, name_of(&e->names, src->buf));
         return;
     }
     Expr *i = variable(e, "i"), *j = variable(e, "j"), *at[2] = {i, j};
-    const char *type = cuda_value_type(dst->buf->type), *x = cuda_name_new(e, &x, "x"),
+    const char *type = cuda_value_type(dst->buf->type), *x = name_new(e->cx, &e->names, &x, "x"),
                *c = name(e, j);
     int cols = (int)src->ext[1];
-    e->row_reg = cuda_name_new(e, &i, "r");
+    e->row_reg = name_new(e->cx, &e->names, &i, "r");
     e->col_reg = c;
     text_line(e->out, "#pragma unroll");
     text_line(e->out, "for (int %s = 0; %s < %d; %s++) {", e->row_reg, e->row_reg, 2 * pd->blocks,
@@ -167,7 +167,7 @@ static void in_memory(Emit *e, const Stmt *s)
                   s->tile.reverse ? "true" : "false", team, (int)l.length, get, name(e, k), type,
                   place, ctype);
     } else {
-        const char *x = cuda_name_new(e, &x, "x");
+        const char *x = name_new(e->cx, &e->names, &x, "x");
         text_line(e->out, "%s %s = reduce_line<%s<%s>, %s>(%s, %d, %s);", type, x, f, type, type,
                   team, (int)l.length, get);
         const char *old =
@@ -182,10 +182,10 @@ static void in_memory(Emit *e, const Stmt *s)
 
 void cuda_reduce_emit(Emit *e, const Stmt *s)
 {
-    int mark = cuda_name_mark(e);
+    int mark = e->names.n;
     if (cuda_plan_find(e->plan, s->tile.arg[1].buf)->where == AT_ROW)
         into_rows(e, s);
     else
         in_memory(e, s);
-    cuda_name_drop(e, mark);
+    e->names.n = mark;
 }

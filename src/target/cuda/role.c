@@ -11,14 +11,14 @@ int cuda_role_threads(const RolePlan *r)
 const char *cuda_role_barrier(Emit *e)
 {
     const RolePlan *r = e->role;
-    const char *g = r->groups > 1 ? cuda_name_of(e, r->stmt->role.group) : NULL;
+    const char *g = r->groups > 1 ? name_of(&e->names, r->stmt->role.group) : NULL;
     return g ? cuda_f(e, "%d + %s", r->barrier, g) : cuda_f(e, "%d", r->barrier);
 }
 
 const char *cuda_role_scratch(Emit *e)
 {
     const RolePlan *r = e->role;
-    const char *g = r->groups > 1 ? cuda_name_of(e, r->stmt->role.group) : NULL;
+    const char *g = r->groups > 1 ? name_of(&e->names, r->stmt->role.group) : NULL;
     return g ? cuda_f(e, "%d + 256 * %s", (int)e->plan->scratch_at, g)
              : cuda_f(e, "%d", (int)e->plan->scratch_at);
 }
@@ -31,11 +31,11 @@ static void comment(Emit *e, const Stmt *s)
 
 static void block(Emit *e, Stmt *list)
 {
-    int mark = cuda_name_mark(e);
+    int mark = e->names.n;
     e->out->indent++;
     cuda_stmts_emit(e, list);
     e->out->indent--;
-    cuda_name_drop(e, mark);
+    e->names.n = mark;
 }
 
 /* ---- declarations and stores ---------------------------------------------------------------- */
@@ -44,7 +44,7 @@ static void alloc_text(Emit *e, const Stmt *s)
 {
     const Buf *b = s->alloc;
     const Place *p = cuda_plan_find(e->plan, b);
-    const char *type = dtype_info[b->type].cuda, *name = cuda_name_new(e, b, b->name);
+    const char *type = dtype_info[b->type].cuda, *name = name_new(e->cx, &e->names, b, b->name);
     bool pairs = dtype_bytes(b->type) == 2;
     switch (p->where) {
     case AT_ACC:
@@ -61,7 +61,8 @@ static void alloc_text(Emit *e, const Stmt *s)
     default:
         if (e->role->groups > 1)
             text_line(e->out, "%s *const %s = (%s *)(smem + %d + %d * %s);", type, name, type,
-                      (int)p->at, (int)p->tile.bytes, cuda_name_of(e, e->role->stmt->role.group));
+                      (int)p->at, (int)p->tile.bytes,
+                      name_of(&e->names, e->role->stmt->role.group));
         else
             text_line(e->out, "%s *const %s = (%s *)(smem + %d);", type, name, type, (int)p->at);
     }
@@ -77,7 +78,7 @@ static void store_emit(Emit *e, const Stmt *s)
     if (memory && !e->nest && cuda_role_threads(e->role) > 1) who = "tid == 0";
     if (memory && e->nest && e->lanes) who = "tid % 4 == 0";
     const char *to = p->where == AT_ACC && dtype_bytes(b->type) == 2
-                         ? cuda_f(e, "put(%s[%s / 2], %s, %s)", cuda_name_of(e, b),
+                         ? cuda_f(e, "put(%s[%s / 2], %s, %s)", name_of(&e->names, b),
                                   cuda_register_text(e, b, s->store.idx), e->col_reg, value)
                          : cuda_f(e, "%s = %s", cuda_element_text(e, b, s->store.idx), value);
     if (who || guard)
@@ -91,7 +92,7 @@ static void let_emit(Emit *e, const Stmt *s)
 {
     const char *value = cuda_bare(e, cuda_expr_text(e, s->let.value));
     text_line(e->out, "const %s %s = %s;", cuda_value_type(s->let.var->type),
-              cuda_name_new(e, s->let.var, s->let.var->name), value);
+              name_new(e->cx, &e->names, s->let.var, s->let.var->name), value);
 }
 
 /* ---- control flow --------------------------------------------------------------------------- */
@@ -145,7 +146,7 @@ static bool simple(const Expr *x)
 
 static void serial_emit(Emit *e, const Stmt *s)
 {
-    int mark = cuda_name_mark(e);
+    int mark = e->names.n;
     const Scope *before = e->scope;
     if (!e->nest) {
         cuda_sync_before_value(e, s->loop.lo);
@@ -154,11 +155,11 @@ static void serial_emit(Emit *e, const Stmt *s)
     const char *lo = cuda_bare(e, cuda_expr_text(e, s->loop.lo)),
                *hi = cuda_bare(e, cuda_expr_text(e, s->loop.hi[0])),
                *type = cuda_value_type(s->loop.var[0]->type);
-    const char *v = cuda_name_new(e, s->loop.var[0], s->loop.var[0]->name), *end = hi;
+    const char *v = name_new(e->cx, &e->names, s->loop.var[0], s->loop.var[0]->name), *end = hi;
     Text head = text_new(&e->cx->arena);
     text_add(&head, "for (%s %s = %s", type, v, lo);
     if (!simple(s->loop.hi[0])) { /* the range is fixed when the loop starts */
-        end = cuda_name_new(e, &s->loop.hi[0], cuda_f(e, "%s_end", v));
+        end = name_new(e->cx, &e->names, &s->loop.hi[0], cuda_f(e, "%s_end", v));
         text_add(&head, ", %s = %s", end, hi);
     }
     text_add(&head, "; %s %s %s; ", v, s->loop.step < 0 ? ">" : "<", end);
@@ -185,18 +186,18 @@ static void serial_emit(Emit *e, const Stmt *s)
     e->loop_started = outer_started;
     e->scope = before;
     if (!e->nest) cuda_sync_merge(e, &start);
-    cuda_name_drop(e, mark);
+    e->names.n = mark;
 }
 
 /* a parallel loop inside of a nest: all of it by the thread that has the iteration around it */
 static void inner_parallel(Emit *e, const Stmt *s)
 {
-    int mark = cuda_name_mark(e);
+    int mark = e->names.n;
     Scope in = {.outer = e->scope, .stmt = s};
     const Scope *before = e->scope;
     for (int k = 0; k < s->loop.n; k++) {
         const char *hi = cuda_expr_text(e, s->loop.hi[k]),
-                   *v = cuda_name_new(e, s->loop.var[k], s->loop.var[k]->name);
+                   *v = name_new(e->cx, &e->names, s->loop.var[k], s->loop.var[k]->name);
         text_line(e->out, "for (int %s = 0; %s < %s; %s++)%s", v, v, hi, v,
                   k == s->loop.n - 1 ? " {" : "");
     }
@@ -204,7 +205,7 @@ static void inner_parallel(Emit *e, const Stmt *s)
     block(e, s->loop.body);
     text_line(e->out, "}");
     e->scope = before;
-    cuda_name_drop(e, mark);
+    e->names.n = mark;
 }
 
 static void loop_emit(Emit *e, const Stmt *s)
@@ -246,7 +247,7 @@ static bool copy_fragment(Emit *e, const Stmt *s)
 {
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
     const Place *ps = cuda_plan_find(e->plan, src->buf), *pd = cuda_plan_find(e->plan, dst->buf);
-    const char *from = cuda_name_of(e, src->buf), *to = cuda_name_of(e, dst->buf),
+    const char *from = name_of(&e->names, src->buf), *to = name_of(&e->names, dst->buf),
                *type = dtype_info[dst->buf->type].cuda;
     bool pairs = dst->buf->type == DT_bfloat16 || dst->buf->type == DT_float16,
          same = src->buf->type == dst->buf->type;
@@ -394,7 +395,7 @@ static const char *ring_text(Emit *e, const Stmt *s,
 
 static const char *end_text(Emit *e, const Stmt *s) /* this role's end of the pipe */
 {
-    const char *name = cuda_name_of(e, s->verb.pipe);
+    const char *name = name_of(&e->names, s->verb.pipe);
     return use_of(e, s->verb.pipe).all_own
                ? name
                : cuda_f(e, "%s[%s]", name, cuda_expr_text(e, s->verb.which));
@@ -404,8 +405,8 @@ static void take_emit(Emit *e, const Stmt *s)
 {
     const PipePlan *p = cuda_plan_pipe(e->plan, s->verb.pipe);
     const char *end = end_text(e, s);
-    const char *slot =
-        cuda_name_new(e, s, cuda_f(e, "%s_slot", s->verb.handle ? s->verb.handle : p->pipe->name));
+    const char *slot = name_new(
+        e->cx, &e->names, s, cuda_f(e, "%s_slot", s->verb.handle ? s->verb.handle : p->pipe->name));
     text_line(e->out, "const u32 %s = %s.%s();", slot, end, verb_name[s->verb.verb]);
     const char *ring = ring_text(e, s, cuda_f(e, "%d", (int)(p->slot_bytes * p->depth)));
     for (int i = 0; i < p->pipe->ntile; i++) {
@@ -416,7 +417,7 @@ static void take_emit(Emit *e, const Stmt *s)
         at->slot = slot;
         at->pipe = end;
         text_line(e->out, "%s *const %s = (%s *)(smem + %s%d * %s%s);", type,
-                  cuda_name_new(e, b, b->name), type,
+                  name_new(e->cx, &e->names, b, b->name), type,
                   p->at + p->tile_at[i] ? cuda_f(e, "%d + ", (int)(p->at + p->tile_at[i])) : "",
                   (int)p->slot_bytes, slot, ring);
     }
@@ -461,7 +462,7 @@ static void turn_emit(Emit *e, const Stmt *s)
     int base = e->plan->order_barrier, threads = 2 * cuda_role_threads(e->role);
     for (int i = 0; i < e->plan->launch->norder && e->plan->launch->order[i] != o; i++)
         base += e->plan->launch->order[i]->n;
-    const char *g = e->role->groups > 1 ? cuda_name_of(e, e->role->stmt->role.group) : NULL;
+    const char *g = e->role->groups > 1 ? name_of(&e->names, e->role->stmt->role.group) : NULL;
     if (o->n < 2 || !g) return; /* nobody to take turns with */
     if (s->turn.give)
         text_line(e->out, "turn_give(%d + (%s + 1) %% %d, %d);", base, g, o->n, threads);
@@ -520,10 +521,10 @@ static void pipe_ends(Emit *e)
         if (!u.any) continue;
         int held = 0, ring = 2 * p->depth;
         bool lag = lags(e->role->body, p->pipe, &held) || held;
-        const char *name = cuda_name_new(e, p->pipe, p->pipe->name),
+        const char *name = name_new(e->cx, &e->names, p->pipe, p->pipe->name),
                    *type = cuda_f(e, "%s<%d>", lag ? "LaggingPipe" : "Pipe", p->depth);
         const char *g =
-            u.all_own && p->rings > 1 ? cuda_name_of(e, e->role->stmt->role.group) : NULL;
+            u.all_own && p->rings > 1 ? name_of(&e->names, e->role->stmt->role.group) : NULL;
         if (g) {
             text_line(e->out, "%s %s(bars + 8 * (%d + %d * %s));", type, name, p->bars, ring, g);
         } else if (u.all_own) {
@@ -541,7 +542,7 @@ static void first_turns(Emit *e) /* the token of each order starts at group 0 */
 {
     const Launch *l = e->plan->launch;
     int base = e->plan->order_barrier;
-    const char *g = e->role->groups > 1 ? cuda_name_of(e, e->role->stmt->role.group) : NULL;
+    const char *g = e->role->groups > 1 ? name_of(&e->names, e->role->stmt->role.group) : NULL;
     for (int i = 0; i < l->norder; base += l->order[i++]->n)
         if (g && l->order[i]->n > 1)
             text_line(e->out, "if (%s == %d) turn_give(%d, %d);", g, l->order[i]->n - 1, base,
@@ -552,14 +553,14 @@ void cuda_role_emit(Emit *e, const RolePlan *r)
 {
     Scope in = {.outer = e->scope, .stmt = r->stmt};
     const Scope *before = e->scope;
-    int mark = cuda_name_mark(e);
+    int mark = e->names.n;
     e->role = r;
     e->hazard = (Hazards){0};
     e->nstarted = e->loop_started = 0;
     e->loop = NULL;
     if (r->stmt) e->scope = &in;
     if (r->groups > 1) {
-        const char *g = cuda_name_new(e, r->stmt->role.group, r->stmt->role.group->name);
+        const char *g = name_new(e->cx, &e->names, r->stmt->role.group, r->stmt->role.group->name);
         text_line(e->out,
                   r->warps == 1 ? "const int %s = warp - %d;" : "const int %s = (warp - %d) / %d;",
                   g, r->first_warp, r->warps);
@@ -578,6 +579,6 @@ void cuda_role_emit(Emit *e, const RolePlan *r)
     if (r->role == R_COMPUTE) first_turns(e);
     cuda_stmts_emit(e, r->body);
     if (r->role == R_WRITER) text_line(e->out, "store_done();");
-    cuda_name_drop(e, mark);
+    e->names.n = mark;
     e->scope = before;
 }

@@ -179,12 +179,13 @@ const char *tile_number(Emit *e, const View *v, Expr *r, Expr *c, Prec outer)
 
 Steps steps_open(Emit *e, const char *name, int n, Span at)
 {
-    Steps s = {
-        .count = arena_printf(&e->cx->arena, "%d", n), .names = e->nname, .at = expr_i32(e->cx, 0)};
+    Steps s = {.count = arena_printf(&e->cx->arena, "%d", n),
+               .names = e->names.n,
+               .at = expr_i32(e->cx, 0)};
     if (n > 1) {
         Var *v = var_new(e->cx, name, DT_int32, V_LOOP, at);
         s.at = expr_var(e->cx, v, at);
-        open_loop(e, tt_name_new(e, v, name), s.count);
+        open_loop(e, name_new(e->cx, &e->names, v, name), s.count);
     }
     return s;
 }
@@ -192,7 +193,7 @@ Steps steps_open(Emit *e, const char *name, int n, Span at)
 void steps_close(Emit *e, const Steps *s)
 {
     close_loop(e, s->count);
-    tt_name_drop(e, s->names);
+    e->names.n = s->names;
 }
 
 /* ---- tiles a statement needs besides: one block, gone when it ends ---- */
@@ -485,10 +486,10 @@ static int cb_new(Emit *e, const char *want, Format f, int bytes, int pages, boo
         unlifted(e, e->launch->span, "more than %d circular buffers", TT_CB);
         return 0;
     }
-    const char *name = arena_printf(&e->cx->arena, "cb_%s", tt_plain(e->cx, want));
+    const char *name = arena_printf(&e->cx->arena, "cb_%s", name_plain(e->cx, want));
     for (int k = 2, i = 0; i < e->to->ncb; i++)
         if (!strcmp(e->to->cb[i].name, name)) {
-            name = arena_printf(&e->cx->arena, "cb_%s_%d", tt_plain(e->cx, want), k++);
+            name = arena_printf(&e->cx->arena, "cb_%s_%d", name_plain(e->cx, want), k++);
             i = -1;
         }
     e->to->cb[e->to->ncb] = (MetaliumCb){name, f, bytes, pages, to_dest, alias};

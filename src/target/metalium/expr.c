@@ -245,11 +245,11 @@ const char *tensor_name(Emit *e, const Buf *b)
 {
     int t = plan_tensor(e->plan, b);
     for (int i = 0; i < e->kernel->ntensor; i++)
-        if (e->kernel->tensor[i] == t) return tt_name(e, b);
+        if (e->kernel->tensor[i] == t) return name_of(&e->names, b);
     if (e->kernel->ntensor == TT_ARGS)
         fail(e->cx, E0903, b->span, NULL, "more than %d tensors in one kernel", TT_ARGS);
     e->kernel->tensor[e->kernel->ntensor++] = t;
-    return tt_name(e, b);
+    return name_of(&e->names, b);
 }
 
 static Format format_or_fail(Emit *e, const Buf *b)
@@ -331,7 +331,7 @@ const char *element_text(Emit *e, const Buf *b, Expr *const *idx)
         for (int d = 0; d < b->ndim; d++)
             at = expr_add(e->cx, expr_mul(e->cx, at, b->dim[d]), idx[d]);
         note_used(e, b);
-        return arena_printf(a, "%s[%s]", tt_name(e, b), expr_text(e, at, P_COND));
+        return arena_printf(a, "%s[%s]", name_of(&e->names, b), expr_text(e, at, P_COND));
     }
     Value *v = value_of(e, b);
     if (!v) fail(e->cx, E0902, b->span, NULL, "'%s' has no place", b->name);
@@ -344,14 +344,14 @@ const char *element_text(Emit *e, const Buf *b, Expr *const *idx)
         r = expr_text(e, idx[0], P_COND);
     else
         c = expr_text(e, idx[0], P_COND);
-    return arena_printf(a, "%s[%s]", tt_name(e, b), place_at(e, &v->place, r, c));
+    return arena_printf(a, "%s[%s]", name_of(&e->names, b), place_at(e, &v->place, r, c));
 }
 
 const char *slot_address(Emit *e, const Buf *slot)
 {
     Value *v = value_of(e, slot);
     v->pages |= 1u << e->role;
-    if (!(v->elements & 1u << e->role)) return tt_name(e, slot);
+    if (!(v->elements & 1u << e->role)) return name_of(&e->names, slot);
     return arena_printf(&e->cx->arena, "%s(%s)",
                         v->pipe->from == e->role ? "get_write_ptr" : "get_read_ptr",
                         e->to->cb[v->cb].name);
@@ -399,7 +399,7 @@ static const char *load_text(Emit *e, const Expr *x)
     Arena *a = &e->cx->arena;
     Buf *b = x->buf;
     if (b->space == SP_LOCAL) {
-        const char *s = tt_name(e, b);
+        const char *s = name_of(&e->names, b);
         note_used(e, b);
         for (int d = 0; d < b->ndim; d++)
             s = arena_printf(a, "%s[%s]", s, expr_text(e, x->idx[d], P_COND));
@@ -425,7 +425,7 @@ const char *expr_text(Emit *e, const Expr *x, Prec outer)
         return wrapped(e, s, *s == '-' ? P_UNARY : P_PRIMARY, outer);
     }
     case E_VAR: {
-        const char *name = tt_name(e, x->var);
+        const char *name = name_of(&e->names, x->var);
         note_used(e, x->var);
         if (!name && e->prog)
             fail(e->cx, E0902, x->span, NULL, "'%s' is not bound in this role", x->var->name);

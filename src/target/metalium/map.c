@@ -539,19 +539,19 @@ static void emit_map(Emit *e, const Map *m, Expr *value)
         use_sources(e, keys.cb, keys.cb);
     else if (keys.count && loops && !e->one_format)
         e->config.a = e->config.b = -1;
-    int names = e->nname;
+    int names = e->names.n;
     t.r = t.c = expr_i32(e->cx, 0);
     const char *rt = arena_printf(&e->cx->arena, "%d", v->place.rt),
                *ct = arena_printf(&e->cx->arena, "%d", v->place.ct);
     if (v->place.rt > 1) {
         Var *r = var_new(e->cx, "r", DT_int32, V_LOOP, m->nest->span);
         t.r = expr_var(e->cx, r, m->nest->span);
-        open_loop(e, tt_name_new(e, r, "r"), rt);
+        open_loop(e, name_new(e->cx, &e->names, r, "r"), rt);
     }
     if (v->place.ct > 1) {
         Var *c = var_new(e->cx, "c", DT_int32, V_LOOP, m->nest->span);
         t.c = expr_var(e->cx, c, m->nest->span);
-        open_loop(e, tt_name_new(e, c, "c"), ct);
+        open_loop(e, name_new(e->cx, &e->names, c, "c"), ct);
     }
     text_line(e->out, "tile_regs_acquire();");
     eval_as(&t, value,
@@ -565,7 +565,7 @@ static void emit_map(Emit *e, const Map *m, Expr *value)
     text_line(e->out, "pack_out(%s, 1);", e->to->cb[v->cb].name);
     close_loop(e, ct);
     close_loop(e, rt);
-    tt_name_drop(e, names);
+    e->names.n = names;
     end_block(e, v);
 }
 

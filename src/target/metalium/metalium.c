@@ -38,7 +38,7 @@ static void open_blocks(Emit *e)
     const Launch *l = e->launch;
     bool used = false;
     for (int d = 0; d < l->ngrid; d++) {
-        tt_name_new(e, l->block[d], l->block[d]->name);
+        name_new(e->cx, &e->names, l->block[d], l->block[d]->name);
         used |= is_used(e, l->block[d]);
     }
     text_line(e->out, used ? "for (uint32_t block = first; block < first + count; ++block) {"
@@ -50,10 +50,10 @@ static void open_blocks(Emit *e)
             below ? arena_printf(&e->cx->arena, "block / %s", expr_text(e, below, P_UNARY))
                   : "block";
         if (is_used(e, l->block[d]) && d + 1 < l->ngrid)
-            text_line(e->out, "const int32_t %s = %s %% %s;", tt_name(e, l->block[d]), at,
+            text_line(e->out, "const int32_t %s = %s %% %s;", name_of(&e->names, l->block[d]), at,
                       expr_text(e, l->grid[d], P_UNARY));
         else if (is_used(e, l->block[d]))
-            text_line(e->out, "const int32_t %s = %s;", tt_name(e, l->block[d]), at);
+            text_line(e->out, "const int32_t %s = %s;", name_of(&e->names, l->block[d]), at);
         below = below ? expr_mul(e->cx, below, l->grid[d]) : l->grid[d];
     }
 }
@@ -61,14 +61,16 @@ static void open_blocks(Emit *e)
 static void declare(Emit *e)
 {
     const Prog *p = e->prog;
-    e->nname = 0;
+    e->names.n = 0;
     for (int i = 0; p && i < p->nparam; i++)
         if (p->param[i].buf)
-            tt_name_new(e, p->param[i].buf, p->param[i].buf->name);
+            name_new(e->cx, &e->names, p->param[i].buf, p->param[i].buf->name);
         else
-            tt_name_new(e, p->param[i].scalar, p->param[i].scalar->name);
-    for (int i = 0; p && i < p->ntemp; i++) tt_name_new(e, p->temp[i], p->temp[i]->name);
-    for (int i = 0; p && i < p->nsize; i++) tt_name_new(e, p->size[i], p->size[i]->name);
+            name_new(e->cx, &e->names, p->param[i].scalar, p->param[i].scalar->name);
+    for (int i = 0; p && i < p->ntemp; i++)
+        name_new(e->cx, &e->names, p->temp[i], p->temp[i]->name);
+    for (int i = 0; p && i < p->nsize; i++)
+        name_new(e->cx, &e->names, p->size[i], p->size[i]->name);
 }
 
 /* the body; run twice, because what is used decides what is declared */
@@ -110,9 +112,9 @@ static void emit_accessor(Emit *e, Text *out, int k)
 {
     const MetaliumTensor *t = &e->plan->tensor[e->kernel->tensor[k]];
     int64_t last;
-    const char *name = tt_name(e, t->buf);
+    const char *name = name_of(&e->names, t->buf);
     int arg = add_arg(e, ARG_TENSOR, e->kernel->tensor[k]);
-    const char *args = arena_printf(&e->cx->arena, "%s_args", tt_plain(e->cx, t->buf->name));
+    const char *args = arena_printf(&e->cx->arena, "%s_args", name_plain(e->cx, t->buf->name));
     text_line(out, "constexpr auto %s = TensorAccessorArgs<%d>();", args, 2 * k);
     if (t->tiled || expr_const(t->buf->dim[t->buf->ndim - 1], &last))
         text_line(out, "const auto %s = TensorAccessor(%s, get_arg_val<uint32_t>(%d));", name, args,
@@ -146,15 +148,15 @@ static void emit_arguments(Emit *e, Text *out, const char *body)
     for (int i = 0; i < p->nsize; i++)
         if (is_used(e, p->size[i]))
             text_line(out, "const %s %s = get_arg_val<int32_t>(%d);", c_type(p->size[i]->type),
-                      tt_name(e, p->size[i]), add_arg(e, ARG_SIZE, i));
+                      name_of(&e->names, p->size[i]), add_arg(e, ARG_SIZE, i));
     for (int i = 0; i < p->nparam; i++) {
         const Var *v = p->param[i].scalar;
         if (!v || !is_used(e, v)) continue;
         const char *type = dtype_is_float(v->type)            ? "float"
                            : dtype_info[v->type].cls == CLS_U ? "uint32_t"
                                                               : "int32_t";
-        text_line(out, "const %s %s = get_arg_val<%s>(%d);", c_type(v->type), tt_name(e, v), type,
-                  add_arg(e, ARG_SCALAR, i));
+        text_line(out, "const %s %s = get_arg_val<%s>(%d);", c_type(v->type), name_of(&e->names, v),
+                  type, add_arg(e, ARG_SCALAR, i));
     }
     for (int i = 0; i < e->kernel->ntensor; i++) emit_accessor(e, out, i);
 }
@@ -282,6 +284,7 @@ static Emit *emit_new(Cx *cx, const Prog *p, const Launch *l, MetaliumPlan *plan
                       MetaliumLaunch *to)
 {
     Emit *e = NEW(&cx->arena, Emit);
+    e->names.rules = &tt_name_rules;
     e->cx = cx;
     e->prog = p;
     e->launch = l;

@@ -133,8 +133,7 @@ typedef struct {                                /* one launch */
     MetaliumKernel *kernel;
     Text *out;
     const Scope *scope;
-    struct { const void *what; const char *name; } name[MAXNAMED];      /* live, innermost last */
-    int nname;
+    Names names;
     const void *used[MAXNAMED];                 /* variables that are read */
     int nused;
     const char *include[MAXINCLUDE];            /* headers of compute */
@@ -160,10 +159,7 @@ typedef struct {                                /* one launch */
 } Emit;
 
 /* ---- name.c ---- */
-const char *tt_name_new(Emit *e, const void *what, const char *want);   /* unique among the live */
-const char *tt_name(Emit *e, const void *what);
-void tt_name_drop(Emit *e, int nname);
-const char *tt_plain(Cx *cx, const char *want);                         /* letters C++ allows */
+extern const NameRules tt_name_rules;
 
 /* ---- prelude.c ---- */
 void prelude_pick(Text *out, const char *body);         /* what body calls, and what that calls */

@@ -53,11 +53,11 @@ static void loops_add(Emit *e, Loops *l, const char *name, int64_t ext, Span at)
 static void loops_open(Emit *e, Loops *l, int from, int to)
 {
     if (from == 0) {
-        l->names = e->nname;
+        l->names = e->names.n;
         l->outer = e->scope;
     }
     for (int k = from; k < to; k++) {
-        const char *name = tt_name_new(e, l->var[k], l->var[k]->name);
+        const char *name = name_new(e->cx, &e->names, l->var[k], l->var[k]->name);
         text_line(e->out, "for (int32_t %s = 0; %s < %lld; ++%s)%s", name, name,
                   (long long)l->ext[k], name, " {");
         e->out->indent++;
@@ -73,7 +73,7 @@ static void loops_close(Emit *e, Loops *l, int from, int to)
         text_line(e->out, "}");
     }
     if (from == 0) {
-        tt_name_drop(e, l->names);
+        e->names.n = l->names;
         e->scope = l->outer;
     } else
         e->scope = &l->scope[from - 1];
@@ -279,13 +279,13 @@ static const char *convert(Emit *e, DType from, DType to, const char *element)
 {
     if (from == to) return element;
     Var *v = var_new(e->cx, "x", from, V_LET, (Span){0});
-    int names = e->nname;
-    e->name[e->nname].what = v; /* the element stands for the variable */
-    e->name[e->nname++].name = from_device(e, from, element);
+    int names = e->names.n;
+    name_as(e->cx, &e->names, v,
+            from_device(e, from, element)); /* the element stands for the variable */
     const char *s = to_device(
         e, to,
         expr_text(e, expr_cast(e->cx, expr_var(e->cx, v, (Span){0}), to, (Span){0}), P_COND));
-    tt_name_drop(e, names);
+    e->names.n = names;
     return s;
 }
 
@@ -307,7 +307,7 @@ static const char *along_ok(Emit *e, const Rows *r)
 
 static const char *j_name(Emit *e, const Rows *r)
 {
-    return r->outer < r->loops.n ? tt_name(e, r->loops.var[r->outer]) : "0";
+    return r->outer < r->loops.n ? name_of(&e->names, r->loops.var[r->outer]) : "0";
 }
 
 /* a name for the row in scratch memory, in the innermost loop or, without one, in a block of its
@@ -319,15 +319,15 @@ static const char *open_row(Emit *e, Rows *r, const char *name, const char *at, 
         text_line(e->out, "{");
         e->out->indent++;
     }
-    r->names = e->nname;
-    const char *row = tt_name_new(e, r, name);
+    r->names = e->names.n;
+    const char *row = name_new(e->cx, &e->names, r, name);
     text_line(e->out, "const L1<%s> %s = row_at<%s>(%s, %s);", c, row, c, at, first);
     return row;
 }
 
 static void close_row(Emit *e, Rows *r)
 {
-    tt_name_drop(e, r->names);
+    e->names.n = r->names;
     loops_close(e, &r->loops, 0, r->outer);
     if (r->outer) return;
     e->out->indent--;
@@ -448,7 +448,7 @@ void move_store(Emit *e, const Stmt *s)
     Buf *b = s->store.buf;
     Arena *a = &e->cx->arena;
     if (b->space == SP_LOCAL) {
-        const char *to = tt_name(e, b);
+        const char *to = name_of(&e->names, b);
         for (int d = 0; d < b->ndim; d++)
             to = arena_printf(a, "%s[%s]", to, expr_text(e, s->store.idx[d], P_COND));
         text_line(e->out, "%s = %s;", to, expr_text(e, s->store.value, P_COND));
@@ -585,7 +585,7 @@ static bool gather(Emit *e, const Stmt *s)
         if (!has_load(gi[d])) continue;
         Var *at = var_new(e->cx, "at", DT_int32, V_LET, s->span);
         const char *value = expr_text(e, gi[d], P_COND);
-        text_line(e->out, "const int32_t %s = %s;", tt_name_new(e, at, "at"), value);
+        text_line(e->out, "const int32_t %s = %s;", name_new(e->cx, &e->names, at, "at"), value);
         gi[d] = expr_var(e->cx, at, s->span);
     }
     gi[last] = base;
@@ -596,7 +596,7 @@ static bool gather(Emit *e, const Stmt *s)
                *first = expr_text(e, base, P_COND);
     const char *ok = inside(e, g, gi, last), *tensor = tensor_name(e, g);
     if (ok) {
-        const char *there = tt_name_new(e, g, "there");
+        const char *there = name_new(e->cx, &e->names, g, "there");
         text_line(e->out, "const bool %s = %s;", there, ok);
         ok = there;
     }
@@ -605,7 +605,7 @@ static bool gather(Emit *e, const Stmt *s)
               (long long)loops.ext[inner], expr_text(e, g->dim[last], P_COND), from);
     text_line(e->out, "noc_async_read_barrier();");
     e->reading = false;
-    const char *row = tt_name_new(e, load, "from");
+    const char *row = name_new(e->cx, &e->names, load, "from");
     text_line(e->out, "const L1<%s> %s = row_at<%s>(%s, %s);", c, row, c, from, first);
     loops_open(e, &loops, inner, inner + 1);
     if (!index_in_bounds(load->idx[last], g->dim[last], e->scope)) {
@@ -614,7 +614,7 @@ static bool gather(Emit *e, const Stmt *s)
                          expr_text(e, load->idx[last], P_COND), expr_text(e, g->dim[last], P_COND));
         ok = and_(e, ok, along);
     }
-    const char *value = arena_printf(&e->cx->arena, "%s[%s]", row, tt_name(e, j));
+    const char *value = arena_printf(&e->cx->arena, "%s[%s]", row, name_of(&e->names, j));
     value = convert(e, g->type, m[0].dst->type, value);
     text_line(e->out, ok ? "%s = %s ? %s : %s;" : "%s = %.0s%s;",
               element_text(e, m[0].dst, m[0].dst_idx), ok ? ok : "", value, "0");
@@ -629,10 +629,10 @@ void move_nest(Emit *e, const Stmt *s)
     if (gather(e, s)) return;
     Loops loops = {.n = 0};
     nest_loops(e, s, &loops, s->loop.n);
-    int names = e->nname;
+    int names = e->names.n;
     const Scope *outer = e->scope;
     for (int k = 0; k < loops.n; k++) {
-        const char *v = tt_name_new(e, loops.var[k], loops.var[k]->name),
+        const char *v = name_new(e->cx, &e->names, loops.var[k], loops.var[k]->name),
                    *type = c_type(loops.var[k]->type);
         text_line(e->out, "for (%s %s = 0; %s < %s; ++%s) {", type, v, v,
                   expr_text(e, s->loop.hi[k], P_REL), v);
@@ -646,5 +646,5 @@ void move_nest(Emit *e, const Stmt *s)
         text_line(e->out, "}");
     }
     e->scope = outer;
-    tt_name_drop(e, names);
+    e->names.n = names;
 }

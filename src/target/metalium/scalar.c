@@ -10,7 +10,7 @@ typedef struct {
 static Index open_index(Emit *e, const char *name, int64_t ext, Span at)
 {
     Index i = {.var = var_new(e->cx, name, DT_int32, V_LOOP, at)};
-    i.name = tt_name_new(e, i.var, name);
+    i.name = name_new(e->cx, &e->names, i.var, name);
     text_line(e->out, "for (int32_t %s = 0; %s < %lld; ++%s) {", i.name, i.name, (long long)ext,
               i.name);
     e->out->indent++;
@@ -49,7 +49,7 @@ static const char *matrix_at(Emit *e, const Region *r, Var *row, Var *col)
 static void scalar_gemm(Emit *e, const Stmt *s)
 {
     const Region *a = &s->tile.arg[0], *b = &s->tile.arg[1], *c = &s->tile.arg[2];
-    int na = a->buf->ndim, nc = c->buf->ndim, names = e->nname;
+    int na = a->buf->ndim, nc = c->buf->ndim, names = e->names.n;
     int64_t depth = a->ext[s->tile.trans_a ? na - 2 : na - 1];
     DType t = c->buf->type;
     Index i = open_index(e, "i", c->ext[nc - 2], s->span),
@@ -57,7 +57,8 @@ static void scalar_gemm(Emit *e, const Stmt *s)
     Var *at[MAXDIM] = {0};
     at[nc - 2] = i.var;
     at[nc - 1] = j.var;
-    const char *sum = tt_name_new(e, s, "sum"), *type = dtype_is_float(t) ? "float" : c_type(t);
+    const char *sum = name_new(e->cx, &e->names, s, "sum"),
+               *type = dtype_is_float(t) ? "float" : c_type(t);
     text_line(e->out, "%s %s = %s;", type, sum, s->tile.clear ? "0" : value_at(e, c, at));
     Index k = open_index(e, "k", depth, s->span);
     const char *x =
@@ -69,7 +70,7 @@ static void scalar_gemm(Emit *e, const Stmt *s)
     text_line(e->out, "%s = %s;", at_text(e, c, at), to_device(e, t, sum));
     close_index(e);
     close_index(e);
-    tt_name_drop(e, names);
+    e->names.n = names;
 }
 
 static const char *start_of(Emit *e, const Stmt *s)
@@ -91,7 +92,7 @@ static void scalar_reduce(Emit *e, const Stmt *s)
     static const char *const names[] = {"i", "j", "k", "l"};
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
     Var *from[MAXDIM] = {0}, *to[MAXDIM] = {0};
-    int live = e->nname, opened = 0, dim = s->tile.dim;
+    int live = e->names.n, opened = 0, dim = s->tile.dim;
     bool keeps = dst->buf->ndim == src->buf->ndim;
     for (int d = 0, t = 0; d < src->buf->ndim; d++) {
         if (d == dim) {
@@ -108,7 +109,8 @@ static void scalar_reduce(Emit *e, const Stmt *s)
     DType t = dst->buf->type;
     if (!opened) text_line(e->out, "{");
     e->out->indent += !opened;
-    const char *acc = tt_name_new(e, s, "acc"), *type = dtype_is_float(t) ? "float" : c_type(t);
+    const char *acc = name_new(e->cx, &e->names, s, "acc"),
+               *type = dtype_is_float(t) ? "float" : c_type(t);
     text_line(e->out, "%s %s = %s;", type, acc,
               s->tile.clear ? start_of(e, s) : value_at(e, dst, to));
     from[dim] = open_index(e, "n", src->ext[dim], s->span).var;
@@ -128,7 +130,7 @@ static void scalar_reduce(Emit *e, const Stmt *s)
     close_index(e);
     text_line(e->out, "%s = %s;", at_text(e, dst, to), to_device(e, t, acc));
     for (int k = 0; k < MAX(opened, 1); k++) close_index(e);
-    tt_name_drop(e, live);
+    e->names.n = live;
 }
 
 static void scalar_cumsum(Emit *e, const Stmt *s)
@@ -136,7 +138,7 @@ static void scalar_cumsum(Emit *e, const Stmt *s)
     static const char *const names[] = {"i", "j", "k", "l"};
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
     Var *at[MAXDIM] = {0};
-    int live = e->nname, opened = 0, dim = s->tile.dim;
+    int live = e->names.n, opened = 0, dim = s->tile.dim;
     for (int d = 0; d < src->buf->ndim; d++)
         if (d != dim && src->ext[d] > 1) {
             at[d] = open_index(e, names[opened < 4 ? opened : 3], src->ext[d], s->span).var;
@@ -145,13 +147,14 @@ static void scalar_cumsum(Emit *e, const Stmt *s)
     DType t = dst->buf->type;
     if (!opened) text_line(e->out, "{");
     e->out->indent += !opened;
-    const char *acc = tt_name_new(e, s, "acc"), *type = dtype_is_float(t) ? "float" : c_type(t);
+    const char *acc = name_new(e->cx, &e->names, s, "acc"),
+               *type = dtype_is_float(t) ? "float" : c_type(t);
     text_line(e->out, "%s %s = 0;", type, acc);
     Index n = open_index(e, "n", src->ext[dim], s->span);
     at[dim] = n.var;
     if (s->tile.reverse) { /* the same loop, counted from the end */
         Var *m = var_new(e->cx, "m", DT_int32, V_LET, s->span);
-        text_line(e->out, "const int32_t %s = %lld - %s;", tt_name_new(e, m, "m"),
+        text_line(e->out, "const int32_t %s = %lld - %s;", name_new(e->cx, &e->names, m, "m"),
                   (long long)src->ext[dim] - 1, n.name);
         at[dim] = m;
     }
@@ -159,7 +162,7 @@ static void scalar_cumsum(Emit *e, const Stmt *s)
     text_line(e->out, "%s = %s;", at_text(e, dst, at), to_device(e, t, acc));
     close_index(e);
     for (int k = 0; k < MAX(opened, 1); k++) close_index(e);
-    tt_name_drop(e, live);
+    e->names.n = live;
 }
 
 void scalar_tile(Emit *e, const Stmt *s)

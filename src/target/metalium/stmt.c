@@ -55,11 +55,11 @@ static bool simple_bound(const Expr *x)
 
 static void emit_loop(Emit *e, const Stmt *s)
 {
-    int names = e->nname;
+    int names = e->names.n;
     if (e->role == R_COMPUTE) compute_enter(e, s);
     const char *lo = expr_text(e, s->loop.lo, P_COND), *hi = expr_text(e, s->loop.hi[0], P_COND);
     const char *type = c_type(s->loop.var[0]->type),
-               *v = tt_name_new(e, s->loop.var[0], s->loop.var[0]->name);
+               *v = name_new(e->cx, &e->names, s->loop.var[0], s->loop.var[0]->name);
     const char *step = s->loop.step == 1 ? arena_printf(&e->cx->arena, "++%s", v)
                        : s->loop.step == -1
                            ? arena_printf(&e->cx->arena, "--%s", v)
@@ -68,7 +68,7 @@ static void emit_loop(Emit *e, const Stmt *s)
         text_line(e->out, "for (%s %s = %s; %s %s %s; %s) {", type, v, lo, v,
                   s->loop.step > 0 ? "<" : ">", hi, step);
     else {
-        const char *end = tt_name_new(e, s, arena_printf(&e->cx->arena, "%s_end", v));
+        const char *end = name_new(e->cx, &e->names, s, arena_printf(&e->cx->arena, "%s_end", v));
         text_line(e->out, "for (%s %s = %s, %s = %s; %s %s %s; %s) {", type, v, lo, end, hi, v,
                   s->loop.step > 0 ? "<" : ">", end, step);
     }
@@ -80,7 +80,7 @@ static void emit_loop(Emit *e, const Stmt *s)
     e->out->indent--;
     text_line(e->out, "}");
     if (e->role == R_COMPUTE) compute_leave(e);
-    tt_name_drop(e, names);
+    e->names.n = names;
 }
 
 static void emit_branch(Emit *e, const Stmt *s)
@@ -122,7 +122,7 @@ static void emit_branch(Emit *e, const Stmt *s)
 static void emit_let(Emit *e, const Stmt *s)
 {
     const char *value = expr_text(e, s->let.value, P_COND);
-    const char *name = tt_name_new(e, s->let.var, s->let.var->name);
+    const char *name = name_new(e->cx, &e->names, s->let.var, s->let.var->name);
     if (is_used(e, s->let.var))
         text_line(e->out, "const %s %s = %s;", c_type(s->let.var->type), name, value);
 }
@@ -130,7 +130,7 @@ static void emit_let(Emit *e, const Stmt *s)
 static void emit_alloc(Emit *e, const Stmt *s)
 {
     Buf *b = s->alloc;
-    const char *name = tt_name_new(e, b, b->name);
+    const char *name = name_new(e->cx, &e->names, b, b->name);
     if (b->space == SP_LOCAL) {
         if (!is_used(e, b)) return;
         const char *dims = "";
@@ -177,7 +177,8 @@ static void each_view(Emit *e, const char *call, const Value *v, int times)
 
 static void slot_pointer(Emit *e, Value *v, const Buf *slot, const char *get)
 {
-    const char *name = tt_name_new(e, slot, slot->name), *c = format_info[v->place.format].c;
+    const char *name = name_new(e->cx, &e->names, slot, slot->name),
+               *c = format_info[v->place.format].c;
     if (e->role == R_COMPUTE) return;
     if (v->elements & 1u << e->role)
         text_line(e->out, "const L1<%s> %s = l1<%s>(%s(%s));", c, name, c, get,
@@ -205,7 +206,7 @@ static void emit_acquire(Emit *e, const Stmt *s, int t)
     if (e->role == R_COMPUTE &&
         value_of(e, s->verb.slot[t])
             ->buf) { /* a value of its own; the slot is filled at the commit */
-        tt_name_new(e, s->verb.slot[t], s->verb.slot[t]->name);
+        name_new(e->cx, &e->names, s->verb.slot[t], s->verb.slot[t]->name);
         return;
     }
     for (int to = 0; to < NROLE; to++) {
@@ -295,7 +296,7 @@ static void emit_store(Emit *e, const Stmt *s)
             move_store(e, s);
         return;
     }
-    const char *to = tt_name(e, s->store.buf);
+    const char *to = name_of(&e->names, s->store.buf);
     for (int d = 0; d < s->store.buf->ndim; d++)
         to = arena_printf(&e->cx->arena, "%s[%s]", to, expr_text(e, s->store.idx[d], P_COND));
     const char *value = expr_text(e, s->store.value, P_COND);
@@ -339,7 +340,7 @@ static void emit_stmt(Emit *e, const Stmt *s)
 
 void emit_list(Emit *e, const Stmt *list)
 {
-    int names = e->nname;
+    int names = e->names.n;
     const Scope *outer = e->scope;
     for (const Stmt *s = list; s; s = s->next) {
         emit_stmt(e, s);
@@ -350,5 +351,5 @@ void emit_list(Emit *e, const Stmt *list)
         }
     }
     e->scope = outer;
-    tt_name_drop(e, names);
+    e->names.n = names;
 }

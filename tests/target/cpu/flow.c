@@ -43,8 +43,8 @@ KILN int k_run(void *pool, int64_t n, size_t bytes, kiln_block *block, const voi
 
 typedef struct {
     const int32_t *length; /* (40) */
-    float *double_var; /* (40) */
-    int32_t *register_var; /* (40, 3) */
+    float *var_double; /* (40) */
+    int32_t *var_register; /* (40, 3) */
 } flow_args;
 
 /* flow_0: one block of grid (40) */
@@ -52,42 +52,42 @@ static int flow_0(const void *call, void *scratch, int64_t block)
 {
     const flow_args *args = call;
     const int32_t *const length = args->length;
-    float *const double_var = args->double_var;
-    int32_t *const register_var = args->register_var;
-    const int block_var = (int)block;
+    float *const var_double = args->var_double;
+    int32_t *const var_register = args->var_register;
+    const int var_block = (int)block;
     (void)scratch;
 
-    int int8_t_var = 0;
-    float my_var = 0;
+    int var_int8_t = 0;
+    float var_my = 0;
     float small[4] = {0};
-    int8_t_var = 5;
-    my_var = 0.0f;
+    var_int8_t = 5;
+    var_my = 0.0f;
     for (int i = 0; i < 4; i++)
         small[i] = 0.5f * (float)i;
-    for (int switch_var = 0, switch_end = int8_t_var; switch_var < switch_end; switch_var++) {
-        int8_t_var = int8_t_var + switch_var;
-        my_var = my_var + small[switch_var % 4];
+    for (int var_switch = 0, switch_end = var_int8_t; var_switch < switch_end; var_switch++) {
+        var_int8_t = var_int8_t + var_switch;
+        var_my = var_my + small[var_switch % 4];
     }
-    const int auto_var = int8_t_var * 2;
-    if (length[block_var] > 0) {
-        for (int i = k_floormod_i32(length[block_var], 7); i > -2; i -= 3)
-            my_var = my_var + (float)i;
-    } else if (length[block_var] == 0) {
-        my_var = -my_var;
+    const int var_auto = var_int8_t * 2;
+    if (length[var_block] > 0) {
+        for (int i = k_floormod_i32(length[var_block], 7); i > -2; i -= 3)
+            var_my = var_my + (float)i;
+    } else if (length[var_block] == 0) {
+        var_my = -var_my;
     } else {
         for (int i = 0; i < 3; i++)
             if (i == 1)
-                my_var = my_var * 2.0f;
+                var_my = var_my * 2.0f;
             else
-                my_var = my_var - 1.0f;
+                var_my = var_my - 1.0f;
     }
 
     /* writer */
-    double_var[block_var] = my_var;
+    var_double[var_block] = var_my;
 
     /* compute */
-    for (int memcpy_var = 0; memcpy_var < 3; memcpy_var++)
-        register_var[block_var * 3 + memcpy_var] = auto_var + memcpy_var * length[block_var];
+    for (int var_memcpy = 0; var_memcpy < 3; var_memcpy++)
+        var_register[var_block * 3 + var_memcpy] = var_auto + var_memcpy * length[var_block];
     return 0;
 }
 

@@ -88,9 +88,9 @@ void kernel_main()
         read_row<uint16_t>(shift, 0, bx * 64, 64, 100, scratch + 64);
         noc_async_read_barrier();
         {
-            const L1<uint16_t> from = row_at<uint16_t>(scratch + 64, bx * 64);
+            const L1<uint16_t> from_1 = row_at<uint16_t>(scratch + 64, bx * 64);
             for (int32_t i = 0; i < 64; ++i) {
-                b[tile_at(0, i, 2)] = bx * 64 + i < 100 ? from[i] : 0;
+                b[tile_at(0, i, 2)] = bx * 64 + i < 100 ? from_1[i] : 0;
             }
         }
         cb_push_back(cb_b_p, 2);

@@ -70,7 +70,7 @@ void kernel_main()
     constexpr auto Y_args = TensorAccessorArgs<2>();
     const auto Y = TensorAccessor(Y_args, get_arg_val<uint32_t>(3));
     constexpr auto count_args = TensorAccessorArgs<4>();
-    const auto count_ = TensorAccessor(count_args, get_arg_val<uint32_t>(4));
+    const auto var_count = TensorAccessor(count_args, get_arg_val<uint32_t>(4));
     cb_reserve_back(cb_memory, 1);               // never pushed: memory of this kernel's own
     const uint32_t memory = get_write_ptr(cb_memory);
     const uint32_t scratch = memory + 896;
@@ -121,6 +121,6 @@ void kernel_main()
             write_row<uint16_t>(Y, b, 0, 50, 50, scratch + 64);
             noc_async_write_barrier();
         }
-        store_element<int32_t>(count_, 0, b, place[49], scratch);
+        store_element<int32_t>(var_count, 0, b, place[49], scratch);
     }
 }

@@ -63,7 +63,7 @@ void kernel_main()
         cb_wait_front(cb_n_p, 1);
         const int32_t n = static_cast<int32_t>(read_tile_value(cb_n_p, 0, 0));
         cb_pop_front(cb_n_p, 1);
-        for (int32_t k = 0, k_end_ = k_floordiv(n + 31, 32); k < k_end_; ++k) {
+        for (int32_t k = 0, var_k_end = k_floordiv(n + 31, 32); k < var_k_end; ++k) {
             cb_wait_front(cb_x_p, 2);
             // T.reduce_sum(x, part, dim=0)
             cb_reserve_back(cb_part, 2);

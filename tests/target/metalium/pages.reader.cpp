@@ -90,7 +90,7 @@ void kernel_main()
         const L1<int32_t> n_s = l1<int32_t>(get_write_ptr(cb_n_p));
         n_s[0] = n;
         cb_push_back(cb_n_p, 1);
-        for (int32_t k = 0, k_end_ = k_floordiv(n + 31, 32); k < k_end_; ++k) {
+        for (int32_t k = 0, var_k_end = k_floordiv(n + 31, 32); k < var_k_end; ++k) {
             cb_reserve_back(cb_x_p, 2);
             const L1<uint16_t> x = l1<uint16_t>(get_write_ptr(cb_x_p));
             zero_l1(get_write_ptr(cb_x_p), 4096);

@@ -2,6 +2,7 @@
    text and as data, and what the flags make of warnings and remarks. */
 #include "api/api.h"
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- flags ---------------------------------------------------------------------------------- */
@@ -166,14 +167,34 @@ kiln_status message_tell(kiln_context *to, const Cx *cx, bool color, bool remark
     return to->last;
 }
 
+/* Devices say "gemm.py:14: ..." where they know a line alone: that line, and what follows. */
+static Span line_said(const Cx *cx, char **text)
+{
+    for (int file = 1; file < cx->nsource; file++) {
+        const Source *s = cx->source[file];
+        size_t n = strlen(s->path), from = 0;
+        char *end;
+        if (strncmp(*text, s->path, n) != 0 || (*text)[n] != ':') continue;
+        long line = strtol(*text + n + 1, &end, 10);
+        if (strncmp(end, ": ", 2) != 0) continue;
+        for (; line > 1 && from < s->n; from++) line -= s->text[from] == '\n';
+        from += strspn(s->text + from, " \t");
+        *text = end + 2;
+        return (Span){(uint32_t)file, (uint32_t)from, (uint32_t)strcspn(s->text + from, "#\r\n")};
+    }
+    return (Span){0};
+}
+
 kiln_status message_tell_err(kiln_context *to, const Cx *cx, const Err *e, bool color)
 {
     char *text = arena_copy(&to->said, e->text, strlen(e->text)),
          *help = arena_copy(&to->said, e->help, strlen(e->help));
     text_clean(text);
     text_clean(help);
+    Span line = line_said(cx, &text);
     Diag d = {.code = e->code,
               .kind = err_info[e->code].kind,
+              .span = e->at.file ? e->at : line,
               .text = text,
               .help = help[0] ? help : NULL};
     Text t = text_new(&to->said);

@@ -124,7 +124,7 @@ void text_clean(char *s);                               /* controls and what is 
 /* ---- the run side --------------------------------------------------------------------------- */
 
 /* filled, never thrown */
-typedef struct { ErrCode code; bool set; char text[1024], help[512]; } Err;
+typedef struct { ErrCode code; bool set; Span at; char text[1024], help[512]; } Err;   /* at: of the program, where it is known */
 bool err_set(Err *e, ErrCode code, const char *help, const char *fmt, ...) __attribute__((format(printf, 4, 5)));   /* gives false */
 
 /* ---- num.c: every conversion exact over all bit patterns; round to nearest even --------------- */

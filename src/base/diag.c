@@ -213,6 +213,7 @@ bool err_set(Err *e, ErrCode code, const char *help, const char *fmt, ...)
 {
     e->code = code;
     e->set = true;
+    e->at = (Span){0};
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(e->text, sizeof e->text, fmt, ap);

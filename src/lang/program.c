@@ -231,7 +231,10 @@ static void add_sizes(Eval *ev, const Expr *e)
 static Buf *tensor_param(Eval *ev, const TensorSpec *t, const char *name, Span at)
 {
     for (int d = 0; d < t->ndim; d++) add_sizes(ev, t->dim[d]);
-    return buf_new(ev->cx, fresh_name(ev, name), t->type, SP_GLOBAL, t->ndim, t->dim, at);
+    for (int d = 0; d < t->ndim && t->stride[0]; d++) add_sizes(ev, t->stride[d]);
+    Buf *b = buf_new(ev->cx, fresh_name(ev, name), t->type, SP_GLOBAL, t->ndim, t->dim, at);
+    memcpy(b->stride, t->stride, sizeof b->stride);
+    return b;
 }
 
 /* an eager function's `A: T.Tensor(...)` */

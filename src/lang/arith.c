@@ -365,8 +365,13 @@ static bool by_method(Eval *ev, PyOp op, Value a, const Value *b, Span at, Value
 /* an operation on what is not known here is not known either, until somebody needs it */
 static bool foreign_result(Eval *ev, PyOp op, const Value *a, const Value *b, Value *out)
 {
-    if (ev->launch || (a->kind != VAL_FOREIGN && b->kind != VAL_FOREIGN)) return false;
-    if (!value_known(a) || !value_known(b)) return false;
+    if (ev->launch || !value_known(a) || !value_known(b)) return false;
+    for (int k = 0; k < 2; k++) /* the host's arithmetic keeps the shape of a tensor */
+        if ((k ? b : a)->kind == VAL_OBJECT && (k ? b : a)->object->cls->foreign) {
+            *out = k ? *b : *a;
+            return true;
+        }
+    if (a->kind != VAL_FOREIGN && b->kind != VAL_FOREIGN) return false;
     Text x = text_new(&ev->cx->arena), y = text_new(&ev->cx->arena);
     value_show(ev, &x, a, true);
     value_show(ev, &y, b, true);
@@ -481,7 +486,7 @@ Value eval_unary(Eval *ev, PyOp op, Value a, Span at)
 
 /* ---- comparisons ---- */
 
-/* -1, 0, 1; 2: not comparable, a NaN, or nested too deep */
+/* -1, 0, 1; 2: a NaN; 3: not comparable, or nested too deep */
 static int order(const Value *a, const Value *b, int depth)
 {
     if (is_int(a) && is_int(b)) return a->i < b->i ? -1 : a->i > b->i;
@@ -495,12 +500,12 @@ static int order(const Value *a, const Value *b, int depth)
     }
     if (is_seq(a) && a->kind == b->kind && depth < 20) {
         for (int i = 0; i < a->seq->n && i < b->seq->n; i++) {
-            int c = order(&a->seq->at[i], &b->seq->at[i], depth + 1);
+            int c = value_same(&a->seq->at[i], &b->seq->at[i]) ? 0 : order(&a->seq->at[i], &b->seq->at[i], depth + 1);
             if (c) return c;
         }
         return a->seq->n < b->seq->n ? -1 : a->seq->n > b->seq->n;
     }
-    return 2;
+    return 3;
 }
 
 static bool contains(Eval *ev, const Value *in, const Value *v, Span at)
@@ -546,7 +551,7 @@ static bool compare_parts(Eval *ev, PyOp op, Value *a, Value *b, Span at, Value 
 
 static bool order_holds(PyOp op, int c)
 {
-    return c != 2 && (op == PY_lt ? c < 0 : op == PY_le ? c <= 0 : op == PY_gt ? c > 0 : c >= 0);
+    return c < 2 && (op == PY_lt ? c < 0 : op == PY_le ? c <= 0 : op == PY_gt ? c > 0 : c >= 0);
 }
 
 Value eval_compare(Eval *ev, PyOp op, Value a, Value b, Span at)
@@ -578,5 +583,7 @@ Value eval_compare(Eval *ev, PyOp op, Value a, Value b, Span at)
     if (compare_parts(ev, op, &a, &b, at, &out)) return out;
     if (foreign_result(ev, op, &a, &b, &out)) return out;
     if (a.kind != b.kind || (a.kind != VAL_STR && !is_seq(&a))) bad_operands(ev, op, &a, &b, at);
-    return value_bool(order_holds(op, order(&a, &b, 0)));
+    int c = order(&a, &b, 0);
+    if (c == 3) eval_fail(ev, E0204, at, NULL, "'%s' is not defined for items of these", pyop_info[op].text);
+    return value_bool(order_holds(op, c));
 }

@@ -178,6 +178,8 @@ static bool data_attr(Eval *ev, const Value *v, const char *name, Value *out)
 {
     const Buf *b = v->kind == VAL_BUF ? v->buf : v->kind == VAL_REF ? v->ref->buf : NULL;
     if (v->kind == VAL_DTYPE) return dtype_attr(ev, v->dtype, name, out);
+    if (v->kind == VAL_STR && dtype_named(v->s) && (!strcmp(name, "bits") || !strcmp(name, "itemsize")))
+        return dtype_attr(ev, dtype_named(v->s), name, out); /* a type by its name */
     if (v->kind == VAL_FUNC) return func_attr(ev, v->func, name, out);
     if (!strcmp(name, "dtype") && (b || v->kind == VAL_EXPR)) {
         *out = value_dtype(b ? b->type : v->expr->type);

@@ -100,6 +100,9 @@ Stmt *emit(Eval *ev, StmtKind k, Span at)
     if (!ev->launch)
         eval_fail(ev, E0209, at, "statements that run stand inside of 'with T.Kernel(...)'",
                   "nothing can run here: this is outside of T.Kernel");
+    if (++ev->statements > MAXSTATEMENTS)
+        eval_fail(ev, E0218, at, "T.serial makes a loop of what a Python list writes out",
+                  "more than %d statements in one program", (int)MAXSTATEMENTS);
     return stmt_add(&ev->tail, stmt_new(ev->cx, k, at));
 }
 

@@ -138,7 +138,7 @@ static Value eval_fstr(Eval *ev, const Node *n)
         else
             text_put(&t, p->name, p->len);
     }
-    return value_str(ev->cx, t.s, t.n);
+    return text_value(ev, &t, n->span);
 }
 
 static void add_items(Eval *ev, Seq *s, const Node *list)

@@ -277,9 +277,9 @@ static Value decorate(Eval *ev, const Node *d, Value f)
     Value inner = decorate(ev, d->next, f);
     if (host_decorator(ev, d, inner)) return inner;
     Value with = eval(ev, d);
-    if (with.kind == VAL_FOREIGN)
-        eval_fail(ev, E0202, d->span, "remove it, or name the function under it by another name",
-                  "the decorator '%s' is not part of the program", with.s);
+    if (with.kind == VAL_FOREIGN) /* an error where somebody needs what it makes */
+        return value_foreign(ev->cx, "%s(%s)", with.s,
+                             inner.kind == VAL_FUNC ? inner.func->name : "...");
     return call_simple(ev, with, &inner, 1, d->span);
 }
 

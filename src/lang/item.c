@@ -28,6 +28,7 @@ static Value slice_of(Eval *ev, const Value *v, const Value *slice, const Seq *s
     Int lo, hi, step;
     Value out = value_seq(ev->cx, v->kind == VAL_TUPLE ? VAL_TUPLE : VAL_LIST, 0);
     slice_bounds(ev, slice, s->n, at, &lo, &hi, &step);
+    eval_spend(ev, s->n / 8, at);
     for (Int i = lo; step > 0 ? i < hi : i > hi; i += step) seq_add(ev->cx, out.seq, s->at[i]);
     if (v->kind != VAL_STR) return out;
     Text t = text_new(&ev->cx->arena);
@@ -38,6 +39,14 @@ static Value slice_of(Eval *ev, const Value *v, const Value *slice, const Seq *s
 static Value sequence_item(Eval *ev, const Value *v, Value idx, Span at)
 {
     const Seq *s = eval_items(ev, *v, at);
+    if (v->kind == VAL_RANGE && idx.kind == VAL_SLICE) {
+        Int lo, hi, step, by = v->seq->at[2].i, from = v->seq->at[0].i;
+        Value part = value_seq(ev->cx, VAL_RANGE, 3);
+        slice_bounds(ev, &idx, s->n, at, &lo, &hi, &step);
+        Int bound[3] = {from + lo * by, from + hi * by, step * by};
+        for (int i = 0; i < 3; i++) part.seq->at[i] = value_int(bound[i]);
+        return part;
+    }
     if (idx.kind == VAL_SLICE) return slice_of(ev, v, &idx, s, at);
     Int i = to_int(ev, idx, at, "the index of a list or tuple");
     if (i < -s->n || i >= s->n)

@@ -92,6 +92,7 @@ Seq *eval_items(Eval *ev, Value v, Span at)
     case VAL_SET:
     case VAL_DICT:
         s = NEW(&ev->cx->arena, Seq);
+        eval_spend(ev, v.dict->n / 8, at);
         for (int i = 0; i < v.dict->n; i++) seq_add(ev->cx, s, v.dict->key[i]);
         return s;
     case VAL_ITER: /* what is left of it; then it is empty */

@@ -243,6 +243,7 @@ bool value_hashable(const Value *v);
 void value_show(Eval *ev, Text *out, const Value *v, bool repr);        /* str() or repr(), by the program's methods */
 void value_format(Eval *ev, Text *out, const Value *v, const char *spec, Span at);       /* format() */
 Value value_shown(Eval *ev, Value v, bool repr);        /* as a string */
+Value text_value(Eval *ev, const Text *t, Span at);     /* the text as a string; fails when it is too long */
 Value text_percent(Eval *ev, const Value *format, Value args, Span at);         /* t_text.c: format % args */
 
 /* ---- the evaluator's own state ----------------------------------------------------------------- */
@@ -359,6 +360,7 @@ struct Eval {
     Seq sizes;              /* T.dynamic symbols, all of them */
     int branches;           /* symbolic ifs and loops around this place, in this call */
     int roles;              /* role blocks around this place */
+    int statements;         /* that were emitted */
     struct Dialect *dialect;        /* what the T. functions remember */
 };
 
@@ -505,6 +507,7 @@ struct Module {
     Env env;
     const char *path, *dir; /* source: dir is the folder that its imports start from, NULL when there is none */
     bool is_package;
+    Module *outer;          /* of what is inside of a function: where other names are found */
     const char *scope;      /* of builtins.def, for modules that it describes */
     bool strict, dtypes;    /* other names are mistakes; names of element types are attributes */
     bool searched;          /* by a star import that is being looked through */
@@ -512,6 +515,7 @@ struct Module {
 Module *module_main(Eval *ev, uint32_t file);
 int module_names(const Module *m, const char **names, int cap);  /* what its top level defines, for "did you mean" */
 Module *module_text(Eval *ev, const char *path, const char *text);
+Module *module_inside(Eval *ev, Module *outer, const Node *body, const Node *def);      /* the statements of a function up to def */
 bool module_lookup(Eval *ev, Module *m, const char *name, Value *out);  /* runs what binds the name */
 void module_settle(Eval *ev);                           /* after a failure: no statement of a module runs any more */
 void module_resume(Eval *ev);                           /* after one that was caught: those that ran then */
@@ -527,6 +531,7 @@ Region to_region(Eval *ev, Value v, Span at);           /* a buffer or a subscri
 void copy_regions(Eval *ev, Call *c, Region *src, Region *dst); /* the extents of a T.copy's two sides */
 void assign_element(Eval *ev, Value target, Value v, Span at);
 
+enum { MAXSTATEMENTS = 100000 };
 /* ---- emit.c ----------------------------------------------------------------------------------- */
 
 const char *fresh_name(Eval *ev, const char *base);     /* not used by what is visible here; declared */
@@ -551,18 +556,24 @@ typedef void Enter(Eval *ev, Func *f, const Args *a, Env *env);         /* binds
 Value phase_run(Eval *ev, Func *f, const Args *a, Enter *enter);        /* the body of the entry, an eager kernel */
 Value compose_call(Eval *ev, Func *f, const Args *a);   /* a kernel that the entry calls */
 
+/* ---- entry.c ---------------------------------------------------------------------------------- */
+
+Value entry_value(Eval *ev, const char *entry);         /* what the name means; NULL: the only kernel of the file */
+void read_bindings(Eval *ev, const char *const *bind);  /* -D */
+void check_used(Eval *ev, const Func *f);               /* every -D meant something */
+Value *given_value(Eval *ev, const char *name);         /* of -D, or NULL */
+/* what a function of a module is, by its text alone */
+bool def_decorated(const Node *def, const char *name);
+bool def_has_kernel(const Node *n, bool inner);         /* inner: functions defined there count too */
+bool def_is_kernel(const Node *n);                      /* a kernel or a factory of one */
+
 /* ---- program.c -------------------------------------------------------------------------------- */
 
 /* the program that `entry` names (NULL: the only kernel of the file) with its parameters bound; fails, under a guard of the caller */
 Prog *lang_program(Cx *cx, uint32_t file, const char *entry, const char *const *bind);
 const char *lang_ast_text(Cx *cx, uint32_t file);       /* the tree as text that reads back as the same tree */
-Value *given_value(Eval *ev, const char *name);         /* of -D, or NULL */
 bool is_eager(const Func *f);                           /* a kernel by itself, not a factory of one */
 void declare_param(Eval *ev, const TensorSpec *t, const char *name, Span at);   /* a tensor parameter gets its type */
-/* what a function of a module is, by its text alone */
-bool def_decorated(const Node *def, const char *name);
-bool def_has_kernel(const Node *n, bool inner);         /* inner: functions defined there count too */
-bool def_is_kernel(const Node *n);                      /* a kernel or a factory of one */
 bool def_is_eager(const Node *n, bool jit);             /* jit: it is decorated so */
 
 /* ---- list.c ----------------------------------------------------------------------------------- */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAXSOURCE = 8 << 20 };
+
 
 Span lex_span(const Lexer *l, size_t from, size_t to)
 {
@@ -327,15 +329,16 @@ static void lex_indent(Lexer *l)
         (c == '\\' && (lex_peek(l, 1) == '\n' || lex_peek(l, 1) == '\r')))
         return;
     l->line_start = false;
-    if (col != alt && memchr(l->s + from, ' ', l->at - from) &&
-        memchr(l->s + from, '\t', l->at - from))
+    int top = l->nindent; /* counted either way, the line must be on the same side of the block */
+    if (col > l->indent[top] ? alt <= l->alt[top] : col == l->indent[top] && alt != l->alt[top])
         report(l->cx, E0102, lex_span(l, from, l->at), "use four spaces a level",
                "tabs and spaces are mixed in this indentation");
-    if (col > l->indent[l->nindent]) {
+    if (col > l->indent[top]) {
         if (l->nindent + 1 == MAXNEST)
             fail(l->cx, E0106, lex_span(l, from, l->at), NULL,
                  "more than %d blocks inside one another", (int)MAXNEST - 1);
         l->indent[++l->nindent] = col;
+        l->alt[l->nindent] = alt;
         lex_push(l, T_INDENT, from);
         return;
     }
@@ -343,7 +346,7 @@ static void lex_indent(Lexer *l)
         l->nindent--;
         lex_push(l, T_DEDENT, l->at);
     }
-    if (col != l->indent[l->nindent])
+    if (col != l->indent[l->nindent] || (top != l->nindent && alt != l->alt[l->nindent]))
         report(l->cx, E0102, lex_span(l, from, l->at), NULL,
                "this indentation fits no block around it");
 }
@@ -419,6 +422,10 @@ Tokens lex(Cx *cx, uint32_t file)
     int errors = cx->nerror;
     *l = (Lexer){.cx = cx, .s = src->text, .n = src->n, .file = file, .line_start = true};
     if (l->n >= 3 && !memcmp(l->s, "\xef\xbb\xbf", 3)) l->at = 3;
+    if (l->n > MAXSOURCE) {
+        report(cx, E0109, lex_span(l, 0, 0), NULL, "a file of more than %d MB", (int)MAXSOURCE >> 20);
+        l->at = l->n;
+    }
     guarded(cx, lex_all, l);
     if (l->nbracket) forget_brackets(l);
     if (cx->nerror == errors) check_bytes(l);

@@ -12,7 +12,7 @@ typedef struct {
     uint32_t file;
     Tokens out;
     int cap;
-    int nindent, indent[MAXNEST];
+    int nindent, indent[MAXNEST], alt[MAXNEST];     /* columns, a tab to the next multiple of 8; a tab as one */
     int nbracket;
     struct {
         char open;

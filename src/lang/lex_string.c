@@ -99,9 +99,11 @@ static void lex_chars(Lexer *l, const StrForm *f, bool in_format, Text *out)
             if (in_format || lex_peek(l, 1) != c) return;
             l->at++;
         }
-        if (c == '\\' && f->raw && l->at + 1 < l->n) {
-            text_put(out, l->s + l->at, 2);
-            l->at += 2;
+        int next = lex_peek(l, 1);
+        if (c == '\\' && f->raw && l->at + 1 < l->n) { /* it protects a quote, not a brace */
+            size_t n = f->format && (next == '{' || next == '}') ? 1 : 2;
+            text_put(out, l->s + l->at, n);
+            l->at += n;
         } else if (c == '\\') {
             lex_escape(l, f, out);
         } else if (c == '\r') {

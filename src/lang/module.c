@@ -11,7 +11,7 @@ struct Pending {
     struct Pending *next;
     const Node *stmt;
     int index;
-    bool ran;
+    bool ran, late; /* late: of the block that runs when the file is the program, for what nothing else binds */
 };
 
 /* modules that builtins.def describes, by the scope of their rows. strict: every other name is a
@@ -51,6 +51,7 @@ static const struct {
     {"tvm.tirx", "tvm.tir", false, false},
     {"tilelang.tvm.tir", "tvm.tir", false, false},
     {"tilelang.tvm.tirx", "tvm.tir", false, false},
+    {"tilelang.contrib.nvcc", "tilelang.contrib.nvcc", false, false},
     {"torch", "torch", false, true},
     {"torch.cuda", "torch.cuda", false, false},
     {"torch.version", "torch.version", false, false},
@@ -145,6 +146,24 @@ static bool list_binds(const Node *n, const char *name)
 
 /* ---- source modules ---- */
 
+static struct Pending **add_list(Eval *ev, struct Pending **tail, const Node *list, int *index, bool late)
+{
+    for (const Node *s = list; s; s = s->next) {
+        *tail = NEW(&ev->cx->arena, struct Pending);
+        **tail = (struct Pending){.stmt = s, .index = (*index)++, .late = late};
+        tail = &(*tail)->next;
+    }
+    return tail;
+}
+
+static void add_pending(Eval *ev, Module *m)
+{
+    int index = 0;
+    struct Pending **tail = add_list(ev, &m->pending, m->tree->body, &index, false);
+    for (const Node *s = m->tree->body; s; s = s->next)
+        if (s->kind == N_if && is_main_test(s->test)) tail = add_list(ev, tail, s->body, &index, true);
+}
+
 static Module *source_module(Eval *ev, uint32_t file, const char *name, const char *dir,
                              bool is_package)
 {
@@ -159,14 +178,7 @@ static Module *source_module(Eval *ev, uint32_t file, const char *name, const ch
     m->now = INT_MAX;
     m->tree = parse_module(ev->cx, file);
     if (ev->cx->nerror > errors) leave(ev->cx);
-    struct Pending **tail = &m->pending;
-    int index = 0;
-    for (const Node *s = m->tree->body; s; s = s->next) {
-        *tail = NEW(&ev->cx->arena, struct Pending);
-        (*tail)->stmt = s;
-        (*tail)->index = index++;
-        tail = &(*tail)->next;
-    }
+    add_pending(ev, m);
     return m;
 }
 
@@ -329,6 +341,15 @@ static Binding *module_binding(Module *m, const char *name)
     return b;
 }
 
+static void run_binders(Eval *ev, Module *m, const char *name, bool late)
+{
+    for (struct Pending *p = m->pending; p && p->index < m->now; p = p->next) {
+        if (p->ran || p->late != late || !binds(p->stmt, name)) continue;
+        if (changes(p->stmt, name)) run_readers(ev, m, p, name);
+        run_pending(ev, m, p);
+    }
+}
+
 bool module_lookup(Eval *ev, Module *m, const char *name, Value *out)
 {
     Binding *b = module_binding(m, name);
@@ -336,11 +357,8 @@ bool module_lookup(Eval *ev, Module *m, const char *name, Value *out)
         if (!b) env_set(ev, &m->env, name, (Value){0});
         b = module_binding(m, name);
         b->resolved = m->now; /* what its own statements see of it is what they have made so far */
-        for (struct Pending *p = m->pending; p && p->index < m->now; p = p->next) {
-            if (p->ran || !binds(p->stmt, name)) continue;
-            if (changes(p->stmt, name)) run_readers(ev, m, p, name);
-            run_pending(ev, m, p);
-        }
+        run_binders(ev, m, name, false);
+        if (b->value.kind == VAL_UNSET) run_binders(ev, m, name, true);
     }
     while (b && b->value.kind != VAL_UNSET && b->at > m->now) b = b->older;
     if (b && b->value.kind != VAL_UNSET) {
@@ -351,7 +369,76 @@ bool module_lookup(Eval *ev, Module *m, const char *name, Value *out)
         *out = value_text(ev->cx, "%s", m->name);
         return true;
     }
-    return m->tree && star_lookup(ev, m, name, out);
+    if (m->tree && star_lookup(ev, m, name, out)) return true;
+    return m->outer && module_lookup(ev, m->outer, name, out);
+}
+
+/* ---- inside of a function: its body is read like a module, up to the definition that is wanted ---- */
+
+static bool holds(const Node *list, const Node *def)
+{
+    for (; list; list = list->next) {
+        if (list == def) return true;
+        if (list->kind == N_def || list->kind == N_class) continue;
+        if (holds(list->body, def) || (list->kind != N_item && holds(list->orelse, def))) return true;
+    }
+    return false;
+}
+
+/* for x in items: x is the first of them */
+static Node *first_item(Eval *ev, const Node *loop)
+{
+    Node *call[2], *n = node_new(ev->cx, N_assign, loop->span);
+    static const char *const names[] = {"next", "iter"};
+    for (int i = 0; i < 2; i++) {
+        call[i] = node_new(ev->cx, N_call, loop->iter->span);
+        call[i]->obj = node_new(ev->cx, N_name, loop->iter->span);
+        call[i]->obj->name = intern(ev->cx, names[i]);
+    }
+    call[0]->args = call[1];
+    call[1]->args = loop->iter;
+    n->items = loop->target;
+    n->value = call[0];
+    return n;
+}
+
+/* the statements up to def, blocks around it opened; gives the end of the list */
+static Node **flatten(Eval *ev, Node **tail, const Node *list, const Node *def, bool *found)
+{
+    for (; list && !*found; list = list->next) {
+        Node *copy = NEW(&ev->cx->arena, Node);
+        bool inside = list != def && list->kind != N_def && list->kind != N_class &&
+                      (holds(list->body, def) || holds(list->orelse, def));
+        if (inside && list->kind == N_for) {
+            *tail = first_item(ev, list);
+            tail = &(*tail)->next;
+        }
+        if (inside) {
+            tail = flatten(ev, tail, holds(list->body, def) ? list->body : list->orelse, def, found);
+            continue;
+        }
+        if (list != def && binds(list, def->name)) continue; /* another one of that name */
+        *copy = *list;
+        copy->next = NULL;
+        *tail = copy;
+        tail = &copy->next;
+        *found = list == def;
+    }
+    return tail;
+}
+
+Module *module_inside(Eval *ev, Module *outer, const Node *body, const Node *def)
+{
+    Module *m = NEW(&ev->cx->arena, Module);
+    bool found = false;
+    *m = (Module){.next = ev->modules, .name = outer->name, .dir = outer->dir, .outer = outer,
+                  .is_package = outer->is_package, .now = INT_MAX};
+    ev->modules = m;
+    m->env.module = m;
+    m->tree = node_new(ev->cx, N_module, def->span);
+    flatten(ev, &m->tree->body, body, def, &found);
+    add_pending(ev, m);
+    return m;
 }
 
 int module_names(const Module *m, const char **names, int cap)

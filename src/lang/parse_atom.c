@@ -336,7 +336,7 @@ static Node *parse_slice(Parser *p)
     Node *n = parse_start(p, N_slice);
     if (!parse_at(p, ":")) {
         Node *e = parse_star_named(p);
-        if (!parse_at(p, ":")) return e;
+        if (!parse_at(p, ":") || e->kind == N_star) return e;
         n->lo = e;
     }
     parse_expect(p, ":", "in a slice");

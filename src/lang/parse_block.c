@@ -156,7 +156,7 @@ static Node *parse_param(Parser *p, bool annotated)
     if (n->op == PARAM_SLASH || (n->op == PARAM_STAR && parse_at(p, ","))) return parse_done(p, n);
     n->name = parse_name(p, "the name of a parameter");
     if (annotated && parse_accept(p, ":"))
-        n->annotation = parse_at(p, "*") ? parse_exprs(p) : parse_expr(p);
+        n->annotation = n->op == PARAM_STAR && parse_at(p, "*") ? parse_star(p) : parse_expr(p);
     if (n->op == PARAM_PLAIN && parse_accept(p, "=")) n->value = parse_expr(p);
     return parse_done(p, n);
 }

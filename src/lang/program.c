@@ -6,144 +6,12 @@
 
 enum { FUEL = 20000000 };
 
-/* ---- which kernel ---- */
+/* ---- values of parameters ---- */
 
 static bool named(const Node *n, const char *name)
 {
     if (n->kind == N_call) n = n->obj;
     return (n->kind == N_attr || n->kind == N_name) && !strcmp(n->name, name);
-}
-
-bool def_decorated(const Node *def, const char *name)
-{
-    for (const Node *d = def->orelse; d; d = d->next)
-        if (named(d, name)) return true;
-    return false;
-}
-
-/* a T.Kernel in these statements; `inner`: in functions defined there, too */
-bool def_has_kernel(const Node *n, bool inner)
-{
-    for (; n; n = n->next) {
-        if (n->kind == N_call && named(n, "Kernel")) return true;
-        if (n->kind == N_def && !inner) continue;
-        for (int k = 0; k < COUNT(n->kid); k++)
-            if (def_has_kernel(n->kid[k], inner)) return true;
-    }
-    return false;
-}
-
-bool def_is_kernel(const Node *n)
-{
-    if (n->kind != N_def || def_decorated(n, "macro")) return false;
-    return def_decorated(n, "prim_func") || def_decorated(n, "jit") || def_has_kernel(n->body, true);
-}
-
-static const char *choose(Eval *ev, const Node *module)
-{
-    Text names = text_new(&ev->cx->arena);
-    const char *only = NULL;
-    int n = 0;
-    for (const Node *s = module->body; s; s = s->next)
-        if (def_is_kernel(s)) {
-            text_add(&names, "%s%s", n++ ? ", " : "", s->name);
-            only = s->name;
-        }
-    if (n == 1) return only;
-    Span at = {module->span.file, 0, 0};
-    if (!n)
-        eval_fail(ev, E0210, at,
-                  "a kernel is a function with T.Kernel in it; a function that makes one "
-                  "elsewhere is named as FILE:NAME",
-                  "there is no kernel in this file");
-    eval_fail(ev, E0210, at, "name one as FILE:KERNEL", "there are %d kernels in this file: %s", n,
-              names.s);
-}
-
-/* the value of a top-level name, with candidates as "did you mean" */
-static Value entry_value(Eval *ev, const char *entry)
-{
-    const char *names[256];
-    int n = 0;
-    Value v;
-    const char *dot = strchr(entry, '.');
-    const char *top = dot ? intern_n(ev->cx, entry, (size_t)(dot - entry)) : intern(ev->cx, entry);
-    if (module_lookup(ev, ev->main, top, &v)) {
-        while (dot) { /* Class.method, object.attribute */
-            const char *name = dot + 1;
-            size_t len = strcspn(name, ".");
-            v = eval_attr(ev, v, intern_n(ev->cx, name, len), (Span){ev->main->tree->span.file, 0, 0});
-            dot = name[len] ? name + len : NULL;
-        }
-        return v;
-    }
-    for (const Node *s = ev->main->tree->body; s && n < COUNT(names); s = s->next)
-        if (def_is_kernel(s)) names[n++] = s->name;
-    const char *near = nearest(entry, names, n);
-    if (!near && n == 1) near = names[0];
-    eval_fail(ev, E0210, (Span){ev->main->tree->span.file, 0, 0},
-              near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near) : NULL,
-              "there is no kernel '%s' in this file", entry);
-}
-
-/* ---- bindings ---- */
-
-Value *given_value(Eval *ev, const char *name)
-{
-    for (int i = 0; i < ev->given.n; i++)
-        if (!strcmp(ev->given.key[i].s, name)) {
-            attr_set(ev->cx, &ev->used, ev->given.key[i].s, value_bool(true));
-            return &ev->given.val[i];
-        }
-    return NULL;
-}
-
-/* the text after "name=": an expression of literals and T. names, or a bare word */
-static Value parse_value(Eval *ev, const char *name, const char *text)
-{
-    bool word = *text != 0;
-    for (const char *s = text; *s; s++)
-        word &= *s == '_' || (*s >= '0' && *s <= '9') || (*s >= 'a' && *s <= 'z') ||
-                (*s >= 'A' && *s <= 'Z');
-    bool digit = *text >= '0' && *text <= '9';
-    if (word && !digit && strcmp(text, "True") && strcmp(text, "False") && strcmp(text, "None"))
-        return value_text(ev->cx, "%s", text);
-    const char *line =
-        arena_printf(&ev->cx->arena, "import tilelang.language as T\n%s = %s\n", name, text);
-    Module *m = module_text(ev, arena_printf(&ev->cx->arena, "<-D %s>", name), line);
-    Value v;
-    if (!module_lookup(ev, m, intern(ev->cx, name), &v))
-        eval_fail(ev, E0210, (Span){0}, NULL, "'-D %s=%s' is not a value", name, text);
-    return v;
-}
-
-static void read_bindings(Eval *ev, const char *const *bind)
-{
-    for (; bind && *bind; bind++) {
-        size_t n = strcspn(*bind, "=");
-        if (!(*bind)[n] || !n)
-            eval_fail(ev, E0210, (Span){0}, "write -D name=value", "'-D %s' has no value", *bind);
-        const char *name = intern_n(ev->cx, *bind, n);
-        attr_set(ev->cx, &ev->given, name, parse_value(ev, name, *bind + n + 1));
-    }
-}
-
-static void check_used(Eval *ev, const Func *f)
-{
-    const char *names[64];
-    int n = 0;
-    for (const Node *p = f->node->items; p && n < COUNT(names); p = p->next)
-        if (p->op == PARAM_PLAIN) names[n++] = p->name;
-    for (int i = 0; i < ev->sizes.n && n < COUNT(names); i++)
-        names[n++] = ev->sizes.at[i].expr->var->name;
-    for (int i = 0; i < ev->given.n; i++) {
-        const char *name = ev->given.key[i].s;
-        if (attr_find(&ev->used, name)) continue;
-        const char *near = nearest(name, names, n);
-        eval_fail(ev, E0210, f->node->span,
-                  near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near) : NULL,
-                  "'%s' has no parameter '%s'", f->name, name);
-    }
 }
 
 /* an eager function's parameter that is an argument of the launch: its type is a tensor's or a
@@ -268,6 +136,26 @@ static void begin_program(Eval *ev, Func *f)
     open_block(ev, NULL, &none);
 }
 
+/* a kernel that stores without a T.Kernel around: one block of one thread */
+static bool stores(const Node *n)
+{
+    for (; n; n = n->next) {
+        bool item = (n->kind == N_augment && n->target->kind == N_sub) ||
+                    (n->kind == N_assign && n->items->kind == N_sub);
+        bool block = n->kind == N_for || n->kind == N_if || n->kind == N_while || n->kind == N_with;
+        if (item || (block && (stores(n->body) || stores(n->orelse)))) return true;
+    }
+    return false;
+}
+
+static Flow run_statements(Eval *ev, const Node *def)
+{
+    if (def_has_kernel(def->body, true) || !stores(def->body)) return exec(ev, def->body);
+    FrameSpec one = {.kind = FRAME_KERNEL, .n = 1, .threads = 1, .thread_ext = {1, 1, 1}, .span = def->span};
+    one.grid[0] = expr_i32(ev->cx, 1);
+    return exec_frame(ev, def, &one, NULL);
+}
+
 /* runs the body of f with its names in env */
 static Value run_body(Eval *ev, Func *f, Env *env)
 {
@@ -275,7 +163,7 @@ static Value run_body(Eval *ev, Func *f, Env *env)
     Env *was = ev->env;
     ev->env = env;
     ev->frame = &frame;
-    Value out = exec(ev, f->node->body) == FLOW_RETURN ? ev->result : NONE_VALUE;
+    Value out = run_statements(ev, f->node) == FLOW_RETURN ? ev->result : NONE_VALUE;
     ev->frame = NULL;
     ev->env = was;
     if (ev->cx->nerror) leave(ev->cx); /* statements that failed were left out */
@@ -456,7 +344,7 @@ static void finish_program(Eval *ev, const Func *f)
     Prog *p = ev->prog;
     Visitor v = {.stmt = name_alloc, .expr = check_size, .user = ev};
     int k = 0;
-    if (!p->launch)
+    if (!p->launch && f->role != F_PRIM)
         eval_fail(ev, E0210, f->node->span, NULL,
                   "'%s' launches nothing: there is no T.Kernel in it", f->name);
     for (Launch *l = p->launch; l; l = l->next) {
@@ -602,7 +490,6 @@ Prog *lang_program(Cx *cx, uint32_t file, const char *entry, const char *const *
     ev->main = module_main(ev, file);
     ev->env = &ev->main->env;
     read_bindings(ev, bind);
-    if (!entry) entry = choose(ev, ev->main->tree);
     Value v = entry_value(ev, entry);
     Func *f = find_kernel(ev, v), *asked = signature_of(ev, v);
     if (f->role == F_PRIM)

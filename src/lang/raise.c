@@ -107,7 +107,7 @@ _Noreturn void exec_raise(Eval *ev, const Node *n)
     Text t = text_new(&ev->cx->arena);
     value_show(ev, &t, &v, false);
     ev->raised = v;
-    eval_fail(ev, E0205, n->span, NULL, "the program raised %s%s%s", v.object->cls->name,
+    eval_fail(ev, E0205, n->span, NULL, "the program raised %s%s%.4000s", v.object->cls->name,
               t.n ? ": " : "", t.s);
 }
 
@@ -128,7 +128,7 @@ void exec_assert(Eval *ev, const Node *n)
     Text t = text_new(&ev->cx->arena);
     value_show(ev, &t, &said, false);
     ev->raised = new_error(ev, error_class(ev, "AssertionError"), t.s);
-    eval_fail(ev, E0205, n->test->span, NULL, "assertion: %s", t.s);
+    eval_fail(ev, E0205, n->test->span, NULL, "assertion: %.4000s", t.s);
 }
 
 /* ---- catching ---- */

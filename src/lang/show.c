@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAXSHOWN = 1 << 16, MAXDEEP = 40 }; /* of what is written of one value */
+enum { MAXSHOWN = 1 << 20, MAXDEEP = 40 }; /* of what is written of one value */
 
 /* ---- numbers and strings ---- */
 
@@ -176,7 +176,11 @@ void value_show(Eval *ev, Text *out, const Value *v, bool repr)
         break;
     }
     case VAL_SLICE: show_items(ev, out, v->seq, "slice(", ")"); break;
-    case VAL_RANGE: show_items(ev, out, v->seq, "range(", ")"); break;
+    case VAL_RANGE: {
+        bool unit = v->seq->at[2].kind == VAL_INT && v->seq->at[2].i == 1;
+        show_items(ev, out, &(Seq){unit ? 2 : 3, 3, v->seq->at}, "range(", ")");
+        break;
+    }
     case VAL_DICT:
         text_add(out, "{");
         show_pairs(ev, out, v->dict, ": ");
@@ -199,7 +203,14 @@ Value value_shown(Eval *ev, Value v, bool repr)
 {
     Text t = text_new(&ev->cx->arena);
     value_show(ev, &t, &v, repr);
-    return value_str(ev->cx, t.s, t.n);
+    return text_value(ev, &t, (Span){0});
+}
+
+Value text_value(Eval *ev, const Text *t, Span at)
+{
+    if (t->n > MAXSHOWN)
+        eval_fail(ev, E0216, at, NULL, "a text of more than %d characters", (int)MAXSHOWN);
+    return value_str(ev->cx, t->s, t->n);
 }
 
 /* ---- format() ---- */
@@ -285,6 +296,7 @@ static const char *format_float(Text *t, double x, const Format *f)
         if (!f->alt) spec[2] = '*';
         spec[at] = f->type == '%' ? 'f' : f->type ? f->type : 'g';
         snprintf(s, sizeof s, spec, f->prec < 0 ? 6 : f->prec, v);
+        if (!f->type && !strpbrk(s, ".en")) strcat(s, ".0");
     }
     size_t whole = strspn(s, "0123456789");
     put_grouped(t, s, whole, f->group, 3);

@@ -63,10 +63,48 @@ Value py_compile(Eval *ev, Call *c)
 
 /* ---- memory between kernels ---- */
 
+/* a tensor of the host: its shape and type are known, its values are not */
+static Value host_tensor(Eval *ev, Value shape, Value dtype)
+{
+    Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
+    v.object->cls = class_new(ev, "torch.Tensor", NULL, 0);
+    v.object->cls->foreign = true;
+    attr_set(ev->cx, &v.object->attrs, intern(ev->cx, "shape"), shape);
+    attr_set(ev->cx, &v.object->attrs, intern(ev->cx, "ndim"), value_int(shape.seq->n));
+    attr_set(ev->cx, &v.object->attrs, intern(ev->cx, "dtype"),
+             dtype.kind == VAL_NONE ? value_dtype(DT_float32) : dtype);
+    return v;
+}
+
+static Value shape_of(Eval *ev, Call *c)
+{
+    bool list = c->rest.n == 1 && (c->rest.at[0].kind == VAL_TUPLE || c->rest.at[0].kind == VAL_LIST);
+    Value shape = {.kind = VAL_TUPLE, .seq = NEW(&ev->cx->arena, Seq)};
+    *shape.seq = list ? *c->rest.at[0].seq : c->rest;
+    return shape;
+}
+
+/* torch.rand(4, 8), torch.full((4, 8), 1.0) */
+Value py_torch_tensor(Eval *ev, Call *c)
+{
+    bool full = !c->rest.n && c->arg[0].kind != VAL_UNSET;
+    if (full) c->rest = *eval_items(ev, c->arg[0], c->at[0]);
+    return host_tensor(ev, shape_of(ev, c), c->arg[full ? 2 : 1]);
+}
+
+/* torch.randint(high, size) and torch.randint(low, high, size) */
+Value py_torch_randint(Eval *ev, Call *c)
+{
+    Value size = c->arg[2].kind == VAL_NONE ? c->arg[1] : c->arg[2];
+    c->rest = *eval_items(ev, size, c->span);
+    return host_tensor(ev, shape_of(ev, c), c->arg[3].kind == VAL_NONE ? value_dtype(DT_int64) : c->arg[3]);
+}
+
 static Value new_tensor(Eval *ev, Call *c, Value shape, Value dtype)
 {
     Args a = {.span = c->span, .callee = c->callee};
-    if (!ev->prog || ev->launch)
+    if (!ev->prog) return host_tensor(ev, shape, dtype);
+    if (ev->launch)
         eval_fail(ev, E0202, c->callee, NULL, "'torch.%s' has no meaning here", c->fn->name);
     if (dtype.kind == VAL_NONE)
         eval_fail(ev, E0203, c->span, "write dtype=torch.float16",
@@ -78,10 +116,7 @@ static Value new_tensor(Eval *ev, Call *c, Value shape, Value dtype)
 
 Value py_torch_empty(Eval *ev, Call *c)
 {
-    bool list = c->rest.n == 1 && (c->rest.at[0].kind == VAL_TUPLE || c->rest.at[0].kind == VAL_LIST);
-    Value shape = {.kind = VAL_TUPLE, .seq = NEW(&ev->cx->arena, Seq)};
-    *shape.seq = list ? *c->rest.at[0].seq : c->rest;
-    return new_tensor(ev, c, shape, c->arg[1]);
+    return new_tensor(ev, c, shape_of(ev, c), c->arg[1]);
 }
 
 Value py_torch_like(Eval *ev, Call *c)

@@ -12,6 +12,7 @@ static Seq *items(Eval *ev, Call *c, int slot)
 static Value copy_of(Eval *ev, ValueKind k, const Seq *s)
 {
     Value v = value_seq(ev->cx, k, 0);
+    eval_spend(ev, s->n / 8, (Span){0});
     for (int i = 0; i < s->n; i++) seq_add(ev->cx, v.seq, s->at[i]);
     return v;
 }

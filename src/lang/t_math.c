@@ -428,12 +428,31 @@ Value py_machine_device(Eval *ev, Call *c)
     return value_int(0);
 }
 
+Value py_machine_cuda(Eval *ev, Call *c)
+{
+    (void)c;
+    return value_text(ev->cx, "12.8");
+}
+
+Value py_machine_version(Eval *ev, Call *c)
+{
+    return value_text(ev->cx, "%s", c->fn->help);
+}
+
 Value py_machine_properties(Eval *ev, Call *c)
 {
     static const struct {
         const char *name;
         int value;
-    } facts[] = {{"major", 9}, {"minor", 0}, {"multi_processor_count", 132}, {"warp_size", 32}};
+    } facts[] = {{"major", 9},
+                 {"minor", 0},
+                 {"multi_processor_count", 132},
+                 {"warp_size", 32},
+                 {"max_threads_per_multi_processor", 2048},
+                 {"shared_memory_per_block", 49152},
+                 {"shared_memory_per_block_optin", 232448},
+                 {"shared_memory_per_multiprocessor", 233472},
+                 {"regs_per_multiprocessor", 65536}};
     Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
     (void)c;
     v.object->cls = class_new(ev, "properties", NULL, 0);

@@ -4,8 +4,10 @@
 
 /* ---- lists and tuples ---- */
 
+/* the list, which its methods go through once */
 static Seq *list_of(Eval *ev, Call *c)
 {
+    if (c->arg[0].kind == VAL_LIST) eval_spend(ev, c->arg[0].seq->n / 32, c->span);
     if (c->arg[0].kind != VAL_LIST)
         eval_fail(ev, E0204, c->at[0], NULL, "'%s' of a list, not of %s", c->fn->name,
                   value_name[c->arg[0].kind]);
@@ -14,14 +16,15 @@ static Seq *list_of(Eval *ev, Call *c)
 
 Value m_append(Eval *ev, Call *c)
 {
-    seq_add(ev->cx, list_of(ev, c), c->arg[1]);
+    seq_add(ev->cx, c->arg[0].seq, c->arg[1]);
     return NONE_VALUE;
 }
 
 Value m_extend(Eval *ev, Call *c)
 {
     Seq more = *eval_items(ev, c->arg[1], c->at[1]);
-    for (int i = 0; i < more.n; i++) seq_add(ev->cx, list_of(ev, c), more.at[i]);
+    Seq *to = list_of(ev, c);
+    for (int i = 0; i < more.n; i++) seq_add(ev->cx, to, more.at[i]);
     return NONE_VALUE;
 }
 
@@ -48,6 +51,7 @@ Value m_index(Eval *ev, Call *c)
 {
     const Seq *s = eval_items(ev, c->arg[0], c->at[0]);
     int i = find(s, &c->arg[1]);
+    eval_spend(ev, s->n / 4, c->span);
     if (i < 0) eval_fail(ev, E0205, c->span, NULL, "the item is not there");
     return value_int(i);
 }
@@ -56,6 +60,7 @@ Value m_count(Eval *ev, Call *c)
 {
     const Seq *s = eval_items(ev, c->arg[0], c->at[0]);
     int n = 0;
+    eval_spend(ev, s->n / 4, c->span);
     for (int i = 0; i < s->n; i++) n += value_same(&s->at[i], &c->arg[1]);
     return value_int(n);
 }
@@ -81,6 +86,7 @@ Value m_pop(Eval *ev, Call *c)
 Value m_remove(Eval *ev, Call *c)
 {
     int i = find(list_of(ev, c), &c->arg[1]);
+    eval_spend(ev, c->arg[0].seq->n / 4, c->span);
     if (i < 0) eval_fail(ev, E0205, c->span, NULL, "the item is not in the list");
     take_out(c->arg[0].seq, i);
     return NONE_VALUE;

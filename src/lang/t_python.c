@@ -18,7 +18,7 @@ Value py_format(Eval *ev, Call *c)
 {
     Text t = text_new(&ev->cx->arena);
     value_format(ev, &t, &c->arg[0], to_str(ev, c->arg[1], c->at[1], "a format"), c->span);
-    return value_str(ev->cx, t.s, t.n);
+    return text_value(ev, &t, c->span);
 }
 
 /* hex, oct, bin: by the first letter after 0 */
@@ -27,7 +27,7 @@ static Value in_base(Eval *ev, Call *c, const char *spec)
     Text t = text_new(&ev->cx->arena);
     Value v = value_int(to_int(ev, c->arg[0], c->at[0], "the number"));
     value_format(ev, &t, &v, spec, c->span);
-    return value_str(ev->cx, t.s, t.n);
+    return text_value(ev, &t, c->span);
 }
 
 Value py_hex(Eval *ev, Call *c)

@@ -16,7 +16,7 @@ Value m_join(Eval *ev, Call *c)
     for (int i = 0; i < s->n; i++)
         text_add(&t, "%s%s", i ? c->arg[0].s : "",
                  to_str(ev, plain_value(s->at[i]), c->at[1], "an item to join"));
-    return value_str(ev->cx, t.s, t.n);
+    return text_value(ev, &t, c->span);
 }
 
 /* ---- formatting ---- */
@@ -84,7 +84,7 @@ Value m_format(Eval *ev, Call *c)
         value_format(ev, &t, &v, intern_n(ev->cx, spec, (size_t)(s + len - spec)), c->span);
         s += len;
     }
-    return value_str(ev->cx, t.s, t.n);
+    return text_value(ev, &t, c->span);
 }
 
 /* "%d of %-5s %(name)s %5.2f %%" % values */
@@ -130,7 +130,7 @@ Value text_percent(Eval *ev, const Value *format, Value args, Span at)
     }
     if (next < n && args.kind != VAL_DICT)
         eval_fail(ev, E0204, at, NULL, "more values than the format has fields");
-    return value_str(ev->cx, t.s, t.n);
+    return text_value(ev, &t, at);
 }
 
 /* ---- parts ---- */
@@ -286,7 +286,7 @@ Value m_replace(Eval *ev, Call *c)
         if (t.n > 1 << 20) eval_fail(ev, E0216, c->span, NULL, "a string of more than %d characters", 1 << 20);
     }
     text_add(&t, "%s", s);
-    return value_str(ev->cx, t.s, t.n);
+    return text_value(ev, &t, c->span);
 }
 
 /* ---- letters ---- */
@@ -366,5 +366,5 @@ Value m_just(Eval *ev, Call *c)
     for (Int i = 0; i < left; i++) text_add(&t, "%s", fill);
     text_add(&t, "%s", s);
     for (Int i = left; i < pad; i++) text_add(&t, "%s", fill);
-    return value_str(ev->cx, t.s, t.n);
+    return text_value(ev, &t, c->span);
 }

@@ -316,8 +316,9 @@ static bool same_parts(const Value *a, const Value *b, Left *left)
     }
     if (is_number(a) && is_number(b)) {
         if (a->kind != VAL_FLOAT && b->kind != VAL_FLOAT) return a->i == b->i;
-        return (a->kind == VAL_FLOAT ? a->f : (double)a->i) ==
-               (b->kind == VAL_FLOAT ? b->f : (double)b->i);
+        const Value *f = a->kind == VAL_FLOAT ? a : b, *i = f == a ? b : a;
+        if (i->kind == VAL_FLOAT) return a->f == b->f;
+        return f->f == (double)i->i && (f->f >= 0x1p126 || f->f <= -0x1p126 || (Int)f->f == i->i);
     }
     if (a->kind == VAL_DTYPE && b->kind == VAL_STR) return a->dtype == dtype_named(b->s);
     if (a->kind == VAL_STR && b->kind == VAL_DTYPE) return b->dtype == dtype_named(a->s);

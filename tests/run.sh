@@ -56,8 +56,10 @@ group fuzz      sh tests/fuzz/replay.sh
 group golden    sh tests/check.sh
 group cli       $PYTHON tests/cli.py
 group messages  $PYTHON tests/messages.py
+group failures  $PYTHON tests/failures.py
 group dumps     $PYTHON tests/dumps.py
 group passes    $PYTHON tests/passes.py
+group verify    $PYTHON tests/verify.py
 group ops       $PYTHON tests/ops.py
 group run       $PYTHON tests/programs.py
 group cases     $PYTHON tests/cases.py

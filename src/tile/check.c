@@ -5,7 +5,7 @@
 #include "tile/verify.h"
 #include <string.h>
 
-enum { MAXREMARK = 200, MAXREPEATED = 8, BUDGET = 300000 };
+enum { MAXREMARK = 200, MAXREPEATED = 8, BUDGET = 150000 };
 
 /* ---- words for messages --------------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
    the budget lasts, everywhere: when that finds nothing, there is nothing. */
 #include "tile/affine.h"
 
-enum { MAXDEPTH = 64, MAXFREE = MAXBOUND };
+enum { MAXDEPTH = 64, MAXFREE = MAXBOUND, MOST = 20000 }; /* steps of one search */
 
 typedef struct {
     const Scope *path[MAXDEPTH]; /* outermost first */
@@ -16,6 +16,7 @@ typedef struct {
     const Var *free[MAXFREE]; /* the variables that matter */
     int nfree;
     bool corners, complete; /* complete: nothing was left out */
+    bool asked, known;      /* at some point; and there it could be said */
     PointTest test;
     void *user;
     int64_t *budget;
@@ -152,6 +153,8 @@ static bool enter(Search *s, int depth)
         bool unknown = false;
         --*s->budget;
         if (s->test(s->user, &s->p, &unknown) && !unknown) return true;
+        s->asked = true;
+        s->known |= !unknown;
         return unknown ? unsaid(s) : false;
     }
     const Scope *at = s->path[depth];
@@ -177,7 +180,9 @@ Reach reach_find(const Scope *at, const Expr *const *about, int n, PointTest tes
     s.n = s.nfree = s.p.n = 0;
     s.test = test;
     s.user = user;
-    s.budget = budget;
+    int64_t left = MIN(*budget, MOST), before = left;
+    s.budget = &left;
+    s.asked = s.known = false;
     int depth = 0;
     for (const Scope *k = at; k; k = k->outer) depth++;
     if (depth > MAXDEPTH || *budget <= 0) return REACH_UNKNOWN;
@@ -185,15 +190,18 @@ Reach reach_find(const Scope *at, const Expr *const *about, int n, PointTest tes
     for (const Scope *k = at; k; k = k->outer) s.path[--depth] = k;
     for (int i = 0; i < n; i++) free_in(&s, about[i]);
     find_free(&s);
-    for (int round = 0; round < 2; round++) {
+    Reach answer = REACH_UNKNOWN;
+    for (int round = 0; round < 2 && answer == REACH_UNKNOWN && (s.known || !s.asked); round++) {
         s.corners = round == 0;
         s.complete = true;
         s.p.n = 0;
         if (enter(&s, 0)) {
             *out = s.p;
-            return REACH_FOUND;
+            answer = REACH_FOUND;
+        } else if (s.complete) {
+            answer = REACH_NEVER;
         }
-        if (s.complete) return REACH_NEVER;
     }
-    return REACH_UNKNOWN;
+    *budget -= before - left;
+    return answer;
 }

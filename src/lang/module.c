@@ -494,7 +494,7 @@ static Module *load_file(Eval *ev, const char *path, const char *name, const cha
     Err e = {0};
     size_t n = 0;
     char *text = sys_read(&ev->cx->arena, path, &n, &e);
-    if (!text) return NULL;
+    if (!text) eval_fail(ev, E0702, (Span){0}, NULL, "%s", e.text);
     Module *m = source_module(ev, cx_source(ev->cx, path, text, n), name, dir, is_package);
     m->path = real;
     return m;

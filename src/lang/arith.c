@@ -50,7 +50,9 @@ Expr *to_expr(Eval *ev, Value v, Span at)
         return expr_int(ev->cx, (int64_t)v.i, v.i == (int32_t)v.i ? DT_int32 : DT_int64, at);
     case VAL_FLOAT: return expr_float(ev->cx, v.f, DT_float32, at);
     case VAL_REF: return ref_load(ev, v.ref, at);
-    case VAL_LOOP: /* T.thread_binding as a value: the index itself */
+    case VAL_LOOP:                  /* T.thread_binding as a value: the index itself */
+        if (v.loop->axis > MAXGRID) /* over blocks */
+            return expr_var(ev->cx, ev->launch->block[v.loop->axis - MAXGRID - 1], at);
         if (v.loop->axis && ev->launch) return thread_index(ev, v.loop->axis - 1, at);
         not_element(ev, &v, at);
     case VAL_BUF:
@@ -105,7 +107,8 @@ bool to_bool(Eval *ev, Value v, Span at, const char *what)
     case VAL_RANGE: return eval_items(ev, v, at)->n != 0;
     case VAL_OBJECT:
         if (call_special(ev, v, "__bool__", NULL, 0, at, &out)) return to_bool(ev, out, at, what);
-        if (call_special(ev, v, "__len__", NULL, 0, at, &out)) return to_int(ev, out, at, what) != 0;
+        if (call_special(ev, v, "__len__", NULL, 0, at, &out))
+            return to_int(ev, out, at, what) != 0;
         return !v.object->cls->is_tuple || v.object->cls->fields.n;
     case VAL_FOREIGN: not_known(ev, &v, at, what, "known");
     case VAL_EXPR:
@@ -206,7 +209,8 @@ static Value symbolic(Eval *ev, PyOp op, Value a, Value b, Span at)
 
 static _Noreturn void overflow(Eval *ev, Span at)
 {
-    eval_fail(raising(ev, "OverflowError"), E0217, at, NULL, "this integer needs more than 127 bits");
+    eval_fail(raising(ev, "OverflowError"), E0217, at, NULL,
+              "this integer needs more than 127 bits");
 }
 
 static _Noreturn void by_zero(Eval *ev, Span at)
@@ -328,10 +332,12 @@ static Value set_binary(Eval *ev, PyOp op, const Value *a, const Value *b)
     Value r = value_set(ev->cx, NULL);
     for (int i = 0; i < a->dict->n; i++) {
         bool in = dict_find(b->dict, a->dict->key[i]) != NULL;
-        if (op == PY_bitor || (op == PY_bitand) == in) dict_set(ev->cx, r.dict, a->dict->key[i], NONE_VALUE);
+        if (op == PY_bitor || (op == PY_bitand) == in)
+            dict_set(ev->cx, r.dict, a->dict->key[i], NONE_VALUE);
     }
     for (int k = 0; (op == PY_bitor || op == PY_bitxor) && k < b->dict->n; k++)
-        if (!dict_find(a->dict, b->dict->key[k])) dict_set(ev->cx, r.dict, b->dict->key[k], NONE_VALUE);
+        if (!dict_find(a->dict, b->dict->key[k]))
+            dict_set(ev->cx, r.dict, b->dict->key[k], NONE_VALUE);
     return r;
 }
 
@@ -389,7 +395,8 @@ static bool is_type(const Value *v)
 static Value either_type(Eval *ev, const Value *a, const Value *b)
 {
     Value out = value_seq(ev->cx, VAL_TUPLE, 0);
-    for (int i = 0; a->kind == VAL_TUPLE && i < a->seq->n; i++) seq_add(ev->cx, out.seq, a->seq->at[i]);
+    for (int i = 0; a->kind == VAL_TUPLE && i < a->seq->n; i++)
+        seq_add(ev->cx, out.seq, a->seq->at[i]);
     if (a->kind != VAL_TUPLE) seq_add(ev->cx, out.seq, *a);
     seq_add(ev->cx, out.seq, *b);
     return out;
@@ -415,8 +422,10 @@ Value eval_binary(Eval *ev, PyOp op, Value a, Value b, Span at)
 {
     Value out;
     if (a.kind == VAL_VECTOR || b.kind == VAL_VECTOR) return lanes_map(ev, op, a, b, at);
-    if ((a.kind == VAL_OBJECT || b.kind == VAL_OBJECT) && by_method(ev, op, a, &b, at, &out)) return out;
-    if (a.kind == VAL_OBJECT && b.kind == VAL_OBJECT && a.object->cls->is_flag && a.object->cls == b.object->cls)
+    if ((a.kind == VAL_OBJECT || b.kind == VAL_OBJECT) && by_method(ev, op, a, &b, at, &out))
+        return out;
+    if (a.kind == VAL_OBJECT && b.kind == VAL_OBJECT && a.object->cls->is_flag &&
+        a.object->cls == b.object->cls)
         return flag_binary(ev, op, a, b, at);
     a = plain_value(a);
     b = plain_value(b);
@@ -525,7 +534,8 @@ static bool contains(Eval *ev, const Value *in, const Value *v, Span at)
 
 static bool is_data(const Value *v)
 {
-    return is_number(v) || v->kind == VAL_STR || is_seq(v) || v->kind == VAL_DICT || v->kind == VAL_SET;
+    return is_number(v) || v->kind == VAL_STR || is_seq(v) || v->kind == VAL_DICT ||
+           v->kind == VAL_SET;
 }
 
 /* sets are ordered by what they hold, dataclasses with order=True by their fields */
@@ -565,7 +575,8 @@ Value eval_compare(Eval *ev, PyOp op, Value a, Value b, Span at)
                       pyop_info[op].text);
         return value_bool(contains(ev, &b, &a, at) == (op == PY_in));
     }
-    if ((a.kind == VAL_OBJECT || b.kind == VAL_OBJECT) && by_method(ev, op, a, &b, at, &out)) return out;
+    if ((a.kind == VAL_OBJECT || b.kind == VAL_OBJECT) && by_method(ev, op, a, &b, at, &out))
+        return out;
     a = plain_value(a);
     b = plain_value(b);
     if (is_symbolic(&a) || is_symbolic(&b)) {

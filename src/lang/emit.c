@@ -95,9 +95,36 @@ void close_block(Eval *ev, Block *b, Tail saved)
     ev->tail = saved;
 }
 
+/* views that stand before the launch */
+static void declare_pending(Eval *ev, Span at)
+{
+    for (int i = 0; ev->dialect && i < ev->dialect->npending; i++)
+        emit(ev, S_ALLOC, at)->alloc = ev->dialect->pending[i];
+}
+
+/* a T.prim_func without any T.Kernel: one thread runs it */
+bool open_host(Eval *ev, Span at)
+{
+    const Func *f = ev->frame ? ev->frame->func : NULL;
+    if (!ev->prog || ev->prog->launch || !f || f->role != F_PRIM ||
+        def_has_kernel(f->node->body, true))
+        return false;
+    Tail none;
+    Launch *l = ev->launch = ev->prog->launch = NEW(&ev->cx->arena, Launch);
+    *l = (Launch){.ngrid = 1,
+                  .grid = {expr_i32(ev->cx, 1)},
+                  .threads = 1,
+                  .thread_ext = {1, 1, 1},
+                  .span = at};
+    open_block(ev, &l->body, &none);
+    l->block[0] = var_new(ev->cx, fresh_name(ev, "bx"), DT_int32, V_BLOCK, at);
+    declare_pending(ev, at);
+    return true;
+}
+
 Stmt *emit(Eval *ev, StmtKind k, Span at)
 {
-    if (!ev->launch)
+    if (!ev->launch && !open_host(ev, at))
         eval_fail(ev, E0209, at, "statements that run stand inside of 'with T.Kernel(...)'",
                   "nothing can run here: this is outside of T.Kernel");
     if (++ev->statements > MAXSTATEMENTS)
@@ -265,7 +292,8 @@ static Flow thread_loop(Eval *ev, const Node *n, const LoopSpec *l)
 {
     check_targets(ev, n, 1);
     const Node *t = n->target->kind == N_tuple ? n->target->items : n->target;
-    env_set(ev, ev->env, t->name, value_expr(thread_index(ev, l->axis - 1, n->iter->span)));
+    Value index = {.kind = VAL_LOOP, .loop = (LoopSpec *)l};
+    env_set(ev, ev->env, t->name, value_expr(to_expr(ev, index, n->iter->span)));
     return loop_body(ev, n, LOOP_VECTOR);
 }
 
@@ -431,9 +459,7 @@ static Flow exec_kernel(Eval *ev, const Node *n, const FrameSpec *f, const Node 
     ev->launch = l;
     Block *b = open_block(ev, &l->body, &saved);
     bind_blocks(ev, f, target);
-    for (int i = 0; ev->dialect && i < ev->dialect->npending; i++) {
-        emit(ev, S_ALLOC, f->span)->alloc = ev->dialect->pending[i];
-    }
+    declare_pending(ev, f->span);
     Flow flow = exec(ev, n->body);
     close_reducers(ev);
     close_block(ev, b, saved);

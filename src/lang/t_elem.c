@@ -29,9 +29,10 @@ Value t_cast(Eval *ev, Call *c)
 {
     bool first = !strcmp(c->fn->name, "Cast"); /* T.Cast("float16", x) */
     DType t = to_dtype(ev, c->arg[!first], c->at[!first]);
-    if (!first && (c->arg[2].kind != VAL_NONE || c->others.n))
-        eval_fail(ev, E0901, c->span, "a cast rounds to the nearest number, ties to even",
-                  "a cast with a rounding of its own");
+    const char *round =
+        first || c->arg[2].kind == VAL_NONE ? "" : to_str(ev, c->arg[2], c->at[2], "round");
+    if (*round && strcmp(round, "rn"))
+        eval_fail(ev, E0501, c->at[2], "round=\"rn\"", "stochastic rounding is of another chip");
     return value_expr(to_typed(ev, c->arg[first], t, c->at[first]));
 }
 

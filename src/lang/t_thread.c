@@ -215,22 +215,35 @@ static int axis_named(Eval *ev, Value v, Span at, const char *prefix)
 
 Value t_thread_binding(Eval *ev, Call *c)
 {
+    bool opened = !ev->launch && open_host(ev, c->span),
+         both = c->arg[1].kind != VAL_NONE && c->arg[1].kind != VAL_STR;
+    int name = c->arg[1].kind == VAL_STR ? 1 : 2; /* T.thread_binding(n, "threadIdx.x") */
     need_launch(ev, c->span, c->fn->name);
-    bool both = c->arg[1].kind != VAL_NONE;
+    Launch *l = ev->launch;
     Value lo = both ? c->arg[0] : value_int(0);
     Int first = to_int(ev, lo, c->at[0], "the first thread"),
         n = to_int(ev, c->arg[both], c->at[both], "the number of threads");
-    int axis = c->arg[2].kind == VAL_NONE ? 0 : axis_named(ev, c->arg[2], c->at[2], "threadIdx.");
-    if (axis < 0)
-        eval_fail(ev, E0205, c->at[2], "threadIdx.x, threadIdx.y and threadIdx.z",
+    bool none = c->arg[name].kind == VAL_NONE;
+    int axis = none ? 0 : axis_named(ev, c->arg[name], c->at[name], "threadIdx."),
+        block = none ? -1 : axis_named(ev, c->arg[name], c->at[name], "blockIdx.");
+    if (axis < 0 && (block < 0 || block >= l->ngrid))
+        eval_fail(ev, E0205, c->at[name], "threadIdx.x, threadIdx.y and threadIdx.z",
                   "T.thread_binding goes over the threads of an axis");
-    if (first != 0 || n != ev->launch->thread_ext[axis])
+    if ((opened || dialect(ev)->host == l) && first == 0 && n > 0 &&
+        n <= 1024) { /* it is the launch */
+        dialect(ev)->host = l;
+        if (block >= 0) l->grid[block] = expr_i32(ev->cx, (int64_t)n);
+        if (block < 0) l->thread_ext[axis] = l->threads = (int)n;
+    }
+    int64_t have = block < 0 ? l->thread_ext[axis] : -1;
+    if (block >= 0) expr_const(l->grid[block], &have);
+    if (first != 0 || n != have)
         eval_fail(ev, E0205, c->span, "give T.Kernel the same number of threads",
-                  "T.thread_binding over %lld threads, but the launch has %d along this axis",
-                  (long long)n, ev->launch->thread_ext[axis]);
-    LoopSpec *l = NEW(&ev->cx->arena, LoopSpec);
-    *l = (LoopSpec){.n = 1, .step = 1, .axis = axis + 1};
-    return (Value){.kind = VAL_LOOP, .loop = l};
+                  "T.thread_binding over %lld threads, but the launch has %lld along this axis",
+                  (long long)n, (long long)have);
+    LoopSpec *spec = NEW(&ev->cx->arena, LoopSpec);
+    *spec = (LoopSpec){.n = 1, .step = 1, .axis = block < 0 ? axis + 1 : MAXGRID + 1 + block};
+    return (Value){.kind = VAL_LOOP, .loop = spec};
 }
 
 /* T.launch_thread("threadIdx.x", n) inside of T.Kernel: the index */
@@ -404,9 +417,17 @@ Value t_cluster_rank(Eval *ev, Call *c)
 Value t_rng_init(Eval *ev, Call *c)
 {
     Expr *arg[3];
+    bool canonical = c->arg[0].kind == VAL_STR; /* another generator, as a dump writes it */
+    Call as = *c;
+    if (canonical) {
+        for (int i = 0; i < 4; i++) as.arg[i] = c->arg[(i + 1) % 4];
+        c = &as;
+    }
     const char *kind = to_str(ev, c->arg[3], c->at[3], "generator");
-    if (!strstr(kind, "Philox"))
-        eval_fail(ev, E0901, c->at[3], "curandStatePhilox4_32_10_t", "the generator '%s'", kind);
+    bool philox = strstr(kind, "Philox") != NULL;
+    if (!philox && strcmp(kind, "curandStateMRG32k3a_t") && strcmp(kind, "curandStateXORWOW_t"))
+        eval_fail(ev, E0205, c->at[3], "curandStatePhilox4_32_10_t", "there is no generator '%s'",
+                  kind);
     for (int i = 0; i < 3; i++)
         if (i != 1 || c->arg[1].kind != VAL_NONE) arg[i] = int_arg(ev, c, i);
     if (c->arg[1].kind == VAL_NONE) {
@@ -415,7 +436,8 @@ Value t_rng_init(Eval *ev, Call *c)
                                 expr_i32(ev->cx, ev->launch->thread_ext[0]), c->span);
         arg[1] = build_op(ev, OP_add, thread_index(ev, 0, c->span), before, c->span);
     }
-    return emit_eval(ev, build_call(ev, c, FN_rng_init, arg, 3, NULL, DT_none), c->span);
+    return emit_eval(ev, build_call(ev, c, FN_rng_init, arg, 3, philox ? NULL : kind, DT_none),
+                     c->span);
 }
 
 Value t_rng_rand(Eval *ev, Call *c)
@@ -433,6 +455,14 @@ Value t_rng_float(Eval *ev, Call *c)
     if (bits != 32 && bits != 64)
         eval_fail(ev, E0205, c->at[0], NULL, "a random float has 32 or 64 bits, not %lld",
                   (long long)bits);
-    if (bits == 64) eval_fail(ev, E0901, c->at[0], NULL, "random numbers of 64 bits");
+    if (bits == 64) { /* made of 32 random bits, as curand does */
+        if (strcmp(kind, "uniform"))
+            eval_fail(ev, E0901, c->at[0], NULL, "normal random numbers of 64 bits");
+        Expr *r = build_call(ev, c, FN_rng_rand, NULL, 0, NULL, DT_none),
+             *step = expr_float(ev->cx, 0x1p-32, DT_float64, c->span);
+        r = build_op(ev, OP_mul, expr_cast(ev->cx, r, DT_float64, c->span), step, c->span);
+        return value_expr(
+            build_op(ev, OP_add, r, expr_float(ev->cx, 0x1p-33, DT_float64, c->span), c->span));
+    }
     return value_expr(build_call(ev, c, FN_rng_rand_float, NULL, 0, kind, DT_none));
 }

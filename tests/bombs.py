@@ -15,6 +15,7 @@ def kernel(body, params="A: T.Tensor((64, 64), 'float32')", head="", grid="1", p
 
 STORE = "A[0, 0] = 1.0"
 N = 10 ** 5
+LIMITS = {"E0106": ["E0109"], "E0206": ["E0214", "E0215", "E0216", "E0217"]}       # what stands for its whole kind below
 
 # name, text, the codes that are right ("ok": accepted)
 TEXT = [
@@ -214,7 +215,8 @@ def explode(name, text, codes, command=("check",)):
         return None if "ok" in codes.split() else "accepted"
     if r.returncode not in (1, 2):
         return f"status {r.returncode}: {r.stderr[:300]}"
-    return None if code in codes.split() else f"{said[0][:300] if said else 'no code: ' + r.stderr[:200]}"
+    right = [c for word in codes.split() for c in [word, *LIMITS.get(word, [])]]
+    return None if code in right else f"{said[0][:300] if said else 'no code: ' + r.stderr[:200]}"
 
 
 def main():

@@ -34,6 +34,16 @@ def call(*args, timeout=120, text=None):
         return 124, "", f"no answer after {timeout} s"
 
 
+PLAIN = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "CC", "CXX", "KILN_NVRTC", "XDG_CACHE_HOME")}
+
+
+def shell(args, env=()):
+    """the same in an environment of which nothing counts but `env`"""
+    r = subprocess.run([KILN, *args], capture_output=True, timeout=120, env={**PLAIN, **dict(env)}, cwd=ROOT, text=True, errors="replace")
+    saw(r.stderr)
+    return r.returncode, r.stdout, r.stderr
+
+
 def table(name):
     """a table of `kiln ops` as a list of dictionaries"""
     option = [] if name == "ops" else ["--" + name]

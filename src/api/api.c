@@ -524,12 +524,7 @@ static bool run(kiln_kernel *k, const char *device, const kiln_arg *args, int na
                 kiln_timing *timing, Err *e)
 {
     const Device *d = device_named(device);
-    const char *why = NULL;
     if (!d) return err_set(e, E0701, NULL, "there is no device '%s'", device);
-    if (d->present && !d->present(&why))
-        return err_set(e, E0601, "`kiln doctor` tells what is missing, and what to do",
-                       "'%s' cannot run here: %s", device,
-                       why ? why : "it is not present");
     const Prog *p = prog_for(k, d, e);
     if (!p) return false;
     if (nargs != p->nparam)

@@ -66,10 +66,10 @@ static void table_dtypes(Text *t)
 
 static void table_errors(Text *t)
 {
-    text_add(t, "code\tkind\ttitle\n");
+    text_add(t, "code\tkind\ttitle\twhy\n");
     for (int i = 0; i < NERR; i++)
-        text_add(t, "%s\t%s\t%s\n", err_info[i].name, diag_kind_name[err_info[i].kind],
-                 err_info[i].title);
+        text_add(t, "%s\t%s\t%s\t%s\n", err_info[i].name, diag_kind_name[err_info[i].kind],
+                 err_info[i].title, diag_why(t->arena, (ErrCode)i));
 }
 
 /* what -W and -R take */

@@ -28,7 +28,7 @@ void *get_memory(size_t n)
 {
     void *p = calloc(1, n ? n : 1);
     if (!p) {
-        fprintf(stderr, "kiln: out of memory (%zu bytes)\n", n);
+        fprintf(stderr, "kiln: device[E0904]: out of memory (%zu bytes)\n    help: use smaller sizes\n", n);
         exit(ENVIRONMENT);
     }
     return p;

@@ -230,13 +230,16 @@ static void tell_own(const Options *o, const char *code, const char *kind, const
 {
     char *title = table_find(o->cx, "errors", code, 2);
     char *more = help ? get_text("%s", help) : get_text("`kiln explain %s` tells more", code);
-    kiln_diagnostic d = {.size = sizeof d, .code = code, .kind = kind, .title = title, .text = text, .help = more};
+    char *first = table_find(o->cx, "errors", code, 3);
+    kiln_diagnostic note = {.size = sizeof note, .text = first};
+    kiln_diagnostic d = {.size = sizeof d, .code = code, .kind = kind, .title = title, .text = text, .help = more, .notes = 1};
     const char *hue = !o->color_err ? "" : strcmp(kind, "warning") == 0 ? "\033[35m" : "\033[31m",
                *off = o->color_err ? "\033[0m" : "";
     if (o->report->form != TEXT)
-        put(o, &d, NULL);
+        put(o, &d, &note);
     else
-        fprintf(stderr, "kiln: %s%s[%s]%s: %s\n    help: %s\n", hue, kind, code, off, text, more);
+        fprintf(stderr, "kiln: %s%s[%s]%s: %s\n    note: %s\n    help: %s\n", hue, kind, code, off, text, first, more);
+    free(first);
     free(more);
     free(title);
 }

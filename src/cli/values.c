@@ -95,7 +95,7 @@ static bool sizes_from_files(const Options *o, kiln_kernel *k, const Values *v, 
         if (p->scalar || !is_file(path)) continue;
         if (!npy_shape(o, path, &ndim, dim)) return false;
         if (ndim != p->ndim) {
-            complain(o, USAGE, NULL, "'%s' has %d dimensions, '%s' has %d", path, ndim, p->name,
+            complain_as(o, "E0703", USAGE, NULL, "'%s' has %d dimensions, '%s' has %d", path, ndim, p->name,
                      p->ndim);
             return false;
         }

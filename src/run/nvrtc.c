@@ -34,17 +34,18 @@ static const char *const library_names[] = {"libnvrtc.so.13", "libnvrtc.so.12", 
 static void *open_library(Err *e)
 {
     const char *own = getenv("KILN_NVRTC");
-    if (own && *own) return sys_dlopen(own, e);
-    for (int i = 0; i < COUNT(library_names); i++) {
+    bool named = own && *own;
+    for (int i = 0; i < (named ? 1 : COUNT(library_names)); i++) {
         Err ignored = {0};
-        void *lib = sys_dlopen(library_names[i], &ignored);
+        void *lib = sys_dlopen(named ? own : library_names[i], &ignored);
         if (lib) return lib;
     }
     err_set(e, E0632,
             "install CUDA's runtime compiler (package 'cuda-nvrtc' or the wheel "
             "'nvidia-cuda-nvrtc') or name "
             "the library in the environment variable KILN_NVRTC",
-            "found no NVRTC library ('%s' and others)", library_names[0]);
+            "found no NVRTC library ('%s'%s)", named ? own : library_names[0],
+            named ? ", named by KILN_NVRTC" : " and others");
     return NULL;
 }
 

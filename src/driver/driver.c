@@ -183,14 +183,12 @@ static void schedule(Cx *cx, void *arg)
         pass->run(cx, p, lim, &job->rq->sched);
         if (cx->nerror) leave(cx);
         for (Launch *l = p->launch; l; l = l->next) launch_link(cx, l);
+        check_prog(cx, p, NULL);
         stopped = stop && strcmp(stop, pass->name) == 0;
     }
     if (stop && !stopped)
         fail(cx, E0701, (Span){0}, "`kiln ops --passes` lists them", "there is no pass '%s'", stop);
-    if (stopped)
-        check_prog(cx, p, NULL);
-    else
-        prove(cx, p, lim);
+    if (!stopped) prove(cx, p, lim);
     u->sched = p;
 }
 

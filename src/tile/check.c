@@ -204,6 +204,15 @@ static void check_tile(Check *c, const Stmt *s, const Scope *sc)
 
 /* ---- buffers -------------------------------------------------------------------------------- */
 
+/* -1: not known, or beyond 64 bits */
+static int64_t bits_of(const Buf *b)
+{
+    int64_t n = dtype_info[b->type].bits, k;
+    for (int d = 0; d < b->ndim; d++)
+        if (!expr_const(b->dim[d], &k) || k < 0 || __builtin_mul_overflow(n, k, &n)) return -1;
+    return n;
+}
+
 static void check_dims(Check *c, const Stmt *s, const Buf *b)
 {
     for (int d = 0; d < b->ndim; d++) {
@@ -215,16 +224,10 @@ static void check_dims(Check *c, const Stmt *s, const Buf *b)
         else if (n <= 0 || n > INT32_MAX)
             report(c->cx, E0304, s->span, NULL, "dimension %d of '%s' has %lld elements", d,
                    b->name, (long long)n);
+        else if (d == b->ndim - 1 && bits_of(b) < 0)
+            report(c->cx, E0304, s->span, NULL, "'%s' has more elements than can be counted",
+                   b->name);
     }
-}
-
-/* -1: not known */
-static int64_t bits_of(const Buf *b)
-{
-    int64_t n = dtype_info[b->type].bits, k;
-    for (int d = 0; d < b->ndim; d++)
-        if (!expr_const(b->dim[d], &k) || k < 0 || __builtin_mul_overflow(n, k, &n)) return -1;
-    return n;
 }
 
 /* the same bytes, seen as another shape or type */
@@ -482,7 +485,12 @@ static void check_launch(Check *c, const Launch *l)
         report(c->cx, E0301, l->span, "T.Kernel has one to three grid dimensions",
                "'%s' has %d grid dimensions", l->name, l->ngrid);
     check_threads(c, l);
-    for (int d = 0; d < l->ngrid; d++) check_integer(c, l->grid[d], "a grid dimension", NULL);
+    for (int d = 0; d < l->ngrid; d++) {
+        int64_t n;
+        check_integer(c, l->grid[d], "a grid dimension", NULL);
+        if (expr_const(l->grid[d], &n) && (n < 0 || n > INT32_MAX))
+            report(c->cx, E0301, l->span, NULL, "a grid of %lld blocks", (long long)n);
+    }
     if (l->npipe && check_schedule_only(c, l->body ? l->body : &(Stmt){.span = l->span}, "a pipe"))
         check_roles(c);
     check_list(c, l->body, &outside);

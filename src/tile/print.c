@@ -526,5 +526,6 @@ void print_prog(Text *t, const Prog *p)
         print_alloc(t, p->temp[i]);
     }
     for (const Launch *l = p->launch; l; l = l->next) print_launch(t, l);
+    if (!p->launch) text_line(t, "pass");
     t->indent--;
 }

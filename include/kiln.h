@@ -171,6 +171,8 @@ typedef struct {
     int repeat;     /* in: time this many runs after one to warm up; 0: run once */
     double seconds; /* out: the median of them, on the device's own clock where it has one */
     double flops;   /* out: of all matrix products in one run; -1: depends on the data */
+    void (*say)(void *to, const char *line); /* in: told every line of T.print; may be NULL */
+    void *say_to;
 } kiln_timing;
 
 /* on a device of kiln_table(cx, "devices"); `timing` may be NULL. Messages go to the kernel's

@@ -79,34 +79,38 @@ static bool compile(kiln_kernel *k, const char *stage)
     int until = NST;
     for (int i = 0; stage && i < NST; i++)
         if (strcmp(stage, stage_name[i]) == 0) until = i;
-    if (until == ST_AST) return (k->stage[ST_AST] = driver_ast(k->cx, &k->request)) != NULL;
+    if (until == ST_AST) return (k->stage[ST_AST] = driver_text(k->cx, &k->request, TEXT_AST, 0)) != NULL;
     if (!driver_front(k->cx, &k->request, &k->unit)) return false;
     if (until == ST_TILE || !k->request.target) return true;
     if (!driver_schedule(k->cx, &k->request, &k->unit)) return false;
     return until == ST_SCHED || driver_emit(k->cx, &k->request, &k->unit);
 }
 
-typedef struct {
+typedef struct { /* what a public call is given and what it gives; each uses some of it */
     kiln_context *owner;
     const kiln_source *source;
     Cx *cx;
     kiln_kernel *kernel;
+    const char *name, *out;
+    int which, step, nargs;
+    const kiln_arg *args;
+    kiln_timing *timing;
+    const int64_t *at; /* sizes; an index */
+    int64_t *dim;
+    kiln_param *param;
     bool ok;
-} CompileJob;
+} Job;
 
 static void compile_job(Cx *own, void *arg)
 {
-    CompileJob *j = arg;
+    Job *j = arg;
     (void)own;
     kiln_source s = source_of(j->source);
     Cx *cx = j->cx;
     Arena *a = &cx->arena;
     cx->opt.werror = s.werror != 0;
-    kiln_kernel *k = NEW(a, kiln_kernel);
-    k->owner = j->owner;
-    k->cx = cx;
-    k->color = s.color != 0;
-    k->remarks = s.remarks != 0;
+    kiln_kernel *k = j->kernel = NEW(a, kiln_kernel);
+    *k = (kiln_kernel){.owner = j->owner, .cx = cx, .color = s.color != 0, .remarks = s.remarks != 0};
     k->request = (Request){.path = copy_or_null(a, s.path),
                            .text = copy_or_null(a, s.text),
                            .entry = copy_or_null(a, s.entry),
@@ -116,72 +120,61 @@ static void compile_job(Cx *own, void *arg)
                            .sched = {.stages = s.stages, .groups = s.groups, .roles = s.roles}};
     bool ok = message_flags(cx, s.flags) && compile(k, s.stage);
     j->ok = message_tell(j->owner, cx, k->color, k->remarks) == KILN_OK && ok;
-    j->kernel = k;
 }
 
 kiln_kernel *kiln_compile(kiln_context *owner, const kiln_source *source)
 {
     message_begin(owner);
-    CompileJob j = {.owner = owner, .source = source, .cx = shelter_cx(owner)};
+    Job j = {.owner = owner, .source = source, .cx = shelter_cx(owner)};
     if (j.cx && shelter(owner, compile_job, &j) && j.ok) return j.kernel;
     cx_close(j.cx);
     return NULL;
 }
 
-typedef struct { /* of a call that gives a text */
-    kiln_context *owner;
-    const kiln_source *source;
-    Cx *cx;
-    kiln_kernel *kernel;
-    const char *name, *how, *out;
-    int step;
-} TextJob;
-
-static void list_job(Cx *own, void *arg)
+static void source_job(Cx *own, void *arg)
 {
-    TextJob *j = arg;
+    Job *j = arg;
     (void)own;
     kiln_source s = source_of(j->source);
     Request rq = {.path = s.path, .text = s.text};
-    const char *rows = driver_list(j->cx, &rq);
+    const char *text = driver_text(j->cx, &rq, (SourceText)j->which, j->step);
     message_tell(j->owner, j->cx, s.color != 0, false);
-    j->out = copy_or_null(&j->owner->shown, rows);
+    j->out = copy_or_null(&j->owner->shown, text);
+}
+
+static const char *source_text(kiln_context *owner, const kiln_source *source, SourceText which, int step)
+{
+    message_begin(owner);
+    arena_free(&owner->shown);
+    Job j = {.owner = owner, .source = source, .which = which, .step = step, .cx = shelter_cx(owner)};
+    bool ok = j.cx && shelter(owner, source_job, &j);
+    cx_close(j.cx);
+    return ok ? j.out : NULL;
 }
 
 const char *kiln_list(kiln_context *owner, const kiln_source *source)
 {
-    message_begin(owner);
-    arena_free(&owner->shown);
-    TextJob j = {.owner = owner, .source = source, .cx = shelter_cx(owner)};
-    bool ok = j.cx && shelter(owner, list_job, &j);
-    cx_close(j.cx);
-    return ok ? j.out : NULL;
-}
-
-static void simpler_job(Cx *own, void *arg)
-{
-    TextJob *j = arg;
-    (void)own;
-    Request rq = {.text = j->name};
-    const char *out = driver_simpler(j->cx, &rq, strcmp(j->how, "tree") == 0, j->step);
-    j->out = copy_or_null(&j->owner->shown, out);
+    return source_text(owner, source, TEXT_LIST, 0);
 }
 
 const char *kiln_simpler(kiln_context *owner, const char *text, const char *how, int step)
 {
-    arena_free(&owner->shown);
-    TextJob j = {.owner = owner, .name = text, .how = how, .step = step, .cx = shelter_cx(owner)};
-    bool ok = j.cx && shelter(owner, simpler_job, &j);
-    cx_close(j.cx);
-    return ok ? j.out : NULL;
+    kiln_source s = {.size = sizeof s, .text = text};
+    return source_text(owner, &s, strcmp(how, "tree") == 0 ? TEXT_TREE : TEXT_LINES, step);
 }
 
-static void forget_messages(Cx *cx)
+/* a call on a kernel that tells what it has to say */
+static kiln_status ask(kiln_kernel *k, void (*job)(Cx *, void *), Job *j)
 {
+    Cx *cx = k->cx;
+    message_begin(k->owner);
     cx->diags = NULL;
     cx->diag_end = &cx->diags;
     cx->nerror = 0;
     cx->exhausted = false;
+    j->kernel = k;
+    shelter(k->owner, job, j);
+    return k->owner->last;
 }
 
 /* What one target cannot do, by design, yet, or for want of memory, is no mistake of the program: it
@@ -197,7 +190,7 @@ static void mere_targets(Cx *cx, const char *target)
 
 static void prove_job(Cx *own, void *arg)
 {
-    TextJob *j = arg;
+    Job *j = arg;
     kiln_kernel *k = j->kernel;
     (void)own;
     Request rq = k->request;
@@ -210,11 +203,8 @@ static void prove_job(Cx *own, void *arg)
 
 kiln_status kiln_prove(kiln_kernel *k, const char *target)
 {
-    message_begin(k->owner);
-    forget_messages(k->cx);
-    TextJob j = {.kernel = k, .name = target};
-    shelter(k->owner, prove_job, &j);
-    return k->owner->last;
+    Job j = {.name = target};
+    return ask(k, prove_job, &j);
 }
 
 void kiln_free(kiln_kernel *k)
@@ -262,11 +252,11 @@ static const char *files_text(kiln_kernel *k)
 
 static void text_job(Cx *own, void *arg)
 {
-    TextJob *j = arg;
+    Job *j = arg;
     kiln_kernel *k = j->kernel;
     (void)own;
-    switch (j->step) {
-    case ST_AST: j->out = driver_ast(k->cx, &k->request); break;
+    switch (j->which) {
+    case ST_AST: j->out = driver_text(k->cx, &k->request, TEXT_AST, 0); break;
     case ST_TILE: j->out = prog_text(k, k->unit.tile); break;
     case ST_SCHED: j->out = prog_text(k, k->unit.sched); break;
     default: j->out = files_text(k);
@@ -278,9 +268,8 @@ const char *kiln_text(kiln_kernel *k, const char *stage)
     int i = 0;
     while (i < NST && strcmp(stage, stage_name[i]) != 0) i++;
     if (i == NST || k->stage[i]) return i == NST ? NULL : k->stage[i];
-    TextJob j = {.kernel = k, .step = i};
-    if (!shelter(k->owner, text_job, &j)) return NULL;
-    return k->stage[i] = j.out;
+    Job j = {.kernel = k, .which = i};
+    return shelter(k->owner, text_job, &j) ? k->stage[i] = j.out : NULL;
 }
 
 int kiln_files(const kiln_kernel *k)
@@ -316,30 +305,20 @@ const char *kiln_launch_name(const kiln_kernel *k, int i)
     return l ? l->name : NULL;
 }
 
-typedef struct {
-    kiln_kernel *k;
-    int launch;
-    Role role;
-    const char *text;
-} RoleJob;
-
-static void role_text(Cx *cx, void *arg)
+static void role_job(Cx *cx, void *arg)
 {
-    RoleJob *j = arg;
-    j->text = j->k->unit.target->role_text(cx, &j->k->unit.code, j->launch, j->role);
+    Job *j = arg;
+    j->out = j->kernel->unit.target->role_text(cx, &j->kernel->unit.code, j->which, (Role)j->step);
 }
 
 const char *kiln_role_text(kiln_kernel *k, int launch, const char *role)
 {
     const Unit *u = &k->unit;
-    if (!u->target || !u->code.nfile || !launch_at(k, launch)) return NULL;
-    for (int r = 0; r < NROLE; r++) {
-        if (strcmp(role, role_name[r]) != 0) continue;
-        RoleJob j = {.k = k, .launch = launch, .role = (Role)r};
-        if (!guarded(k->cx, role_text, &j)) return NULL;
-        return j.text ? j.text : "";
-    }
-    return NULL;
+    int r = 0;
+    while (r < NROLE && strcmp(role, role_name[r]) != 0) r++;
+    if (r == NROLE || !u->target || !u->code.nfile || !launch_at(k, launch)) return NULL;
+    Job j = {.kernel = k, .which = launch, .step = r};
+    return !guarded(k->cx, role_job, &j) ? NULL : j.out ? j.out : "";
 }
 
 /* ---- parameters ------------------------------------------------------------------------------ */
@@ -382,20 +361,12 @@ static const char *expr_text(Cx *cx, const Expr *e)
     return t.s;
 }
 
-typedef struct {
-    kiln_kernel *kernel;
-    const Prog *prog;
-    const Buf *buf;
-    kiln_param *param;
-    const int64_t *sizes;
-    int64_t *dim;
-} ParamJob;
-
 static void param_job(Cx *own, void *arg)
 {
-    ParamJob *j = arg;
+    Job *j = arg;
     kiln_param *q = j->param;
-    const Buf *b = j->buf;
+    const Prog *p = main_prog(j->kernel);
+    const Buf *b = p->param[j->which].buf;
     (void)own;
     q->name = b->name;
     q->dtype = dtype_info[b->type].name;
@@ -404,19 +375,18 @@ static void param_job(Cx *own, void *arg)
         if (!expr_const(b->dim[d], &q->dim[d])) q->dim[d] = -1;
         q->dim_text[d] = expr_text(j->kernel->cx, b->dim[d]);
     }
-    Use u = param_use(j->prog, b);
+    Use u = param_use(p, b);
     q->read = u.read;
     q->written = u.written;
 }
 
 kiln_status kiln_param_get(kiln_kernel *k, int i, kiln_param *out)
 {
-    const Prog *p = main_prog(k);
-    if (!p || i < 0 || i >= p->nparam) return KILN_USAGE;
+    if (i < 0 || i >= kiln_params(k)) return KILN_USAGE;
     kiln_param q = {.size = out->size};
-    ParamJob j = {.kernel = k, .prog = p, .buf = p->param[i].buf, .param = &q};
-    if (!j.buf) {
-        const Var *v = p->param[i].scalar;
+    Job j = {.kernel = k, .which = i, .param = &q};
+    const Var *v = main_prog(k)->param[i].scalar;
+    if (v) {
         q.name = v->name;
         q.dtype = dtype_info[v->type].name;
         q.scalar = q.read = 1;
@@ -439,18 +409,18 @@ const char *kiln_size_name(const kiln_kernel *k, int i)
 
 static void shape_job(Cx *own, void *arg)
 {
-    ParamJob *j = arg;
+    Job *j = arg;
+    const Prog *p = main_prog(j->kernel);
+    const Buf *b = p->param[j->which].buf;
     (void)own;
-    Arg *none = NEWN(&j->kernel->cx->arena, Arg, j->prog->nparam);
-    for (int d = 0; d < j->buf->ndim; d++)
-        j->dim[d] = bind_dim(j->buf, d, j->prog, none, j->sizes);
+    Arg *none = NEWN(&j->kernel->cx->arena, Arg, p->nparam);
+    for (int d = 0; d < b->ndim; d++) j->dim[d] = bind_dim(b, d, p, none, j->at);
 }
 
 kiln_status kiln_shape(kiln_kernel *k, int i, const int64_t *sizes, int64_t *dim)
 {
-    const Prog *p = main_prog(k);
-    if (!p || i < 0 || i >= p->nparam || !p->param[i].buf) return KILN_USAGE;
-    ParamJob j = {.kernel = k, .prog = p, .buf = p->param[i].buf, .sizes = sizes, .dim = dim};
+    if (i < 0 || i >= kiln_params(k) || !main_prog(k)->param[i].buf) return KILN_USAGE;
+    Job j = {.kernel = k, .which = i, .at = sizes, .dim = dim};
     return shelter(k->owner, shape_job, &j) ? KILN_OK : KILN_ENVIRONMENT;
 }
 
@@ -474,13 +444,15 @@ static bool take_arg(const kiln_arg *from, const Param *param, Arg *to, Err *e)
     return true;
 }
 
-static bool take_args(kiln_kernel *k, const Prog *p, const kiln_arg *args, Call *out, Err *e)
+static bool take_args(kiln_kernel *k, const Prog *p, const Job *j, Call *out, Err *e)
 {
     Arena *a = &k->cx->arena;
+    if (j->nargs != p->nparam)
+        return err_set(e, E0701, NULL, "'%s' takes %d arguments, not %d", p->name, p->nparam, j->nargs);
     out->arg = NEWN(a, Arg, p->nparam);
     out->size = NEWN(a, int64_t, p->nsize);
     for (int i = 0; i < p->nparam; i++)
-        if (!take_arg(&args[i], &p->param[i], &out->arg[i], e)) return false;
+        if (!take_arg(&j->args[i], &p->param[i], &out->arg[i], e)) return false;
     return bind_sizes(p, out->arg, out->size, e);
 }
 
@@ -520,122 +492,70 @@ static const Prog *prog_for(const kiln_kernel *k, const Device *d, Err *e)
     return NULL;
 }
 
-static bool run(kiln_kernel *k, const char *device, const kiln_arg *args, int nargs,
-                kiln_timing *timing, Err *e)
+static bool run(const Job *job, Err *e)
 {
-    const Device *d = device_named(device);
-    if (!d) return err_set(e, E0701, NULL, "there is no device '%s'", device);
+    kiln_kernel *k = job->kernel;
+    kiln_timing t = {0};
+    if (job->timing) memcpy(&t, job->timing, MIN(job->timing->size, sizeof t));
+    const Device *d = device_named(job->name);
+    if (!d) return err_set(e, E0701, NULL, "there is no device '%s'", job->name);
     const Prog *p = prog_for(k, d, e);
     if (!p) return false;
-    if (nargs != p->nparam)
-        return err_set(e, E0701, NULL, "'%s' takes %d arguments, not %d", p->name, p->nparam,
-                       nargs);
-    Call call = {.prog = p, .repeat = timing ? timing->repeat : 0};
-    if (!take_args(k, p, args, &call, e)) return false;
+    Call call = {.prog = p, .repeat = t.repeat, .say = t.say, .say_to = t.say_to};
+    if (!take_args(k, p, job, &call, e)) return false;
     RunJob j = {.k = k, .device = d, .prog = p, .call = &call, .err = e};
     if (!guarded(k->cx, run_job, &j) || !j.ok) return false;
-    if (timing) {
-        timing->seconds = call.seconds;
-        timing->flops = work_flops(k->unit.tile, call.arg, call.size);
-    }
+    t.seconds = call.seconds;
+    t.flops = work_flops(k->unit.tile, call.arg, call.size);
+    if (job->timing) memcpy(job->timing, &t, MIN(job->timing->size, sizeof t));
     return true;
 }
 
-typedef struct {
-    kiln_kernel *kernel;
-    const char *device;
-    const kiln_arg *args;
-    int nargs;
-    kiln_timing *timing;
-} CallJob;
+static void tell(kiln_kernel *k, const Err *e)
+{
+    if (e->set && !k->cx->nerror)
+        message_tell_err(k->owner, k->cx, e, k->color);
+    else
+        message_tell(k->owner, k->cx, k->color, k->remarks);
+}
 
 static void call_job(Cx *own, void *arg)
 {
-    CallJob *j = arg;
-    kiln_kernel *k = j->kernel;
-    kiln_context *cx = k->owner;
+    Job *j = arg;
     Err e = {0};
     (void)own;
-    if (run(k, j->device, j->args, j->nargs, j->timing, &e) || k->cx->nerror) {
-        message_tell(cx, k->cx, k->color, k->remarks);
-        return;
-    }
-    if (!e.set)
-        err_set(&e, E0902, NULL, "'%s' failed on '%s' and did not say why", kiln_name(k),
-                j->device);
-    message_tell_err(cx, k->cx, &e, k->color);
+    if (!run(j, &e) && !e.set)
+        err_set(&e, E0902, NULL, "'%s' failed on '%s' and did not say why", kiln_name(j->kernel), j->name);
+    tell(j->kernel, &e);
 }
 
 kiln_status kiln_run(kiln_kernel *k, const char *device, kiln_arg *args, int nargs,
                      kiln_timing *timing)
 {
-    message_begin(k->owner);
-    forget_messages(k->cx);
-    CallJob j = {.kernel = k, .device = device, .args = args, .nargs = nargs, .timing = timing};
-    shelter(k->owner, call_job, &j);
-    return k->owner->last;
+    Job j = {.name = device, .args = args, .nargs = nargs, .timing = timing};
+    return ask(k, call_job, &j);
 }
 
-typedef struct {
-    kiln_kernel *k;
-    int param;
-    const int64_t *index;
-    const Call *call;
-    const char *text;
-} BlameJob;
-
-static void blame(Cx *cx, void *arg)
+static void blame_job(Cx *own, void *arg)
 {
-    BlameJob *j = arg;
-    const Prog *p = main_prog(j->k);
-    Blame b;
-    bool found = blame_find(&cx->arena, p, j->param, j->index, j->call->arg, j->call->size, &b);
-    Diag *d = report(cx, E0705, found ? b.stmt->span : p->param[j->param].buf->span,
-                     "`kiln reduce FILE -- kiln diff {}` finds the smallest program that differs", "%s", j->text);
-    bool several = p->launch && p->launch->next;
-    if (found)
-        note(cx, d, (Span){0}, "%s%s%s%s", several ? "launch '" : "", several ? b.launch->name : "",
-             several ? "': " : "", b.where);
-    else
-        note(cx, d, (Span){0}, "no statement of the program writes this element");
-}
-
-typedef struct {
-    kiln_kernel *kernel;
-    BlameJob *blame;
-    const kiln_arg *args;
-    int nargs;
-} AskJob;
-
-static void ask_job(Cx *own, void *arg)
-{
-    AskJob *a = arg;
-    kiln_kernel *k = a->kernel;
+    Job *j = arg;
+    kiln_kernel *k = j->kernel;
     const Prog *p = main_prog(k);
-    int param = a->blame->param;
     Err e = {0};
     Call call = {.prog = p};
     (void)own;
-    a->blame->call = &call;
-    if (!p || a->nargs != p->nparam || param < 0 || param >= a->nargs || !p->param[param].buf)
+    if (j->which < 0 || j->which >= kiln_params(k) || !p->param[j->which].buf)
         err_set(&e, E0701, NULL, "there is no tensor of that number");
-    else if (take_args(k, p, a->args, &call, &e))
-        guarded(k->cx, blame, a->blame);
-    if (e.set)
-        message_tell_err(k->owner, k->cx, &e, k->color);
-    else
-        message_tell(k->owner, k->cx, k->color, k->remarks);
+    else if (take_args(k, p, j, &call, &e))
+        blame(k->cx, &call, j->which, j->at, j->name);
+    tell(k, &e);
 }
 
 kiln_status kiln_blame(kiln_kernel *k, int param, const int64_t *index, const kiln_arg *args, int nargs,
                        const char *text)
 {
-    message_begin(k->owner);
-    forget_messages(k->cx);
-    BlameJob j = {.k = k, .param = param, .index = index, .text = text};
-    AskJob a = {.kernel = k, .blame = &j, .args = args, .nargs = nargs};
-    shelter(k->owner, ask_job, &a);
-    return k->owner->last;
+    Job j = {.which = param, .at = index, .args = args, .nargs = nargs, .name = text};
+    return ask(k, blame_job, &j);
 }
 
 int kiln_dtype_bits(const char *dtype)

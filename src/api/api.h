@@ -46,14 +46,9 @@ kiln_status message_tell_err(kiln_context *to, const Cx *cx, const Err *e, bool 
 
 /* ---- blame.c -------------------------------------------------------------------------------- */
 
-typedef struct {
-    Arena *arena;
-    const Stmt *stmt, *look; /* the last one that writes the element; look: the search's own */
-    const Launch *launch;
-    const char *where;
-} Blame;
-bool blame_find(Arena *a, const Prog *p, int param, const int64_t *index, const Arg *arg,
-                const int64_t *size, Blame *out); /* false: none does */
+/* records, as E0705 with this text, which statement of the tile program writes an element of a
+ * parameter, in which block, and where in the tile it writes */
+void blame(Cx *cx, const Call *call, int param, const int64_t *index, const char *text);
 
 /* ---- work.c --------------------------------------------------------------------------------- */
 

@@ -29,7 +29,9 @@ typedef struct {
     Frame frame[MAXFRAME];
     bool guess; /* something on the way depends on data */
     const Launch *launch;
-    Blame *out;
+    Cx *cx;
+    const Stmt *look, *found; /* that is looked at; the last one so far that writes the element */
+    const char *where;
 } Search;
 
 static const Span64 everything = {INT64_MIN, INT64_MAX, false};
@@ -277,16 +279,18 @@ static void consider(Search *s, const Write *w)
     s->guess = false;
     s->budget = BUDGET;
     bool hit = search(s, w), sure = hit && !s->guess;
-    if (!hit && (s->budget > 0 || s->out->stmt)) return;
-    Text t = text_new(s->out->arena);
+    if (!hit && (s->budget > 0 || s->found)) return;
+    Text t = text_new(&s->cx->arena);
     text_add(&t, "the last statement that writes it: ");
+    if (s->prog->launch->next) text_add(&t, "launch '%s', ", s->launch->name);
     if (sure) {
         tell_block(s, &t);
         tell_tile(s, w, &t);
     } else {
         text_add(&t, "which block does, depends on data");
     }
-    *s->out = (Blame){.arena = s->out->arena, .stmt = w->stmt, .launch = s->launch, .where = t.s};
+    s->found = w->stmt;
+    s->where = t.s;
 }
 
 /* ---- statements ------------------------------------------------------------------------------- */
@@ -312,7 +316,7 @@ static void look_call(Visitor *v, Expr *e)
     for (int k = 0; k < e->nargs; k++) {
         char how = call_place(e, k);
         if ((how == 'w' || how == 'u') && e->args[k]->kind == E_LOAD)
-            look_at(s, s->out->look, e->args[k]->buf, e->args[k]->idx, NULL);
+            look_at(s, s->look, e->args[k]->buf, e->args[k]->idx, NULL);
     }
 }
 
@@ -348,7 +352,7 @@ static void look_branch(Search *s, const Stmt *b)
 static void look_stmt(Search *s, const Stmt *x)
 {
     Visitor v = {.expr = look_call, .user = s};
-    s->out->look = x;
+    s->look = x;
     switch (x->kind) {
     case S_LOOP: look_loop(s, x); return;
     case S_IF: look_branch(s, x); return;
@@ -385,11 +389,11 @@ static void look_stmts(Search *s, const Stmt *list)
     s->nframe = was;
 }
 
-bool blame_find(Arena *a, const Prog *p, int param, const int64_t *index, const Arg *arg, const int64_t *size, Blame *out)
+void blame(Cx *cx, const Call *call, int param, const int64_t *index, const char *text)
 {
-    *out = (Blame){.arena = a};
-    Search *s = NEW(a, Search);
-    *s = (Search){.prog = p, .arg = arg, .size = size, .index = index, .buf = p->param[param].buf, .out = out};
+    const Prog *p = call->prog;
+    Search *s = NEW(&cx->arena, Search);
+    *s = (Search){.cx = cx, .prog = p, .arg = call->arg, .size = call->size, .index = index, .buf = p->param[param].buf};
     for (const Launch *l = p->launch; l; l = l->next) {
         s->launch = l;
         s->nframe = 0;
@@ -399,5 +403,7 @@ bool blame_find(Arena *a, const Prog *p, int param, const int64_t *index, const 
             if (l->thread[k]) push(s, (Frame){.kind = F_VAR, .var = l->thread[k], .count = l->thread_ext[k], .step = 1});
         look_stmts(s, l->body);
     }
-    return out->stmt != NULL;
+    Diag *d = report(cx, E0705, s->found ? s->found->span : s->buf->span,
+                     "`kiln reduce FILE -- kiln diff {}` finds the smallest program that differs", "%s", text);
+    note(cx, d, (Span){0}, "%s", s->found ? s->where : "no statement of the program writes this element");
 }

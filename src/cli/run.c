@@ -91,8 +91,16 @@ static char *choose_device(const Options *o, int *status)
     return name ? name : get_text("interp");
 }
 
+/* a line of T.print */
+static void say(void *to, const char *line)
+{
+    (void)to;
+    puts(line);
+}
+
 int run_once(const Options *o, kiln_kernel *k, const char *device, Values *v, kiln_timing *t)
 {
+    t->say = say;
     int status = (int)kiln_run(k, device, v->args, v->n, t);
     report_messages(o);
     return status;

@@ -10,8 +10,8 @@
 typedef struct {
     const Request *rq;
     Unit *unit;
-    const char *ast; /* or another text of the source */
-    bool tree;       /* driver_simpler */
+    const char *text;
+    SourceText which;
     int step;
 } Job;
 
@@ -70,42 +70,21 @@ bool driver_front(Cx *cx, const Request *rq, Unit *out)
     return guarded(cx, front, &job);
 }
 
-static void ast_text(Cx *cx, void *arg)
+static void source_text(Cx *cx, void *arg)
 {
     Job *job = arg;
-    job->ast = lang_ast_text(cx, load_source(cx, job->rq));
+    uint32_t file = load_source(cx, job->rq);
+    switch (job->which) {
+    case TEXT_AST: job->text = lang_ast_text(cx, file); break;
+    case TEXT_LIST: job->text = lang_list(cx, file); break;
+    default: job->text = lang_simpler(cx, file, job->which == TEXT_TREE, job->step);
+    }
 }
 
-const char *driver_ast(Cx *cx, const Request *rq)
+const char *driver_text(Cx *cx, const Request *rq, SourceText which, int step)
 {
-    Job job = {.rq = rq};
-    return guarded(cx, ast_text, &job) ? job.ast : NULL;
-}
-
-static void list_text(Cx *cx, void *arg)
-{
-    Job *job = arg;
-    Text t = text_new(&cx->arena);
-    lang_list(cx, load_source(cx, job->rq), &t);
-    job->ast = t.s;
-}
-
-const char *driver_list(Cx *cx, const Request *rq)
-{
-    Job job = {.rq = rq};
-    return guarded(cx, list_text, &job) ? job.ast : NULL;
-}
-
-static void simpler_text(Cx *cx, void *arg)
-{
-    Job *job = arg;
-    job->ast = lang_simpler(cx, load_source(cx, job->rq), job->tree, job->step);
-}
-
-const char *driver_simpler(Cx *cx, const Request *rq, bool tree, int step)
-{
-    Job job = {.rq = rq, .tree = tree, .step = step};
-    return guarded(cx, simpler_text, &job) ? job.ast : NULL;
+    Job job = {.rq = rq, .which = which, .step = step};
+    return guarded(cx, source_text, &job) ? job.text : NULL;
 }
 
 /* ---- tile -> schedule ----------------------------------------------------------------------- */

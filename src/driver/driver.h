@@ -21,7 +21,6 @@ typedef struct {
 
 typedef struct { /* all of it lives in cx's arena */
     Cx *cx;
-    const char *ast; /* filled on request only: driver_ast */
     Prog *tile;      /* the checked tile program */
     Prog *sched;     /* a program of its own, proved; NULL without a target */
     const Target *target;
@@ -33,13 +32,11 @@ bool driver_front(Cx *cx, const Request *rq, Unit *out); /* source -> tile */
 /* tile -> schedule; a source that is a schedule is taken as it is */
 bool driver_schedule(Cx *cx, const Request *rq, Unit *io);
 bool driver_emit(Cx *cx, const Request *rq, Unit *io); /* schedule -> text */
-const char *driver_ast(Cx *cx, const Request *rq);     /* NULL on error */
 
-/* the kernels of a file, as lines of tab-separated columns; NULL on error */
-const char *driver_list(Cx *cx, const Request *rq);
-
-/* rq->text made simpler in way `step`; NULL: no more ways, or no tree */
-const char *driver_simpler(Cx *cx, const Request *rq, bool tree, int step);
+/* what the text of a source gives: its tree; its kernels as lines of tab-separated columns; a simpler
+ * program, by tree or by lines (lang_simpler). NULL: an error, or no more steps */
+typedef enum { TEXT_AST, TEXT_LIST, TEXT_TREE, TEXT_LINES } SourceText;
+const char *driver_text(Cx *cx, const Request *rq, SourceText which, int step);
 
 /* ---- language.c ----------------------------------------------------------------------------- */
 

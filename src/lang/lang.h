@@ -579,7 +579,7 @@ bool def_is_eager(const Node *n, bool jit);             /* jit: it is decorated 
 /* ---- list.c ----------------------------------------------------------------------------------- */
 
 /* lines of tab-separated columns: kernel, style, line, what (parameter, tensor, scalar, const, dynamic), name, type, default */
-void lang_list(Cx *cx, uint32_t file, Text *out);
+const char *lang_list(Cx *cx, uint32_t file);
 
 /* ---- reduce.c --------------------------------------------------------------------------------- */
 

@@ -122,8 +122,9 @@ static void list_kernel(Lister *l, const Node *module)
     list_sizes(l, def->body, true);
 }
 
-void lang_list(Cx *cx, uint32_t file, Text *out)
+const char *lang_list(Cx *cx, uint32_t file)
 {
+    Text rows = text_new(&cx->arena), *out = &rows;
     Node *module = parse_module(cx, file);
     if (cx->nerror) leave(cx);
     text_add(out, "kernel\tstyle\tline\twhat\tname\ttype\tdefault\n");
@@ -131,4 +132,5 @@ void lang_list(Cx *cx, uint32_t file, Text *out)
         Lister l = {.cx = cx, .out = out, .def = s};
         if (def_is_kernel(s)) list_kernel(&l, module);
     }
+    return out->s;
 }

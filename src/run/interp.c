@@ -67,6 +67,7 @@ void interp_fail(Task *t, Span at, ErrCode code, const char *help, const char *f
     add_where(t, ins->where, where, sizeof where);
     err_set(m->err, code, help, "%s%s%s%s%s", interp_place(m, at, place, sizeof place), text,
             where[0] ? " (" : "", where, where[0] ? ")" : "");
+    m->err->at = at;
 }
 
 void interp_poison(Task *t, Span at, int64_t bad, const char *fmt, ...)

@@ -18,7 +18,11 @@ QUIET = ("out", "num_stages", "threads", "policy", "scope", "panel_size")
 def places(tree):
     """(what, function that changes a copy's node in place), by the node's place in ast.walk"""
     out = []
+    # where a region ends: the tile on the other side says how much is copied
+    ends = {id(n) for s in ast.walk(tree) if isinstance(s, ast.Slice) and s.upper for n in ast.walk(s.upper)}
     for k, node in enumerate(ast.walk(tree)):
+        if id(node) in ends:
+            continue
         if isinstance(node, ast.BinOp) and type(node.op) in SWAP:
             out.append((k, "operator"))
         elif isinstance(node, ast.Compare) and type(node.ops[0]) in SWAP:

@@ -188,6 +188,10 @@ static bool by_reference(const Node *param)
  * what they are */
 static Value pass(Eval *ev, const Func *f, const Node *param, Value v, Span at)
 {
+    if (f->role == F_MACRO && by_reference(param) && v.kind != VAL_BUF && v.kind != VAL_REF &&
+        v.kind != VAL_SLOT)
+        eval_fail(ev, E0204, at, "a T.alloc_var, or an element of a buffer",
+                  "'%s' is passed by reference, and cannot be %s", param->name, value_name[v.kind]);
     if (f->role != F_MACRO || by_reference(param) || !is_symbolic(&v) || !ev->launch ||
         v.kind == VAL_SLOT)
         return v;

@@ -34,7 +34,6 @@ typedef struct Dialect {
     Buf *pending[32];         /* declared before the launch: each launch declares it at its start */
     Stmt *branch;             /* of the T.If that is open */
     int allreduce;            /* of the T.attr that is open: an Fn, or -1 */
-    const Launch *host;       /* whose threads T.thread_binding says */
     int cluster[MAXGRID];     /* blocks of a cluster */
     const Builtin *hint[64];  /* hints that were told to be left out */
     int nhint;
@@ -61,7 +60,6 @@ Expr *load_element(Eval *ev, Buf *b, Expr *const *idx, Span at);
 int nearness(const Buf *b); /* of memory to the threads */
 
 /* ---- emit.c ---- */
-bool open_host(Eval *ev, Span at);                   /* the launch of a program that has no T.Kernel */
 Expr *build_op(Eval *ev, Op op, Expr *a, Expr *b, Span at);
 Expr *build_call(Eval *ev, Call *c, Fn fn, Expr *const *arg, int n, const char *text, DType t);
 Value emit_eval(Eval *ev, Expr *call, Span at);      /* for its effect */
@@ -92,6 +90,7 @@ Value call_dtype(Eval *ev, Value type, const Args *a);
 /* ---- t_reduce.c ---- */
 void check_reducer(Eval *ev, const Buf *b, Span at, const char *what); /* before a use as a fragment */
 void close_reducers(Eval *ev);
+void check_batch(Eval *ev, Call *c, int slot, int64_t results);
 
 /* ---- t_extern.c ---- */
 void import_source(Eval *ev, Value v, Span at);

@@ -102,29 +102,9 @@ static void declare_pending(Eval *ev, Span at)
         emit(ev, S_ALLOC, at)->alloc = ev->dialect->pending[i];
 }
 
-/* a T.prim_func without any T.Kernel: one thread runs it */
-bool open_host(Eval *ev, Span at)
-{
-    const Func *f = ev->frame ? ev->frame->func : NULL;
-    if (!ev->prog || ev->prog->launch || !f || f->role != F_PRIM ||
-        def_has_kernel(f->node->body, true))
-        return false;
-    Tail none;
-    Launch *l = ev->launch = ev->prog->launch = NEW(&ev->cx->arena, Launch);
-    *l = (Launch){.ngrid = 1,
-                  .grid = {expr_i32(ev->cx, 1)},
-                  .threads = 1,
-                  .thread_ext = {1, 1, 1},
-                  .span = at};
-    open_block(ev, &l->body, &none);
-    l->block[0] = var_new(ev->cx, fresh_name(ev, "bx"), DT_int32, V_BLOCK, at);
-    declare_pending(ev, at);
-    return true;
-}
-
 Stmt *emit(Eval *ev, StmtKind k, Span at)
 {
-    if (!ev->launch && !open_host(ev, at))
+    if (!ev->launch)
         eval_fail(ev, E0209, at, "statements that run stand inside of 'with T.Kernel(...)'",
                   "nothing can run here: this is outside of T.Kernel");
     if (++ev->statements > MAXSTATEMENTS)

@@ -23,7 +23,7 @@ bool def_decorated(const Node *def, const char *name)
 bool def_has_kernel(const Node *n, bool inner)
 {
     for (; n; n = n->next) {
-        if (n->kind == N_call && named(n, "Kernel")) return true;
+        if (n->kind == N_call && (named(n, "Kernel") || named(n, "ClusterKernel"))) return true;
         if (n->kind == N_def && !inner) continue;
         for (int k = 0; k < COUNT(n->kid); k++)
             if (def_has_kernel(n->kid[k], inner)) return true;

@@ -233,6 +233,15 @@ Value t_reducer_update(Eval *ev, Call *c)
                      c->span);
 }
 
+/* how many results share a barrier: a hint that has to divide them */
+void check_batch(Eval *ev, Call *c, int slot, int64_t results)
+{
+    Int n = to_int(ev, c->arg[slot], c->at[slot], "batch");
+    if (n < 1 || n > results || results % n)
+        eval_fail(ev, E0205, c->at[slot], NULL, "batches of %lld for %lld results", (long long)n,
+                  (long long)results);
+}
+
 /* the contributions are there already; with a destination they are copied */
 Value t_finalize_reducer(Eval *ev, Call *c)
 {
@@ -247,6 +256,7 @@ Value t_finalize_reducer(Eval *ev, Call *c)
                                      : "the reducer '%s' is begun in another block",
                   r->buf->name);
     r->state = R_DONE;
+    check_batch(ev, c, 2, buf_elems(r->buf));
     if (c->arg[1].kind == VAL_NONE) return NONE_VALUE;
     Region to = to_region(ev, c->arg[1], c->at[1]);
     Stmt *s = emit(ev, S_TILE, c->span);

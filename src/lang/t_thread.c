@@ -215,8 +215,8 @@ static int axis_named(Eval *ev, Value v, Span at, const char *prefix)
 
 Value t_thread_binding(Eval *ev, Call *c)
 {
-    bool opened = !ev->launch && open_host(ev, c->span),
-         both = c->arg[1].kind != VAL_NONE && c->arg[1].kind != VAL_STR;
+    bool both = c->arg[1].kind != VAL_NONE && c->arg[1].kind != VAL_STR;
+    const Func *f = ev->frame ? ev->frame->func : NULL;
     int name = c->arg[1].kind == VAL_STR ? 1 : 2; /* T.thread_binding(n, "threadIdx.x") */
     need_launch(ev, c->span, c->fn->name);
     Launch *l = ev->launch;
@@ -229,10 +229,9 @@ Value t_thread_binding(Eval *ev, Call *c)
     if (axis < 0 && (block < 0 || block >= l->ngrid))
         eval_fail(ev, E0205, c->at[name], "threadIdx.x, threadIdx.y and threadIdx.z",
                   "T.thread_binding goes over the threads of an axis");
-    if ((opened || dialect(ev)->host == l) && first == 0 && n > 0 &&
-        n <= 1024) { /* it is the launch */
-        dialect(ev)->host = l;
-        if (block >= 0) l->grid[block] = expr_i32(ev->cx, (int64_t)n);
+    if (f && f->role != F_MACRO && !def_has_kernel(f->node->body, true) && n > 0 && n <= 1024) {
+        if (block >= 0) /* without T.Kernel it says what the launch is */
+            l->grid[block] = expr_i32(ev->cx, (int64_t)n);
         if (block < 0) l->thread_ext[axis] = l->threads = (int)n;
     }
     int64_t have = block < 0 ? l->thread_ext[axis] : -1;

@@ -64,6 +64,9 @@ static const struct {
     {"e4m3_float8", DT_float8_e4m3fn},
     {"e5m2_float8", DT_float8_e5m2},
     {"boolean", DT_bool},
+    {"short", DT_int16},
+    {"ushort", DT_uint16},
+    {"ulong", DT_uint64},
 };
 
 DType dtype_named(const char *name)

@@ -84,7 +84,7 @@ static bool super_attr(Eval *ev, Value v, const char *name, Span at, Value *out)
     }
     if (!strcmp(name, "__init__") || !strcmp(name, "__post_init__") ||
         !strcmp(name, "__init_subclass__")) {
-        const Builtin *none = builtin_find("object", of->is_error ? "set_args" : "nothing");
+        const Builtin *none = builtin_find("super", of->is_error ? "set_args" : "nothing");
         *out = (Value){.kind = VAL_BUILTIN, .builtin = none};
         if (of->is_error) *out = bind_method(ev, self, *out);
         return true;

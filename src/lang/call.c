@@ -55,7 +55,8 @@ typedef struct {
     int len;
     const char *value;
     int star;
-} Slot; /* value: the text of the default, or NULL */
+    bool by_place;
+} Slot; /* value: the text of the default, or NULL; by_place ("/name"): not by its name */
 
 static int parse_signature(const char *s, Slot slot[MAXSLOT])
 {
@@ -63,6 +64,8 @@ static int parse_signature(const char *s, Slot slot[MAXSLOT])
     while (*s && n < MAXSLOT) {
         Slot *p = &slot[n++];
         *p = (Slot){0};
+        p->by_place = *s == '/';
+        s += p->by_place;
         for (; *s == '*'; s++) p->star++;
         p->name = s;
         p->len = (int)strcspn(s, ",=");
@@ -106,7 +109,7 @@ static _Noreturn void unknown_keyword(Eval *ev, const Builtin *f, const Slot *sl
 static int find_keyword(const Slot *slot, int n, const char *name)
 {
     int to = 0;
-    while (to < n && (slot[to].star || (int)strlen(name) != slot[to].len ||
+    while (to < n && (slot[to].star || slot[to].by_place || (int)strlen(name) != slot[to].len ||
                       strncmp(name, slot[to].name, strlen(name))))
         to++;
     return to;

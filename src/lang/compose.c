@@ -314,7 +314,7 @@ Value compose_call(Eval *ev, Func *f, const Args *a)
     Value out = run_phases(ev, p, f, a, prim ? enter_prim : enter_eager);
     f->traced = traced;
     substitute(ev, p, from, temps, outputs);
-    if (!prim || !p->made.n) return prim ? NONE_VALUE : out;
+    if (!p->made.n) return out;
     if (p->made.n == 1) return p->made.at[0];
     Value all = value_seq(ev->cx, VAL_LIST, 0);
     for (int i = 0; i < p->made.n; i++) seq_add(ev->cx, all.seq, p->made.at[i]);

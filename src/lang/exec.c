@@ -165,7 +165,11 @@ static void exec_augment(Eval *ev, const Node *n)
             dict_set(ev->cx, old.dict, more.dict->key[i], more.dict->val[i]);
         return;
     }
-    Value v = eval_binary(ev, n->op, old, more, n->span);
+    Value v;
+    const char *own = *pyop_info[n->op].method
+                          ? arena_printf(&ev->cx->arena, "__i%s", pyop_info[n->op].method + 2)
+                          : "";
+    if (!call_special(ev, old, own, &more, 1, n->span, &v)) v = eval_binary(ev, n->op, old, more, n->span);
     if (n->target->kind == N_sub && old.kind == VAL_REF)
         assign_element(ev, old, v, n->target->span);
     else

@@ -91,6 +91,7 @@ Value item_of(Eval *ev, Value v, Value idx, Span at)
             return sequence_item(ev, &all, idx, at);
         }
         if (call_special(ev, v, "__getitem__", &idx, 1, at, &out)) return out;
+        if (v.object->cls->foreign) return value_foreign(ev->cx, "%s[...]", v.object->cls->name);
         eval_fail(ev, E0204, at, NULL, "'%s' has no items", v.object->cls->name);
     default: eval_fail(ev, E0204, at, NULL, "%s has no items", value_name[v.kind]);
     }

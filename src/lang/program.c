@@ -14,6 +14,26 @@ static bool named(const Node *n, const char *name)
     return (n->kind == N_attr || n->kind == N_name) && !strcmp(n->name, name);
 }
 
+/* name: type, somewhere in these statements */
+static bool declares(const Node *s, const char *name)
+{
+    for (; s; s = s->next) {
+        bool block = s->kind == N_if || s->kind == N_with;
+        if ((s->kind == N_annotate && !s->value && s->target->kind == N_name && s->target->name == name) ||
+            (block && (declares(s->body, name) || declares(s->orelse, name))))
+            return true;
+    }
+    return false;
+}
+
+/* the signature says all of the parameters' types */
+static bool is_typed(const Node *def)
+{
+    for (const Node *p = def->items; p; p = p->next)
+        if (p->op == PARAM_PLAIN && !p->annotation) return false;
+    return true;
+}
+
 /* an eager function's parameter that is an argument of the launch: its type is a tensor's or a
  * scalar's, in the signature or in the body */
 static bool is_argument(Eval *ev, const Func *f, const Node *p, Value *type)
@@ -25,11 +45,7 @@ static bool is_argument(Eval *ev, const Func *f, const Node *p, Value *type)
         *type = eval(ev, p->annotation);
         ev->env = was;
     }
-    bool declared = false;
-    for (const Node *s = f->node->body; s; s = s->next)
-        declared |= s->kind == N_annotate && !s->value && s->target->kind == N_name &&
-                    s->target->name == p->name;
-    return declared || type->kind == VAL_TENSOR || type->kind == VAL_DTYPE;
+    return declares(f->node->body, p->name) || type->kind == VAL_TENSOR || type->kind == VAL_DTYPE;
 }
 
 static _Noreturn void missing_values(Eval *ev, const Func *f, const Text *missing)
@@ -116,7 +132,7 @@ void declare_param(Eval *ev, const TensorSpec *t, const char *name, Span at)
     }
     bool param = false;
     for (const Node *p = f->node->items; p; p = p->next) param |= p->name == name;
-    if (!param || f->role == F_PRIM || f->role == F_MACRO)
+    if (!param || f->role == F_MACRO)
         eval_fail(ev, E0209, at, NULL, "'%s' is not a parameter of an eager kernel", name);
     Value v = value_buf(tensor_param(ev, t, name, at));
     attr_set(ev->cx, &ev->tensors, name, v);
@@ -262,11 +278,11 @@ static void build_prim(Eval *ev, Func *f)
                       "the parameter '%s' of a kernel has no type", p->name);
         ev->env = f->env;
         Value type = eval(ev, p->annotation), v = param_value(ev, p, type);
+        given_value(ev, p->name); /* of the launch, not of the kernel */
         add_value(ev, &v, type.kind == VAL_TENSOR && type.tensor->output);
         env_set(ev, env, p->name, v);
     }
-    run_body(ev, f, env);
-    add_outputs(ev, NONE_VALUE, f->node->span);
+    add_outputs(ev, run_body(ev, f, env), f->node->span);
 }
 
 /* arguments of the launch: what has a tensor's or a scalar's type in the signature */
@@ -279,6 +295,7 @@ static void enter_entry(Eval *ev, Func *f, const Args *a, Env *env)
         if (!is_argument(ev, f, p, &type) || (type.kind != VAL_TENSOR && type.kind != VAL_DTYPE))
             continue;
         v = param_value(ev, p, type);
+        given_value(ev, p->name); /* of the launch, not of the kernel */
         attr_set(ev->cx, &ev->tensors, p->name, v);
         env_set(ev, env, p->name, v);
     }
@@ -492,7 +509,7 @@ Prog *lang_program(Cx *cx, uint32_t file, const char *entry, const char *const *
     read_bindings(ev, bind);
     Value v = entry_value(ev, entry);
     Func *f = find_kernel(ev, v), *asked = signature_of(ev, v);
-    if (f->role == F_PRIM)
+    if (f->role == F_PRIM && is_typed(f->node))
         build_prim(ev, f);
     else
         build_eager(ev, f);

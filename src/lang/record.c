@@ -355,7 +355,8 @@ bool is_instance(Eval *ev, const Value *v, const Value *type)
         const char *dot = strrchr(type->s, '.');
         return is_kind(v, dot ? dot + 1 : type->s);
     }
-    if (type->kind != VAL_BUILTIN) return false;
+    if (type->kind != VAL_BUILTIN)
+        eval_fail(ev, E0204, (Span){0}, NULL, "isinstance needs a type, not %s", value_name[type->kind]);
     Value plain = plain_value(*v);
     if (v->kind == VAL_OBJECT && v->object->cls->is_tuple && !strcmp(type->builtin->name, "tuple"))
         return true;

@@ -323,7 +323,8 @@ static const char *format_body(Eval *ev, Text *t, const Value *v, const Format *
     }
     if (number && (!f->type || strchr("eEfFgG%", f->type)))
         return format_float(t, v->kind == VAL_FLOAT ? v->f : (double)v->i, f);
-    if (number || (f->type && f->type != 's') || f->group || f->sign) return NULL;
+    bool text = v->kind == VAL_STR || v->kind == VAL_DTYPE || v->kind == VAL_FOREIGN;
+    if (!text || (f->type && f->type != 's') || f->group || f->sign) return NULL;
     value_show(ev, t, v, false);
     if (f->prec >= 0 && f->prec < characters(t)) {
         size_t keep = 0;

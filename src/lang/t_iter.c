@@ -67,10 +67,9 @@ Value py_range(Eval *ev, Call *c)
 Value py_slice(Eval *ev, Call *c)
 {
     Value v = value_seq(ev->cx, VAL_SLICE, 3);
-    bool one = c->arg[1].kind == VAL_NONE && c->arg[2].kind == VAL_NONE;
-    v.seq->at[0] = one ? NONE_VALUE : c->arg[0];
-    v.seq->at[1] = one ? c->arg[0] : c->arg[1];
-    v.seq->at[2] = c->arg[2];
+    bool one = c->rest.n < 2; /* slice(stop) */
+    for (int i = 0; i < 3; i++) v.seq->at[i] = NONE_VALUE;
+    for (int i = 0; i < MIN(c->rest.n, 3); i++) v.seq->at[one ? 1 : i] = c->rest.at[i];
     return v;
 }
 
@@ -442,7 +441,7 @@ Value py_islice(Eval *ev, Call *c)
 {
     Value out = value_seq(ev->cx, VAL_LIST, 0), slice;
     Int lo, hi, step;
-    Call as = {.arg = {c->arg[1], c->arg[2], c->arg[3]}};
+    Call as = {.rest = c->rest};
     slice = py_slice(ev, &as);
     const Seq *s = items(ev, c, 0);
     slice_bounds(ev, &slice, s->n, c->span, &lo, &hi, &step);

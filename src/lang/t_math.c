@@ -74,7 +74,8 @@ static double number(Eval *ev, Call *c, int slot)
 
 Value py_abs(Eval *ev, Call *c)
 {
-    Value v = c->arg[0];
+    Value v = plain_value(c->arg[0]), own;
+    if (call_special(ev, v, "__abs__", NULL, 0, c->span, &own)) return own;
     if (is_symbolic(&v))
         return simplify(
             value_expr(expr_op(ev->cx, OP_abs, to_expr(ev, v, c->span), NULL, NULL, c->span)));
@@ -136,10 +137,12 @@ Value py_float(Eval *ev, Call *c)
 {
     Value v = simplify(plain_value(c->arg[0]));
     if (v.kind == VAL_STR) {
-        char *end;
-        double f = strtod(v.s, &end);
+        char *digits = arena_copy(&ev->cx->arena, v.s, v.len), *to = digits, *end;
+        for (const char *s = v.s; (*to = *s); s++) /* 1_000.5 */
+            to += *s != '_' || s == v.s || digit_of(s[-1]) > 9 || digit_of(s[1]) > 9;
+        double f = strtod(digits, &end);
         bool hex = strpbrk(v.s, "xX") != NULL;
-        if (end == v.s || end[strspn(end, " \t\n")] || hex)
+        if (end == digits || end[strspn(end, " \t\n")] || hex)
             eval_fail(ev, E0205, c->span, NULL, "'%s' is not a number", v.s);
         return value_float(f);
     }
@@ -224,8 +227,12 @@ Value py_float_1(Eval *ev, Call *c)
         {"cbrt", cbrt}, {"gamma", tgamma}, {"lgamma", lgamma}, {"asinh", asinh}, {"atanh", atanh},
     };
     double x = number(ev, c, 0);
-    for (int i = 0; i < COUNT(table); i++)
-        if (!strcmp(table[i].name, c->fn->name)) return value_float(table[i].f(x));
+    for (int i = 0; i < COUNT(table); i++) {
+        if (strcmp(table[i].name, c->fn->name)) continue;
+        double y = table[i].f(x);
+        if (isfinite(x) && !isfinite(y)) eval_fail(ev, E0205, c->at[0], NULL, "'%s' of %g", c->fn->name, x);
+        return value_float(y);
+    }
     if (!strcmp(c->fn->name, "radians")) return value_float(x * 3.14159265358979323846 / 180);
     return value_float(x * 180 / 3.14159265358979323846); /* degrees */
 }

@@ -60,10 +60,11 @@ Value py_chr(Eval *ev, Call *c)
 Value py_ord(Eval *ev, Call *c)
 {
     const unsigned char *s = (const unsigned char *)to_str(ev, c->arg[0], c->at[0], "a character");
-    if (!*s) eval_fail(ev, E0204, c->at[0], NULL, "'ord' of an empty string");
+
     int more = *s < 0x80 ? 0 : *s < 0xe0 ? 1 : *s < 0xf0 ? 2 : 3;
     Int code = more ? *s & (0x3f >> more) : *s;
     for (int k = 1; k <= more && s[k]; k++) code = code << 6 | (s[k] & 0x3f);
+    if (!*s || s[1 + more]) eval_fail(ev, E0204, c->at[0], NULL, "'ord' takes one character");
     return value_int(code);
 }
 
@@ -75,12 +76,19 @@ Value py_isinstance(Eval *ev, Call *c)
 Value py_issubclass(Eval *ev, Call *c)
 {
     Value of = c->arg[1];
-    if (c->arg[0].kind != VAL_CLASS) return value_bool(value_is(&c->arg[0], &of));
-    for (int i = 0; of.kind == VAL_TUPLE && i < of.seq->n; i++)
-        if (of.seq->at[i].kind == VAL_CLASS && class_below(c->arg[0].cls, of.seq->at[i].cls))
+    Value one = value_seq(ev->cx, VAL_TUPLE, 1), x = c->arg[0];
+    one.seq->at[0] = of;
+    const Seq *types = of.kind == VAL_TUPLE ? of.seq : one.seq;
+    if (x.kind != VAL_CLASS && x.kind != VAL_BUILTIN && x.kind != VAL_FOREIGN)
+        eval_fail(ev, E0204, c->at[0], NULL, "%s is no class", value_name[x.kind]);
+    for (int i = 0; i < types->n; i++) {
+        Value t = types->at[i];
+        bool number = x.kind == VAL_BUILTIN && t.kind == VAL_BUILTIN && !strcmp(x.builtin->name, "bool") &&
+                      !strcmp(t.builtin->name, "int");
+        if (number || (x.kind == VAL_CLASS && t.kind == VAL_CLASS ? class_below(x.cls, t.cls) : value_is(&x, &t)))
             return value_bool(true);
-    (void)ev;
-    return value_bool(of.kind == VAL_CLASS && class_below(c->arg[0].cls, of.cls));
+    }
+    return value_bool(false);
 }
 
 Value py_type(Eval *ev, Call *c)

@@ -72,7 +72,8 @@ Value m_format(Eval *ev, Call *c)
             text_put(&t, s, 1);
             continue;
         }
-        size_t len = strcspn(++s, "}"), name = strcspn(s, ":!}");
+        size_t len = 0, name = strcspn(++s, ":!}");
+        for (int deep = 0; s[len] && (deep || s[len] != '}'); len++) deep += (s[len] == '{') - (s[len] == '}');
         if (!s[len]) eval_fail(ev, E0205, c->at[0], NULL, "a field of the format is not closed");
         Value v = field_value(ev, c, intern_n(ev->cx, s, name), &next);
         const char *spec = s + name;
@@ -81,7 +82,18 @@ Value m_format(Eval *ev, Call *c)
             spec += 2;
         }
         spec += *spec == ':';
-        value_format(ev, &t, &v, intern_n(ev->cx, spec, (size_t)(s + len - spec)), c->span);
+        Text whole = text_new(&ev->cx->arena); /* the format may have fields of its own */
+        for (const char *end = s + len; spec < end; spec++) {
+            if (*spec != '{') {
+                text_put(&whole, spec, 1);
+                continue;
+            }
+            size_t n = strcspn(++spec, "}");
+            Value inner = field_value(ev, c, intern_n(ev->cx, spec, n), &next);
+            value_show(ev, &whole, &inner, false);
+            spec += n;
+        }
+        value_format(ev, &t, &v, whole.s, c->span);
         s += len;
     }
     return text_value(ev, &t, c->span);
@@ -192,9 +204,9 @@ Value m_splitlines(Eval *ev, Call *c)
 {
     Value out = value_seq(ev->cx, VAL_LIST, 0);
     for (const char *s = c->arg[0].s; *s;) {
-        size_t n = strcspn(s, "\n");
+        size_t n = strcspn(s, "\r\n");
         add_part(ev, &out, s, n);
-        s += n + (s[n] != 0);
+        s += n + (s[n] == '\r' && s[n + 1] == '\n') + (s[n] != 0);
     }
     return out;
 }

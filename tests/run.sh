@@ -54,6 +54,7 @@ group bombs     $PYTHON tests/bombs.py
 group inject    $PYTHON tests/inject.py
 group fuzz      sh tests/fuzz/replay.sh
 group golden    sh tests/check.sh
+group refusals  $PYTHON tests/refusals.py
 group cli       $PYTHON tests/cli.py
 group messages  $PYTHON tests/messages.py
 group failures  $PYTHON tests/failures.py

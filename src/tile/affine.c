@@ -18,7 +18,8 @@ void affine_at(Affine *a, const Scope *at)
     a->at = at;
     a->left = 4000;
     a->nquotient = a->nfact = 0;
-    a->gathered = a->trusting = false;
+    a->gathered = false;
+    a->trust = TRUST_NONE;
 }
 
 Form form_int(Wide k)
@@ -110,26 +111,19 @@ static void type_range(DType t, Wide *lo, Wide *hi)
     *hi = d->cls == CLS_B ? 1 : ((Wide)1 << (sign ? d->bits - 1 : d->bits)) - 1;
 }
 
-static bool fits(const Affine *a, DType t, const Form *f)
+static bool fits(Trust trust, DType t, const Form *f)
 {
     Wide lo, hi, least, most;
-    if (a->trusting && dtype_info[t].cls == CLS_I) return true;
+    if (trust == TRUST_ALL || (trust == TRUST_SIGNED && dtype_info[t].cls == CLS_I)) return true;
     type_range(t, &least, &most);
     form_range(f, &lo, &hi);
     return lo >= least && hi <= most;
 }
 
-static void find_memory(Visitor *v, Expr *e)
+static bool is_memory(void *user, const Expr *e)
 {
-    *(bool *)v->user |= e->kind == E_LOAD || e->kind == E_CALL;
-}
-
-static bool has_memory(const Expr *e)
-{
-    bool found = false;
-    Visitor v = {.expr = find_memory, .user = &found};
-    walk_expr(&v, (Expr *)e);
-    return found;
+    (void)user;
+    return e->kind == E_LOAD || e->kind == E_CALL;
 }
 
 static void add_fact(Affine *a, const Form *f)
@@ -158,10 +152,18 @@ static Form atom(Affine *a, const Expr *e)
         f.t[0].var = e->var;
     } else {
         f.t[0].other = e;
-        f.t[0].loads = has_memory(e);
+        f.t[0].loads = expr_any(e, is_memory, NULL);
     }
     set_range(a, &f.t[0], e);
     return f;
+}
+
+/* a conversion of integers that no value is changed by */
+static bool keeps_value(DType from, DType to)
+{
+    const DTypeInfo *a = &dtype_info[from], *b = &dtype_info[to];
+    return b->cls == CLS_I ? a->bits < b->bits + (a->cls == CLS_I)
+                           : b->cls == CLS_U && a->cls == CLS_U && b->bits >= a->bits;
 }
 
 static bool form_expr(Affine *a, const Expr *e, Form *out);
@@ -179,7 +181,7 @@ static bool form_let(Affine *a, const Expr *e, Form *out)
     return false;
 }
 
-static Wide gcd(Wide x, Wide y)
+Wide wide_gcd(Wide x, Wide y)
 {
     while (y) {
         Wide rest = x % y;
@@ -201,7 +203,7 @@ static bool quotient_atom(Affine *a, Form *f, int64_t by, Form *out)
         by *= c;
     }
     Wide g = by, lo, hi;
-    for (int i = 0; i < f->n; i++) g = gcd(g, f->t[i].coef);
+    for (int i = 0; i < f->n; i++) g = wide_gcd(g, f->t[i].coef);
     for (int i = 0; i < f->n; i++) f->t[i].coef /= g;
     f->k = wide_floor(f->k, g);
     by /= (int64_t)g;
@@ -215,7 +217,8 @@ static bool quotient_atom(Affine *a, Form *f, int64_t by, Form *out)
     *of = *f;
     *out = form_int(0);
     out->n = 1;
-    out->t[0] = (Term){.of = of, .by = by, .coef = 1, .lo = wide_floor(lo, by), .hi = wide_floor(hi, by)};
+    out->t[0] =
+        (Term){.of = of, .by = by, .coef = 1, .lo = wide_floor(lo, by), .hi = wide_floor(hi, by)};
     for (int i = 0; i < f->n; i++) out->t[0].loads |= f->t[i].loads;
     Form rest = *of;
     if (form_add(&rest, out, -by)) {
@@ -301,11 +304,14 @@ static bool form_expr(Affine *a, const Expr *e, Form *out)
         *out = form_int(e->type == DT_uint64 ? (Wide)(uint64_t)e->i : e->i);
         return small(out->k);
     case E_VAR: taken = e->var->kind == V_LET && form_let(a, e, out); break;
-    case E_CAST: taken = !dtype_is_float(e->arg[0]->type) && form_expr(a, e->arg[0], out); break;
+    case E_CAST:
+        taken = !dtype_is_float(e->arg[0]->type) && form_expr(a, e->arg[0], out) &&
+                (keeps_value(e->arg[0]->type, e->type) || fits(TRUST_NONE, e->type, out));
+        break;
     case E_OP: taken = op_info[e->op].rule != RULE_cmp && form_op(a, e, out); break;
     default: break;
     }
-    if (taken && fits(a, e->type, out)) return true;
+    if (taken && fits(a->trust, e->type, out)) return true;
     if (a->left <= 0) return false;
     *out = atom(a, e);
     if (e->kind == E_OP && (e->op == OP_min || e->op == OP_max)) bound_facts(a, e, out);
@@ -315,6 +321,54 @@ static bool form_expr(Affine *a, const Expr *e, Form *out)
 bool affine_form(Affine *a, const Expr *e, Form *out)
 {
     return form_expr(a, e, out);
+}
+
+static bool form_uses(const Form *f, const Var *v)
+{
+    for (int i = 0; i < f->n; i++) {
+        const Term *t = &f->t[i];
+        if (t->var == v || (t->of && form_uses(t->of, v)) || (t->other && expr_uses(t->other, v)))
+            return true;
+    }
+    return false;
+}
+
+/* ---- for others ----------------------------------------------------------------------------- */
+
+bool expr_difference(const Expr *a, const Expr *b, int64_t *out)
+{
+    Affine work;
+    Form f, g;
+    affine_at(&work, NULL);
+    work.trust = TRUST_ALL;
+    if (!form_expr(&work, a, &f) || !form_expr(&work, b, &g) || !form_add(&f, &g, -1) || f.n)
+        return false;
+    *out = (int64_t)f.k;
+    return true;
+}
+
+bool expr_affine(Cx *cx, Expr *e, Var *const *var, int n, int64_t *coef, Expr **base)
+{
+    Affine work;
+    Form f;
+    VarSub zero[MAXPAR + 1];
+    affine_at(&work, NULL);
+    work.trust = TRUST_SIGNED;
+    if (n > COUNT(zero) || dtype_is_float(e->type) || e->type == DT_bool ||
+        !form_expr(&work, e, &f))
+        return false;
+    for (int k = 0; k < n; k++) {
+        coef[k] = 0;
+        zero[k] = (VarSub){var[k], expr_int(cx, 0, var[k]->type, e->span)};
+        for (int i = 0; i < f.n; i++) {
+            if (f.t[i].var == var[k])
+                coef[k] = (int64_t)f.t[i].coef;
+            else if (form_uses(&(Form){.n = 1, .t = {f.t[i]}}, var[k]))
+                return false;
+        }
+    }
+    *base = expr_subst(cx, e, &(Subst){.nvar = n, .var = zero});
+    return true;
 }
 
 /* ---- facts ---------------------------------------------------------------------------------- */
@@ -399,10 +453,10 @@ static bool proves(Affine *a, const Form *f, int deep)
                 Wide by = fact->t[i].coef, of = f->t[j].coef;
                 if ((by > 0) != (of > 0) || !term_same(&fact->t[i], &f->t[j])) continue;
                 if (a->left-- <= 0) return false;
-                Wide g = gcd(by, of), times = (by > 0 ? by : -by) / g;
+                Wide g = wide_gcd(by, of), times = (by > 0 ? by : -by) / g;
                 Form left = form_int(times - 1); /* whole numbers: times * f > -times is enough */
-                if (form_add(&left, f, times) && form_add(&left, fact, -((of > 0 ? of : -of) / g)) &&
-                    proves(a, &left, deep - 1))
+                if (form_add(&left, f, times) &&
+                    form_add(&left, fact, -((of > 0 ? of : -of) / g)) && proves(a, &left, deep - 1))
                     return true;
             }
     }

@@ -11,7 +11,7 @@ typedef __int128 Wide;
 
 /* ---- affine.c ------------------------------------------------------------------------------- */
 
-enum { MAXATOM = 12, MAXFACT = 32, MAXQUOTIENT = 24 };
+enum { MAXATOM = 16, MAXFACT = 32, MAXQUOTIENT = 24 };
 typedef struct Form Form;
 /* A variable; floor(of / by); or an expression that is no arithmetic, which `loads` when memory is in it. It lies in lo .. hi.
    second: its value in the second of two iterations that are compared. */
@@ -29,11 +29,13 @@ struct Form {
     Term t[MAXATOM];
 };
 
+/* what is taken not to wrap around, without proof: nothing; signed arithmetic, where that is an error by itself; all */
+typedef enum { TRUST_NONE, TRUST_SIGNED, TRUST_ALL } Trust;
 typedef struct {
     const Scope *at;
     int left;                           /* work that it may still cost: without it the answer is "not known" */
     int nquotient, nfact;
-    bool trusting;                      /* signed arithmetic does not wrap: where it does, that is reported by itself */
+    Trust trust;
     bool gathered;                      /* the conditions around `at` are among the facts */
     Form quotient[MAXQUOTIENT];         /* what quotients are of */
     Form fact[MAXFACT];                 /* not negative at this place */
@@ -46,6 +48,7 @@ void form_range(const Form *f, Wide *lo, Wide *hi);             /* by the ranges
 bool form_add(Form *f, const Form *g, Wide by);                 /* f += by * g; false: too large */
 Form form_int(Wide k);
 bool term_same(const Term *a, const Term *b);
+Wide wide_gcd(Wide x, Wide y);
 static inline Wide wide_floor(Wide a, Wide b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
 
 /* ---- point.c -------------------------------------------------------------------------------- */

@@ -3,8 +3,8 @@
    place is surely reached and the index lies outside. Tensors in global memory are guarded, so only
    tiles, fragments, local arrays and slots are asked about.
 
-   Index arithmetic is done in the types of its operands, as the dialect says, and no type is quietly
-   left: a point at which it would wrap around is an error. */
+   Index arithmetic is done in the types of its operands, as the dialect says, and no type is
+   quietly left: a point at which it would wrap around is an error. */
 #include "tile/verify.h"
 
 /* ---- proofs --------------------------------------------------------------------------------- */
@@ -68,10 +68,11 @@ static void refute(Check *c, const Buf *b, int d, Leaving *l, const Point *p, Sp
     print_expr(&t, l->off);
     bool fixed = l->off->kind == E_INT;
     if (l->ext == 0)
-        g = report(c->cx, E0305, at, NULL,
-                   fixed ? "index %s leaves dimension %d of '%s', which has %lld elements"
-                         : "index %s leaves dimension %d of '%s', which has %lld elements: it is %lld%s",
-                   t.s, d, b->name, (long long)l->n, (long long)l->seen, where(c, p, l->off));
+        g = report(
+            c->cx, E0305, at, NULL,
+            fixed ? "index %s leaves dimension %d of '%s', which has %lld elements"
+                  : "index %s leaves dimension %d of '%s', which has %lld elements: it is %lld%s",
+            t.s, d, b->name, (long long)l->n, (long long)l->seen, where(c, p, l->off));
     else
         g = report(c->cx, E0305, at, NULL,
                    "elements %lld to %lld of dimension %d leave '%s', which has %lld there%s",

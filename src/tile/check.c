@@ -427,8 +427,7 @@ static void check_stmt(Check *c, const Stmt *s, const Scope *sc)
     case S_ROLE: check_role(c, s, sc); break;
     case S_VERB: check_verb(c, s, sc); break;
     case S_AWAIT:
-        if (s->pending < 0)
-            report(c->cx, E0308, s->span, NULL, "T.await_(%d)", s->pending);
+        if (s->pending < 0) report(c->cx, E0308, s->span, NULL, "T.await_(%d)", s->pending);
         break;
     case S_TURN: check_turn(c, s); break;
     }

@@ -1,12 +1,17 @@
-/* Is a tile written before it is read? One walk in the order of the program, with loops in their first
-   iteration: conditions that the first values of the loop variables decide (k == 0) are followed, of
-   the others both branches. A read is refuted when it surely happens and nothing can have been written
-   before; proved when on every way to it something was; else it is unknown. Which part of a tile was
-   written is not asked, nor are tensors of the caller and slots, which the protocol speaks of. */
+/* Is a tile written before it is read? One walk in the order of the program, with loops in their
+   first iteration: conditions that the first values of the loop variables decide (k == 0) are
+   followed, of the others both branches. A read is refuted when it surely happens and nothing can
+   have been written before; proved when on every way to it something was; else it is unknown. Which
+   part of a tile was written is not asked, nor are tensors of the caller and slots, which the
+   protocol speaks of. */
 #include "tile/verify.h"
 #include <string.h>
 
-typedef enum { NEVER, SOMETIMES, ALWAYS } Written; /* on no way to this place, on some, on every one */
+typedef enum {
+    NEVER,
+    SOMETIMES,
+    ALWAYS
+} Written; /* on no way to this place, on some, on every one */
 typedef struct {
     const Buf *buf;
     Written written;
@@ -16,10 +21,10 @@ typedef struct {
     Check *c;
     int n, cap;
     Tile *tile;
-    Point p;      /* first values of the loops around this place */
-    bool sure;    /* this place is surely reached */
-    bool dry;     /* only what is written counts */
-    bool roles;   /* roles run side by side: shared tiles come from others */
+    Point p;    /* first values of the loops around this place */
+    bool sure;  /* this place is surely reached */
+    bool dry;   /* only what is written counts */
+    bool roles; /* roles run side by side: shared tiles come from others */
 } Walk;
 
 static Tile *tile_of(Walk *w, const Buf *b)
@@ -38,7 +43,8 @@ static Tile *tile_of(Walk *w, const Buf *b)
     return &w->tile[w->n++];
 }
 
-/* ---- reads and writes --------------------------------------------------------------------------- */
+/* ---- reads and writes ---------------------------------------------------------------------------
+ */
 
 static void wrote(Walk *w, const Buf *b)
 {
@@ -71,7 +77,8 @@ static void read(Walk *w, const Buf *b, Span at, const Stmt *s)
     note_buf(w->c, d, t->buf);
 }
 
-/* ---- ways ---------------------------------------------------------------------------------------- */
+/* ---- ways
+ * ---------------------------------------------------------------------------------------- */
 
 static Written *kept(Walk *w)
 {
@@ -158,7 +165,8 @@ static void walk_tile(Walk *w, const Stmt *s)
         if (o[i] != 'r') wrote(w, s->tile.arg[i].buf);
 }
 
-/* ---- statements --------------------------------------------------------------------------------- */
+/* ---- statements ---------------------------------------------------------------------------------
+ */
 
 static bool walk_list(Walk *w, const Stmt *list);
 
@@ -195,8 +203,8 @@ static void walk_loop(Walk *w, const Stmt *s)
     if (s->loop.lo && !parallel) read_expr(w, s->loop.lo, s);
     for (int k = 0; k < s->loop.n; k++) {
         read_expr(w, s->loop.hi[k], s);
-        bool known = (parallel || point_int(&w->p, s->loop.lo, &lo)) &&
-                     point_int(&w->p, s->loop.hi[k], &hi);
+        bool known =
+            (parallel || point_int(&w->p, s->loop.lo, &lo)) && point_int(&w->p, s->loop.hi[k], &hi);
         if (known && (parallel || s->loop.step > 0 ? lo >= hi : lo <= hi) && !w->dry) return;
         surely &= known;
     }

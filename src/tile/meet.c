@@ -1,8 +1,8 @@
-/* A T.Parallel nest run on paper, at one point of what is around it: where do two iterations meet in
-   an element that one of them writes? Only what is known for certain counts: indices and conditions
-   that can be computed, values that can be computed and differ, a read of what another iteration
-   writes. What an iteration reads after it has written it itself is its own. A large nest is tried
-   at the ends of its ranges.
+/* A T.Parallel nest run on paper, at one point of what is around it: where do two iterations meet
+   in an element that one of them writes? Only what is known for certain counts: indices and
+   conditions that can be computed, values that can be computed and differ, a read of what another
+   iteration writes. What an iteration reads after it has written it itself is its own. A large nest
+   is tried at the ends of its ranges.
 
    The same for one statement that all threads of the block run: nothing can stand between its
    reads and its writes. Between two statements a barrier may be put, so they are left alone. */
@@ -39,7 +39,8 @@ typedef struct {
     bool said;
 } Paper;
 
-/* ---- elements ------------------------------------------------------------------------------------- */
+/* ---- elements
+ * ------------------------------------------------------------------------------------- */
 
 /* which element; false: not known, or out of range, where nothing is touched */
 static bool element(const Point *p, const Buf *b, Expr *const *idx, int64_t *out)
@@ -76,7 +77,8 @@ static bool differ(const Stmt *s, Num a, Num b)
                                                 : a.i != b.i;
 }
 
-/* ---- what is said ------------------------------------------------------------------------------ */
+/* ---- what is said ------------------------------------------------------------------------------
+ */
 
 /* iteration number `iter` as "i = 3, j = 0", thread number `iter` as it is */
 static const char *who(Paper *w, int64_t iter)
@@ -108,7 +110,8 @@ static void tell(Paper *w, bool read, int64_t other, Span at)
     w->said = true;
 }
 
-/* ---- the run ------------------------------------------------------------------------------------- */
+/* ---- the run
+ * ------------------------------------------------------------------------------------- */
 
 /* two threads of a warp go in step */
 static bool in_step(const Paper *w, int64_t other)
@@ -272,7 +275,8 @@ static void run(Paper *w, const Stmt *list)
     }
 }
 
-/* ---- a nest ------------------------------------------------------------------------------------- */
+/* ---- a nest -------------------------------------------------------------------------------------
+ */
 
 static bool accept(void *user, const Point *p, bool *unknown)
 {
@@ -301,19 +305,9 @@ static bool sample_nest(Paper *w)
     return true;
 }
 
-/* is e made from nothing but variables of the nest */
-typedef struct {
-    const Stmt *nest;
-    bool outer;
-} Inner;
-
-static void find_outer(Visitor *v, Expr *e)
+static bool is_outer(void *user, const Expr *e)
 {
-    Inner *in = v->user;
-    if (e->kind != E_VAR) return;
-    bool found = list_binds(in->nest->loop.body, e->var);
-    for (int k = 0; k < in->nest->loop.n; k++) found |= in->nest->loop.var[k] == e->var;
-    in->outer |= !found;
+    return e->kind == E_VAR && !nest_binds(user, e->var);
 }
 
 /* whatever decides what the nest does */
@@ -362,13 +356,12 @@ Reach check_meeting(Check *c, const Stmt *nest, const Buf *root, const Scope *sc
         int64_t ext;
         all &= expr_const(nest->loop.hi[k], &ext) && ext == w.sample.n[k];
     }
-    Inner in = {.nest = nest};
-    Visitor v = {.expr = find_outer, .user = &in};
-    for (int i = 0; i < n && all; i++) walk_expr(&v, (Expr *)about[i]);
-    return all && !in.outer && n < COUNT(about) - MAXDIM - 1 ? REACH_NEVER : REACH_UNKNOWN;
+    for (int i = 0; i < n && all; i++) all = !expr_any(about[i], is_outer, (void *)nest);
+    return all && n < COUNT(about) - MAXDIM - 1 ? REACH_NEVER : REACH_UNKNOWN;
 }
 
-/* ---- threads ------------------------------------------------------------------------------------ */
+/* ---- threads ------------------------------------------------------------------------------------
+ */
 
 typedef struct {
     Paper paper;
@@ -424,7 +417,8 @@ void check_thread_races(Check *c, const Stmt *store, const Scope *sc)
     reach_find(sc, about, b->ndim + 1, one_thread, &t, &c->budget, &p);
 }
 
-/* ---- a copy within one buffer -------------------------------------------------------------------- */
+/* ---- a copy within one buffer
+ * -------------------------------------------------------------------- */
 
 void check_copy_overlap(Check *c, const Stmt *s, const Scope *sc)
 {

@@ -247,8 +247,7 @@ static bool explore(Game *g, State *s, int depth, Text *why)
         int64_t v = g->learning ? lo : k <= hi ? k : hi - k; /* 0, 1, ... read best when lost */
         State *n = g->pool[depth];
         memcpy(n, s, g->bytes);
-        n->choice[n->nchoice++] = g->made[n->nmade++] =
-            (Choice){need, v, 0, g->decides[nest]};
+        n->choice[n->nchoice++] = g->made[n->nmade++] = (Choice){need, v, 0, g->decides[nest]};
         if (!explore(g, n, depth + 1, why)) return false;
     }
     return true;

@@ -213,7 +213,8 @@ int step_ring(
 int state_place(const State *s, int agent);
 int64_t *state_slot(const Game *g, State *s, int agent, int slot);
 Outcome step(Game *g, State *s, int agent, int *need);
-Outcome game_wrong(Game *g, int agent, const char *why);
+Outcome game_wrong(Game *g, int agent, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 static inline bool finished(const State *s, int agent)
 {
     return s->walker[agent].nframe == 0;

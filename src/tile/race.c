@@ -3,9 +3,9 @@
 
    Proved free: the indices of two accesses, one in an iteration p and one in q, are set equal. Each
    equation between affine forms falls apart by size and divisibility (8 i + j = 8 i' + j' with
-   0 <= j < 8 says i = i' and j = j'); when every variable of the nest must be the same in both, they
-   are the same iteration. Equations that cannot hold, also under the conditions around the accesses,
-   keep them apart; and two writes of one value are no race.
+   0 <= j < 8 says i = i' and j = j'); when every variable of the nest must be the same in both,
+   they are the same iteration. Equations that cannot hold, also under the conditions around the
+   accesses, keep them apart; and two writes of one value are no race.
 
    Refuted: the nest is run on paper (meet.c) and two iterations meet. Else it is unknown. */
 #include "tile/verify.h"
@@ -36,7 +36,8 @@ const Buf *buf_root(const Buf *b)
     return b;
 }
 
-/* ---- the accesses of a nest --------------------------------------------------------------------- */
+/* ---- the accesses of a nest ---------------------------------------------------------------------
+ */
 
 static void add(Nest *n, const Buf *b, Expr *const *idx, const Scope *sc, const Stmt *store,
                 char letter, bool atomic)
@@ -118,54 +119,32 @@ static bool written(const Nest *n, const Buf *root)
     return false;
 }
 
-/* ---- what differs between iterations -------------------------------------------------------------- */
+/* ---- what differs between iterations
+ * -------------------------------------------------------------- */
 
-bool list_binds(const Stmt *list, const Var *v)
+static bool binds(void *user, const Stmt *s)
 {
-    for (const Stmt *s = list; s; s = s->next) {
-        if (s->kind == S_LET && s->let.var == v) return true;
-        if ((s->kind == S_IF || s->kind == S_WHILE) &&
-            (list_binds(s->branch.then, v) || list_binds(s->branch.other, v)))
-            return true;
-        if (s->kind != S_LOOP) continue;
-        for (int k = 0; k < s->loop.n; k++)
-            if (s->loop.var[k] == v) return true;
-        if (list_binds(s->loop.body, v)) return true;
-    }
-    return false;
+    bool found = s->kind == S_LET && s->let.var == user;
+    for (int k = 0; s->kind == S_LOOP && k < s->loop.n; k++) found |= s->loop.var[k] == user;
+    return found;
 }
 
-static bool of_nest(const Nest *n, const Var *v)
+bool nest_binds(const Stmt *nest, const Var *v)
 {
-    for (int k = 0; k < n->nest->loop.n; k++)
-        if (n->nest->loop.var[k] == v) return true;
-    return list_binds(n->nest->loop.body, v);
+    return binds((void *)v, nest) || stmt_any(nest->loop.body, binds, (void *)v);
 }
 
-typedef struct {
-    const Nest *n;
-    bool found;
-} Varying;
-
-static void find_varying(Visitor *v, Expr *e)
+static bool varies(void *user, const Expr *e)
 {
-    Varying *y = v->user;
-    y->found |= e->kind == E_CALL || (e->kind == E_VAR && of_nest(y->n, e->var)) ||
-                (e->kind == E_LOAD && written(y->n, buf_root(e->buf)));
-}
-
-static bool expr_varies(const Nest *n, const Expr *e)
-{
-    Varying y = {.n = n};
-    Visitor v = {.expr = find_varying, .user = &y};
-    walk_expr(&v, (Expr *)e);
-    return y.found;
+    const Nest *n = user;
+    return e->kind == E_CALL || (e->kind == E_VAR && nest_binds(n->nest, e->var)) ||
+           (e->kind == E_LOAD && written(n, buf_root(e->buf)));
 }
 
 static bool term_varies(const Nest *n, const Term *t)
 {
-    if (t->var) return of_nest(n, t->var);
-    if (t->other) return expr_varies(n, t->other);
+    if (t->var) return nest_binds(n->nest, t->var);
+    if (t->other) return expr_any(t->other, varies, (void *)n);
     for (int i = 0; i < t->of->n; i++)
         if (term_varies(n, &t->of->t[i])) return true;
     return false;
@@ -176,7 +155,8 @@ static void mark_second(const Nest *n, Form *f)
     for (int i = 0; i < f->n; i++) f->t[i].second = term_varies(n, &f->t[i]);
 }
 
-/* ---- equations -------------------------------------------------------------------------------- */
+/* ---- equations --------------------------------------------------------------------------------
+ */
 
 typedef struct {
     const Nest *n;
@@ -197,23 +177,13 @@ static Wide positive(Wide x)
     return x < 0 ? -x : x;
 }
 
-static Wide common(Wide x, Wide y)
-{
-    while (y) {
-        Wide r = x % y;
-        x = y;
-        y = r;
-    }
-    return positive(x);
-}
-
 /* can it not be 0 */
 static bool never_zero(Meeting *m, const Form *f)
 {
     Wide lo, hi, g = 0;
     form_range(f, &lo, &hi);
     if (lo > 0 || hi < 0) return true;
-    for (int i = 0; i < f->n; i++) g = common(g, f->t[i].coef);
+    for (int i = 0; i < f->n; i++) g = wide_gcd(g, f->t[i].coef);
     if (g ? f->k % g != 0 : f->k != 0) return true;
     for (int sign = 1; sign >= -1; sign -= 2) {
         Form x = form_int(-1);
@@ -371,7 +341,8 @@ static bool solve(Meeting *m)
     return true;
 }
 
-/* ---- two accesses ------------------------------------------------------------------------------- */
+/* ---- two accesses -------------------------------------------------------------------------------
+ */
 
 static bool var_same(const Meeting *m, Var *v, const Access *x, const Access *y)
 {
@@ -399,7 +370,6 @@ static bool same_iteration(const Meeting *m, const Access *x, const Access *y)
 typedef struct {
     const Meeting *m;
     const Access *x, *y;
-    bool found;
     int deep;
 } Differing;
 
@@ -410,21 +380,18 @@ static const Stmt *let_of(const Scope *sc, const Var *v)
     return NULL;
 }
 
-static void find_differing(Visitor *v, Expr *e)
+/* may this node have another value in the other iteration */
+static bool differs(void *user, const Expr *e)
 {
-    Differing *d = v->user;
+    Differing *d = user;
     const Nest *n = d->m->n;
-    if (e->kind == E_CALL || (e->kind == E_LOAD && (written(n, buf_root(e->buf)) ||
-                                                    e->buf->space == SP_LOCAL))) {
-        d->found = true;
-        return;
-    }
-    if (e->kind != E_VAR || !of_nest(n, e->var) || var_same(d->m, e->var, d->x, d->y)) return;
+    if (e->kind == E_CALL) return true;
+    if (e->kind == E_LOAD) return written(n, buf_root(e->buf)) || e->buf->space == SP_LOCAL;
+    if (e->kind != E_VAR || !nest_binds(n->nest, e->var) || var_same(d->m, e->var, d->x, d->y))
+        return false;
     const Stmt *let = let_of(d->x->sc, e->var);
-    if (!let || d->deep++ > 16 || let_of(d->y->sc, e->var) != let)
-        d->found = true;
-    else
-        walk_expr(v, let->let.value);
+    return !let || d->deep++ > 16 || let_of(d->y->sc, e->var) != let ||
+           expr_any(let->let.value, differs, d);
 }
 
 /* two stores of one value: it is made in one way from what is the same in both iterations */
@@ -432,10 +399,7 @@ static bool same_value(const Meeting *m, const Access *x, const Access *y)
 {
     if (!x->store || !y->store || !expr_same(x->store->store.value, y->store->store.value))
         return false;
-    Differing d = {.m = m, .x = x, .y = y};
-    Visitor v = {.expr = find_differing, .user = &d};
-    walk_expr(&v, x->store->store.value);
-    return !d.found;
+    return !expr_any(x->store->store.value, differs, &(Differing){m, x, y, 0});
 }
 
 /* proved that different iterations do not race on these two */
@@ -447,7 +411,7 @@ static bool apart(const Nest *n, const Access *x, const Access *y)
     Meeting m = {.n = n, .a = &a};
     affine_at(&a, x->sc);
     affine_at(&b, y->sc);
-    a.trusting = b.trusting = true;
+    a.trust = b.trust = TRUST_SIGNED;
     for (int d = 0; d < x->buf->ndim; d++) {
         Form f, g;
         if (!affine_form(&a, x->idx[d], &f) || !affine_form(&b, y->idx[d], &g)) continue;
@@ -469,7 +433,8 @@ static bool apart(const Nest *n, const Access *x, const Access *y)
     return x->write && y->write && same_value(&m, x, y);
 }
 
-/* ---- the verdict -------------------------------------------------------------------------------- */
+/* ---- the verdict --------------------------------------------------------------------------------
+ */
 
 static bool buf_free(const Nest *n, const Buf *root)
 {
@@ -483,16 +448,9 @@ static bool buf_free(const Nest *n, const Buf *root)
     return true;
 }
 
-static bool fresh_inside(const Stmt *list, const Buf *root)
+static bool allocates(void *user, const Stmt *s)
 {
-    for (const Stmt *s = list; s; s = s->next) {
-        if (s->kind == S_ALLOC && s->alloc == root) return true;
-        if (s->kind == S_LOOP && fresh_inside(s->loop.body, root)) return true;
-        if ((s->kind == S_IF || s->kind == S_WHILE) &&
-            (fresh_inside(s->branch.then, root) || fresh_inside(s->branch.other, root)))
-            return true;
-    }
-    return false;
+    return s->kind == S_ALLOC && s->alloc == user;
 }
 
 void check_nest_races(Check *c, const Stmt *nest, const Scope *sc)
@@ -504,7 +462,7 @@ void check_nest_races(Check *c, const Stmt *nest, const Scope *sc)
         const Buf *root = n->at[i].root;
         bool first = n->at[i].write;
         for (int k = 0; k < i && first; k++) first = !(n->at[k].write && n->at[k].root == root);
-        if (!first || fresh_inside(nest->loop.body, root)) continue;
+        if (!first || stmt_any(nest->loop.body, allocates, (void *)root)) continue;
         if (!n->full && buf_free(n, root)) continue;
         Reach met = check_meeting(c, nest, root, sc);
         if (met == REACH_FOUND) return;

@@ -1,4 +1,4 @@
-/* Intervals and affine forms of index expressions. What is not known is unknown, never wrong: a
+/* Intervals of index expressions. What is not known is unknown, never wrong: a
    range covers every value that the expression can take at that place, wrapped to its type as it is
    there. */
 #include "tile/tile.h"
@@ -189,33 +189,15 @@ static Range range_mod(DType t, Range a, Range b)
 /* what comparing gives: decided when the intervals are apart */
 static Range range_cmp(Op op, Range a, Range b)
 {
-    bool always = false, never = false;
-    switch (op) {
-    case OP_lt:
-        always = a.hi < b.lo;
-        never = a.lo >= b.hi;
-        break;
-    case OP_le:
-        always = a.hi <= b.lo;
-        never = a.lo > b.hi;
-        break;
-    case OP_gt:
-        always = a.lo > b.hi;
-        never = a.hi <= b.lo;
-        break;
-    case OP_ge:
-        always = a.lo >= b.hi;
-        never = a.hi < b.lo;
-        break;
-    case OP_eq:
-        always = a.lo == a.hi && b.lo == b.hi && a.lo == b.lo;
-        never = a.hi < b.lo || b.hi < a.lo;
-        break;
-    case OP_ne:
-        never = a.lo == a.hi && b.lo == b.hi && a.lo == b.lo;
-        always = a.hi < b.lo || b.hi < a.lo;
-        break;
-    default: break;
+    bool always = false, never = false, one = a.lo == a.hi && b.lo == b.hi && a.lo == b.lo;
+    if (op == OP_gt || op == OP_le) return range_cmp(op == OP_gt ? OP_lt : OP_ge, b, a);
+    if (op == OP_lt || op == OP_ge) {
+        always = op == OP_lt ? a.hi < b.lo : a.lo >= b.hi;
+        never = op == OP_lt ? a.lo >= b.hi : a.hi < b.lo;
+    } else if (op == OP_eq || op == OP_ne) {
+        bool apart = a.hi < b.lo || b.hi < a.lo;
+        always = op == OP_eq ? one : apart;
+        never = op == OP_eq ? apart : one;
     }
     return (Range){true, always, !never};
 }
@@ -289,93 +271,12 @@ Range expr_range(const Expr *e, const Scope *at)
     return range_at(e, at, &f);
 }
 
-/* ---- affine forms --------------------------------------------------------------------------- */
+static bool is_var(void *user, const Expr *e)
+{
+    return e->kind == E_VAR && e->var == user;
+}
 
 bool expr_uses(const Expr *e, const Var *v)
 {
-    switch (e->kind) {
-    case E_VAR: return e->var == v;
-    case E_OP:
-        for (int i = 0; i < op_info[e->op].nargs; i++)
-            if (expr_uses(e->arg[i], v)) return true;
-        return false;
-    case E_CAST:
-    case E_BITS: return expr_uses(e->arg[0], v);
-    case E_LOAD:
-        for (int d = 0; d < e->buf->ndim; d++)
-            if (expr_uses(e->idx[d], v)) return true;
-        return false;
-    default: return false;
-    }
-}
-
-static bool uses_any(const Expr *e, Var *const *var, int n)
-{
-    for (int k = 0; k < n; k++)
-        if (expr_uses(e, var[k])) return true;
-    return false;
-}
-
-/* a conversion of integers that no value is changed by */
-static bool keeps_value(DType from, DType to)
-{
-    const DTypeInfo *a = &dtype_info[from], *b = &dtype_info[to];
-    if (b->cls == CLS_I)
-        return (a->cls == CLS_I && b->bits >= a->bits) || (a->cls == CLS_U && b->bits > a->bits);
-    return b->cls == CLS_U && a->cls == CLS_U && b->bits >= a->bits;
-}
-
-/* adds `by * e` to coef and base */
-static bool affine_add(Cx *cx, Expr *e, int64_t by, Var *const *var, int n, int64_t *coef,
-                       Expr **base)
-{
-    if (!uses_any(e, var, n)) {
-        Expr *term =
-            by == 1 ? e
-                    : expr_mul(cx, e,
-                               expr_int(cx, by, by == (int32_t)by ? DT_int32 : DT_int64, e->span));
-        *base = *base ? expr_add(cx, *base, term) : term;
-        return true;
-    }
-    int64_t c;
-    switch (e->kind) {
-    case E_VAR:
-        for (int k = 0; k < n; k++)
-            if (e->var == var[k]) coef[k] += by;
-        return true;
-    case E_CAST:
-        return keeps_value(e->arg[0]->type, e->type) &&
-               affine_add(cx, e->arg[0], by, var, n, coef, base);
-    case E_OP: break;
-    default: return false;
-    }
-    if (dtype_info[e->type].cls != CLS_I) return false; /* unsigned differences wrap */
-    switch (e->op) {
-    case OP_add:
-    case OP_sub:
-        return affine_add(cx, e->arg[0], by, var, n, coef, base) &&
-               affine_add(cx, e->arg[1], e->op == OP_add ? by : -by, var, n, coef, base);
-    case OP_neg: return affine_add(cx, e->arg[0], -by, var, n, coef, base);
-    case OP_mul:
-        for (int i = 0; i < 2; i++)
-            if (expr_const(e->arg[i], &c) && c > -((int64_t)1 << 31) && c < (int64_t)1 << 31 &&
-                by > -((int64_t)1 << 31) && by < (int64_t)1 << 31)
-                return affine_add(cx, e->arg[!i], by * c, var, n, coef, base);
-        return false;
-    case OP_shl:
-        return expr_const(e->arg[1], &c) && c >= 0 && c < 31 && by > -((int64_t)1 << 31) &&
-               by < (int64_t)1 << 31 &&
-               affine_add(cx, e->arg[0], by * ((int64_t)1 << c), var, n, coef, base);
-    default: return false;
-    }
-}
-
-bool expr_affine(Cx *cx, Expr *e, Var *const *var, int n, int64_t *coef, Expr **base)
-{
-    memset(coef, 0, sizeof *coef * (size_t)n);
-    *base = NULL;
-    if (dtype_is_float(e->type) || e->type == DT_bool || !affine_add(cx, e, 1, var, n, coef, base))
-        return false;
-    if (!*base) *base = expr_int(cx, 0, e->type, e->span);
-    return true;
+    return expr_any(e, is_var, (void *)v);
 }

@@ -23,7 +23,8 @@ typedef struct {
     Point p;
 } Search;
 
-/* ---- which variables matter --------------------------------------------------------------------- */
+/* ---- which variables matter ---------------------------------------------------------------------
+ */
 
 static void add_free(Visitor *v, Expr *e)
 {
@@ -60,7 +61,8 @@ static void find_free(Search *s)
     }
 }
 
-/* ---- the search --------------------------------------------------------------------------------- */
+/* ---- the search ---------------------------------------------------------------------------------
+ */
 
 static bool enter(Search *s, int depth);
 

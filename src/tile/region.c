@@ -1,4 +1,4 @@
-/* The shape of a copy, and differences of index expressions. */
+/* The shape of a copy: which dimension of one moves to which of the other. */
 #include "tile/tile.h"
 #include <string.h>
 
@@ -44,61 +44,4 @@ bool copy_shape(const Region *src, const Region *dst, CopyShape *out)
 {
     memset(out, 0, sizeof *out);
     return thick(src) == thick(dst) ? pair_thick(src, dst, out) : pair_right(src, dst, out);
-}
-
-/* ---- linear forms: sum of coef * atom + constant ---- */
-
-enum { MAXTERM = 32 };
-typedef struct {
-    int n;
-    bool full;
-    int64_t k;
-    struct {
-        const Expr *atom;
-        int64_t coef;
-    } term[MAXTERM];
-} Linear;
-
-/* as 64-bit integers wrap: the two ends of a region wrap alike */
-static int64_t times(int64_t a, int64_t b)
-{
-    return (int64_t)((uint64_t)a * (uint64_t)b);
-}
-
-static void collect(Linear *l, const Expr *e, int64_t by)
-{
-    int64_t c;
-    if (e->kind == E_INT) {
-        l->k = (int64_t)((uint64_t)l->k + (uint64_t)times(by, e->i));
-    } else if (e->kind == E_OP && (e->op == OP_add || e->op == OP_sub)) {
-        collect(l, e->arg[0], by);
-        collect(l, e->arg[1], e->op == OP_add ? by : times(by, -1));
-    } else if (e->kind == E_OP && e->op == OP_mul && expr_const(e->arg[1], &c)) {
-        collect(l, e->arg[0], times(by, c));
-    } else if (e->kind == E_OP && e->op == OP_mul && expr_const(e->arg[0], &c)) {
-        collect(l, e->arg[1], times(by, c));
-    } else {
-        for (int i = 0; i < l->n; i++)
-            if (expr_same(l->term[i].atom, e)) {
-                l->term[i].coef = (int64_t)((uint64_t)l->term[i].coef + (uint64_t)by);
-                return;
-            }
-        if (l->n == MAXTERM) {
-            l->full = true;
-            return;
-        }
-        l->term[l->n].atom = e;
-        l->term[l->n++].coef = by;
-    }
-}
-
-bool expr_difference(const Expr *a, const Expr *b, int64_t *out)
-{
-    Linear l = {0};
-    collect(&l, a, 1);
-    collect(&l, b, -1);
-    for (int i = 0; i < l.n; i++)
-        if (l.term[i].coef) return false;
-    *out = l.k;
-    return !l.full;
 }

@@ -3,8 +3,8 @@
 #include <string.h>
 
 static const char *const space_name[] = {
-    [SP_GLOBAL] = "global memory", [SP_TEMP] = "global memory",  [SP_SHARED] = "shared memory",
-    [SP_FRAG] = "a fragment",      [SP_LOCAL] = "local memory",  [SP_SLOT] = "a pipe slot",
+    [SP_GLOBAL] = "global memory", [SP_TEMP] = "global memory", [SP_SHARED] = "shared memory",
+    [SP_FRAG] = "a fragment",      [SP_LOCAL] = "local memory", [SP_SLOT] = "a pipe slot",
     [SP_BARRIER] = "a barrier",
 };
 
@@ -51,8 +51,8 @@ static void rule_copy(Check *c, const Stmt *s)
     CopyShape shape;
     if (copy_shape(src, dst, &shape)) return;
     Diag *d = report(c->cx, E0304, s->span, "extents other than 1 pair in order",
-                     "T.%s from %s (%s) to %s (%s)", name, src->buf->name,
-                     region_shape(c->cx, src), dst->buf->name, region_shape(c->cx, dst));
+                     "T.%s from %s (%s) to %s (%s)", name, src->buf->name, region_shape(c->cx, src),
+                     dst->buf->name, region_shape(c->cx, dst));
     note_buf(c, d, src->buf);
     note_buf(c, d, dst->buf);
 }
@@ -122,8 +122,8 @@ static void rule_reduce(Check *c, const Stmt *s)
                 s->tile.op == TO_reduce_bitxor;
     if (bits && (dtype_is_float(src->buf->type) || dtype_is_float(dst->buf->type)))
         report(c->cx, E0302, s->span, "floats have no bits to combine; reinterpret them first",
-               "T.%s of %s into %s", tileop_info[s->tile.op].name,
-               dtype_info[src->buf->type].name, dtype_info[dst->buf->type].name);
+               "T.%s of %s into %s", tileop_info[s->tile.op].name, dtype_info[src->buf->type].name,
+               dtype_info[dst->buf->type].name);
     if (!on_chip(c, src, s, false) || !on_chip(c, dst, s, false)) return;
     if (dim < 0 || dim >= n) {
         report(c->cx, E0304, s->span, NULL, "'%s' has %d dimensions; there is no axis %d to reduce",
@@ -220,7 +220,8 @@ void check_call(Check *c, Expr *e, const Scope *sc)
         if (place)
             check_place(c, e->args[k], place, sc);
         else if (letter == 'i')
-            check_integer(c, e->args[k], arena_printf(&c->cx->arena, "argument %d of T.%s", k + 1, f->name), sc);
+            check_integer(c, e->args[k],
+                          arena_printf(&c->cx->arena, "argument %d of T.%s", k + 1, f->name), sc);
         else
             check_expr(c, e->args[k], sc);
     }

@@ -155,9 +155,14 @@ static Val eval(Here *h, const Expr *e)
 
 /* ---- rules ---------------------------------------------------------------------------------- */
 
-Outcome game_wrong(Game *g, int agent, const char *why)
+Outcome game_wrong(Game *g, int agent, const char *fmt, ...)
 {
-    g->why = why;
+    Text t = text_new(&g->cx->arena);
+    va_list ap;
+    va_start(ap, fmt);
+    text_vadd(&t, fmt, ap);
+    va_end(ap);
+    g->why = t.s;
     g->agent_wrong = agent;
     return WRONG;
 }
@@ -191,10 +196,8 @@ static Outcome check_uses(Game *g, State *s, int agent, const Node *n)
         if (b->space == SP_SLOT) {
             int slot = slot_of(a, b);
             if (slot < 0 || !slot_held(g, s, agent, slot))
-                return game_wrong(
-                    g, agent,
-                    arena_printf(&g->cx->arena,
-                                 "'%s' is used here, but its slot is not held any more", b->name));
+                return game_wrong(g, agent, "'%s' is used here, but its slot is not held any more",
+                                  b->name);
             continue;
         }
         for (int f = 0; f < w->nflight; f++) {
@@ -205,11 +208,9 @@ static Outcome check_uses(Game *g, State *s, int agent, const Node *n)
             if ((acc && !chained) || (operand && n->use[i].write))
                 return game_wrong(
                     g, agent,
-                    arena_printf(
-                        &g->cx->arena,
-                        acc ? "'%s' is used while a gemm that was started still adds to it"
-                            : "'%s' is written while a gemm that was started still reads it",
-                        b->name));
+                    acc ? "'%s' is used while a gemm that was started still adds to it"
+                        : "'%s' is written while a gemm that was started still reads it",
+                    b->name);
         }
     }
     return MOVED;
@@ -285,42 +286,32 @@ static Outcome do_verb(Game *g, State *s, int agent, const Node *n, int *need)
     int64_t which;
     int ring = ring_of(g, s, agent, n, &which, need);
     if (ring == -1) return CHOOSE;
-    if (ring == -2)
-        return game_wrong(
-            g, agent,
-            arena_printf(&g->cx->arena, "'%s' has no ring %lld", p->name, (long long)which));
+    if (ring == -2) return game_wrong(g, agent, "'%s' has no ring %lld", p->name, (long long)which);
     Counter *c = &state_counter(g, s)[ring];
     const Ring *r = &g->ring[ring];
     int64_t place = c->open[agent];
     switch (n->s->verb.verb) {
     case PV_ACQUIRE:
         if (!(r->from & 1u << agent))
-            return game_wrong(
-                g, agent,
-                arena_printf(&g->cx->arena, "this ring of '%s' belongs to another group", p->name));
+            return game_wrong(g, agent, "this ring of '%s' belongs to another group", p->name);
         if (place - ring_least(g, c, r->to, true) >= MIN(p->depth, g->cap)) return BLOCKED;
         c->open[agent]++;
         break;
     case PV_WAIT:
         if (!(r->to & 1u << agent))
-            return game_wrong(
-                g, agent,
-                arena_printf(&g->cx->arena, "this ring of '%s' belongs to another group", p->name));
+            return game_wrong(g, agent, "this ring of '%s' belongs to another group", p->name);
         if (place >= ring_least(g, c, r->from, true)) return BLOCKED;
         c->open[agent]++;
         break;
     case PV_COMMIT:
     case PV_RELEASE:
         if (c->done[agent] == c->open[agent])
-            return game_wrong(g, agent,
-                              arena_printf(&g->cx->arena, "no slot of '%s' is held here", p->name));
+            return game_wrong(g, agent, "no slot of '%s' is held here", p->name);
         if (in_flight(w, ring, c->done[agent]))
             return game_wrong(
                 g, agent,
-                arena_printf(
-                    &g->cx->arena,
-                    "the slot of '%s' is given back while a gemm that was started still reads it",
-                    p->name));
+                "the slot of '%s' is given back while a gemm that was started still reads it",
+                p->name);
         c->done[agent]++;
         return MOVED;
     default: break;
@@ -360,9 +351,7 @@ static Outcome do_turn(Game *g, State *s, int agent, const Node *n)
     if (n->s->turn.give) {
         int next = (group + 1) % n->s->turn.order->n;
         if (++s->token[o][next] > 1)
-            return game_wrong(g, agent,
-                              arena_printf(&g->cx->arena, "the token '%s' is given twice",
-                                           n->s->turn.order->name));
+            return game_wrong(g, agent, "the token '%s' is given twice", n->s->turn.order->name);
         return MOVED;
     }
     if (!s->token[o][group]) return BLOCKED;

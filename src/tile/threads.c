@@ -27,54 +27,35 @@ typedef struct {
     const Stmt *loop[16]; /* the serial loops around this place */
 } Block;
 
-/* ---- calls that speak of threads ---------------------------------------------------------------- */
+/* ---- calls that speak of threads ----------------------------------------------------------------
+ */
 
 /* each thread alone does the same as all of them: nothing, or nothing that counts */
 static bool neutral(Fn fn)
 {
-    switch (fn) {
-    case FN_sync_threads:
-    case FN_sync_warp:
-    case FN_sync_grid:
-    case FN_fence:
-    case FN_cp_async_commit:
-    case FN_cp_async_wait:
-    case FN_atomic_add:
-    case FN_atomic_max:
-    case FN_atomic_min:
-    case FN_atomic_and:
-    case FN_atomic_or:
-    case FN_atomic_xor:
-    case FN_atomic_exch:
-    case FN_atomic_cas:
-    case FN_atomic_load:
-    case FN_atomic_store:
-    case FN_device_assert:
-    case FN_print:
-    case FN_import_source: return true;
-    default: return false;
-    }
+    static const bool is[NFN] = {
+        [FN_sync_threads] = true,  [FN_sync_warp] = true,       [FN_sync_grid] = true,
+        [FN_fence] = true,         [FN_cp_async_commit] = true, [FN_cp_async_wait] = true,
+        [FN_device_assert] = true, [FN_print] = true,           [FN_import_source] = true};
+    return is[fn] || !strncmp(fn_info[fn].name, "atomic_", 7);
 }
 
 static void find_thread(Visitor *v, Expr *e)
 {
-    bool *found = v->user;
     if (e->kind == E_CALL)
-        *found |= !neutral(e->fn) || (e->fn == FN_sync_threads && e->nargs > 0);
-    else
-        *found |= e->kind == E_VAR && e->var->kind == V_THREAD;
+        *(bool *)v->user |= !neutral(e->fn) || (e->fn == FN_sync_threads && e->nargs > 0);
 }
 
 static bool speaks_of_threads(const Launch *l)
 {
-    bool found = false;
-    for (int d = 0; d < MAXGRID; d++) found |= l->thread[d] != NULL;
+    bool found = l->thread[0] || l->thread[1] || l->thread[2];
     Visitor v = {.expr = find_thread, .user = &found};
     if (!found) walk_stmts(&v, l->body);
     return found;
 }
 
-/* ---- statements that are not the same twice -------------------------------------------------------- */
+/* ---- statements that are not the same twice
+ * -------------------------------------------------------- */
 
 static Held *held(Block *b, const Var *var, const Buf *buf, bool add)
 {
@@ -148,25 +129,17 @@ static bool reads_old(Block *b, const Stmt *s)
 }
 
 /* an atomic that adds up, or one whose result is used, which differs from thread to thread */
-typedef struct {
-    bool used, found;
-} Updates;
-
-static void find_update(Visitor *v, Expr *e)
+static bool is_update(void *used, const Expr *e)
 {
-    Updates *u = v->user;
-    if (e->kind != E_CALL || !strchr(fn_info[e->fn].args, 'u') || e->fn == FN_mma) return;
+    if (e->kind != E_CALL || !strchr(fn_info[e->fn].args, 'u') || e->fn == FN_mma) return false;
     bool once = e->fn == FN_atomic_max || e->fn == FN_atomic_min || e->fn == FN_atomic_and ||
                 e->fn == FN_atomic_or || e->fn == FN_atomic_exch;
-    u->found |= u->used || !once;
+    return *(bool *)used || !once;
 }
 
-static bool updates(Expr *e, bool used)
+static bool updates(const Expr *e, bool used)
 {
-    Updates u = {.used = used};
-    Visitor v = {.expr = find_update, .user = &u};
-    walk_expr(&v, e);
-    return u.found;
+    return expr_any(e, is_update, &used);
 }
 
 static void found(Block *b, const Stmt *s)
@@ -177,26 +150,19 @@ static void found(Block *b, const Stmt *s)
 
 static void scan(Block *b, const Stmt *list);
 
-static void scan_store(Block *b, const Stmt *s)
+/* a let or a local buffer gets this value */
+static void keep(Block *b, const Var *var, const Buf *buf, Expr *value)
 {
-    Space sp = s->store.buf->space;
-    if (updates(s->store.value, true) ||
-        (sp != SP_LOCAL && sp != SP_FRAG && reads_old(b, s))) {
-        found(b, s);
-        return;
-    }
-    if (sp != SP_LOCAL && sp != SP_FRAG) return;
-    Loads l = loads_of(b, s->store.value);
-    Held *h = l.all.n ? held(b, NULL, s->store.buf, true) : NULL;
+    Loads l = loads_of(b, value);
+    Held *h = l.all.n ? held(b, var, buf, true) : NULL;
     for (int i = 0; h && i < l.all.n; i++) hold(h, l.all.load[i]);
 }
 
-static void scan_let(Block *b, const Stmt *s)
+static void scan_store(Block *b, const Stmt *s)
 {
-    if (updates(s->let.value, true)) found(b, s);
-    Loads l = loads_of(b, s->let.value);
-    Held *h = l.all.n ? held(b, s->let.var, NULL, true) : NULL;
-    for (int i = 0; h && i < l.all.n; i++) hold(h, l.all.load[i]);
+    bool own = s->store.buf->space == SP_LOCAL || s->store.buf->space == SP_FRAG;
+    if (updates(s->store.value, true) || (!own && reads_old(b, s))) found(b, s);
+    if (own) keep(b, NULL, s->store.buf, s->store.value);
 }
 
 static void scan_loop(Block *b, const Stmt *s)
@@ -219,7 +185,10 @@ static void scan(Block *b, const Stmt *list)
             scan(b, s->branch.then);
             scan(b, s->branch.other);
             break;
-        case S_LET: scan_let(b, s); break;
+        case S_LET:
+            if (updates(s->let.value, true)) found(b, s);
+            keep(b, s->let.var, NULL, s->let.value);
+            break;
         case S_STORE: scan_store(b, s); break;
         case S_EVAL:
             if (updates(s->eval, false)) found(b, s);
@@ -230,7 +199,8 @@ static void scan(Block *b, const Stmt *list)
     }
 }
 
-/* ---- the two questions -------------------------------------------------------------------------- */
+/* ---- the two questions --------------------------------------------------------------------------
+ */
 
 int launch_repeated(const Launch *l, const Stmt **out, int max)
 {

@@ -271,6 +271,8 @@ struct Visitor {                                        /* NULL members are skip
 void walk_stmts(Visitor *v, Stmt *list);
 char call_place(const Expr *call, int k);               /* 'r', 'w', 'u' or 'b' when argument k is a place, else 0 */
 void walk_expr(Visitor *v, Expr *e);
+bool expr_any(const Expr *e, bool (*test)(void *user, const Expr *), void *user);       /* does it hold for a node of e */
+bool stmt_any(const Stmt *list, bool (*test)(void *user, const Stmt *), void *user);    /* for a statement of the list or in it */
 
 typedef struct { Var *var; Expr *to; } VarSub;
 typedef struct { Buf *buf, *to; } BufSub;

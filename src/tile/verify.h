@@ -66,7 +66,7 @@ void check_init(Check *c);
 
 /* race.c */
 const Buf *buf_root(const Buf *b);                                  /* the buffer whose bytes it shows */
-bool list_binds(const Stmt *list, const Var *v);                    /* does a let or loop in it bind v */
+bool nest_binds(const Stmt *nest, const Var *v);                    /* does it, or a let or loop in it, bind v */
 void check_nest_races(Check *c, const Stmt *nest, const Scope *sc);
 
 /* meet.c: FOUND: two of them meet, and it is said; NEVER: all were tried */

@@ -35,6 +35,41 @@ void walk_expr(Visitor *v, Expr *e)
 }
 
 typedef struct {
+    bool (*expr)(void *, const Expr *);
+    bool (*stmt)(void *, const Stmt *);
+    void *user;
+    bool found;
+} Any;
+
+static void any_expr(Visitor *v, Expr *e)
+{
+    Any *a = v->user;
+    a->found = a->found || a->expr(a->user, e);
+}
+
+bool expr_any(const Expr *e, bool (*test)(void *user, const Expr *), void *user)
+{
+    Any a = {.expr = test, .user = user};
+    Visitor v = {.expr = any_expr, .user = &a};
+    walk_expr(&v, (Expr *)e);
+    return a.found;
+}
+
+static void any_stmt(Visitor *v, Stmt *s)
+{
+    Any *a = v->user;
+    a->found = a->found || a->stmt(a->user, s);
+}
+
+bool stmt_any(const Stmt *list, bool (*test)(void *user, const Stmt *), void *user)
+{
+    Any a = {.stmt = test, .user = user};
+    Visitor v = {.stmt = any_stmt, .user = &a};
+    walk_stmts(&v, (Stmt *)list);
+    return a.found;
+}
+
+typedef struct {
     Visitor *v;
     Stmt *s;
 } Loads;

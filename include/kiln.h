@@ -185,6 +185,12 @@ KILN_API kiln_status kiln_run(kiln_kernel *k, const char *device, kiln_arg *args
 KILN_API kiln_status kiln_blame(kiln_kernel *k, int param, const int64_t *index,
                                 const kiln_arg *args, int nargs, const char *text);
 
+/* a message of the caller's own, told as all others are: with the colours and flags of `how` */
+KILN_API kiln_status kiln_say(kiln_context *cx, const kiln_source *how, const char *code,
+                              const char *text, const char *help);
+/* the word of the list that `word` may have been meant to be, or NULL */
+KILN_API const char *kiln_nearest(const char *word, const char *const *words, int n);
+
 /* elements of tensors as numbers, rounded to nearest even when set; integers beyond 2^53 lose bits.
    Bits: 0 for an unknown type. */
 KILN_API int kiln_dtype_bits(const char *dtype);

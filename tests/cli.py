@@ -183,7 +183,7 @@ report.check("int64 as int32 when it fits", None if np.array_equal(through("int3
 for what, dtype, array in (("int64 that does not fit", "int32", np.array([2 ** 40])), ("negative for unsigned", "uint8", np.array([-1])), ("floats for integers", "int32", np.array([1.5])),
                            ("complex numbers", "float32", np.array([1j])), ("strings", "float32", np.array(["a"])), ("two dimensions for one", "int32", np.zeros((2, 3), "int32"))):
     status, err = through(dtype, array, text=True)
-    report.check(f"{what}: refused", None if status == 2 and "kiln:" in err else f"{status} {err[:200]}")
+    report.check(f"{what}: refused", None if status == 2 and re.search(r"error\[E07", err) else f"{status} {err[:200]}")
 for what, blob in (("an empty file", b""), ("a wrong magic word", b"NOTNUMPY" * 4), ("a truncated file", b"\x93NUMPY\x01\x00v\x00{'descr': '<i4', 'fortran_order': False, 'shape': (99,), }"),
                    ("a lying header", b"\x93NUMPY\x01\x00v\x00" + b"{'descr': '<i4', 'fortran_order': False, 'shape': (99999999999999999999,), }".ljust(118))):
     path = os.path.join(TMP, "broken.npy")

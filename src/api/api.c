@@ -91,7 +91,7 @@ typedef struct { /* what a public call is given and what it gives; each uses som
     const kiln_source *source;
     Cx *cx;
     kiln_kernel *kernel;
-    const char *name, *out;
+    const char *name, *text, *help, *out;
     int which, step, nargs;
     const kiln_arg *args;
     kiln_timing *timing;
@@ -161,6 +161,26 @@ const char *kiln_simpler(kiln_context *owner, const char *text, const char *how,
 {
     kiln_source s = {.size = sizeof s, .text = text};
     return source_text(owner, &s, strcmp(how, "tree") == 0 ? TEXT_TREE : TEXT_LINES, step);
+}
+
+static void say_job(Cx *own, void *arg)
+{
+    Job *j = arg;
+    kiln_source s = source_of(j->source);
+    (void)own;
+    j->cx->opt.werror = s.werror != 0;
+    for (int c = 0; message_flags(j->cx, s.flags) && c < NERR; c++)
+        if (strcmp(err_info[c].name, j->name) == 0) report(j->cx, (ErrCode)c, (Span){0}, j->help, "%s", j->text);
+    message_tell(j->owner, j->cx, s.color != 0, true);
+}
+
+kiln_status kiln_say(kiln_context *owner, const kiln_source *how, const char *code, const char *text, const char *help)
+{
+    message_begin(owner);
+    Job j = {.owner = owner, .source = how, .name = code, .text = text, .help = help, .cx = shelter_cx(owner)};
+    if (j.cx) shelter(owner, say_job, &j);
+    cx_close(j.cx);
+    return owner->last;
 }
 
 /* a call on a kernel that tells what it has to say */
@@ -556,6 +576,11 @@ kiln_status kiln_blame(kiln_kernel *k, int param, const int64_t *index, const ki
 {
     Job j = {.which = param, .at = index, .args = args, .nargs = nargs, .name = text};
     return ask(k, blame_job, &j);
+}
+
+const char *kiln_nearest(const char *word, const char *const *words, int n)
+{
+    return nearest(word, words, n);
 }
 
 int kiln_dtype_bits(const char *dtype)

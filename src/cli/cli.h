@@ -83,18 +83,20 @@ bool option_goes(Cmd c, Opt o); /* with this command */
 bool option_listed(Opt o);      /* its argument is one of a list */
 int run_help(const Options *o);
 const char *option(const Options *o, Opt opt); /* its last value, or NULL */
-/* false: said and wrong; out is untouched when the option was not given */
-bool option_int(const Options *o, Opt opt, int64_t *out);
+/* false: said, and no number in the range; out is untouched when the option was not given */
+bool option_int(const Options *o, Opt opt, int64_t lo, int64_t hi, int64_t *out);
 bool option_real(const Options *o, Opt opt, double *out);
 
-/* a message of the command itself; gives the status, so that one may `return complain(...)`. The
- * code follows from the status, or is given. */
+/* a message of the command itself; gives the status, so that one may `return complain(...)` */
 int complain(const Options *o, int status, const char *help, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-int complain_as(const Options *o, const char *code, int status, const char *help, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
-void *get_memory(size_t n); /* zeroed; a command that runs out of memory says so and ends */
+/* the same with this code; gives false */
+bool refuse(const Options *o, const char *code, const char *help, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+/* memory is zeroed, and lives until the command ends; a command that finds none says so and ends */
+void *get_memory(size_t n);
 char *get_text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void memory_end(void);
 
 /* ---- help.c, complete.c ---------------------------------------------------------------------- */
 
@@ -109,10 +111,8 @@ Report *report_open(void);
 void report_as(const Options *o, const char *form); /* "text", "json", "sarif"; NULL: text */
 void report_messages(const Options *o);             /* what the last call of the library had to say */
 bool report_is_text(const Options *o);
-/* a message of the command's own; help may be NULL */
-void report_own(const Options *o, const char *code, const char *text, const char *help);
-/* a warning of the command's own, as -W wants it; true: it is an error */
-bool report_warning(const Options *o, const char *code, const char *text, const char *help);
+/* a message of the command's own, a warning as -W wants it; help may be NULL; true: it is an error */
+bool report_own(const Options *o, const char *code, const char *text, const char *help);
 void report_close(const Options *o, int status); /* writes what is written at the end */
 
 /* ---- json.c --------------------------------------------------------------------------------- */
@@ -131,9 +131,8 @@ void json_table(FILE *to, const char *table); /* lines of tab-separated columns 
 /* ---- npy.c, spec.c, values.c ----------------------------------------------------------------- */
 
 typedef struct {
-    kiln_param param; /* its name is the one below; dim_text only while the kernel lives */
-    char *name;
-    kiln_arg arg;  /* what it holds; owned */
+    kiln_param param; /* dim_text only while the kernel lives */
+    kiln_arg arg;  /* what it holds */
     int64_t count; /* elements */
     size_t bytes;
     bool from_file;
@@ -158,15 +157,14 @@ typedef struct {
 size_t value_bytes(const char *dtype, int64_t count);
 /* shapes from files and -D, contents from files and SPECs */
 bool values_make(const Options *o, kiln_kernel *k, Values *out);
-void values_free(Values *v);
 Values values_copy(const Values *v);
 bool values_write(const Options *o, const Values *v); /* --output */
 int values_find(const Values *v, const char *name);
 
 /* ---- compile.c ------------------------------------------------------------------------------- */
 
-/* the status of `check` for this text in place of FILE's; prints nothing */
-int check_quiet(const Options *o, const char *text);
+/* `check` of this text in place of FILE's (NULL: FILE); tell: print the messages */
+int check(const Options *o, const char *text, bool tell);
 /* one that prints its messages; NULL: *status says with what to leave */
 kiln_kernel *compile_for(const Options *o, const char *target, const char *stage, int *status);
 /* the target that a schedule given as FILE names, owned; or NULL */
@@ -176,14 +174,16 @@ int cannot_write(const Options *o, const char *path); /* with errno; NULL: the s
 FILE *save_open(const char *path, char **tmp);
 bool save_close(FILE *f, const char *path, char *tmp, bool ok); /* ok: all was written; false: errno */
 int write_text(const Options *o, const char *path, const char *text);
-char *split_file(const char *arg, const char **entry); /* FILE[:KERNEL]; the file is the caller's */
+char *split_file(const char *arg, const char **entry); /* FILE[:KERNEL] */
 char *read_all(FILE *f);
+const char *const *flags_of(const Options *o); /* -W and -R, as kiln_source.flags has them */
 int run_check(const Options *o);
 int run_emit(const Options *o);
 
 /* a row of kiln_table: the text of column `col`, or NULL when there is no such row; row 0 follows
  * the header. Owned by the caller. */
 char *table_cell(kiln_context *cx, const char *table, int row, int col);
+char *cell_of(const char *table, int row, int col); /* of the text of a table */
 char *table_find(kiln_context *cx, const char *table, const char *key, int col);
 char **split_list(const char *s, char by, int *n);
 
@@ -198,7 +198,6 @@ int fold_prefix(const char *s, int n, int c); /* bytes of the first c columns */
 int fold_indent(const char *text);            /* the least indentation of all lines with text */
 /* lines of at most `width` columns; indentation beyond `base` is halved */
 Lines fold_text(const char *text, int base, int width);
-void fold_free(Lines *l);
 
 /* Every target puts a statement of the schedule as a comment over what it spells it with. So a text
    falls into pieces, and pieces of the same statement are set side by side. */
@@ -211,7 +210,6 @@ typedef struct {
     int n, next;
 } Pieces;
 Pieces pieces_of(const char *text);
-void pieces_free(Pieces *p);
 /* the piece that goes next: one that no other text still has something before; NULL: the end */
 const Piece *pieces_next(Pieces *p, int n);
 const char *pieces_title(const Pieces *p, int n, const char *key); /* the best that is next */
@@ -220,7 +218,8 @@ const char *pieces_take(Pieces *p, const char *key); /* its text; "" when it is 
 /* ---- run.c, diff.c, show.c, list.c, reduce.c, doctor.c --------------------------------------- */
 
 bool device_present(const Options *o, const char *name);
-kiln_kernel *compile_for_device(const Options *o, const char *device, int *status);
+bool devices_known(const Options *o, char **device, int n);
+kiln_kernel *compile_for_device(const Options *o, char *device, int *status);
 int run_once(const Options *o, kiln_kernel *k, const char *device, Values *v, kiln_timing *t);
 int run_run(const Options *o);
 int run_diff(const Options *o);

@@ -8,26 +8,20 @@
 
 char **split_list(const char *s, char by, int *n)
 {
-    char *copy = get_text("%s", s),
-         **out = get_memory((strlen(s) + 2) * sizeof *out + strlen(s) + 1);
-    char *text = (char *)(out + strlen(s) + 2); /* one block: the pointers, then the text */
-    strcpy(text, copy);
-    free(copy);
+    char **out = get_memory((strlen(s) + 2) * sizeof *out);
     *n = 0;
-    for (char *p = text; p;) {
-        char *end = strchr(p, by);
+    for (char *p = get_text("%s", s), *end; p; p = end) {
+        end = strchr(p, by);
         if (end) *end++ = 0;
         out[(*n)++] = p;
-        p = end;
     }
     return out;
 }
 
 /* ---- tables ------------------------------------------------------------------------------ */
 
-char *table_cell(kiln_context *cx, const char *table, int row, int col)
+char *cell_of(const char *p, int row, int col)
 {
-    const char *p = kiln_table(cx, table);
     for (int r = -1; p && *p && r < row; r++) {
         p = strchr(p, '\n');
         p = p ? p + 1 : NULL;
@@ -37,21 +31,23 @@ char *table_cell(kiln_context *cx, const char *table, int row, int col)
     return get_text("%.*s", (int)strcspn(p, "\t\n"), p);
 }
 
+char *table_cell(kiln_context *cx, const char *table, int row, int col)
+{
+    return cell_of(kiln_table(cx, table), row, col);
+}
+
 char *table_find(kiln_context *cx, const char *table, const char *key, int col)
 {
     char *first;
-    for (int row = 0; (first = table_cell(cx, table, row, 0)); row++) {
-        bool same = strcmp(first, key) == 0;
-        free(first);
-        if (same) return table_cell(cx, table, row, col);
-    }
+    for (int row = 0; (first = table_cell(cx, table, row, 0)); row++)
+        if (strcmp(first, key) == 0) return table_cell(cx, table, row, col);
     return NULL;
 }
 
 /* ---- a kernel ---------------------------------------------------------------------------- */
 
-/* FILE[:KERNEL]; a colon that a file's name has is the file's. Gives the file, owned; *entry points
- * into `arg` or is NULL. */
+/* FILE[:KERNEL]; a colon that a file's name has is the file's. Gives the file; *entry points into
+ * `arg` or is NULL. */
 char *split_file(const char *arg, const char **entry)
 {
     const char *from = strncmp(arg, "lib:", 4) == 0 ? arg + 4 : arg, *colon = strrchr(from, ':');
@@ -62,25 +58,14 @@ char *split_file(const char *arg, const char **entry)
     return get_text("%.*s", (int)(colon - arg), arg);
 }
 
-/* -W and -R in the words of kiln_source.flags; the texts are the caller's */
-static void flags_of(const Options *o, char **flag)
+const char *const *flags_of(const Options *o)
 {
     int n = 0;
-    for (int i = 0; i < o->n[O_remarks]; i++) {
-        const char *name = o->value[O_remarks][i];
-        flag[n++] = get_text("-R%s", name ? name : "");
-    }
+    const char **flag = get_memory(sizeof *flag * (size_t)(o->n[O_remarks] + o->n[O_warn] + 1));
+    for (int i = 0; i < o->n[O_remarks]; i++)
+        flag[n++] = get_text("-R%s", o->value[O_remarks][i] ? o->value[O_remarks][i] : "");
     for (int i = 0; i < o->n[O_warn]; i++) flag[n++] = get_text("-W%s", o->value[O_warn][i]);
-    flag[n] = NULL;
-}
-
-/* an option that counts something: 1 to 64 */
-static bool option_count(const Options *o, Opt opt, int64_t *out)
-{
-    if (!option_int(o, opt, out)) return false;
-    if (!option(o, opt) || (*out >= 1 && *out <= 64)) return true;
-    complain(o, USAGE, NULL, "--%s takes 1 to 64, not '%s'", opt_info[opt].name, option(o, opt));
-    return false;
+    return flag;
 }
 
 static kiln_kernel *compile(const Options *o, const char *text, const char *target, const char *stage,
@@ -96,9 +81,7 @@ static kiln_kernel *compile(const Options *o, const char *text, const char *targ
     }
     int64_t stages = 0, groups = 0;
     *status = USAGE;
-    if (!option_count(o, O_stages, &stages) || !option_count(o, O_groups, &groups)) return NULL;
-    char *flags[2 * MAXREPEAT + 2];
-    flags_of(o, flags);
+    if (!option_int(o, O_stages, 1, 64, &stages) || !option_int(o, O_groups, 1, 64, &groups)) return NULL;
     kiln_source s = {.size = sizeof s,
                      .bind = bind,
                      .target = target,
@@ -108,36 +91,19 @@ static kiln_kernel *compile(const Options *o, const char *text, const char *targ
                      .groups = (int)groups,
                      .color = o->color_err,
                      .werror = o->n[O_werror] > 0,
-                     .flags = (const char *const *)flags};
+                     .flags = flags_of(o)};
     char *path = split_file(o->arg, &s.entry);
     s.path = strcmp(path, "-") == 0 ? "<stdin>" : path;
     s.text = text ? text : strcmp(path, "-") == 0 ? o->input : NULL;
     kiln_kernel *k = kiln_compile(o->cx, &s);
     if (tell) report_messages(o);
     *status = (int)kiln_last(o->cx);
-    free(path);
-    for (int i = 0; flags[i]; i++) free(flags[i]);
     return k;
 }
 
 kiln_kernel *compile_for(const Options *o, const char *target, const char *stage, int *status)
 {
     return compile(o, NULL, target, stage, true, status);
-}
-
-/* as `check` does it */
-int check_quiet(const Options *o, const char *text)
-{
-    int status;
-    const char *said = option(o, O_target);
-    kiln_kernel *k = compile(o, text, said, said ? "sched" : "tile", false, &status);
-    char *target;
-    for (int row = 0; k && !said && status == OK && (target = table_cell(o->cx, "targets", row, 0)); row++) {
-        if (!kiln_target(k) || strcmp(kiln_target(k), target) == 0) status = (int)kiln_prove(k, target);
-        free(target);
-    }
-    kiln_free(k);
-    return status;
 }
 
 /* a schedule names its target; NULL: the source is a tile program, or wrong (then *status tells) */
@@ -151,27 +117,24 @@ char *target_of_source(const Options *o, int *status)
 
 /* a schedule is for its own target; a tile program for all of them, or for the one that is asked
  * for. The front end reads the text once. */
-int run_check(const Options *o)
+int check(const Options *o, const char *text, bool tell)
 {
     int status;
     const char *said = option(o, O_target);
-    if (said) {
-        kiln_free(compile_for(o, said, "sched", &status));
-        return status;
-    }
-    kiln_kernel *k = compile_for(o, NULL, "tile", &status);
-    if (!k) return status;
+    kiln_kernel *k = compile(o, text, said, said ? "sched" : "tile", tell, &status);
     char *target;
-    for (int row = 0; status == OK && (target = table_cell(o->cx, "targets", row, 0)); row++) {
-        const char *own = kiln_target(k);
-        if (!own || strcmp(own, target) == 0) {
-            status = (int)kiln_prove(k, target);
-            report_messages(o);
-        }
-        free(target);
+    for (int row = 0; k && !said && status == OK && (target = table_cell(o->cx, "targets", row, 0)); row++) {
+        if (kiln_target(k) && strcmp(kiln_target(k), target) != 0) continue;
+        status = (int)kiln_prove(k, target);
+        if (tell) report_messages(o);
     }
     kiln_free(k);
     return status;
+}
+
+int run_check(const Options *o)
+{
+    return check(o, NULL, true);
 }
 
 /* ---- emit -------------------------------------------------------------------------------- */
@@ -189,24 +152,15 @@ FILE *save_open(const char *path, char **tmp)
     struct stat st;
     bool plain = stat(path, &st) != 0 || S_ISREG(st.st_mode); /* not /dev/stdout */
     *tmp = plain ? get_text("%s.tmp%ld", path, (long)getpid()) : NULL;
-    FILE *f = fopen(plain ? *tmp : path, "wb");
-    if (!f) free(*tmp);
-    return f;
+    return fopen(plain ? *tmp : path, "wb");
 }
 
 bool save_close(FILE *f, const char *path, char *tmp, bool ok)
 {
     int why = errno;
-    if (fclose(f) != 0) {
-        if (ok) why = errno;
-        ok = false;
-    }
-    if (ok && tmp && rename(tmp, path) != 0) {
-        why = errno;
-        ok = false;
-    }
+    if (fclose(f) != 0 && ok) ok = false, why = errno;
+    if (ok && tmp && rename(tmp, path) != 0) ok = false, why = errno;
     if (!ok && tmp) unlink(tmp);
-    free(tmp);
     errno = why;
     return ok;
 }
@@ -224,9 +178,7 @@ static int write_folder(const Options *o, const char *folder, kiln_kernel *k)
     int status = OK;
     for (int i = 0; i < kiln_files(k) && status == OK; i++) {
         const char *name, *text = kiln_file(k, i, &name);
-        char *path = get_text("%s/%s", folder, name);
-        status = write_text(o, path, text);
-        free(path);
+        status = write_text(o, get_text("%s/%s", folder, name), text);
     }
     return status;
 }

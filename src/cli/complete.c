@@ -37,61 +37,10 @@ static void complete_bash(void)
     printf("    esac\n}\ncomplete -o filenames -F _kiln kiln\n");
 }
 
-/* in a text between single quotes, colons and brackets of zsh's own quoted */
-static void put_zsh(const char *s)
-{
-    for (; *s; s++) {
-        if (*s == '\'')
-            printf("'\\''");
-        else if (strchr(":[]\\", *s))
-            printf("\\%c", *s);
-        else
-            putchar(*s);
-    }
-}
-
-static void zsh_option(const OptInfo *p)
-{
-    const char *may = p->arg && p->arg[0] == '[' ? "::" : ":";
-    printf("        '*--%s%s[", p->name, p->arg ? "=" : "");
-    put_zsh(p->help);
-    printf("]");
-    if (p->arg && option_listed((Opt)(p - opt_info))) {
-        printf(":value:(");
-        put_words(p->arg);
-        printf(")");
-    } else if (p->arg) {
-        printf("%s", may);
-        put_zsh(p->arg);
-        printf("%s", strstr(p->arg, "FILE") ? ":_files" : ":");
-    }
-    printf("' \\\n");
-}
-
 static void complete_zsh(void)
 {
-    printf("#compdef kiln\n_kiln() {\n    local -a commands\n    commands=(\n");
-    for (int i = 0; i < NCMD; i++) {
-        printf("        '%s:", cmd_info[i].name);
-        put_zsh(cmd_info[i].help);
-        printf("'\n");
-    }
-    printf("    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n    fi\n"
-           "    local cmd=$words[2]\n    shift words\n    (( CURRENT-- ))\n    case $cmd in\n");
-    for (int c = 0; c < NCMD; c++) {
-        const char *args = cmd_info[c].args;
-        printf("    %s) _arguments \\\n", cmd_info[c].name);
-        for (int i = 0; i < NOPT; i++)
-            if (option_goes((Cmd)c, (Opt)i)) zsh_option(&opt_info[i]);
-        if (args && strchr(args, '|') && args[0] != 'F') {
-            printf("        ':argument:(");
-            put_words(args);
-            printf(")' ;;\n");
-        } else {
-            printf("        '%s' ;;\n", args && args[0] == 'F' ? "*:file:_files" : ":argument:");
-        }
-    }
-    printf("    esac\n}\nif [ \"$funcstack[1]\" = _kiln ]; then _kiln \"$@\"; else compdef _kiln kiln; fi\n");
+    printf("#compdef kiln\nautoload -U +X bashcompinit && bashcompinit\n");
+    complete_bash();
 }
 
 static void complete_fish(void)

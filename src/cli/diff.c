@@ -56,20 +56,14 @@ static void index_of(const Value *v, int64_t i, int64_t *idx)
     }
 }
 
-/* "C[3, 4]"; the caller's */
+/* "C[3, 4]" */
 static char *place_of(const Value *v, int64_t i)
 {
     int64_t idx[KILN_MAXDIM];
     index_of(v, i, idx);
     char *out = get_text("%s[", v->param.name);
-    for (int d = 0; d < v->arg.ndim; d++) {
-        char *more = get_text("%s%s%lld", out, d ? ", " : "", (long long)idx[d]);
-        free(out);
-        out = more;
-    }
-    char *end = get_text("%s]", out);
-    free(out);
-    return end;
+    for (int d = 0; d < v->arg.ndim; d++) out = get_text("%s%s%lld", out, d ? ", " : "", (long long)idx[d]);
+    return get_text("%s]", out);
 }
 
 /* integers of 64 bits are compared as bits: a double would hide the low ones */
@@ -79,15 +73,6 @@ static bool same_bits(const Value *a, const Value *b, int64_t i)
     size_t n = a->bytes / (size_t)a->count;
     return memcmp((const char *)a->arg.data + (size_t)i * n,
                   (const char *)b->arg.data + (size_t)i * n, n) == 0;
-}
-
-/* a bound: a number that is not negative */
-static bool option_bound(const Options *o, Opt opt, double *x)
-{
-    if (!option_real(o, opt, x)) return false;
-    if (*x >= 0) return true;
-    complain(o, USAGE, NULL, "--%s is not negative", opt_info[opt].name);
-    return false;
 }
 
 typedef struct {
@@ -100,19 +85,16 @@ typedef struct {
 /* the statement that writes the element, its block, the place in its tile */
 static void blame(const Compare *c, int param, int64_t i)
 {
-    const Value *v = &c->v->v[param], *ref = &c->ref->v[param];
+    const Value *v = &c->v->v[param];
     int64_t idx[KILN_MAXDIM];
-    char *place = place_of(v, i);
-    char *text = get_text("'%s' differs: %s is %.9g on %s and %.9g on %s", v->param.name, place, at(v, i), c->device,
-                          at(ref, i), c->first);
     index_of(v, i, idx);
-    kiln_blame(c->k, param, idx, c->v->args, c->v->n, text);
+    kiln_blame(c->k, param, idx, c->v->args, c->v->n,
+               get_text("'%s' differs: %s is %.9g on %s and %.9g on %s", v->param.name, place_of(v, i), at(v, i), c->device,
+                        at(&c->ref->v[param], i), c->first));
     if (report_is_text(c->o))
         fputs(kiln_messages(c->o->cx), stdout); /* it is what was asked for */
     else
         report_messages(c->o);
-    free(text);
-    free(place);
 }
 
 /* one output of one machine against the first machine; how many elements differ */
@@ -130,10 +112,8 @@ static int64_t compare(const Compare *c, int param, bool exact, Bound bound)
     printf("  %-8s %-8s %-8s max |x - y| %.3g", v->param.name, c->device, wrong ? "DIFFERS" : "ok", most);
     if (wrong) {
         double x = at(v, where), y = at(ref, where);
-        char *place = place_of(v, where);
         printf(";  %lld of %lld elements, first %s: %.9g, on %s %.9g; |x - y| %.3g, bound %.3g", (long long)wrong,
-               (long long)v->count, place, x, c->first, y, fabs(x - y), exact ? 0 : bound.atol + bound.rtol * fabs(y));
-        free(place);
+               (long long)v->count, place_of(v, where), x, c->first, y, fabs(x - y), exact ? 0 : bound.atol + bound.rtol * fabs(y));
     }
     printf("\n");
     if (wrong) blame(c, param, where);
@@ -162,12 +142,7 @@ static char *diff_devices(const Options *o)
     if (option(o, O_device)) return get_text("%s", option(o, O_device));
     char *list = get_text("interp"), *name;
     for (int row = 0; (name = table_cell(o->cx, "devices", row, 0)); row++) {
-        if (strcmp(name, "interp") != 0 && device_present(o, name)) {
-            char *more = get_text("%s,%s", list, name);
-            free(list);
-            list = more;
-        }
-        free(name);
+        if (strcmp(name, "interp") != 0 && device_present(o, name)) list = get_text("%s,%s", list, name);
     }
     return list;
 }
@@ -178,7 +153,7 @@ typedef struct {
     int status;
 } Diff;
 
-static void diff_one(const Options *o, const char *device, const char *first, Diff *d)
+static void diff_one(const Options *o, char *device, const char *first, Diff *d)
 {
     int status;
     kiln_kernel *k = compile_for_device(o, device, &status);
@@ -194,32 +169,13 @@ static void diff_one(const Options *o, const char *device, const char *first, Di
         if (status == OK && d->first.v) {
             Compare c = {.o = o, .k = k, .v = &v, .ref = &d->first, .device = device, .first = first};
             status = compare_all(&c);
-            values_free(&v);
         } else if (status == OK) {
             d->first = v;
             status = values_write(o, &v) ? OK : ENVIRONMENT;
-        } else {
-            values_free(&v);
         }
     }
     kiln_free(k);
     if (status != OK && (d->status == OK || d->status == DIFFERS)) d->status = status;
-}
-
-/* before anything runs: every name is a device's, every bound a number */
-static bool usage_is_right(const Options *o, char **device, int n)
-{
-    double x = 0;
-    for (int i = 0; i < n; i++) {
-        char *there = table_find(o->cx, "devices", device[i], 0);
-        bool known = there != NULL;
-        free(there);
-        if (!known) {
-            complain(o, USAGE, "`kiln ops --devices` lists them", "there is no device '%s'", device[i]);
-            return false;
-        }
-    }
-    return option_bound(o, O_atol, &x) && option_bound(o, O_rtol, &x);
 }
 
 int run_diff(const Options *o)
@@ -227,16 +183,13 @@ int run_diff(const Options *o)
     Diff d = {0};
     int n;
     char *list = diff_devices(o), **device = split_list(list, ',', &n);
-    if (!usage_is_right(o, device, n))
-        d.status = USAGE;
+    double x;
+    if (!devices_known(o, device, n) || !option_real(o, O_atol, &x) || !option_real(o, O_rtol, &x))
+        d.status = USAGE; /* before anything runs */
     else if (n < 2)
         d.status = complain(o, USAGE, "--device takes a list: interp,cpu,mock",
                             "diff needs two devices or more");
     for (int i = 0; i < n && (d.status == OK || d.status == DIFFERS); i++)
         diff_one(o, device[i], device[0], &d);
-    values_free(&d.start);
-    values_free(&d.first);
-    free(device);
-    free(list);
     return d.status;
 }

@@ -32,7 +32,6 @@ static void add_line(Lines *l, const char *s, int n, int indent)
         int cap = l->cap ? 2 * l->cap : 64;
         char **more = get_memory(sizeof *more * (size_t)cap);
         if (l->n) memcpy(more, l->line, sizeof *more * (size_t)l->n);
-        free(l->line);
         l->line = more;
         l->cap = cap;
     }
@@ -126,15 +125,8 @@ Lines fold_text(const char *text, int base, int width)
         else if (out.n > 0)
             add_line(&out, "", 0, 0);
     }
-    while (out.n > 0 && !out.line[out.n - 1][0]) free(out.line[--out.n]);
+    while (out.n > 0 && !out.line[out.n - 1][0]) out.n--;
     return out;
-}
-
-void fold_free(Lines *l)
-{
-    for (int i = 0; i < l->n; i++) free(l->line[i]);
-    free(l->line);
-    *l = (Lines){0};
 }
 
 /* ---- pieces -----------------------------------------------------------------------------------
@@ -176,13 +168,6 @@ static char *key_of(const char *s)
     return out;
 }
 
-static void add_text(char **to, const char *s, int n)
-{
-    char *more = get_text("%s%.*s\n", *to, n, s);
-    free(*to);
-    *to = more;
-}
-
 Pieces pieces_of(const char *text)
 {
     Pieces out = {.at = get_memory(sizeof(Piece) * (strlen(text) / 3 + 2)), .n = 1};
@@ -195,21 +180,9 @@ Pieces pieces_of(const char *text)
             out.at[out.n++] = (Piece){title, key, get_text("%s", "")};
             continue;
         }
-        free(title);
-        add_text(&out.at[out.n - 1].text, p, n);
+        out.at[out.n - 1].text = get_text("%s%.*s\n", out.at[out.n - 1].text, n, p);
     }
     return out;
-}
-
-void pieces_free(Pieces *p)
-{
-    for (int i = 0; i < p->n; i++) {
-        free(p->at[i].title);
-        free(p->at[i].key);
-        free(p->at[i].text);
-    }
-    free(p->at);
-    *p = (Pieces){0};
 }
 
 static bool same_key(const char *a, const char *b)

@@ -34,7 +34,6 @@ static void help_options(FILE *to, Cmd c)
         if (!option_goes(c, (Opt)i)) continue;
         char *left = spelling(&opt_info[i]);
         fprintf(to, "  %-38s  %s\n", left, opt_info[i].help);
-        free(left);
     }
 }
 
@@ -98,8 +97,6 @@ void help_command(FILE *to, const Options *o, Cmd cmd)
         for (int i = 0; (name = table_cell(o->cx, table, i, 0)); i++) {
             char *help = table_cell(o->cx, table, i, 3);
             fprintf(to, "  %-10s  %s\n", name, help);
-            free(help);
-            free(name);
         }
     }
     help_examples(to, cmd);
@@ -136,7 +133,6 @@ static void man_option(const OptInfo *p)
     printf(".TP\n.B ");
     man_text(s);
     man_text(p->help);
-    free(left);
 }
 
 static void man_command(Cmd c)

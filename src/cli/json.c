@@ -97,7 +97,6 @@ void json_table(FILE *to, const char *table)
                 name[ncol++] = cell;
             else if (col < ncol)
                 json_text(&j, name[col], cell);
-            if (!head) free(cell);
             p += n;
             if (*p != '\t') break;
             p++;
@@ -106,5 +105,4 @@ void json_table(FILE *to, const char *table)
     }
     json_close(&j, ']');
     fputc('\n', to);
-    for (int col = 0; col < ncol; col++) free(name[col]);
 }

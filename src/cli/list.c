@@ -5,57 +5,20 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { KERNEL, STYLE, LINE, WHAT, NAME, TYPE, DEFAULT, NCOL };
+enum { KERNEL, STYLE, LINE, WHAT, NAME, TYPE, DEFAULT };
 
-typedef struct {
-    char *cell[NCOL];
-} Row;
-
-typedef struct {
-    Row *row;
-    int n;
-} Rows;
-
-static Rows rows_of(const char *table)
+/* the cell, NULL where there is none ("-") or no such row */
+static char *get(const char *table, int row, int col)
 {
-    Rows out = {0};
-    int cap = 0;
-    table += strcspn(table, "\n");
-    for (table += *table == '\n'; *table; table += *table == '\n') {
-        if (out.n == cap) {
-            Row *more = get_memory(sizeof *more * (size_t)(cap = 2 * cap + 16));
-            if (out.n) memcpy(more, out.row, sizeof *more * (size_t)out.n);
-            free(out.row);
-            out.row = more;
-        }
-        for (int col = 0; col < NCOL; col++) {
-            int n = (int)strcspn(table, "\t\n");
-            out.row[out.n].cell[col] = get_text("%.*s", n, table);
-            table += n + (table[n] == '\t');
-        }
-        out.n++;
-    }
-    return out;
+    char *s = cell_of(table, row, col);
+    return s && strcmp(s, "-") != 0 ? s : NULL;
 }
 
-static void rows_free(Rows *r)
+/* row i belongs to the kernel of an earlier row and is of this sort; what NULL: of any */
+static bool is(const char *table, int i, const char *what)
 {
-    for (int i = 0; i < r->n; i++)
-        for (int col = 0; col < NCOL; col++) free(r->row[i].cell[col]);
-    free(r->row);
-}
-
-static bool is(const Row *r, int col, const char *s)
-{
-    return strcmp(r->cell[col], s) == 0;
-}
-
-/* the rows of a kernel follow its own */
-static int end_of(const Rows *r, int from)
-{
-    int i = from + 1;
-    while (i < r->n && !is(&r->row[i], WHAT, "kernel")) i++;
-    return i;
+    char *s = get(table, i, WHAT);
+    return s && strcmp(s, what ? what : "kernel") == 0 ? what != NULL : s && !what;
 }
 
 static const struct {
@@ -64,42 +27,40 @@ static const struct {
              {"const", "const"},          {"dynamic", "dynamic"}};
 enum { NGROUP = sizeof group / sizeof group[0] };
 
-static void print_kernel(const Rows *r, int from)
+static void print_kernel(const char *t, int from)
 {
-    printf("  %s  (%s, line %s)\n", r->row[from].cell[NAME], r->row[from].cell[STYLE], r->row[from].cell[LINE]);
+    printf("  %s  (%s, line %s)\n", get(t, from, NAME), get(t, from, STYLE), get(t, from, LINE));
     for (int g = 0; g < NGROUP; g++) {
         bool some = false;
-        for (int i = from + 1; i < end_of(r, from); i++) {
-            const Row *p = &r->row[i];
-            if (!is(p, WHAT, group[g].what)) continue;
-            bool typed = !is(p, TYPE, "-") && g != 0;
+        for (int i = from + 1; is(t, i, NULL); i++) {
+            const char *type = g ? get(t, i, TYPE) : NULL, *value = get(t, i, DEFAULT);
+            if (!is(t, i, group[g].what)) continue;
             if (some)
-                fputs(typed ? "\n                " : ", ", stdout);
+                fputs(type ? "\n                " : ", ", stdout);
             else
                 printf("    %-10s  ", group[g].title);
             some = true;
-            printf("%s%s%s", p->cell[NAME], typed ? ": " : "", typed ? p->cell[TYPE] : "");
-            if (!is(p, DEFAULT, "-")) printf("%s%s", typed ? " = " : "=", p->cell[DEFAULT]);
+            printf("%s%s%s%s%s", get(t, i, NAME), type ? ": " : "", type ? type : "", !value ? "" : type ? " = " : "=",
+                   value ? value : "");
         }
         if (some) putchar('\n');
     }
 }
 
-static void json_kernel(Json *j, const Rows *r, int from)
+static void json_kernel(Json *j, const char *t, int from)
 {
     json_open(j, NULL, '{');
-    json_text(j, "name", r->row[from].cell[NAME]);
-    json_text(j, "style", r->row[from].cell[STYLE]);
-    json_int(j, "line", atoi(r->row[from].cell[LINE]));
+    json_text(j, "name", get(t, from, NAME));
+    json_text(j, "style", get(t, from, STYLE));
+    json_int(j, "line", atoi(get(t, from, LINE)));
     for (int g = 0; g < NGROUP; g++) {
         json_open(j, group[g].title, '[');
-        for (int i = from + 1; i < end_of(r, from); i++) {
-            const Row *p = &r->row[i];
-            if (!is(p, WHAT, group[g].what)) continue;
+        for (int i = from + 1; is(t, i, NULL); i++) {
+            if (!is(t, i, group[g].what)) continue;
             json_open(j, NULL, '{');
-            json_text(j, "name", p->cell[NAME]);
-            json_text(j, "type", is(p, TYPE, "-") ? NULL : p->cell[TYPE]);
-            json_text(j, "default", is(p, DEFAULT, "-") ? NULL : p->cell[DEFAULT]);
+            json_text(j, "name", get(t, i, NAME));
+            json_text(j, "type", get(t, i, TYPE));
+            json_text(j, "default", get(t, i, DEFAULT));
             json_close(j, '}');
         }
         json_close(j, ']');
@@ -125,23 +86,25 @@ static void list_file(List *l, const char *path)
         if (l->status == OK) l->status = (int)kiln_last(l->o->cx);
         return;
     }
-    Rows r = rows_of(table);
-    if (r.n || !l->folder) {
-        if (l->json) {
-            json_open(l->json, NULL, '{');
-            json_text(l->json, "file", path);
-            json_open(l->json, "kernels", '[');
-        } else if (r.n) {
-            printf("%s\n", path);
-        }
-        for (int i = 0; i < r.n; i = end_of(&r, i), l->kernels++)
-            l->json ? json_kernel(l->json, &r, i) : print_kernel(&r, i);
-        if (l->json) {
-            json_close(l->json, ']');
-            json_close(l->json, '}');
-        }
+    table = get_text("%s", table);
+    bool some = get(table, 0, NAME);
+    if (!some && l->folder) return;
+    if (l->json) {
+        json_open(l->json, NULL, '{');
+        json_text(l->json, "file", path);
+        json_open(l->json, "kernels", '[');
+    } else if (some) {
+        printf("%s\n", path);
     }
-    rows_free(&r);
+    for (int i = 0; get(table, i, NAME); i++) {
+        if (!is(table, i, "kernel")) continue;
+        l->kernels++;
+        l->json ? json_kernel(l->json, table, i) : print_kernel(table, i);
+    }
+    if (l->json) {
+        json_close(l->json, ']');
+        json_close(l->json, '}');
+    }
 }
 
 static bool is_program(const char *name)
@@ -155,7 +118,7 @@ static void list_folder(List *l, const char *path, int depth)
     struct dirent **entry;
     int n = scandir(path, &entry, NULL, alphasort);
     if (n < 0) {
-        l->status = complain_as(l->o, "E0702", USAGE, NULL, "the folder '%s' cannot be read", path);
+        l->status = refuse(l->o, "E0702", NULL, "the folder '%s' cannot be read", path) ? OK : USAGE;
         return;
     }
     for (int i = 0; i < n; i++) {
@@ -165,10 +128,7 @@ static void list_folder(List *l, const char *path, int depth)
             if (S_ISDIR(st.st_mode) && depth < 32) list_folder(l, sub, depth + 1);
             if (S_ISREG(st.st_mode) && is_program(sub)) list_file(l, sub);
         }
-        free(sub);
-        free(entry[i]);
     }
-    free(entry);
 }
 
 int run_list(const Options *o)
@@ -187,7 +147,7 @@ int run_list(const Options *o)
         putchar('\n');
     }
     if (!l.kernels && l.status == OK)
-        return complain_as(o, "E0210", BAD, "a kernel is a function with T.Kernel in it, or a factory of one",
-                           "there is no kernel in '%s'", o->arg);
+        return refuse(o, "E0210", "a kernel is a function with T.Kernel in it, or a factory of one",
+                      "there is no kernel in '%s'", o->arg) ? OK : BAD;
     return l.status;
 }

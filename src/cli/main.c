@@ -12,7 +12,6 @@ char *read_all(FILE *f)
         if (cap - n < 4096) {
             char *more = get_memory(cap * 2);
             memcpy(more, s, n);
-            free(s);
             s = more;
             cap *= 2;
         }
@@ -98,18 +97,16 @@ int main(int argc, char **argv)
     Options o = {.cx = kiln_open(), .report = report_open()};
     if (!o.cx) {
         fputs("kiln: device[E0904]: out of memory\n", stderr);
-        free(o.report);
         return ENVIRONMENT;
     }
     int status = options_parse(argc, argv, &o);
     if (status < 0) {
         if (o.arg && o.arg[0] == '-' && (!o.arg[1] || o.arg[1] == ':')) o.input = read_all(stdin);
-        status = o.input && ferror(stdin) ? complain_as(&o, "E0702", USAGE, NULL, "cannot read the standard input")
-                                          : run[o.cmd](&o);
+        status = o.input && ferror(stdin) && !refuse(&o, "E0702", NULL, "cannot read the standard input") ? USAGE : run[o.cmd](&o);
     }
-    free(o.input);
     if (fflush(stdout) != 0 && status == OK) status = cannot_write(&o, NULL);
     report_close(&o, status);
     kiln_close(o.cx);
+    memory_end();
     return status;
 }

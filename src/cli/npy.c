@@ -22,9 +22,8 @@ typedef struct {
 
 static bool damaged(const Options *o, const char *path, const char *what)
 {
-    complain_as(o, "E0703", USAGE, "numpy.save writes such files: version 1 to 3, numbers or bools, up to 8 dimensions",
-                "'%s' is not an .npy file that can be read: %s", path, what);
-    return false;
+    return refuse(o, "E0703", "numpy.save writes such files: version 1 to 3, numbers or bools, up to 8 dimensions",
+                  "'%s' is not an .npy file that can be read: %s", path, what);
 }
 
 /* the text after 'key': in the header, or NULL */
@@ -82,7 +81,6 @@ static bool read_head(const Options *o, FILE *f, const char *path, Head *h)
     if (n > 1 << 20) return damaged(o, path, "its header is too long");
     char *text = get_memory(n + 1);
     const char *wrong = fread(text, 1, n, f) == n ? parse_head(text, h) : "it ends in its header";
-    free(text);
     return wrong ? damaged(o, path, wrong) : true;
 }
 
@@ -90,7 +88,7 @@ static FILE *open_file(const Options *o, const char *path)
 {
     FILE *f = fopen(path, "rb");
     if (!f)
-        complain_as(o, "E0702", USAGE, "a value is a file that can be read, or a SPEC: `kiln run --help` lists them",
+        refuse(o, "E0702", "a value is a file that can be read, or a SPEC: `kiln run --help` lists them",
                     "cannot open '%s': %s", path, strerror(errno));
     return f;
 }
@@ -146,15 +144,10 @@ static int64_t column_major(const Head *h, int64_t at)
 
 static int64_t int_at(const Head *h, const void *data, int64_t at)
 {
-    switch ((h->kind == 'i' ? 100 : 0) + h->bytes) {
-    case 1: return ((const uint8_t *)data)[at];
-    case 2: return ((const uint16_t *)data)[at];
-    case 4: return ((const uint32_t *)data)[at];
-    case 101: return ((const int8_t *)data)[at];
-    case 102: return ((const int16_t *)data)[at];
-    case 104: return ((const int32_t *)data)[at];
-    default: return ((const int64_t *)data)[at];
-    }
+    uint64_t x = 0;
+    int unused = 64 - 8 * h->bytes;
+    memcpy(&x, (const char *)data + at * h->bytes, (size_t)h->bytes); /* little-endian */
+    return h->kind == 'i' ? (int64_t)(x << unused) >> unused : (int64_t)x;
 }
 
 static bool fits(int64_t v, const Head *from, char kind, int bits)
@@ -166,24 +159,13 @@ static bool fits(int64_t v, const Head *from, char kind, int bits)
            (bits == 64 || (v >= -((int64_t)1 << (bits - 1)) && v < (int64_t)1 << (bits - 1)));
 }
 
-static void put_int(void *data, int64_t at, int bytes, int64_t v)
-{
-    switch (bytes) {
-    case 1: ((uint8_t *)data)[at] = (uint8_t)v; break;
-    case 2: ((uint16_t *)data)[at] = (uint16_t)v; break;
-    case 4: ((uint32_t *)data)[at] = (uint32_t)v; break;
-    default: ((uint64_t *)data)[at] = (uint64_t)v;
-    }
-}
-
 /* false: warnings are errors */
 static bool warn_rounded(const Options *o, const char *path, const char *own, const Value *v, int64_t n)
 {
-    char *text = get_text("'%s' holds %s, '%s' is %s: %lld of %lld values are rounded", path, own, v->param.name,
-                          v->param.dtype, (long long)n, (long long)v->count);
-    bool error = report_warning(o, "E0708", text, "convert it where it is written: a.astype(...) in numpy");
-    free(text);
-    return !error;
+    return !report_own(o, "E0708",
+                           get_text("'%s' holds %s, '%s' is %s: %lld of %lld values are rounded", path, own, v->param.name,
+                                    v->param.dtype, (long long)n, (long long)v->count),
+                           "convert it where it is written: a.astype(...) in numpy");
 }
 
 static void swap_bytes(unsigned char *p, int64_t count, int bytes)
@@ -207,13 +189,10 @@ static bool convert(const Options *o, const char *path, const Head *h, const voi
                            : own && strcmp(own, dtype) == 0;
     bool by_value = floats && h->kind == 'f',
          ints = !floats && own && h->kind != 'f' && h->kind != 'V';
-    if (!raw && !by_value && !ints) {
-        complain_as(o, "E0703", USAGE,
-                 kind == 'V' ? "give float32, or the raw bits as unsigned integers"
-                             : "convert it: a.astype(...) in numpy",
-                 "'%s' holds %s, '%s' is %s", path, own ? own : "opaque bytes", v->param.name, dtype);
-        return false;
-    }
+    if (!raw && !by_value && !ints)
+        return refuse(o, "E0703",
+                      kind == 'V' ? "give float32, or the raw bits as unsigned integers" : "convert it: a.astype(...) in numpy",
+                      "'%s' holds %s, '%s' is %s", path, own ? own : "opaque bytes", v->param.name, dtype);
     int64_t rounded = 0;
     for (int64_t i = 0; i < h->count; i++) {
         int64_t at = h->fortran ? column_major(h, i) : i;
@@ -225,15 +204,13 @@ static bool convert(const Options *o, const char *path, const Head *h, const voi
             rounded += kind == 'f' && bits > 8 && x == x && kiln_get(dtype, v->arg.data, i) != x;
         } else {
             int64_t x = int_at(h, from, at);
-            if (!fits(x, h, raw ? 'u' : kind, bits)) {
-                complain_as(o, "E0703", USAGE, NULL, "element %lld of '%s' is %lld, which %s cannot hold",
-                         (long long)i, path, (long long)x, dtype);
-                return false;
-            }
+            if (!fits(x, h, raw ? 'u' : kind, bits))
+                return refuse(o, "E0703", NULL, "element %lld of '%s' is %lld, which %s cannot hold", (long long)i, path,
+                              (long long)x, dtype);
             if (bits < 8)
                 kiln_set(raw ? "uint4" : dtype, v->arg.data, i, (double)x);
             else
-                put_int(v->arg.data, i, bytes, x);
+                memcpy((char *)v->arg.data + i * bytes, &x, (size_t)bytes);
         }
     }
     return !rounded || warn_rounded(o, path, own, v, rounded);
@@ -276,11 +253,10 @@ bool npy_read(const Options *o, const char *path, Value *v)
         v->from_file = true;
         ok = convert(o, path, &h, raw, v);
     }
-    free(raw);
     return ok;
 }
 
-/* the elements as they go into a file, those of less than a byte in one each; the caller's when it is not v's own */
+/* the elements as they go into a file, those of less than a byte in one each */
 static const void *file_data(const Value *v, char *kind, int *bytes)
 {
     const char *dtype = v->param.dtype;
@@ -319,9 +295,5 @@ bool npy_write(const Options *o, const char *path, const Value *v)
     size_t size = (size_t)v->count * (size_t)bytes;
     bool ok = f && fwrite(magic, 1, 10, f) == 10 && fwrite(head, 1, (size_t)n, f) == (size_t)n &&
               fwrite(data, 1, size, f) == size;
-    ok = f && save_close(f, path, tmp, ok);
-    int why = errno;
-    if (data != v->arg.data) free((void *)(uintptr_t)data);
-    errno = why;
-    return ok || cannot_write(o, path) == OK;
+    return (f && save_close(f, path, tmp, ok)) || cannot_write(o, path) == OK;
 }

@@ -2,6 +2,7 @@
 #include "cli.h"
 #include <errno.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,14 +25,32 @@ const OptInfo opt_info[NOPT] = {
 
 /* ---- small things ------------------------------------------------------------------------ */
 
+typedef union Block Block;
+union Block {
+    Block *next;
+    max_align_t align;
+};
+static Block *blocks; /* all that the command has asked for: it lives until the command ends */
+
 void *get_memory(size_t n)
 {
-    void *p = calloc(1, n ? n : 1);
-    if (!p) {
+    Block *b = n < SIZE_MAX - sizeof *b ? calloc(1, sizeof *b + n) : NULL;
+    if (!b) {
         fprintf(stderr, "kiln: device[E0904]: out of memory (%zu bytes)\n    help: use smaller sizes\n", n);
+        memory_end();
         exit(ENVIRONMENT);
     }
-    return p;
+    b->next = blocks;
+    blocks = b;
+    return b + 1;
+}
+
+void memory_end(void)
+{
+    for (Block *next; blocks; blocks = next) {
+        next = blocks->next;
+        free(blocks);
+    }
 }
 
 static char *format(const char *fmt, va_list ap)
@@ -54,26 +73,22 @@ char *get_text(const char *fmt, ...)
     return s;
 }
 
-int complain_as(const Options *o, const char *code, int status, const char *help, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    char *s = format(fmt, ap);
-    va_end(ap);
-    report_own(o, code, s, help);
-    free(s);
-    return status;
-}
-
 int complain(const Options *o, int status, const char *help, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    char *s = format(fmt, ap);
+    report_own(o, status == USAGE ? "E0701" : status == ENVIRONMENT ? "E0706" : "E0902", format(fmt, ap), help);
     va_end(ap);
-    report_own(o, status == USAGE ? "E0701" : status == ENVIRONMENT ? "E0706" : "E0902", s, help);
-    free(s);
     return status;
+}
+
+bool refuse(const Options *o, const char *code, const char *help, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    report_own(o, code, format(fmt, ap), help);
+    va_end(ap);
+    return false;
 }
 
 /* does the list of words hold this one */
@@ -91,52 +106,10 @@ bool option_goes(Cmd c, Opt o)
     return strcmp(opt_info[o].cmds, "*") == 0 || listed(opt_info[o].cmds, cmd_info[c].name);
 }
 
-/* insertions, deletions and changes that lead from a to b */
-static int distance(const char *a, const char *b)
-{
-    enum { LONGEST = 24 };
-    int n = (int)strlen(a), m = (int)strlen(b), row[LONGEST + 1];
-    if (n > LONGEST || m > LONGEST) return LONGEST;
-    for (int j = 0; j <= m; j++) row[j] = j;
-    for (int i = 1; i <= n; i++) {
-        int corner = row[0];
-        row[0] = i;
-        for (int j = 1; j <= m; j++) {
-            int change = corner + (a[i - 1] != b[j - 1]),
-                other = 1 + (row[j] < row[j - 1] ? row[j] : row[j - 1]);
-            corner = row[j];
-            row[j] = change < other ? change : other;
-        }
-    }
-    return row[m];
-}
-
 bool option_listed(Opt o)
 {
     const char *arg = opt_info[o].arg;
     return arg && strchr(arg, '|') && !strchr(arg, '=');
-}
-
-static const char *guess(const char *word, const char *(*name)(int), int n)
-{
-    const char *best = NULL;
-    int least = 2 + (int)strlen(word) / 3; /* one more than is forgiven */
-    for (int i = 0; i < n; i++)
-        if (distance(word, name(i)) < least) {
-            best = name(i);
-            least = distance(word, best);
-        }
-    return best;
-}
-
-static const char *nth_cmd(int i)
-{
-    return cmd_info[i].name;
-}
-
-static const char *nth_opt(int i)
-{
-    return opt_info[i].name;
 }
 
 const char *option(const Options *o, Opt opt)
@@ -144,19 +117,16 @@ const char *option(const Options *o, Opt opt)
     return o->n[opt] ? o->value[opt][o->n[opt] - 1] : NULL;
 }
 
-bool option_int(const Options *o, Opt opt, int64_t *out)
+bool option_int(const Options *o, Opt opt, int64_t lo, int64_t hi, int64_t *out)
 {
     const char *s = option(o, opt);
     char *end;
     if (!s) return true;
     errno = 0;
-    long long v = strtoll(s, &end, 0);
-    if (!*s || *end || errno) {
-        complain(o, USAGE, NULL, "--%s takes an integer, not '%s'", opt_info[opt].name, s);
-        return false;
-    }
-    *out = v;
-    return true;
+    *out = strtoll(s, &end, 0);
+    return (*s && !*end && !errno && *out >= lo && *out <= hi) ||
+           refuse(o, "E0701", NULL, "--%s takes an integer from %lld to %lld, not '%s'", opt_info[opt].name, (long long)lo,
+                  (long long)hi, s);
 }
 
 bool option_real(const Options *o, Opt opt, double *out)
@@ -164,13 +134,9 @@ bool option_real(const Options *o, Opt opt, double *out)
     const char *s = option(o, opt);
     char *end;
     if (!s) return true;
-    double v = strtod(s, &end);
-    if (!*s || *end || v != v) {
-        complain(o, USAGE, NULL, "--%s takes a number, not '%s'", opt_info[opt].name, s);
-        return false;
-    }
-    *out = v;
-    return true;
+    *out = strtod(s, &end);
+    return (*s && !*end && *out >= 0) ||
+           refuse(o, "E0701", NULL, "--%s takes a number from 0, not '%s'", opt_info[opt].name, s);
 }
 
 /* ---- parsing ----------------------------------------------------------------------------- */
@@ -179,13 +145,12 @@ static int find_option(const Options *o, const char *word, size_t n)
 {
     for (int i = 0; i < NOPT; i++)
         if (strlen(opt_info[i].name) == n && strncmp(opt_info[i].name, word, n) == 0) return i;
-    char *name = get_text("%.*s", (int)n, word);
-    const char *close = guess(name, nth_opt, NOPT);
-    char *help = close ? get_text("did you mean '--%s'?", close)
-                       : get_text("`kiln %s --help` lists the options", cmd_info[o->cmd].name);
-    complain(o, USAGE, help, "there is no option '--%s'", name);
-    free(help);
-    free(name);
+    const char *names[NOPT], *name = get_text("%.*s", (int)n, word);
+    for (int i = 0; i < NOPT; i++) names[i] = opt_info[i].name;
+    const char *close = kiln_nearest(name, names, NOPT);
+    complain(o, USAGE, close ? get_text("did you mean '--%s'?", close)
+                             : get_text("`kiln %s --help` lists the options", cmd_info[o->cmd].name),
+             "there is no option '--%s'", name);
     return -1;
 }
 
@@ -246,17 +211,16 @@ static void decide_color(Options *o)
 
 static int parse_command(const char *word, Options *o)
 {
-    for (int i = 0; i < NCMD; i++)
-        if (strcmp(word, cmd_info[i].name) == 0) {
-            o->cmd = (Cmd)i;
-            return -1;
-        }
-    const char *close = guess(word, nth_cmd, NCMD);
-    char *help = close ? get_text("did you mean '%s'?", close)
-                       : get_text("`kiln --help` lists the commands");
-    complain(o, USAGE, help, "there is no command '%s'", word);
-    free(help);
-    return USAGE;
+    const char *names[NCMD];
+    for (int i = 0; i < NCMD; i++) {
+        names[i] = cmd_info[i].name;
+        if (strcmp(word, names[i]) != 0) continue;
+        o->cmd = (Cmd)i;
+        return -1;
+    }
+    const char *close = kiln_nearest(word, names, NCMD);
+    return complain(o, USAGE, close ? get_text("did you mean '%s'?", close) : "`kiln --help` lists the commands",
+                    "there is no command '%s'", word);
 }
 
 /* the words after the command; -1: go on */
@@ -316,16 +280,13 @@ int options_parse(int argc, char **argv, Options *o)
 
 int run_help(const Options *o)
 {
-    if (o->n[O_man]) {
-        help_man();
-        return OK;
-    }
-    if (!o->arg) {
-        help_all(stdout);
-        return OK;
-    }
     Options other = *o;
-    int status = parse_command(o->arg, &other);
-    if (status < 0) help_command(stdout, &other, other.cmd);
+    int status = o->arg && !o->n[O_man] ? parse_command(o->arg, &other) : OK;
+    if (o->n[O_man])
+        help_man();
+    else if (!o->arg)
+        help_all(stdout);
+    else if (status < 0)
+        help_command(stdout, &other, other.cmd);
     return status < 0 ? OK : status;
 }

@@ -20,7 +20,8 @@ typedef struct {
 
 typedef struct {
     const Options *o;
-    char *best, *folder, *file; /* folder: of files for the command; NULL: the program's own */
+    char *best; /* from malloc */
+    char *folder, *file; /* folder: of files for the command; NULL: the program's own */
     const char *how;
     Outcome wanted;
     int64_t steps, most_steps, timeout;
@@ -66,7 +67,7 @@ static void put_error(Outcome *out, const char *code, const char *text)
 
 static Outcome by_check(Reduce *r, const char *text)
 {
-    Outcome out = {.status = check_quiet(r->o, text)};
+    Outcome out = {.status = check(r->o, text, false)};
     for (int i = 0; i < kiln_diagnostics(r->o->cx) && !out.code[0]; i++) {
         kiln_diagnostic d = {.size = sizeof d};
         kiln_diagnostic_get(r->o->cx, i, -1, &d);
@@ -88,31 +89,20 @@ static char **words_for(const Reduce *r, const char *file)
 {
     const Options *o = r->o;
     const char *oracle = option(o, O_oracle), *entry;
-    free(split_file(o->arg, &entry));
-    char *name = entry ? get_text("%s:%s", file, entry) : get_text("%s", file);
-    int n = 0;
-    char **out = get_memory((size_t)(o->nrest + 4) * sizeof *out);
     const char *shell[] = {"/bin/sh", "-c", oracle};
     const char *const *from = oracle ? shell : (const char *const *)o->rest;
+    int n = oracle ? 3 : o->nrest;
+    char **out = get_memory((size_t)(n + 2) * sizeof *out);
     bool placed = false;
-    for (int i = 0; i < (oracle ? 3 : o->nrest); i++) {
-        char *word = get_text("%s", from[i]);
-        for (char *at; (at = strstr(word, "{}")); placed = true) {
-            char *more = get_text("%.*s%s%s", (int)(at - word), word, name, at + 2);
-            free(word);
-            word = more;
-            if (strstr(name, "{}")) break;
-        }
-        out[n++] = word;
+    split_file(o->arg, &entry);
+    const char *name = entry ? get_text("%s:%s", file, entry) : file;
+    for (int i = 0; i < n; i++) {
+        const char *at = strstr(from[i], "{}");
+        placed |= at != NULL;
+        out[i] = at ? get_text("%.*s%s%s", (int)(at - from[i]), from[i], name, at + 2) : get_text("%s", from[i]);
     }
-    if (!placed && oracle) {
-        char *more = get_text("%s %s", out[2], name);
-        free(out[2]);
-        out[2] = more;
-    } else if (!placed) {
-        out[n++] = get_text("%s", name);
-    }
-    free(name);
+    if (!placed && oracle) out[2] = get_text("%s %s", oracle, name);
+    if (!placed && !oracle) out[n] = get_text("%s", name);
     return out;
 }
 
@@ -136,9 +126,8 @@ static bool listen(int fd, double until, char *said, size_t size)
 
 static Outcome by_command(Reduce *r, const char *file)
 {
-    enum { SAID = 1 << 18 };
     Outcome out = {.status = 127};
-    char **argv = words_for(r, file), *said = get_memory(SAID);
+    char **argv = words_for(r, file), said[1 << 16] = "";
     int fd[2];
     pid_t pid = pipe2(fd, O_CLOEXEC) == 0 ? fork() : -1;
     if (pid == 0) {
@@ -152,7 +141,7 @@ static Outcome by_command(Reduce *r, const char *file)
     }
     if (pid > 0) {
         close(fd[1]);
-        bool ended = listen(fd[0], now() + (double)r->timeout, said, SAID);
+        bool ended = listen(fd[0], now() + (double)r->timeout, said, sizeof said);
         close(fd[0]);
         if (!ended) kill(-pid, SIGKILL);
         int status = 0;
@@ -161,9 +150,6 @@ static Outcome by_command(Reduce *r, const char *file)
         out.status = !ended ? 124 : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
         find_code(said, &out);
     }
-    for (char **w = argv; *w; w++) free(*w);
-    free(argv);
-    free(said);
     return out;
 }
 
@@ -219,10 +205,18 @@ static bool still_fails(Reduce *r, const char *text)
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
-static void keep(Reduce *r, char *text)
+/* step `step`, if it is small enough and fails in the same way. The texts are many: each is given back. */
+static bool keep_simpler(Reduce *r, const char *s, size_t most)
 {
-    free(r->best);
-    r->best = text;
+    char *text = strlen(s) < most ? strdup(s) : NULL;
+    bool ok = text && still_fails(r, text);
+    if (ok) {
+        free(r->best);
+        r->best = text;
+    } else {
+        free(text);
+    }
+    return ok;
 }
 
 /* all ways once; true when something could be taken out */
@@ -231,13 +225,9 @@ static bool sweep(Reduce *r)
     bool some = false;
     const char *s;
     for (int step = 1; !over(r) && (s = kiln_simpler(r->o->cx, r->best, r->how, step));) {
-        char *text = get_text("%s", s);
-        bool ok = strlen(text) < strlen(r->best) && still_fails(r, text);
+        bool ok = keep_simpler(r, s, strlen(r->best));
         some |= ok;
-        if (ok)
-            keep(r, text); /* the next piece has this number now */
-        else
-            free(text), step++;
+        step += !ok; /* when it is out, the next piece has this number */
     }
     return some;
 }
@@ -246,13 +236,7 @@ static void reduce(Reduce *r)
 {
     r->how = "tree";
     const char *s = kiln_simpler(r->o->cx, r->best, r->how, 0);
-    char *plain = s ? get_text("%s", s) : NULL;
-    if (plain && still_fails(r, plain)) {
-        keep(r, plain);
-    } else {
-        free(plain);
-        r->how = "lines";
-    }
+    if (!s || !keep_simpler(r, s, SIZE_MAX)) r->how = "lines";
     while (!over(r) && sweep(r))
         ;
     show_progress(r, true);
@@ -262,11 +246,11 @@ static void reduce(Reduce *r)
 
 static char *program_text(const Options *o, const char *path)
 {
-    if (strcmp(path, "-") == 0) return get_text("%s", o->input ? o->input : "");
+    if (strcmp(path, "-") == 0) return strdup(o->input ? o->input : "");
     FILE *f = fopen(path, "rb");
-    char *text = f ? read_all(f) : NULL;
+    char *text = f ? strdup(read_all(f)) : NULL;
+    if (!f) refuse(o, "E0702", "check the path", "cannot read '%s': %s", path, strerror(errno));
     if (f) fclose(f);
-    if (!text) complain_as(o, "E0702", USAGE, "check the path", "cannot read '%s': %s", path, strerror(errno));
     return text;
 }
 
@@ -291,8 +275,6 @@ static bool choose_file(Reduce *r, const char *path)
     if (same(&there, &r->wanted)) return true;
     unlink(r->file);
     rmdir(r->folder);
-    free(r->file);
-    free(r->folder);
     r->folder = NULL;
     r->file = get_text("%.*skiln_reduce_%ld.py", (int)(strlen(path) - strlen(base)), path, (long)getpid());
     return true;
@@ -312,13 +294,11 @@ static int finish(Reduce *r)
 int run_reduce(const Options *o)
 {
     Reduce r = {.o = o, .most_steps = 20000, .timeout = 20, .time = 300, .start = now()};
-    if (!option_int(o, O_steps, &r.most_steps) || !option_int(o, O_timeout, &r.timeout) ||
+    if (!option_int(o, O_steps, 1, INT32_MAX, &r.most_steps) || !option_int(o, O_timeout, 1, 3600, &r.timeout) ||
         !option_real(o, O_time, &r.time))
         return USAGE;
     if (o->nrest && option(o, O_oracle))
         return complain(o, USAGE, NULL, "--oracle and a command after -- exclude each other");
-    if (r.most_steps < 1 || r.timeout < 1 || r.time <= 0)
-        return complain(o, USAGE, NULL, "--steps, --time and --timeout are at least 1");
     const char *entry;
     char *path = split_file(o->arg, &entry);
     int status = USAGE;
@@ -339,9 +319,6 @@ int run_reduce(const Options *o)
     }
     if (r.file) unlink(r.file);
     if (r.folder) rmdir(r.folder);
-    free(r.file);
-    free(r.folder);
     free(r.best);
-    free(path);
     return status;
 }

@@ -95,7 +95,6 @@ static void sarif_place(Json *j, const kiln_diagnostic *d)
     json_int(j, "endColumn", d->end_col);
     json_close(j, '}');
     json_close(j, '}');
-    free(uri);
 }
 
 static void sarif_message(Json *j, const char *key, const char *text)
@@ -162,7 +161,6 @@ static void sarif_rules(const Options *o, Json *j)
         sarif_message(j, "shortDescription", title ? title : code);
         sarif_message(j, "fullDescription", body ? body : code);
         json_close(j, '}');
-        free(title);
     }
     json_close(j, ']');
 }
@@ -222,62 +220,19 @@ void report_messages(const Options *o)
             kiln_diagnostic_get(o->cx, i, k, &note[k]);
         }
         put(o, &d, note);
-        free(note);
     }
 }
 
-static void tell_own(const Options *o, const char *code, const char *kind, const char *text, const char *help)
+bool report_own(const Options *o, const char *code, const char *text, const char *help)
 {
-    char *title = table_find(o->cx, "errors", code, 2);
-    char *more = help ? get_text("%s", help) : get_text("`kiln explain %s` tells more", code);
-    char *first = table_find(o->cx, "errors", code, 3);
-    kiln_diagnostic note = {.size = sizeof note, .text = first};
-    kiln_diagnostic d = {.size = sizeof d, .code = code, .kind = kind, .title = title, .text = text, .help = more, .notes = 1};
-    const char *hue = !o->color_err ? "" : strcmp(kind, "warning") == 0 ? "\033[35m" : "\033[31m",
-               *off = o->color_err ? "\033[0m" : "";
-    if (o->report->form != TEXT)
-        put(o, &d, &note);
-    else
-        fprintf(stderr, "kiln: %s%s[%s]%s: %s\n    note: %s\n    help: %s\n", hue, kind, code, off, text, first, more);
-    free(first);
-    free(more);
-    free(title);
-}
-
-void report_own(const Options *o, const char *code, const char *text, const char *help)
-{
-    char *kind = table_find(o->cx, "errors", code, 1);
-    tell_own(o, code, kind ? kind : "error", text, help);
-    free(kind);
-}
-
-/* the last word about this warning, by its code, its name, or all of them */
-bool report_warning(const Options *o, const char *code, const char *text, const char *help)
-{
-    char *title = table_find(o->cx, "errors", code, 2);
-    bool off = false, error = o->n[O_werror] > 0;
-    for (char *c = title; c && *c; c++)
-        if (*c == ' ') *c = '-';
-    for (int i = 0; i < o->n[O_warn]; i++) {
-        const char *s = o->value[O_warn][i], *name = strchr(s, '=') ? strchr(s, '=') + 1 : s;
-        bool no = strncmp(s, "no-", 3) == 0;
-        if (no && name == s) name += 3;
-        if (strcmp(s, "error") == 0) error = true;
-        if (strcmp(name, code) != 0 && (!title || strcmp(name, title) != 0) && strcmp(name, "all") != 0) continue;
-        bool promotes = strncmp(s, "error=", 6) == 0;
-        off = no && name == s + 3;
-        error = promotes || (error && !no);
-    }
-    if (!off) tell_own(o, code, error ? "error" : "warning", text, help);
-    free(title);
-    return error && !off;
+    kiln_source how = {.size = sizeof how, .color = o->color_err, .werror = o->n[O_werror] > 0, .flags = flags_of(o)};
+    kiln_say(o->cx, &how, code, text, help);
+    report_messages(o);
+    return kiln_last(o->cx) != KILN_OK;
 }
 
 void report_close(const Options *o, int status)
 {
     Report *r = o->report;
     if (r->form == SARIF) end_sarif(o, status);
-    for (int i = 0; i < r->nrule; i++) free(r->rule[i]);
-    free(r->text);
-    free(r);
 }

@@ -52,28 +52,28 @@ static void print_summary(const Value *v)
 bool device_present(const Options *o, const char *name)
 {
     char *there = table_find(o->cx, "devices", name, 2);
-    bool yes = there && strcmp(there, "yes") == 0;
-    free(there);
-    return yes;
+    return there && strcmp(there, "yes") == 0;
+}
+
+bool devices_known(const Options *o, char **device, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (!table_find(o->cx, "devices", device[i], 0))
+            return refuse(o, "E0701", "`kiln ops --devices` lists them", "there is no device '%s'", device[i]);
+    return true;
 }
 
 /* a kernel compiled for what the device runs; the interpreter runs tile programs, and schedules as
  * they are */
-kiln_kernel *compile_for_device(const Options *o, const char *device, int *status)
+kiln_kernel *compile_for_device(const Options *o, char *device, int *status)
 {
+    *status = USAGE;
+    if (!devices_known(o, &device, 1)) return NULL;
     char *target = table_find(o->cx, "devices", device, 1);
-    if (!target) {
-        *status = complain(o, USAGE, "`kiln ops --devices` lists them", "there is no device '%s'",
-                           device);
-        return NULL;
-    }
-    kiln_kernel *k = compile_for(o, strcmp(target, "-") == 0 ? NULL : target, NULL, status);
-    free(target);
-    return k;
+    return compile_for(o, strcmp(target, "-") == 0 ? NULL : target, NULL, status);
 }
 
-/* --device, or: what runs a schedule given as FILE, else the CPU when it can, else the interpreter.
- * Owned. */
+/* --device, or: what runs a schedule given as FILE, else the CPU when it can, else the interpreter. */
 static char *choose_device(const Options *o, int *status)
 {
     *status = OK;
@@ -83,11 +83,8 @@ static char *choose_device(const Options *o, int *status)
     for (int row = 0; (name = table_cell(o->cx, "devices", row, 0)); row++) {
         char *its = table_cell(o->cx, "devices", row, 1);
         bool fits = target ? strcmp(its, target) == 0 : strcmp(name, "cpu") == 0;
-        free(its);
         if (fits && device_present(o, name)) break;
-        free(name);
     }
-    free(target);
     return name ? name : get_text("interp");
 }
 
@@ -114,7 +111,7 @@ static void print_times(const char *device, const kiln_timing *t)
     printf("\n");
 }
 
-static int run_on(const Options *o, const char *device, int repeat)
+static int run_on(const Options *o, char *device, int repeat)
 {
     int status;
     kiln_kernel *k = compile_for_device(o, device, &status);
@@ -128,7 +125,6 @@ static int run_on(const Options *o, const char *device, int repeat)
         print_times(device, &t);
         status = values_write(o, &v) ? OK : ENVIRONMENT;
     }
-    values_free(&v);
     kiln_free(k);
     return status;
 }
@@ -136,13 +132,8 @@ static int run_on(const Options *o, const char *device, int repeat)
 int run_run(const Options *o)
 {
     int64_t repeat = 0;
-    if (!option_int(o, O_repeat, &repeat)) return USAGE;
-    if (repeat < 0 || repeat > 1000000)
-        return complain(o, USAGE, NULL, "--repeat takes 0 to 1000000");
     int status;
+    if (!option_int(o, O_repeat, 0, 1000000, &repeat)) return USAGE;
     char *device = choose_device(o, &status);
-    if (!device) return status;
-    status = run_on(o, device, (int)repeat);
-    free(device);
-    return status;
+    return device ? run_on(o, device, (int)repeat) : status;
 }

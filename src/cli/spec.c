@@ -92,7 +92,6 @@ static void fill_perm(Value *v, Draw d)
 {
     int64_t *p = shuffled(d, v->count, v->count, 0);
     for (int64_t i = 0; i < v->count; i++) kiln_set(v->param.dtype, v->arg.data, i, (double)p[i]);
-    free(p);
 }
 
 static void fill_ragged(Value *v, Draw d, int64_t limit)
@@ -115,7 +114,6 @@ static void fill_topk(Value *v, Draw d, int64_t limit)
         int64_t *p = shuffled(d, limit, given, (uint64_t)(row * n));
         for (int64_t i = 0; i < n; i++)
             kiln_set(v->param.dtype, v->arg.data, row * n + i, i < given ? (double)p[i] : -1);
-        free(p);
     }
 }
 
@@ -174,11 +172,9 @@ bool spec_known(const char *spec)
     return find(spec) >= 0;
 }
 
-static bool refuse(const Options *o, const Value *v, const char *spec, const char *why)
+static bool wrong(const Options *o, const Value *v, const char *spec, const char *why)
 {
-    complain(o, USAGE, "`kiln run --help` says what each SPEC means", "'%s' for '%s': %s", spec,
-             v->param.name, why);
-    return false;
+    return refuse(o, "E0701", "`kiln run --help` says what each SPEC means", "'%s' for '%s': %s", spec, v->param.name, why);
 }
 
 /* is x a value of the type, or near one: does it survive being stored */
@@ -206,10 +202,7 @@ static bool type_holds(const Options *o, const char *spec, const Value *v, Spec 
     double room[2] = {0};
     kiln_set(dtype, room, 0, hi);
     bool ok = holds(dtype, lo) && holds(dtype, hi) && !(exact && kiln_get(dtype, room, 0) != hi);
-    char *why = get_text("%s cannot hold the values from %.17g to %.17g", dtype, lo, hi);
-    if (!ok) refuse(o, v, spec, why);
-    free(why);
-    return ok;
+    return ok || wrong(o, v, spec, get_text("%s cannot hold the values from %.17g to %.17g", dtype, lo, hi));
 }
 
 bool spec_fill(const Options *o, const char *spec, Value *v, uint64_t seed, int index,
@@ -218,21 +211,21 @@ bool spec_fill(const Options *o, const char *spec, Value *v, uint64_t seed, int 
     double at[2] = {0};
     int i = find(spec), n = i < 0 ? -1 : numbers(spec, strlen(spec_info[i].name), at);
     if (n < 0 || n < spec_info[i].least || n > spec_info[i].most)
-        return refuse(o, v, spec,
+        return wrong(o, v, spec,
                       "a SPEC is one of normal, grid, zeros, perm, ragged, ragged(limit), topk, "
                       "topk(limit), range(lo,hi)");
     Class c = class_of(v->param.dtype);
     if (n == 1) limit = fabs(at[0]) < 0x1p62 ? (int64_t)at[0] : -1;
-    if (n == 1 && at[0] != floor(at[0])) return refuse(o, v, spec, "the limit must be an integer");
+    if (n == 1 && at[0] != floor(at[0])) return wrong(o, v, spec, "the limit must be an integer");
     if ((i == RAGGED || i == TOPK) && (limit < 0 || limit > INT32_MAX))
-        return refuse(o, v, spec, "the limit must be between 0 and 2^31 - 1");
-    if (i == TOPK && limit > 1 << 24) return refuse(o, v, spec, "the limit of topk is at most 2^24");
+        return wrong(o, v, spec, "the limit must be between 0 and 2^31 - 1");
+    if (i == TOPK && limit > 1 << 24) return wrong(o, v, spec, "the limit of topk is at most 2^24");
     if (i == TOPK && c != SIGNED)
-        return refuse(o, v, spec, "its padding is -1, so it needs a signed integer type");
+        return wrong(o, v, spec, "its padding is -1, so it needs a signed integer type");
     if (i == RANGE && (!(at[0] < at[1]) || fabs(at[0]) > 0x1p53 || fabs(at[1]) > 0x1p53))
-        return refuse(o, v, spec, "lo must be below hi, both within 2^53");
+        return wrong(o, v, spec, "lo must be below hi, both within 2^53");
     if (i == RANGE && c != FLOAT && c != FLOAT8 && ceil(at[0]) >= ceil(at[1]))
-        return refuse(o, v, spec, "there is no integer between lo and hi");
+        return wrong(o, v, spec, "there is no integer between lo and hi");
     if (!type_holds(o, spec, v, (Spec)i, at, limit)) return false;
     Draw d = {(uint32_t)seed, (uint32_t)index};
     switch ((Spec)i) {

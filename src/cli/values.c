@@ -23,27 +23,16 @@ int values_find(const Values *v, const char *name)
 }
 
 /* every NAME=... names a parameter */
-static bool names_known(const Options *o, Opt opt, const char *option_name, const Values *v)
+static bool names_known(const Options *o, Opt opt, const Values *v)
 {
     for (int i = 0; i < o->n[opt]; i++) {
         const char *s = o->value[opt][i], *eq = strchr(s, '=');
-        char *name = get_text("%.*s", eq ? (int)(eq - s) : (int)strlen(s), s);
-        bool ok = eq && eq[1] && values_find(v, name) >= 0;
-        if (!eq || !eq[1]) {
-            complain(o, USAGE, NULL, "--%s takes NAME=%s, not '%s'", option_name,
-                     opt == O_input ? "FILE.npy or NAME=SPEC" : "FILE.npy", s);
-        } else if (!ok) {
-            char *list = get_text("it has");
-            for (int k = 0; k < v->n; k++) {
-                char *more = get_text("%s%s %s", list, k ? "," : "", v->v[k].param.name);
-                free(list);
-                list = more;
-            }
-            complain(o, USAGE, list, "the program has no parameter '%s'", name);
-            free(list);
-        }
-        free(name);
-        if (!ok) return false;
+        if (!eq || !eq[1])
+            return refuse(o, "E0701", NULL, "--%s takes %s, not '%s'", opt_info[opt].name, opt_info[opt].arg, s);
+        const char *name = get_text("%.*s", (int)(eq - s), s), *list = "it has";
+        if (values_find(v, name) >= 0) continue;
+        for (int k = 0; k < v->n; k++) list = get_text("%s%s %s", list, k ? "," : "", v->v[k].param.name);
+        return refuse(o, "E0701", list, "the program has no parameter '%s'", name);
     }
     return true;
 }
@@ -55,15 +44,11 @@ static bool is_file(const char *what)
 
 /* ---- sizes ------------------------------------------------------------------------------- */
 
-static bool settle(const Options *o, kiln_kernel *k, int64_t *size, int i, int64_t value,
-                   const char *from)
+static bool settle(const Options *o, kiln_kernel *k, int64_t *size, int i, int64_t value, const char *from)
 {
-    if (size[i] >= 0 && size[i] != value) {
-        complain_as(o, "E0704", USAGE, "one size has one value: see the shapes and the -D of this call",
-                    "size '%s' is %lld and, by %s, %lld", kiln_size_name(k, i),
-                 (long long)size[i], from, (long long)value);
-        return false;
-    }
+    if (size[i] >= 0 && size[i] != value)
+        return refuse(o, "E0704", "one size has one value: see the shapes and the -D of this call",
+                      "size '%s' is %lld and, by %s, %lld", kiln_size_name(k, i), (long long)size[i], from, (long long)value);
     size[i] = value;
     return true;
 }
@@ -73,14 +58,12 @@ static bool sizes_from_defines(const Options *o, kiln_kernel *k, int64_t *size)
     for (int i = 0; i < kiln_sizes(k); i++) {
         const char *s = given(o, O_define, kiln_size_name(k, i));
         char *end;
+        size[i] = -1;
         if (!s) continue;
         errno = 0;
-        long long v = strtoll(s, &end, 0);
-        if (!*s || *end || v < 0 || errno) {
-            complain_as(o, "E0704", USAGE, "a size is an integer from 0", "size '%s' is a number, not '%s'", kiln_size_name(k, i), s);
-            return false;
-        }
-        size[i] = v;
+        size[i] = strtoll(s, &end, 0);
+        if (!*s || *end || size[i] < 0 || errno)
+            return refuse(o, "E0704", "a size is an integer from 0", "size '%s' is a number, not '%s'", kiln_size_name(k, i), s);
     }
     return true;
 }
@@ -94,33 +77,22 @@ static bool sizes_from_files(const Options *o, kiln_kernel *k, const Values *v, 
         int64_t dim[KILN_MAXDIM];
         if (p->scalar || !is_file(path)) continue;
         if (!npy_shape(o, path, &ndim, dim)) return false;
-        if (ndim != p->ndim) {
-            complain_as(o, "E0703", USAGE, NULL, "'%s' has %d dimensions, '%s' has %d", path, ndim, p->name,
-                     p->ndim);
-            return false;
-        }
+        if (ndim != p->ndim)
+            return refuse(o, "E0703", NULL, "'%s' has %d dimensions, '%s' has %d", path, ndim, p->name, p->ndim);
         for (int d = 0; d < ndim; d++)
             for (int s = 0; s < kiln_sizes(k); s++)
-                if (strcmp(p->dim_text[d], kiln_size_name(k, s)) == 0 &&
-                    !settle(o, k, size, s, dim[d], path))
-                    return false;
+                if (strcmp(p->dim_text[d], kiln_size_name(k, s)) == 0 && !settle(o, k, size, s, dim[d], path)) return false;
     }
     return true;
 }
 
 static bool solve_sizes(const Options *o, kiln_kernel *k, const Values *v, int64_t *size)
 {
-    for (int i = 0; i < kiln_sizes(k); i++) size[i] = -1;
     if (!sizes_from_defines(o, k, size) || !sizes_from_files(o, k, v, size)) return false;
     for (int i = 0; i < kiln_sizes(k); i++)
-        if (size[i] < 0) {
-            const char *name = kiln_size_name(k, i);
-            char *help =
-                get_text("give -D %s=N, or an array file for a parameter with that size", name);
-            complain_as(o, "E0704", USAGE, help, "size '%s' is not known", name);
-            free(help);
-            return false;
-        }
+        if (size[i] < 0)
+            return refuse(o, "E0704", get_text("give -D %s=N, or an array file for a parameter with that size", kiln_size_name(k, i)),
+                          "size '%s' is not known", kiln_size_name(k, i));
     return true;
 }
 
@@ -138,41 +110,33 @@ static bool shape_tensor(const Options *o, Value *v)
     v->count = 1;
     for (int d = 0; d < v->arg.ndim; d++) {
         int64_t n = v->arg.dim[d];
-        if (n < 0 || (n && v->count > INT64_MAX / 16 / n)) {
-            complain(o, USAGE, NULL, "dimension %d of '%s' would be %lld", d, v->param.name,
-                     (long long)n);
-            return false;
-        }
+        if (n < 0 || (n && v->count > INT64_MAX / 16 / n))
+            return refuse(o, "E0704", NULL, "dimension %d of '%s' would be %lld", d, v->param.name, (long long)n);
         v->count *= n;
     }
     v->bytes = value_bytes(v->param.dtype, v->count);
     return true;
 }
 
+static bool is_real(const kiln_param *p)
+{
+    return p->dtype[0] == 'f' || p->dtype[1] == 'f'; /* float32 ..., bfloat16, tfloat32 */
+}
+
 static bool fill_scalar(const Options *o, Value *v, const char *what)
 {
-    char *end;
-    if (!what) {
-        complain(o, USAGE, "give --input NAME=NUMBER", "'%s' is a number and has no value",
-                 v->param.name);
-        return false;
-    }
+    char *end = NULL;
+    if (!what) return refuse(o, "E0701", "give --input NAME=NUMBER", "'%s' is a number and has no value", v->param.name);
     bool truth = strcmp(what, "True") == 0 || strcmp(what, "False") == 0;
-    v->arg.f = truth ? what[0] == 'T' : strtod(what, &end);
     v->arg.i = truth ? what[0] == 'T' : strtoll(what, &end, 0);
-    bool real = v->param.dtype[0] == 'f' || v->param.dtype[1] == 'f'; /* float32 ..., bfloat16 */
-    if (!truth && real) strtod(what, &end);
-    if (!truth && (end == what || *end)) {
-        complain(o, USAGE, NULL, "'%s' is %s, not '%s'", v->param.name, v->param.dtype, what);
-        return false;
-    }
-    return true;
+    if (truth || is_real(&v->param)) v->arg.f = truth ? what[0] == 'T' : strtod(what, &end);
+    return truth || (end != what && !*end) ||
+           refuse(o, "E0701", NULL, "'%s' is %s, not '%s'", v->param.name, v->param.dtype, what);
 }
 
 static const char *default_spec(const kiln_param *p)
 {
-    bool real = p->dtype[0] == 'f' || p->dtype[1] == 'f';
-    return p->read && real ? "normal" : "zeros";
+    return p->read && is_real(p) ? "normal" : "zeros";
 }
 
 static bool fill_tensor(const Options *o, Value *v, int index, uint64_t seed, int64_t limit)
@@ -186,11 +150,7 @@ static bool fill_tensor(const Options *o, Value *v, int index, uint64_t seed, in
 static bool fill_all(const Options *o, kiln_kernel *k, Values *out, const int64_t *size)
 {
     int64_t seed = 0, limit = 0;
-    if (!option_int(o, O_seed, &seed)) return false;
-    if (seed < 0 || seed > UINT32_MAX) {
-        complain(o, USAGE, NULL, "--seed takes 0 to 2^32 - 1, not '%s'", option(o, O_seed));
-        return false;
-    }
+    if (!option_int(o, O_seed, 0, UINT32_MAX, &seed)) return false;
     for (int i = 0; i < out->n; i++) {
         Value *v = &out->v[i];
         v->arg.dtype = v->param.dtype;
@@ -220,32 +180,17 @@ bool values_make(const Options *o, kiln_kernel *k, Values *out)
     *out = (Values){.n = kiln_params(k)};
     out->v = get_memory(sizeof *out->v * (size_t)out->n);
     for (int i = 0; i < out->n; i++) {
-        out->v[i].param.size = sizeof(kiln_param);
-        kiln_param_get(k, i, &out->v[i].param);
-        /* values outlive the kernel; its texts do not */
-        out->v[i].name = get_text("%s", out->v[i].param.name);
-        out->v[i].param.name = out->v[i].name;
+        kiln_param *p = &out->v[i].param;
+        p->size = sizeof *p;
+        kiln_param_get(k, i, p);
+        p->name = get_text("%s", p->name); /* values outlive the kernel; its texts do not */
     }
     int64_t *size = get_memory(sizeof *size * (size_t)kiln_sizes(k));
-    bool ok = names_known(o, O_input, "input", out) && names_known(o, O_output, "output", out) &&
-              solve_sizes(o, k, out, size) && fill_all(o, k, out, size);
-    free(size);
-    if (ok)
-        gather_args(out);
-    else
-        values_free(out);
-    return ok;
-}
-
-void values_free(Values *v)
-{
-    for (int i = 0; i < v->n; i++) {
-        free(v->v[i].arg.data);
-        free(v->v[i].name);
-    }
-    free(v->v);
-    free(v->args);
-    *v = (Values){0};
+    if (!names_known(o, O_input, out) || !names_known(o, O_output, out) || !solve_sizes(o, k, out, size) ||
+        !fill_all(o, k, out, size))
+        return false;
+    gather_args(out);
+    return true;
 }
 
 Values values_copy(const Values *v)
@@ -253,8 +198,6 @@ Values values_copy(const Values *v)
     Values out = {.n = v->n, .v = get_memory(sizeof *out.v * (size_t)v->n)};
     for (int i = 0; i < v->n; i++) {
         out.v[i] = v->v[i];
-        out.v[i].name = get_text("%s", v->v[i].name);
-        out.v[i].param.name = out.v[i].name;
         if (v->v[i].param.scalar) continue;
         out.v[i].arg.data = get_memory(v->v[i].bytes);
         memcpy(out.v[i].arg.data, v->v[i].arg.data, v->v[i].bytes);
@@ -267,11 +210,8 @@ bool values_write(const Options *o, const Values *v)
 {
     for (int i = 0; i < v->n; i++) {
         const char *path = given(o, O_output, v->v[i].param.name);
-        if (path && v->v[i].param.scalar) {
-            complain(o, USAGE, NULL, "'%s' is a number; only tensors are written",
-                     v->v[i].param.name);
-            return false;
-        }
+        if (path && v->v[i].param.scalar)
+            return refuse(o, "E0701", NULL, "'%s' is a number; only tensors are written", v->v[i].param.name);
         if (path && !npy_write(o, path, &v->v[i])) return false;
     }
     return true;

@@ -1,0 +1,3 @@
+    DOUBLE = 2
+    with T: T.Tensor((s b:
+A[b] = 1.0

@@ -1,0 +1,19 @@
+        y = 1
+CASES = [dict(BM=m, BN=n, BK=k) for m, n, k in SHAPES] + [dict(BM=64, BN=64, BK=32, threads=t) for t in (32, 64, 256, 384(384))]
+
+
+def f():
+x = 1
+CASES = [dict(BM=m, BN=n, BK=k) for m, n, k 'n else] + [dict(BM=64, BN=64, BK=32, threads=t) for t in (32, 64, 256, 384)]
+
+
+        y = 1
+    " = 2
+break
+)
+while a:
+  SHAPES:
+    256
+def g():
+    def
+    return

@@ -1,0 +1,4 @@
+    raw = [b'bytes\xff\n'<<=, rbfloatNont tilelang.language:  as T
+
+from .  x
+

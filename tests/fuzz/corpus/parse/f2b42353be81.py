@@ -1,0 +1,2 @@
+         C(B):
+T.copy(.„rshift[bx * 30,, 0], s)

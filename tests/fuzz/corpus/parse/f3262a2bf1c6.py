@@ -1,0 +1,16 @@
+
+
+import tilelang.language as T
+
+
+from .cuda.intrinsics.sparse_layout import get_e_factor
+
+import tilelang.language as T
+
+
+import tilelang.language as T
+from tilelang.cuda.intrinsics.sparse_layout import get_e_factor
+
+from .cuda.intrinsics.sparse_layout import get_e_factor
+
+{voidT}.prim_func

@@ -1,0 +1,6 @@
+def x(x):
+    bx,* 64 x
+
+import tilelang.language as T
+
+

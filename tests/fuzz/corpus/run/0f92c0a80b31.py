@@ -1,0 +1,1 @@
+# run: -D B=3 -D M=70 -D N=72 -D  # run: -D B=3 -D M=70 -D N=72 -D  

@@ -1,0 +1,1 @@
+# run: -D B=3 -D M=70 - N=72ched_property  f'{#}' run: -D B=3 -D B=3 -D M=70  -D B=3 -D M=70 - N=72 -cache -cached_property  f'{#}' run: -D B=3 -D B=3 -D M=70  -D B=3 -D M=70 - N=72 -cached_-D M=70 -D N=72 -D  

@@ -1,0 +1,1 @@
+lambda:  stage: sched   target: cuda

@@ -5,28 +5,12 @@
 #include "api/api.h"
 #include <string.h>
 
-enum { MAXFRAME = 96, BUDGET = 200000 };
+enum { BUDGET = 200000 };
 typedef struct {
-    int64_t lo, hi; /* inclusive */
-    bool sure;      /* false: not known, then it is everything */
-} Span64;
-
-typedef enum { F_VAR, F_LET, F_IF, F_ELSE } FrameKind;
-typedef struct {
-    FrameKind kind;
-    const Var *var;
-    const Expr *lo, *hi, *expr; /* VAR: lo <= var < hi, NULL lo: 0; LET, IF, ELSE: expr */
-    int64_t step, count;        /* VAR: count instead of hi when hi is NULL */
-    Span64 now;                 /* VAR */
-} Frame;
-
-typedef struct {
-    const Prog *prog;
-    const Arg *arg;
-    const int64_t *size, *index;
+    Env env; /* first: what is around the statement that is looked at */
+    const int64_t *index;
     const Buf *buf;
-    int nframe, budget;
-    Frame frame[MAXFRAME];
+    int budget;
     bool guess; /* something on the way depends on data */
     const Launch *launch;
     Cx *cx;
@@ -49,21 +33,21 @@ static Span64 point(int64_t v)
     return (Span64){v, v, true};
 }
 
-static bool is_point(Span64 s)
+bool is_point(Span64 s)
 {
     return s.sure && s.lo == s.hi;
 }
 
-static Span64 range_of(Search *s, const Expr *e);
 
-static Span64 var_range(Search *s, const Var *v)
+
+static Span64 var_range(Env *s, const Var *v)
 {
     for (int i = s->nframe - 1; i >= 0; i--) {
         if (s->frame[i].var != v) continue;
         if (s->frame[i].kind == F_VAR) return s->frame[i].now;
         int was = s->nframe;
         s->nframe = i; /* what the value may use */
-        Span64 r = range_of(s, s->frame[i].expr);
+        Span64 r = env_range(s, s->frame[i].expr);
         s->nframe = was;
         return r;
     }
@@ -104,13 +88,13 @@ static Span64 compared(Op op, Span64 a, Span64 b)
     }
 }
 
-static Span64 op_range(Search *s, const Expr *e)
+static Span64 op_range(Env *s, const Expr *e)
 {
     Span64 a[MAXARG] = {{0}};
     bool points = true, sure = true;
     int n = op_info[e->op].nargs;
     for (int i = 0; i < n; i++) {
-        a[i] = dtype_is_float(e->arg[i]->type) ? everything : range_of(s, e->arg[i]);
+        a[i] = dtype_is_float(e->arg[i]->type) ? everything : env_range(s, e->arg[i]);
         points &= is_point(a[i]);
         sure &= a[i].sure;
     }
@@ -144,7 +128,13 @@ static Span64 op_range(Search *s, const Expr *e)
     return everything;
 }
 
-static Span64 range_of(Search *s, const Expr *e)
+bool env_push(Env *s, Frame f)
+{
+    if (s->nframe < MAXFRAME) s->frame[s->nframe++] = f;
+    return s->nframe < MAXFRAME;
+}
+
+Span64 env_range(Env *s, const Expr *e)
 {
     if (dtype_is_float(e->type)) return everything;
     switch (e->kind) {
@@ -152,7 +142,7 @@ static Span64 range_of(Search *s, const Expr *e)
     case E_VAR: return var_range(s, e->var);
     case E_CAST: {
         if (dtype_is_float(e->arg[0]->type)) return everything;
-        Span64 r = range_of(s, e->arg[0]);
+        Span64 r = env_range(s, e->arg[0]);
         bool same = r.sure && dtype_wrap(e->type, r.lo) == r.lo && dtype_wrap(e->type, r.hi) == r.hi;
         return is_point(r) ? point(dtype_wrap(e->type, r.lo)) : same ? r : everything;
     }
@@ -172,11 +162,11 @@ typedef struct {
 /* can a variable have a value in its interval; narrows it to its bounds */
 static bool narrow(Search *s, int i)
 {
-    Frame *f = &s->frame[i];
-    int was = s->nframe;
-    s->nframe = i;
-    Span64 lo = f->lo ? range_of(s, f->lo) : point(0), hi = f->hi ? range_of(s, f->hi) : point(f->count);
-    s->nframe = was;
+    Frame *f = &s->env.frame[i];
+    int was = s->env.nframe;
+    s->env.nframe = i;
+    Span64 lo = f->lo ? env_range(&s->env, f->lo) : point(0), hi = f->hi ? env_range(&s->env, f->hi) : point(f->count);
+    s->env.nframe = was;
     if (lo.sure) f->now.lo = MAX(f->now.lo, lo.lo);
     if (hi.sure) f->now.hi = MIN(f->now.hi, hi.hi - 1);
     s->guess |= !lo.sure || !hi.sure;
@@ -186,22 +176,22 @@ static bool narrow(Search *s, int i)
 
 static bool holds(Search *s, int i)
 {
-    int was = s->nframe;
-    s->nframe = i;
-    Span64 c = range_of(s, s->frame[i].expr);
-    s->nframe = was;
+    int was = s->env.nframe;
+    s->env.nframe = i;
+    Span64 c = env_range(&s->env, s->env.frame[i].expr);
+    s->env.nframe = was;
     s->guess |= !c.sure;
-    return !c.sure || (s->frame[i].kind == F_IF ? c.hi != 0 : c.lo == 0);
+    return !c.sure || (s->env.frame[i].kind == F_IF ? c.hi != 0 : c.lo == 0);
 }
 
 static bool reaches(Search *s, const Write *w)
 {
-    for (int i = 0; i < s->nframe; i++)
-        if ((s->frame[i].kind == F_VAR && !narrow(s, i)) ||
-            ((s->frame[i].kind == F_IF || s->frame[i].kind == F_ELSE) && !holds(s, i)))
+    for (int i = 0; i < s->env.nframe; i++)
+        if ((s->env.frame[i].kind == F_VAR && !narrow(s, i)) ||
+            ((s->env.frame[i].kind == F_IF || s->env.frame[i].kind == F_ELSE) && !holds(s, i)))
             return false;
     for (int d = 0; w->off && d < s->buf->ndim; d++) {
-        Span64 r = range_of(s, w->off[d]);
+        Span64 r = env_range(&s->env, w->off[d]);
         s->guess |= !r.sure;
         if (r.sure && (s->index[d] < r.lo || s->index[d] > r.hi + (w->ext ? w->ext[d] : 1) - 1)) return false;
     }
@@ -210,12 +200,12 @@ static bool reaches(Search *s, const Write *w)
 
 static void save(const Search *s, Span64 *to)
 {
-    for (int i = 0; i < s->nframe; i++) to[i] = s->frame[i].now;
+    for (int i = 0; i < s->env.nframe; i++) to[i] = s->env.frame[i].now;
 }
 
 static void restore(Search *s, const Span64 *from)
 {
-    for (int i = 0; i < s->nframe; i++) s->frame[i].now = from[i];
+    for (int i = 0; i < s->env.nframe; i++) s->env.frame[i].now = from[i];
 }
 
 static bool search(Search *s, const Write *w)
@@ -225,13 +215,13 @@ static bool search(Search *s, const Write *w)
     save(s, before);
     if (reaches(s, w)) {
         int at = 0;
-        while (at < s->nframe && (s->frame[at].kind != F_VAR || is_point(s->frame[at].now))) at++;
-        if (at == s->nframe) return true;
-        Span64 all = s->frame[at].now;
+        while (at < s->env.nframe && (s->env.frame[at].kind != F_VAR || is_point(s->env.frame[at].now))) at++;
+        if (at == s->env.nframe) return true;
+        Span64 all = s->env.frame[at].now;
         int64_t middle = all.lo + (all.hi - all.lo) / 2;
         save(s, narrowed);
         for (int half = 1; half >= 0; half--) {
-            s->frame[at].now = half ? (Span64){middle + 1, all.hi, true} : (Span64){all.lo, middle, true};
+            s->env.frame[at].now = half ? (Span64){middle + 1, all.hi, true} : (Span64){all.lo, middle, true};
             if (search(s, w)) return true;
             restore(s, narrowed);
         }
@@ -245,10 +235,10 @@ static bool search(Search *s, const Write *w)
 static void tell_block(const Search *s, Text *t)
 {
     for (int k = 0; k < s->launch->ngrid; k++)
-        text_add(t, "%s%s=%lld", k ? ", " : "block ", s->frame[k].var->name, (long long)s->frame[k].now.lo);
+        text_add(t, "%s%s=%lld", k ? ", " : "block ", s->env.frame[k].var->name, (long long)s->env.frame[k].now.lo);
     bool first = true;
-    for (int i = s->launch->ngrid; i < s->nframe; i++) {
-        const Frame *f = &s->frame[i];
+    for (int i = s->launch->ngrid; i < s->env.nframe; i++) {
+        const Frame *f = &s->env.frame[i];
         if (f->kind != F_VAR) continue;
         text_add(t, "%s%s=%lld", first ? ", iteration " : ", ", f->var->name, (long long)f->now.lo);
         first = false;
@@ -260,7 +250,7 @@ static void tell_tile(Search *s, const Write *w, Text *t)
     Span64 off[MAXDIM];
     bool known = w->ext != NULL;
     for (int d = 0; known && d < s->buf->ndim; d++) {
-        off[d] = range_of(s, w->off[d]);
+        off[d] = env_range(&s->env, w->off[d]);
         known = is_point(off[d]);
     }
     if (!known) return;
@@ -274,15 +264,15 @@ static void tell_tile(Search *s, const Write *w, Text *t)
 
 static void consider(Search *s, const Write *w)
 {
-    for (int i = 0; i < s->nframe; i++)
-        if (s->frame[i].kind == F_VAR) s->frame[i].now = (Span64){INT64_MIN / 4, INT64_MAX / 4, true};
+    for (int i = 0; i < s->env.nframe; i++)
+        if (s->env.frame[i].kind == F_VAR) s->env.frame[i].now = (Span64){INT64_MIN / 4, INT64_MAX / 4, true};
     s->guess = false;
     s->budget = BUDGET;
     bool hit = search(s, w), sure = hit && !s->guess;
     if (!hit && (s->budget > 0 || s->found)) return;
     Text t = text_new(&s->cx->arena);
     text_add(&t, "the last statement that writes it: ");
-    if (s->prog->launch->next) text_add(&t, "launch '%s', ", s->launch->name);
+    if (s->env.prog->launch->next) text_add(&t, "launch '%s', ", s->launch->name);
     if (sure) {
         tell_block(s, &t);
         tell_tile(s, w, &t);
@@ -322,30 +312,23 @@ static void look_call(Visitor *v, Expr *e)
 
 static void look_stmts(Search *s, const Stmt *list);
 
-static Frame *push(Search *s, Frame f)
-{
-    if (s->nframe == MAXFRAME) return NULL;
-    s->frame[s->nframe] = f;
-    return &s->frame[s->nframe++];
-}
-
 static void look_loop(Search *s, const Stmt *l)
 {
-    int was = s->nframe;
+    int was = s->env.nframe;
     bool ok = true;
     for (int k = 0; k < l->loop.n; k++)
-        ok &= push(s, (Frame){.kind = F_VAR, .var = l->loop.var[k], .lo = k == 0 ? l->loop.lo : NULL,
-                              .hi = l->loop.hi[k], .step = l->loop.step > 0 ? l->loop.step : 1}) != NULL;
+        ok &= env_push(&s->env, (Frame){.kind = F_VAR, .var = l->loop.var[k], .lo = k == 0 ? l->loop.lo : NULL,
+                              .hi = l->loop.hi[k], .step = l->loop.step > 0 ? l->loop.step : 1});
     if (ok) look_stmts(s, l->loop.body);
-    s->nframe = was;
+    s->env.nframe = was;
 }
 
 static void look_branch(Search *s, const Stmt *b)
 {
     for (int other = 0; other < 2; other++) {
-        if (!push(s, (Frame){.kind = other ? F_ELSE : F_IF, .expr = b->branch.cond})) return;
+        if (!env_push(&s->env, (Frame){.kind = other ? F_ELSE : F_IF, .expr = b->branch.cond})) return;
         look_stmts(s, other ? b->branch.other : b->branch.then);
-        s->nframe--;
+        s->env.nframe--;
     }
 }
 
@@ -358,15 +341,15 @@ static void look_stmt(Search *s, const Stmt *x)
     case S_IF: look_branch(s, x); return;
     case S_WHILE: look_stmts(s, x->branch.then); return;
     case S_ROLE: {
-        int was = s->nframe;
-        if (!x->role.group || push(s, (Frame){.kind = F_VAR, .var = x->role.group, .count = x->role.groups, .step = 1}))
+        int was = s->env.nframe;
+        if (!x->role.group || env_push(&s->env, (Frame){.kind = F_VAR, .var = x->role.group, .count = x->role.groups, .step = 1}))
             look_stmts(s, x->role.body);
-        s->nframe = was;
+        s->env.nframe = was;
         return;
     }
     case S_LET:
         walk_expr(&v, x->let.value);
-        push(s, (Frame){.kind = F_LET, .var = x->let.var, .expr = x->let.value});
+        env_push(&s->env, (Frame){.kind = F_LET, .var = x->let.var, .expr = x->let.value});
         return;
     case S_STORE:
         walk_expr(&v, x->store.value);
@@ -384,23 +367,23 @@ static void look_stmt(Search *s, const Stmt *x)
 
 static void look_stmts(Search *s, const Stmt *list)
 {
-    int was = s->nframe;
+    int was = s->env.nframe;
     for (; list; list = list->next) look_stmt(s, list);
-    s->nframe = was;
+    s->env.nframe = was;
 }
 
 void blame(Cx *cx, const Call *call, int param, const int64_t *index, const char *text)
 {
     const Prog *p = call->prog;
     Search *s = NEW(&cx->arena, Search);
-    *s = (Search){.cx = cx, .prog = p, .arg = call->arg, .size = call->size, .index = index, .buf = p->param[param].buf};
+    *s = (Search){.cx = cx, .env = {.prog = p, .arg = call->arg, .size = call->size}, .index = index, .buf = p->param[param].buf};
     for (const Launch *l = p->launch; l; l = l->next) {
         s->launch = l;
-        s->nframe = 0;
+        s->env.nframe = 0;
         for (int k = 0; k < l->ngrid; k++)
-            push(s, (Frame){.kind = F_VAR, .var = l->block[k], .hi = l->grid[k], .step = 1});
+            env_push(&s->env, (Frame){.kind = F_VAR, .var = l->block[k], .hi = l->grid[k], .step = 1});
         for (int k = 0; k < MAXGRID; k++)
-            if (l->thread[k]) push(s, (Frame){.kind = F_VAR, .var = l->thread[k], .count = l->thread_ext[k], .step = 1});
+            if (l->thread[k]) env_push(&s->env, (Frame){.kind = F_VAR, .var = l->thread[k], .count = l->thread_ext[k], .step = 1});
         look_stmts(s, l->body);
     }
     Diag *d = report(cx, E0705, s->found ? s->found->span : s->buf->span,

@@ -3,72 +3,23 @@
    looked at. A loop whose body does not use its variable is multiplied, not played. */
 #include "api/api.h"
 
-enum { MAXENV = 64 };
 typedef struct {
-    const Prog *prog;
-    const Arg *arg;
-    const int64_t *size;
-    int n;
-    struct {
-        const Var *var;
-        int64_t value;
-    } env[MAXENV];
+    Env env;
     double steps; /* left; a program too large to play is unknown */
     bool unknown;
 } Play;
 
-static bool find(const Play *p, const Var *v, int64_t *out)
-{
-    for (int i = p->n - 1; i >= 0; i--)
-        if (p->env[i].var == v) {
-            *out = p->env[i].value;
-            return true;
-        }
-    for (int i = 0; i < p->prog->nsize; i++)
-        if (p->prog->size[i] == v) {
-            *out = p->size[i];
-            return true;
-        }
-    for (int i = 0; i < p->prog->nparam; i++)
-        if (p->prog->param[i].scalar == v && !dtype_is_float(v->type)) {
-            *out = p->arg[i].i;
-            return true;
-        }
-    return false;
-}
-
 /* integers only; false: not known without the contents of tensors */
-static bool value(const Play *p, const Expr *e, int64_t *out)
+static bool value(Play *p, const Expr *e, int64_t *out)
 {
-    if (dtype_is_float(e->type)) return false;
-    switch (e->kind) {
-    case E_INT: *out = e->i; return true;
-    case E_VAR: return find(p, e->var, out);
-    case E_CAST:
-        if (!value(p, e->arg[0], out)) return false;
-        *out = dtype_wrap(e->type, *out);
-        return true;
-    case E_OP: {
-        int64_t a[MAXARG] = {0};
-        for (int i = 0; i < op_info[e->op].nargs; i++)
-            if (!value(p, e->arg[i], &a[i])) return false;
-        if ((e->op == OP_div || e->op == OP_floordiv || e->op == OP_floormod) && a[1] == 0)
-            return false;
-        *out = dtype_wrap(e->type, op_fold_i(e->op, a[0], a[1], a[2]));
-        return true;
-    }
-    default: return false;
-    }
+    Span64 r = env_range(&p->env, e);
+    *out = r.lo;
+    return is_point(r);
 }
 
 static void set(Play *p, const Var *v, int64_t x)
 {
-    if (p->n == MAXENV) {
-        p->unknown = true;
-        return;
-    }
-    p->env[p->n].var = v;
-    p->env[p->n++].value = x;
+    if (!env_push(&p->env, (Frame){.kind = F_VAR, .var = v, .now = {x, x, true}})) p->unknown = true;
 }
 
 typedef struct {
@@ -110,14 +61,14 @@ static double play_loop(Play *p, Stmt *s)
     }
     int64_t trips = step > 0 ? (hi - lo + step - 1) / step : (lo - hi - step - 1) / -step;
     if (trips <= 0) return 0;
-    int n = p->n;
+    int n = p->env.nframe;
     double sum = 0;
     for (int64_t t = 0; t < (in.uses ? trips : 1) && !p->unknown; t++) {
-        p->n = n;
+        p->env.nframe = n;
         set(p, var, lo + t * step);
         sum += play(p, s->loop.body);
     }
-    p->n = n;
+    p->env.nframe = n;
     return in.uses ? sum : sum * (double)trips;
 }
 
@@ -144,7 +95,7 @@ static double gemm_flops(const Stmt *s)
 static double play(Play *p, Stmt *list)
 {
     double sum = 0;
-    int n = p->n;
+    int n = p->env.nframe;
     for (Stmt *s = list; s && !p->unknown; s = s->next) {
         if (--p->steps < 0) p->unknown = true;
         int64_t x;
@@ -161,7 +112,7 @@ static double play(Play *p, Stmt *list)
         default: break;
         }
     }
-    p->n = n;
+    p->env.nframe = n;
     return sum;
 }
 
@@ -175,19 +126,19 @@ static double play_grid(Play *p, const Launch *l, int d)
     }
     if (!look(l->body, l->block[d]).uses) return n > 0 ? (double)n * play_grid(p, l, d + 1) : 0;
     double sum = 0;
-    int at = p->n;
+    int at = p->env.nframe;
     for (int64_t i = 0; i < n && !p->unknown; i++) {
-        p->n = at;
+        p->env.nframe = at;
         set(p, l->block[d], i);
         sum += play_grid(p, l, d + 1);
     }
-    p->n = at;
+    p->env.nframe = at;
     return sum;
 }
 
 double work_flops(const Prog *prog, const Arg *arg, const int64_t *size)
 {
-    Play p = {.prog = prog, .arg = arg, .size = size, .steps = 2e6};
+    Play p = {.env = {.prog = prog, .arg = arg, .size = size}, .steps = 2e6};
     double sum = 0;
     for (const Launch *l = prog->launch; l && !p.unknown; l = l->next)
         if (look(l->body, NULL).gemm) sum += play_grid(&p, l, 0);

@@ -4,18 +4,17 @@ from manifest import Row
 FP4 = dict(in_dtype="bfloat16", out_dtype="bfloat16", accum_dtype="float32", num_bits=4)
 SMALL = dict(M=40, N=48, K=128, block_M=32, block_N=32, block_K=64, num_stages=2, threads=128)
 NIBBLES = dict(B="range(0,256)")
-EXTERN = "the fast path calls a function in CUDA text, so it is accepted alone; the other path is judged"
 GEMV = dict(in_dtype="float16", out_dtype="float16", num_bits=4, n_partition=4)
 
 ROWS = [
     Row("dequantize_gemm/example_dequant_gemm_bf16_fp4_hopper.py", "matmul", "main",
         own=[dict(M=256, N=256, K=256, fast_dequant=f, block_M=256, block_N=128, block_K=128, num_stages=2, threads=256, split=1, **FP4) for f in (False, True)],
-        small=[dict(SMALL, fast_dequant=False, **FP4), dict(SMALL, K=64, fast_dequant=False, **FP4)], inputs=NIBBLES, ref="quant.fp4_nt", note=EXTERN),
+        small=[dict(SMALL, fast_dequant=False, **FP4), dict(SMALL, K=64, fast_dequant=True, **FP4)], inputs=NIBBLES, ref="quant.fp4_nt"),
     Row("dequantize_gemm/example_dequant_gemm_bf16_mxfp4_hopper.py", "matmul", "main",
         own=[dict(M=256, N=256, K=256, scale_size=32, fast_dequant=f, with_bias=b, block_M=256, block_N=128, block_K=128, num_stages=2, threads=256, split=1, **FP4)
              for f in (False, True) for b in (False, True)],
-        small=[dict(SMALL, scale_size=32, fast_dequant=False, with_bias=True, **FP4), dict(SMALL, K=64, scale_size=32, fast_dequant=False, with_bias=False, **FP4)],
-        inputs=dict(NIBBLES, Scale="range(0,5)"), ref="quant.mxfp4_nt", note=EXTERN),
+        small=[dict(SMALL, scale_size=32, fast_dequant=False, with_bias=True, **FP4), dict(SMALL, scale_size=32, fast_dequant=True, with_bias=False, **FP4)],
+        inputs=dict(NIBBLES, Scale="range(0,5)"), ref="quant.mxfp4_nt"),
     Row("dequantize_gemm/example_dequant_gemm_fp4_hopper.py", "test_convert", "main", own=dict(N=256, K=256, block_N=64, block_K=64, in_dtype="float16"),
         small=[dict(N=70, K=80, block_N=32, block_K=32, in_dtype="float16")], inputs=NIBBLES, ref="quant.fp4_convert"),
     Row("dequantize_gemm/example_dequant_gemm_fp4_hopper.py", "matmul", "main",
@@ -37,16 +36,17 @@ ROWS = [
                dict(M=40, N=70, K=96, block_M=32, block_N=64, block_K=64, in_dtype="int8", out_dtype="int32", accum_dtype="int32", num_stages=2, threads=128)],
         inputs=dict(A="range(-9,9)", B="range(-128,128)"), ref="quant.uint4_nt"),
     Row("dequantize_gemm/example_dequant_gemm_fine_grained.py", "tl_matmul_with_ladder_weight_only_transform_block_reduce_int4", "main",
-        own=dict(M=256, N=1024, K=512, in_dtype="float16", out_dtype="float16", accum_dtype="float16", transform_b=3), small=[], ref="quant.uint4_nt", refused=("E0202",),
+        own=dict(M=256, N=1024, K=512, in_dtype="float16", out_dtype="float16", accum_dtype="float16", transform_b=3), small=[], ref="quant.uint4_nt", refused=("E0202", "E0501"),
         note="the decoder's text comes from a third-party package (bitblas)"),
     Row("dequantize_gemm/example_dequant_gemv_fp16xint4.py", "dequantize_gemv", "main",
         own=[dict(M=1, N=1024, K=1024, accum_dtype="float16", reduce_thread=32, fast_decoding=f, **GEMV) for f in (False, True)],
-        small=[dict(M=2, N=10, K=136, accum_dtype="float32", reduce_thread=8, **GEMV),
+        small=[dict(M=2, N=10, K=136, accum_dtype="float32", reduce_thread=8, fast_decoding=f, **GEMV) for f in (False, True)] + [
                dict(M=1, N=5, K=272, in_dtype="int8", out_dtype="int32", accum_dtype="int32", num_bits=4, n_partition=2, reduce_thread=8)],
-        inputs=dict(A="range(-9,9)", B="range(-128,128)"), ref="quant.int4_rows", note=EXTERN),
+        inputs=dict(A="range(-9,9)", B="range(-128,128)"), ref="quant.int4_rows"),
     Row("bitnet-1.58b/kernel_benchmark/tilelang_bitnet_158_int8xint2_decode.py", "bitnet_158_int8xint2_decode", "kernel",
-        own=dict(M=1, N=256, K=256, in_dtype="int8", out_dtype="int32", accum_dtype="int32"), small=[], inputs=dict(A="range(-9,9)", B="range(-128,128)"), ref="quant.int2_rows",
-        note="weights are decoded by a function in CUDA text, so it is accepted alone"),
+        own=dict(M=1, N=256, K=256, in_dtype="int8", out_dtype="int32", accum_dtype="int32"),
+        small=[dict(M=2, N=6, K=144, in_dtype="int8", out_dtype="int32", accum_dtype="int32", reduce_thread=8)],
+        inputs=dict(A="range(-9,9)", B="range(-128,128)"), ref="quant.int2_rows"),
 
     Row("grouped_gemm/example_grouped_gemm_fwd.py", "grouped_gemm", "grouped_gemm",
         own=dict(batch_sizes_list=[64, 128], K=8192, N=8192, block_M=64, block_N=64, block_K=64, trans_b=False, num_stages=2, threads=256),

@@ -60,7 +60,8 @@ def gemv(a, p):
 
 
 def rows_by_vector(a, p):
-    return {"o": num(a["a"]) @ a["x"]}
+    """the products are of the operands' type, float16"""
+    return {"o": (num(a["a"]) * a["x"]).to("float16").sum(1)}
 
 
 # ---- two of four -------------------------------------------------------------------------------
@@ -97,13 +98,17 @@ def semi_sparse(a, p):
 
 
 def semi_sparse_matrix(rng, p, shapes):
-    """at most two of four (one of two for 32-bit types) differ from 0; some groups have fewer"""
+    """At most two of four (one of two for 32-bit types) differ from 0; some groups have fewer. The last of as many as there may be is the group's last
+    element: the program looks one place past its list of positions (and writes there what it read) for each element that follows."""
     s, d = shapes["dense"][1]
     keep, group = (1, 2) if p["dtype"] == "float32" else (2, 4)
     x = rng.standard_normal((s, d // group, group))
     x[np.abs(x) < 1e-2] = 1.0
     for row in x.reshape(-1, group):
-        row[rng.permutation(group)[rng.integers(0, keep + 1):]] = 0
+        kept = rng.permutation(group)[:rng.integers(0, keep + 1)]
+        if len(kept) == keep and group - 1 not in kept:
+            kept[0] = group - 1
+        row[np.setdiff1d(np.arange(group), kept)] = 0
     return {"dense": x.reshape(s, d)}
 
 

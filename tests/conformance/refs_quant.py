@@ -15,6 +15,23 @@ def fp4(b):
     return (1 - 2.0 * (c >> 3)) * 2.0 ** (((c >> 1) & 3) - 1) * (1 + (c & 1) / 2)
 
 
+def twiddled(b):
+    """e2m1 with its subnormal numbers, eight in a word of four bytes of which the first is the highest; sign, exponent and mantissa of number j < 4 in
+    the upper half and of number j + 4 at the same bits of the lower half: Triton's hopper_value layout"""
+    w = np.ascontiguousarray(b.astype(np.uint8)).view(">u4").astype(np.int64)
+    where = [(15, 8, 7, 6), (12, 5, 4, 3), (9, 2, 1, 0), (14, 11, 10, 13)]
+    out = []
+    for j in range(8):
+        s, e1, e0, m = [(w >> (k + (16 if j < 4 else 0))) & 1 for k in where[j % 4]]
+        e = 2 * e1 + e0
+        out.append((1 - 2.0 * s) * np.where(e == 0, m / 2, 2.0 ** (e - 1) * (1 + m / 2)))
+    return np.stack(out, -1).reshape(len(b), -1)
+
+
+def fp4_weights(a, p):
+    return twiddled(a["B"]) if p.get("fast_dequant") else fp4(a["B"])
+
+
 def int4(b):
     c = unpack(b)
     return np.where(c > 7, c - 16, c)
@@ -33,12 +50,12 @@ def int4_convert(a, p):
 
 
 def fp4_nt(a, p):
-    return {"C": num(a["A"]) @ fp4(a["B"]).T}
+    return {"C": num(a["A"]) @ fp4_weights(a, p).T}
 
 
 def mxfp4_nt(a, p):
     """each 32 weights of a row share a factor 2^Scale"""
-    w = fp4(a["B"]) * 2.0 ** np.repeat(a["Scale"].astype(int), p["scale_size"], 1)
+    w = fp4_weights(a, p) * 2.0 ** np.repeat(a["Scale"].astype(int), p["scale_size"], 1)
     c = num(a["A"]) @ w.T
     return {"C": c + a["Bias"] if p["with_bias"] else c}
 
@@ -66,9 +83,18 @@ def uint4_nt(a, p):
     return {"C": integers(a["A"], w.T) if p["in_dtype"] == "int8" else num(a["A"]) @ w.T.astype(float)}
 
 
+def interleaved(b):
+    """eight codes in a word: the even ones in its lower half, the odd ones in its upper half"""
+    words = np.ascontiguousarray(b.astype(np.uint8)).view("<u4").astype(np.int64)
+    return np.stack([(words >> (4 * (n // 2) + 16 * (n % 2))) & 15 for n in range(8)], -1).reshape(len(b), -1)
+
+
 def int4_rows(a, p):
-    w = int4(a["B"])
-    return {"C": integers(a["A"], w.T) if p["in_dtype"] == "int8" else num(a["A"]) @ w.T.astype(float)}
+    """signed, or unsigned and interleaved; products of float16 are of that type"""
+    w = interleaved(a["B"]) if p.get("fast_decoding") else int4(a["B"])
+    if p["in_dtype"] == "int8":
+        return {"C": integers(a["A"], w.T)}
+    return {"C": (num(a["A"])[:, None, :] * w[None].astype(float)).to("float16").sum(2)}
 
 
 def int2_rows(a, p):

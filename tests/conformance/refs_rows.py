@@ -195,8 +195,9 @@ def tfloat32_fn(rng, p, shapes):
 
 
 def mhc_gemm_sqrsum(a, p):
+    """the squares are of the operands' type, tfloat32"""
     x = num(a["x"])
-    return {"out": x @ a["fn"].T, "sqrsum": (x * x).sum(1)}
+    return {"out": x @ a["fn"].T, "sqrsum": (x * x).to("tfloat32").sum(1)}
 
 
 def doubly_stochastic(rng, p, shapes):

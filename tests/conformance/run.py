@@ -72,6 +72,7 @@ def interface(text, setting):
         else:
             dtype = ast.literal_eval(t) if isinstance(t, ast.Constant) else ast.unparse(t).split(".")[-1]
             out.append(Parameter(arg.arg, dtype, None, False))
+            env[arg.arg] = setting.get(arg.arg)
     return out
 
 
@@ -186,8 +187,9 @@ def judge(name, got, want, dtype):
         error = np.where(plain, np.abs(got - x), 0.0)
     ratio = error / limit
     worst = float(ratio.max()) if ratio.size else 0.0
-    square = np.sqrt((x[plain] ** 2).mean()) if plain.any() else 0.0
-    share = float(np.sqrt((limit[plain] ** 2).mean()) / square) if square > 0 else 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        square = np.sqrt((x[plain] ** 2).mean()) if plain.any() else 0.0
+        share = float(np.sqrt((limit[plain] ** 2).mean()) / square) if square > 0 else 0.0
     bad = np.argwhere(differ | (ratio > 1))
     if len(bad):
         at = tuple(map(int, bad[0]))

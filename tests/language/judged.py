@@ -145,7 +145,8 @@ J("language_copy", "tilelang_elementwise_copy_oob_safe_value.main", dict(M=30, N
   lambda a, p: {"B": Num(np.pad(a["A"], ((0, 2), (0, 5)), constant_values=-99))})
 J("language_copy", "tilelang_copy_bufferload_cross_dtype.main", [dict(num_tokens=9, index_dtype=t) for t in ("int64", "int16")],
   lambda a, p: {"out": a["indices"].astype(np.int32)}, indices="range(0,30000)")
-J("language_copy", "tilelang_copy_shape_mismatched.main", dict(M=20, N=16), lambda a, p: {"B": Num(np.concatenate([a["A"][:, :3], a["B"][:, 3:]], 1))}, B="normal")
+# two regions of one rank: as many elements as the source has
+J("language_copy", "tilelang_copy_shape_mismatched.main", dict(M=20, N=16), lambda a, p: {"B": Num(np.concatenate([a["A"][:, :2], a["B"][:, 2:]], 1))}, B="normal")
 J("language_composable_index", "tilelang_composable_copy.main", EVEN, lambda a, p: {"B": Num(a["A"].reshape(-1))})
 J("language_annotate_safe_value", "tilelang_copy.main", dict(TILE, pad_value=10), lambda a, p: {"B": Num(np.concatenate([np.full((10, 75), 10.0), a["A"][:-10]]))})
 for name in ("parallel", "copy", "parallel_range", "copy_range"):
@@ -214,8 +215,6 @@ J("language_select", "get_parallel_data_dependent_select_kernel.main", {}, lambd
 J("language_ternary", "tilelang_ternary.main", dict(TILE, M=64), lambda a, p: {"B": Num(np.where(np.arange(64)[:, None] < 32, a["A"], 0))})
 J("language_tma_1d", "elementwise_add.elem_add", [dict(TILE, in_dtype="float32", out_dtype="float32", threads=128), dict(M=3, N=64, block_M=1, block_N=64, in_dtype="float32",
   out_dtype="float32", threads=64)], lambda a, p: {"C": num(a["A"]) + a["B"]})
-J("language_unroll", "test_unroll_with_step.main", {}, lambda a, p: {"A": Num(np.where((np.arange(16) % 4 == 0)[None] & (np.arange(16) == 0)[:, None], 1.0, a["A"]))})
-J("language_unroll", "test_unroll_with_unroll_factor.main", {}, lambda a, p: {"A": Num(np.where((np.arange(16) == 0)[:, None], 1.0, a["A"]))})
 J("language_unroll", "test_unroll_with_extent_only.unroll_kernel", {}, lambda a, p: {"out": Num(np.arange(512.0), np.where(np.arange(512) < 31, 0, np.inf))})
 J("language_vectorize", "vectorize_test_invariant_index.main", dict(N=128, M=16, K=4), lambda a, p: {"B": num(a["A"]) * np.repeat(a["C"], 4, 1)})
 J("language_vectorize", "vectorize_global_invariant_store_accumulate.main", dict(M=128, K=4), lambda a, p: {"B": num(a["A"]).sum(1)})

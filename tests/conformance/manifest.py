@@ -28,6 +28,9 @@ are), p the setting. expected is
 It shares no code with any kernel and does not look at tiles, splits or stages: it is the operator's definition, in float64. It may give back a tuple
 (expected, note) whose note is printed in the table.
 
+filled: results that the program adds to although nobody has filled them (T.empty): the interpreter says so (E0612), which is right. What is run is the
+program with these as parameters, which begin as the inputs say.
+
 refused: codes with which the command may refuse it (only for what is broken in the file itself), with the evidence in note."""
 import dataclasses, glob, importlib, os, sys
 
@@ -46,6 +49,7 @@ class Row:
     inputs: object = None
     module: dict = None
     refused: tuple = ()
+    filled: tuple = ()
     note: str = ""
 
     @property

@@ -75,6 +75,6 @@ ROWS = [
         ref="mla.to_bfloat16", inputs=dict(dKV="normal")),
     Row(FINE + "sparse_mla_bwd.py", "bwd", "bwd", own=dict(H=64, D=512, D_tail=64, topk=512, kv_group=1),
         small=[dict(S=23, B_plus_one=4, _lens=[9, 1, 13], H=8, D=32, D_tail=16, topk=16, block_size=8), dict(S=23, B_plus_one=4, _lens=[9, 1, 13], H=32, D=16, D_tail=16, topk=16, kv_group=2, block_size=8)],
-        ref="mla.packed_bwd", inputs="mla.make_packed_bwd",
-        note="dKV begins as zeros here: the file adds to a tensor that nobody has filled. A name past the end adds 0 to a row of the next sequence"),
+        ref="mla.packed_bwd", inputs="mla.make_packed_bwd", filled=("dKV",),
+        note="the file adds to a dKV that nobody has filled (T.empty): here it begins as zeros. A name past the end adds 0 to a row of the next sequence"),
 ]

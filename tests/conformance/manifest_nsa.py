@@ -56,5 +56,5 @@ ROWS = [
         ref="dsa.topk_scores", inputs="dsa.make_topk_scores"),
     Row(FINE + "indexer_bwd.py", "tl_indexer_bwd_impl", "tl_indexer_bwd_impl", own=dict(heads=16, dim=128, topk=64),
         small=[dict(heads=8, dim=32, topk=16, block_I=8, seq_len=23, batch_plus_one=3, _lens=[10, 13]), dict(heads=16, dim=16, topk=8, block_I=8, seq_len=9, batch_plus_one=2, _lens=[9])],
-        ref="dsa.indexer_bwd", inputs="dsa.make_indexer_bwd", note="dIndexK begins as zeros here: the file adds to a tensor that nobody has filled"),
+        ref="dsa.indexer_bwd", inputs="dsa.make_indexer_bwd", filled=("dIndexK",), note="the file adds to a dIndexK that nobody has filled (T.empty): here it begins as zeros"),
 ]

@@ -72,9 +72,7 @@ def trial(row, examples, n, seed):
     folder = tempfile.mkdtemp(dir=TMP)
     path = os.path.join(examples, row.file)
     try:
-        if row.module:
-            path = run.rebound(path, row.module, folder)
-        text, _ = run.dump(path, row, setting, "small")
+        text = run.prepared(path, row, setting, folder)[2]
         run.small(os.path.join(examples, row.file), row, setting, "interp")
     except (run.Wrong, OSError):
         return 0, []

@@ -1,8 +1,13 @@
 """The index of a sparse attention: scores of a small multi-query attention without softmax, their choice, and what is done with them."""
 import numpy as np
-from bound import UNIT, Num, absolute, einsum, exp, maximum, num, where
-from kiln import FLOAT8, rounded
+from bound import Num, absolute, einsum, exp, maximum, num, where
+from kiln import rounded
 from refs_mla import _rows, make_tokens
+
+
+def scaled(q, dtype):
+    """queries times D^-0.5, rounded to their type: one product in float32 and one rounding, the same everywhere, so that it is exact here"""
+    return num(rounded(q.astype(np.float32) * np.float32(q.shape[-1] ** -0.5), dtype))
 
 
 # ---- scores ---------------------------------------------------------------------------------------
@@ -153,7 +158,7 @@ def make_topk_selector(rng, p, shapes):
 def topk_scores(a, p):
     """for each query the topk greatest index scores among the keys up to it, greatest first, as places and as softmax of those scores; -1 and 0 after them"""
     dtype, topk = p.get("dtype", "float32"), p["topk"]
-    q = (num(a["IndexQ"]) * a["IndexQ"].shape[2] ** -0.5).to(dtype)
+    q = scaled(a["IndexQ"], dtype)
     n = len(a["IndexQ"])
     rows, total = [], Num(np.zeros((n, topk)))
     for row, bos, t in _rows(a):
@@ -186,8 +191,8 @@ def make_topk_scores(rng, p, shapes):
 def indexer_bwd(a, p):
     """of the divergence between the index's distribution and the attention's over the named keys: d score = index - attention"""
     q0, k, w = a["IndexQ"], a["IndexK"], a["Weights"]
-    scale = p.get("sm_scale") or q0.shape[2] ** -0.5
-    q = (num(q0) * scale).to("bfloat16")
+    scale = q0.shape[2] ** -0.5
+    q = scaled(q0, "bfloat16")
     dq, dw = Num(np.zeros(q0.shape)), Num(np.zeros(w.shape))
     pieces = [[] for _ in range(len(k))]
     for row, bos, t in _rows(a):

@@ -248,13 +248,25 @@ def own(path, row):
     return worst
 
 
+def prepared(path, row, setting, folder):
+    """(what the command runs, the sizes it still takes, its tile program)"""
+    if row.module:
+        path = rebound(path, {**row.module, **setting.get("_module", {})}, folder)
+    text, _ = dump(path, row, setting, "small")
+    if not row.filled:
+        return entry(path, row.kernel), setting, text
+    for name in row.filled:             # results that the program adds to become parameters, which hold what they are given
+        text = re.sub(rf"(    {name}: .*), out=True\)", r"\1)", text)
+    program = os.path.join(folder, "filled.py")
+    open(program, "w").write(text)
+    return program, {k: v for k, v in setting.items() if f'T.dynamic("{k}")' in text}, text
+
+
 def small(path, row, setting, device):
     """(largest error / bound, bound / output, seconds, note)"""
     folder = tempfile.mkdtemp(dir=TMP)
     try:
-        if row.module:
-            path = rebound(path, {**row.module, **setting.get("_module", {})}, folder)
-        text, _ = dump(path, row, setting, "small")
+        program, sizes, text = prepared(path, row, setting, folder)
         params = interface(text, setting)
         reference = manifest.function(row.ref)
         outputs = getattr(reference, "outputs", ())
@@ -270,7 +282,7 @@ def small(path, row, setting, device):
         unjudged = [p.name for p in params if p.out and p.name not in want]
         if unjudged:
             raise Wrong(f"no reference for the output {unjudged[0]}")
-        args = ["run", entry(path, row.kernel), f"--device={device}", *defines({k: v for k, v in setting.items() if not (k in by_name)})]
+        args = ["run", program, f"--device={device}", *defines({k: v for k, v in sizes.items() if k not in by_name})]
         for name, value in given.items():
             if by_name[name].shape is None:
                 args += ["--input", f"{name}={int(value) if isinstance(value, bool) else value}"]

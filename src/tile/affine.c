@@ -382,23 +382,10 @@ static void fact_order(Affine *a, const Expr *x, const Expr *y, int gap)
     add_fact(a, &f);
 }
 
-static const Op negated[NOP] = {[OP_lt] = OP_ge, [OP_ge] = OP_lt, [OP_gt] = OP_le,
-                                [OP_le] = OP_gt, [OP_eq] = OP_ne, [OP_ne] = OP_eq};
-
-static void fact_condition(Affine *a, const Expr *c, bool holds)
+static void fact_compared(void *user, Op op, const Expr *x, const Expr *y)
 {
-    if (c->kind != E_OP) return;
-    if (c->op == OP_not) {
-        fact_condition(a, c->arg[0], !holds);
-    } else if (c->op == (holds ? OP_and : OP_or)) {
-        fact_condition(a, c->arg[0], holds);
-        fact_condition(a, c->arg[1], holds);
-    } else if (op_info[c->op].rule == RULE_cmp) {
-        const Expr *x = c->arg[0], *y = c->arg[1];
-        Op op = holds ? c->op : negated[c->op];
-        if (op == OP_lt || op == OP_le || op == OP_eq) fact_order(a, x, y, op == OP_lt);
-        if (op == OP_gt || op == OP_ge || op == OP_eq) fact_order(a, y, x, op == OP_gt);
-    }
+    if (op == OP_lt || op == OP_le || op == OP_eq) fact_order(user, x, y, op == OP_lt);
+    if (op == OP_gt || op == OP_ge || op == OP_eq) fact_order(user, y, x, op == OP_gt);
 }
 
 /* where the ends are constants the range of the variable says it all */
@@ -432,8 +419,8 @@ static void gather(Affine *a)
             Expr v = {.kind = E_VAR, .type = s->launch->block[d]->type, .var = s->launch->block[d]};
             if (!expr_const(s->launch->grid[d], &c)) fact_order(a, &v, s->launch->grid[d], 1);
         }
-        if (s->stmt && s->stmt->kind == S_IF) fact_condition(a, s->stmt->branch.cond, !s->other);
-        if (s->stmt && s->stmt->kind == S_WHILE) fact_condition(a, s->stmt->branch.cond, true);
+        if (s->stmt && (s->stmt->kind == S_IF || s->stmt->kind == S_WHILE))
+            cond_compares(s->stmt->branch.cond, !s->other, fact_compared, a);
         if (s->stmt && s->stmt->kind == S_LOOP) fact_loop(a, s->stmt);
     }
 }

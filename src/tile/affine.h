@@ -51,6 +51,9 @@ bool term_same(const Term *a, const Term *b);
 Wide wide_gcd(Wide x, Wide y);
 static inline Wide wide_floor(Wide a, Wide b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
 
+/* range.c: the comparisons that hold when c does, or when it does not */
+void cond_compares(const Expr *c, bool holds, void (*fn)(void *user, Op op, const Expr *x, const Expr *y), void *user);
+
 /* ---- point.c -------------------------------------------------------------------------------- */
 
 enum { MAXBOUND = 48 };

@@ -110,10 +110,6 @@ static void check_index(Check *c, const Buf *b, Expr *const *idx, Span span, con
 
 void check_place(Check *c, const Expr *e, char letter, const Scope *sc)
 {
-    if (e->kind != E_LOAD) {
-        report(c->cx, E0302, e->span, NULL, "an element of a buffer is asked for here");
-        return;
-    }
     check_buf(c, e->buf, e->span, letter == 'w' || letter == 'u');
     check_index(c, e->buf, e->idx, e->span, sc);
 }
@@ -462,15 +458,6 @@ static void check_repeated(Check *c, const Launch *l)
                    "this runs once for each of the %d threads", l->threads);
 }
 
-static void check_threads(Check *c, const Launch *l)
-{
-    int64_t product = 1;
-    for (int d = 0; d < MAXGRID; d++) product *= MAX(l->thread_ext[d], 1);
-    if (l->threads < 1 || product != l->threads)
-        report(c->cx, E0301, l->span, NULL, "'%s' has %d threads in the shape %d x %d x %d",
-               l->name, l->threads, l->thread_ext[0], l->thread_ext[1], l->thread_ext[2]);
-}
-
 static void check_launch(Check *c, const Launch *l)
 {
     Scope outside = {.launch = l};
@@ -483,7 +470,6 @@ static void check_launch(Check *c, const Launch *l)
     if (l->ngrid < 1 || l->ngrid > MAXGRID)
         report(c->cx, E0301, l->span, "T.Kernel has one to three grid dimensions",
                "'%s' has %d grid dimensions", l->name, l->ngrid);
-    check_threads(c, l);
     for (int d = 0; d < l->ngrid; d++) {
         int64_t n;
         check_integer(c, l->grid[d], "a grid dimension", NULL);

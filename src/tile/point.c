@@ -50,7 +50,6 @@ static bool int_op(const Expr *e, const Num *x, Num *out, bool *wraps)
     bool divides = e->op == OP_div || e->op == OP_floordiv || e->op == OP_floormod;
     if (divides && (b == 0 || (b == -1 && a == INT64_MIN))) return false;
     if (op_info[e->op].rule == RULE_shift && (b < 0 || b >= dtype_info[of].bits)) return false;
-    if (of == DT_uint64 && (a < 0 || b < 0) && e->op != OP_eq && e->op != OP_ne) return false;
     Wide w;
     if (dtype_info[e->type].cls == CLS_I && exact(e->op, a, b, &w) &&
         (w != (int64_t)w || dtype_wrap(e->type, (int64_t)w) != (int64_t)w)) {
@@ -58,7 +57,7 @@ static bool int_op(const Expr *e, const Num *x, Num *out, bool *wraps)
         *wraps = true;
         if (w != (int64_t)w) return false;
     }
-    out->i = dtype_wrap(e->type, op_fold_i(e->op, a, b, x[2].i));
+    out->i = dtype_wrap(e->type, op_fold_as(of, e->op, a, b, x[2].i));
     return true;
 }
 

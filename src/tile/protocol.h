@@ -42,20 +42,12 @@ typedef struct {
     int64_t reach, shift; /* an atom that counts is tried from -1 - shift to reach + shift */
 } Decide;
 
-typedef struct {
-    int atom;
-    int64_t value;
-    unsigned used, wanted;
-} Choice; /* agents that have asked for it; that may ask */
+typedef struct { int atom; int64_t value; unsigned used, wanted; } Choice; /* agents that have asked for it; that may ask */
 
 /* where expressions are evaluated; unknown gives the values of lets, loop variables, scalars and
  * slots, or makes an atom of them */
 typedef struct Place Place;
-struct Place {
-    Val (*var)(Place *, const Var *);
-    Val (*load)(Place *, const Expr *, const Val *idx);
-    void *user;
-};
+struct Place { Val (*var)(Place *, const Var *); Val (*load)(Place *, const Expr *, const Val *idx); void *user; };
 
 Val val_int(int64_t k);
 Val val_add(Decide *d, Val a, Val b, int64_t by); /* a + by * b */
@@ -69,22 +61,8 @@ void decide_range(const Decide *d, int atom, int64_t *lo, int64_t *hi);
 
 /* ---- the part of a role that matters -------------------------------------------------------- */
 
-typedef enum {
-    N_LOOP,
-    N_IF,
-    N_VERB,
-    N_GEMM,
-    N_AWAIT,
-    N_TURN,
-    N_LET,
-    N_SCALAR,
-    N_SEND,
-    N_USE
-} NodeKind;
-typedef struct {
-    const Buf *buf;
-    bool write;
-} Use;
+typedef enum { N_LOOP, N_IF, N_VERB, N_GEMM, N_AWAIT, N_TURN, N_LET, N_SCALAR, N_SEND, N_USE } NodeKind;
+typedef struct { const Buf *buf; bool write; } Use;
 typedef struct Node Node;
 struct Node {
     NodeKind kind;
@@ -96,10 +74,7 @@ struct Node {
     Use *use; /* slots and fragments that the statement touches */
 };
 
-typedef struct {
-    const Var *var;
-    const Buf *buf;
-} Cell; /* something with a value: a let or loop variable, or a LOCAL scalar */
+typedef struct { const Var *var; const Buf *buf; } Cell; /* something with a value: a let or loop variable, or a LOCAL scalar */
 
 typedef struct {
     Role role;
@@ -112,16 +87,9 @@ typedef struct {
     int *slot_pipe;
 } Agent;
 
-typedef struct {
-    const Pipe *pipe;
-    int group;
-    unsigned from, to;
-} Ring; /* agents as bits */
+typedef struct { const Pipe *pipe; int group; unsigned from, to; } Ring; /* agents as bits */
 
-typedef struct {
-    int agent;
-    const Node *node;
-} Move;
+typedef struct { int agent; const Node *node; } Move;
 
 typedef struct Game Game;
 typedef struct State State;
@@ -164,24 +132,11 @@ typedef struct {
     Val var;
     int64_t left;
 } Frame; /* loop: whose body it is in, NULL: the role's or a branch's */
-typedef struct {
-    const Stmt *gemm;
-    int nslot;
-    int ring[3];
-    int64_t slot[3];
-    const Buf *acc, *operand[2];
-} Flight;
+typedef struct { const Stmt *gemm; int nslot; int ring[3]; int64_t slot[3]; const Buf *acc, *operand[2]; } Flight;
 
-typedef struct {
-    Frame frame[MAXNEST];
-    int nframe, nflight;
-    bool stuck_on_choice;
-    Flight flight[MAXFLIGHT];
-} Walker;
+typedef struct { Frame frame[MAXNEST]; int nframe, nflight; bool stuck_on_choice; Flight flight[MAXFLIGHT]; } Walker;
 
-typedef struct {
-    int64_t open[MAXAGENT], done[MAXAGENT];
-} Counter; /* acquired and committed, or waited for and released */
+typedef struct { int64_t open[MAXAGENT], done[MAXAGENT]; } Counter; /* acquired and committed, or waited for and released */
 
 /* followed in one block of memory by the counters of the rings, the values of the cells, the places
  * of the slots, the sent scalars */

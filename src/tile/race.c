@@ -442,7 +442,7 @@ static bool buf_free(const Nest *n, const Buf *root)
         if (n->at[i].root != root) continue;
         for (int k = i; k < n->n; k++)
             if (n->at[k].root == root && (n->at[i].write || n->at[k].write) &&
-                !apart(n, &n->at[i], &n->at[k]))
+                ((n->c->budget -= 60) < 0 || !apart(n, &n->at[i], &n->at[k])))
                 return false;
     }
     return true;

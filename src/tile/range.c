@@ -1,10 +1,8 @@
 /* Intervals of index expressions. What is not known is unknown, never wrong: a
    range covers every value that the expression can take at that place, wrapped to its type as it is
    there. */
-#include "tile/tile.h"
+#include "tile/affine.h"
 #include <string.h>
-
-typedef __int128 Wide;
 
 /* lets may refer to lets twice and more: what is left of the work this question may cost; without
  * it the answer is the whole type */
@@ -118,23 +116,32 @@ static void narrow(Range *r, Op op, Range by)
         *r = n;
 }
 
-/* a condition that is known to hold (or not to hold) where v is used */
-static void assume(const Expr *c, bool holds, const Var *v, const Scope *at, Range *r, Fuel *f)
+void cond_compares(const Expr *c, bool holds,
+                   void (*fn)(void *user, Op op, const Expr *x, const Expr *y), void *user)
 {
     if (c->kind != E_OP) return;
     if (c->op == OP_not) {
-        assume(c->arg[0], !holds, v, at, r, f);
+        cond_compares(c->arg[0], !holds, fn, user);
     } else if (c->op == (holds ? OP_and : OP_or)) {
-        assume(c->arg[0], holds, v, at, r, f);
-        assume(c->arg[1], holds, v, at, r, f);
-    } else if (op_info[c->op].rule == RULE_cmp) {
-        for (int side = 0; side < 2; side++) {
-            const Expr *x = c->arg[side], *y = c->arg[!side];
-            if (x->kind != E_VAR || x->var != v || dtype_is_float(y->type)) continue;
-            Op op = side ? mirrored[c->op] : c->op;
-            narrow(r, holds ? op : negated[op], range_at(y, at, f));
-        }
+        cond_compares(c->arg[0], holds, fn, user);
+        cond_compares(c->arg[1], holds, fn, user);
+    } else if (op_info[c->op].rule == RULE_cmp && !dtype_is_float(c->arg[0]->type)) {
+        fn(user, holds ? c->op : negated[c->op], c->arg[0], c->arg[1]);
     }
+}
+
+typedef struct {
+    const Var *v;
+    const Scope *at;
+    Range *r;
+    Fuel *f;
+} Narrowing;
+
+static void narrow_var(void *user, Op op, const Expr *x, const Expr *y)
+{
+    Narrowing *n = user;
+    if (x->kind == E_VAR && x->var == n->v) narrow(n->r, op, range_at(y, n->at, n->f));
+    if (y->kind == E_VAR && y->var == n->v) narrow(n->r, mirrored[op], range_at(x, n->at, n->f));
 }
 
 static Range var_range(const Var *v, const Scope *at, Fuel *f)
@@ -149,7 +156,8 @@ static Range var_range(const Var *v, const Scope *at, Fuel *f)
     if (!r.known) return r;
     for (const Scope *k = at; k != s; k = k->outer)
         if (k->stmt && k->stmt->kind == S_IF)
-            assume(k->stmt->branch.cond, !k->other, v, k->outer, &r, f);
+            cond_compares(k->stmt->branch.cond, !k->other, narrow_var,
+                          &(Narrowing){v, k->outer, &r, f});
     return r;
 }
 
@@ -166,16 +174,11 @@ static Range range_mul(DType t, Range a, Range b)
     return fit(t, lo, hi);
 }
 
-static int64_t floor_div(int64_t a, int64_t b)
-{
-    return a / b - (a % b != 0 && (a < 0) != (b < 0));
-}
-
 static Range range_div(DType t, Range a, Range b)
 {
     if (b.lo <= 0 || a.lo == INT64_MIN) return range_of_type(t);
-    int64_t p[4] = {floor_div(a.lo, b.lo), floor_div(a.lo, b.hi), floor_div(a.hi, b.lo),
-                    floor_div(a.hi, b.hi)};
+    Wide p[4] = {wide_floor(a.lo, b.lo), wide_floor(a.lo, b.hi), wide_floor(a.hi, b.lo),
+                 wide_floor(a.hi, b.hi)};
     return fit(t, MIN(MIN(p[0], p[1]), MIN(p[2], p[3])), MAX(MAX(p[0], p[1]), MAX(p[2], p[3])));
 }
 

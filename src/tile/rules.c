@@ -207,11 +207,9 @@ static void rule_atomic(Check *c, const Expr *e)
 void check_call(Check *c, Expr *e, const Scope *sc)
 {
     const FnInfo *f = &fn_info[e->fn];
-    if (e->nargs < least_args(f->args) || (e->nargs && !fn_arg(e->fn, e->nargs - 1)))
+    if (e->nargs < least_args(f->args))
         report(c->cx, E0302, e->span, NULL, "T.%s takes %d arguments, not %d", f->name,
                least_args(f->args), e->nargs);
-    if (e->text && !strchr(f->args, 's'))
-        report(c->cx, E0302, e->span, NULL, "T.%s takes no text", f->name);
     if (c->launch->npipe)
         report(c->cx, E0308, e->span, "roles speak to each other by pipes",
                "T.%s in a launch with pipes", f->name);

@@ -28,9 +28,10 @@ LIB_SRC := $(filter-out src/cli/%,$(SRC))
 ONE     := $(sort $(wildcard src/target/*/prelude.*))
 MOCK    := $(sort $(shell find src/target/metalium/mock -type f 2>/dev/null))
 LIBRARY := $(sort $(wildcard lib/*.py))
+PRELUDE := $(sort $(wildcard src/lang/prelude/*.py))
 symbol   = $(subst -,_,$(subst .,_,$(subst /,_,$(patsubst src/%,%,$1))))
-TEXTS   := $(ONE) $(MOCK) $(LIBRARY)
-TABLES  := target_metalium_mock lib
+TEXTS   := $(ONE) $(MOCK) $(LIBRARY) $(PRELUDE)
+TABLES  := target_metalium_mock lib lang_prelude
 GEN     := $(foreach t,$(TEXTS),$(B)/gen/$(call symbol,$t).c) $(TABLES:%=$(B)/gen/%.c)
 
 OBJ     := $(LIB_SRC:src/%.c=$(B)/obj/%.o) $(GEN:$(B)/gen/%.c=$(B)/obj/gen/%.o)
@@ -93,6 +94,7 @@ $(B)/gen/$1.c: $(B)/gen/$1.list
 endef
 $(eval $(call table,target_metalium_mock,src/target/metalium/mock/,$(MOCK)))
 $(eval $(call table,lib,lib/,$(LIBRARY)))
+$(eval $(call table,lang_prelude,src/lang/prelude/,$(PRELUDE)))
 .PHONY: force
 force:
 

@@ -244,7 +244,6 @@ static const char *type_scope(const Value *v)
 {
     static const char *const types[] = {"str",  "list", "tuple", "set",
                                         "dict", "int",  "float", "object"};
-    if (v->kind == VAL_BUILTIN && !strcmp(v->builtin->name, "chain")) return "chain";
     for (int i = 0; i < COUNT(types) && v->kind == VAL_BUILTIN; i++)
         if (!strcmp(v->builtin->name, types[i]) && !strcmp(v->builtin->scope, "py")) return types[i];
     return NULL;
@@ -258,9 +257,9 @@ static bool method_attr(Eval *ev, Value v, const char *name, Value *out)
         v = value_text(ev->cx, "%s", dtype_info[v.dtype].name);
     if (!f && v.kind == VAL_OBJECT && plain_value(v).kind != VAL_OBJECT)
         return attr_lookup(ev, plain_value(v), name, (Span){0}, out);
-    if (!f) return false;
     Value fn = {.kind = VAL_BUILTIN, .builtin = f};
-    *out = type && strncmp(f->signature, "self", 4) ? fn : type ? fn : bind_method(ev, v, fn);
+    if (!f && !prelude_lookup(ev, type ? type : method_scope(&v), name, &fn)) return false;
+    *out = type ? fn : bind_method(ev, v, fn);
     return true;
 }
 

@@ -7,6 +7,11 @@ enum { MAXDEPTH = 2500, MAXMEMORY = 128 << 20 };
 
 /* ---- failing with the calls that lead here ---- */
 
+static bool in_prelude(const Cx *cx, Span at)
+{
+    return at.file && !strncmp(cx->source[at.file]->path, "<prelude/", 9);
+}
+
 void eval_fail(Eval *ev, ErrCode code, Span at, const char *help, const char *fmt, ...)
 {
     va_list ap;
@@ -14,11 +19,13 @@ void eval_fail(Eval *ev, ErrCode code, Span at, const char *help, const char *fm
     va_start(ap, fmt);
     text_vadd(&t, fmt, ap);
     va_end(ap);
+    for (const Frame *f = ev->frame; f && in_prelude(ev->cx, at); f = f->outer)
+        if (f->call.file) at = f->call; /* whoever called it is to blame */
     Diag *d = report(ev->cx, code, at, help, "%s", t.s);
     int shown = 0;
     Span last = at;
     for (const Frame *f = ev->frame; f && shown < 5; f = f->outer) {
-        if (!f->func || !f->call.file || (f->call.at == last.at && f->call.file == last.file))
+        if (!f->func || !f->call.file || in_prelude(ev->cx, f->call) || (f->call.at == last.at && f->call.file == last.file))
             continue;
         note(ev->cx, d, f->call, "in '%s', called from here", f->func->name);
         last = f->call;
@@ -106,6 +113,7 @@ Value eval_name(Eval *ev, const char *name, Span at)
     }
     if (found) return v;
     const Builtin *f = builtin_find("py", name);
+    if (!f && prelude_lookup(ev, "py", name, &v)) return v;
     Class *error = f ? NULL : error_class(ev, name);
     if (error) return (Value){.kind = VAL_CLASS, .cls = error};
     if (!f) unknown_name(ev, name, at);

@@ -174,12 +174,17 @@ typedef struct { Seq all; int at; } Iter;               /* what is left of an it
 
 /* a buffer with a subscript; per dimension one element, or [lo, hi) */
 typedef struct { Buf *buf; Expr *lo[MAXDIM], *hi[MAXDIM]; bool slices; } Ref;          /* hi NULL: one element; slices: any */
-typedef struct { int ndim; Expr *dim[MAXDIM], *stride[MAXDIM]; DType type; bool output; } TensorSpec;  /* T.Tensor(...); stride[0] NULL: row-major */
-typedef struct { LoopKind how; int n, stages; bool grid; Expr *lo, *hi[MAXPAR]; int64_t step; Expr *wave, *index, *group; int axis; } LoopSpec;
-/* T.serial(...); grid: nested loops; wave: T.Persistent over the tiles hi[..], so many at a time, in groups of the last one's; axis: over the
-   threads of this axis, 1 the first (T.thread_binding) */
+/* T.Tensor(...); stride[0] NULL: row-major */
+typedef struct { int ndim; Expr *dim[MAXDIM], *stride[MAXDIM]; DType type; bool output; } TensorSpec;
+typedef struct {
+    LoopKind how; int n, stages, axis; bool grid; Expr *lo, *hi[MAXPAR]; int64_t step; Expr *wave, *index, *group;
+} LoopSpec;
+/* T.serial(...); grid: nested loops; wave: T.Persistent over the tiles hi[..], so many at a time, in groups of the last one's;
+   axis: over the threads of this axis, 1 the first (T.thread_binding) */
 typedef enum { FRAME_KERNEL, FRAME_ROLE, FRAME_NONE, FRAME_IF, FRAME_THEN, FRAME_ELSE, FRAME_WHERE, FRAME_ATTR } FrameKind;
-typedef struct { FrameKind kind; int n, threads, groups, thread_ext[MAXGRID]; Role role; Expr *grid[MAXGRID], *cond; int reducer; Span span; } FrameSpec;
+typedef struct {
+    FrameKind kind; int n, threads, groups, thread_ext[MAXGRID], reducer; Role role; Expr *grid[MAXGRID], *cond; Span span;
+} FrameSpec;
 /* T.Kernel(...), a role; T.If, T.Then, T.Else; WHERE: the threads for which cond holds (T.ws); ATTR: T.attr, an Fn of allreduce */
 
 struct Value {
@@ -520,6 +525,7 @@ bool module_lookup(Eval *ev, Module *m, const char *name, Value *out);  /* runs 
 void module_settle(Eval *ev);                           /* after a failure: no statement of a module runs any more */
 void module_resume(Eval *ev);                           /* after one that was caught: those that ran then */
 void exec_import(Eval *ev, const Node *n);
+bool prelude_lookup(Eval *ev, const char *scope, const char *name, Value *out);         /* what is written in Python itself */
 Value module_attr(Eval *ev, Module *m, const char *name, Span at);
 
 /* ---- index.c ---------------------------------------------------------------------------------- */
@@ -551,7 +557,8 @@ Flow exec_frame(Eval *ev, const Node *n, const FrameSpec *f, const Node *target)
 
 Value const_size(Eval *ev, const char *name, Span at);  /* of T.const */
 void compose_launch(Eval *ev);                          /* before a launch: phase one ends here */
-void phase_param(Eval *ev, const TensorSpec *t, const char *name, const Value *v, Span at);    /* an argument against its parameter's type */
+/* an argument against its parameter's type */
+void phase_param(Eval *ev, const TensorSpec *t, const char *name, const Value *v, Span at);
 typedef void Enter(Eval *ev, Func *f, const Args *a, Env *env);         /* binds the parameters in env */
 Value phase_run(Eval *ev, Func *f, const Args *a, Enter *enter);        /* the body of the entry, an eager kernel */
 Value compose_call(Eval *ev, Func *f, const Args *a);   /* a kernel that the entry calls */

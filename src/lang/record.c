@@ -146,71 +146,6 @@ static Object *record_arg(Eval *ev, Call *c)
     return c->arg[0].object;
 }
 
-/* a copy with some fields changed */
-Value py_replace(Eval *ev, Call *c)
-{
-    const Object *o = record_arg(ev, c);
-    Args a = {.span = c->span, .callee = c->callee};
-    for (int i = 0; i < o->attrs.n; i++) {
-        bool field = false;
-        for (int k = 0; k < o->cls->fields.n; k++)
-            field |= o->cls->fields.at[k].s == o->attrs.key[i].s &&
-                     is_set(ev, field_options(class_find(o->cls, o->attrs.key[i].s)), "init", true);
-        const Value *changed = attr_find(&c->others, o->attrs.key[i].s);
-        if (!field || changed) continue;
-        seq_add(ev->cx, &a.names, o->attrs.key[i]);
-        seq_add(ev->cx, &a.named, o->attrs.val[i]);
-    }
-    for (int i = 0; i < c->others.n; i++) {
-        seq_add(ev->cx, &a.names, c->others.key[i]);
-        seq_add(ev->cx, &a.named, c->others.val[i]);
-    }
-    return make_object(ev, o->cls, &a);
-}
-
-static Value as_plain(Eval *ev, Value v, bool dict, int depth)
-{
-    Value out;
-    if (depth > 40) eval_fail(ev, E0215, (Span){0}, NULL, "records nested deeper than %d levels", 40);
-    if (v.kind == VAL_OBJECT && v.object->cls->is_record && !v.object->cls->is_tuple) {
-        out = dict ? value_dict(ev->cx) : value_seq(ev->cx, VAL_TUPLE, 0);
-        for (int i = 0; i < v.object->cls->fields.n; i++) {
-            const Value name = v.object->cls->fields.at[i],
-                        *field = attr_find(&v.object->attrs, name.s);
-            if (!field) continue;
-            Value item = as_plain(ev, *field, dict, depth + 1);
-            if (dict)
-                dict_set(ev->cx, out.dict, name, item);
-            else
-                seq_add(ev->cx, out.seq, item);
-        }
-        return out;
-    }
-    if (v.kind == VAL_LIST || v.kind == VAL_TUPLE) {
-        out = value_seq(ev->cx, v.kind, v.seq->n);
-        for (int i = 0; i < v.seq->n; i++)
-            out.seq->at[i] = as_plain(ev, v.seq->at[i], dict, depth + 1);
-        return out;
-    }
-    if (v.kind != VAL_DICT) return v;
-    out = value_dict(ev->cx);
-    for (int i = 0; i < v.dict->n; i++)
-        dict_set(ev->cx, out.dict, v.dict->key[i], as_plain(ev, v.dict->val[i], dict, depth + 1));
-    return out;
-}
-
-Value py_asdict(Eval *ev, Call *c)
-{
-    record_arg(ev, c);
-    return as_plain(ev, c->arg[0], true, 0);
-}
-
-Value py_astuple(Eval *ev, Call *c)
-{
-    record_arg(ev, c);
-    return as_plain(ev, c->arg[0], false, 0);
-}
-
 Value py_fields(Eval *ev, Call *c)
 {
     Value v = c->arg[0], out = value_seq(ev->cx, VAL_TUPLE, 0);
@@ -220,6 +155,8 @@ Value py_fields(Eval *ev, Call *c)
         f.object->cls = class_new(ev, field_class, NULL, 0);
         attr_set(ev->cx, &f.object->attrs, intern(ev->cx, "name"), k->fields.at[i]);
         const Value *d = class_find(k, k->fields.at[i].s);
+        attr_set(ev->cx, &f.object->attrs, intern(ev->cx, "init"),
+                 value_bool(is_set(ev, field_options(d), "init", true)));
         if (d && !field_options(d)) attr_set(ev->cx, &f.object->attrs, intern(ev->cx, "default"), *d);
         seq_add(ev->cx, out.seq, f);
     }

@@ -22,11 +22,6 @@ Value py_sum(Eval *ev, Call *c)
     return fold(ev, PY_add, c->arg[1], items(ev, c, 0), c->span);
 }
 
-Value py_prod(Eval *ev, Call *c)
-{
-    return fold(ev, PY_mul, c->arg[1], items(ev, c, 0), c->span);
-}
-
 static Value extreme(Eval *ev, Call *c, PyOp better, Op symbolic)
 {
     const Seq *s = c->rest.n == 1 ? eval_items(ev, c->rest.at[0], c->span) : &c->rest;
@@ -207,34 +202,45 @@ Value py_trunc(Eval *ev, Call *c)
 {
     return whole(ev, c, trunc(number(ev, c, 0)));
 }
-Value py_exp(Eval *ev, Call *c)
-{
-    return value_float(exp(number(ev, c, 0)));
-}
-Value py_exp2(Eval *ev, Call *c)
-{
-    return value_float(exp2(number(ev, c, 0)));
-}
-/* the functions of math that take numbers and give a float */
+/* the functions of math that take a number and give a float */
 Value py_float_1(Eval *ev, Call *c)
 {
     static const struct {
         const char *name;
         double (*f)(double);
     } table[] = {
-        {"tan", tan},   {"asin", asin},   {"acos", acos},   {"atan", atan},   {"sinh", sinh},
-        {"cosh", cosh}, {"log1p", log1p}, {"expm1", expm1}, {"erf", erf},     {"erfc", erfc},
-        {"cbrt", cbrt}, {"gamma", tgamma}, {"lgamma", lgamma}, {"asinh", asinh}, {"atanh", atanh},
+        {"exp", exp},     {"exp2", exp2},   {"sin", sin},     {"cos", cos},     {"tan", tan},
+        {"asin", asin},   {"acos", acos},   {"atan", atan},   {"sinh", sinh},   {"cosh", cosh},
+        {"tanh", tanh},   {"log1p", log1p}, {"expm1", expm1}, {"erf", erf},     {"erfc", erfc},
+        {"cbrt", cbrt},   {"gamma", tgamma}, {"lgamma", lgamma}, {"asinh", asinh}, {"atanh", atanh},
+        {"fabs", fabs},   {"sqrt", sqrt},   {"log2", log2},   {"log10", log10}, {"acosh", acosh},
     };
+    double x = number(ev, c, 0), y = 0;
+    for (int i = 0; i < COUNT(table); i++)
+        if (!strcmp(table[i].name, c->fn->name)) y = table[i].f(x);
+    if (isfinite(x) && !isfinite(y)) eval_fail(ev, E0205, c->at[0], NULL, "'%s' of %g", c->fn->name, x);
+    return value_float(y);
+}
+
+/* isinf, isnan, isfinite */
+Value py_is_float(Eval *ev, Call *c)
+{
     double x = number(ev, c, 0);
-    for (int i = 0; i < COUNT(table); i++) {
-        if (strcmp(table[i].name, c->fn->name)) continue;
-        double y = table[i].f(x);
-        if (isfinite(x) && !isfinite(y)) eval_fail(ev, E0205, c->at[0], NULL, "'%s' of %g", c->fn->name, x);
-        return value_float(y);
-    }
-    if (!strcmp(c->fn->name, "radians")) return value_float(x * 3.14159265358979323846 / 180);
-    return value_float(x * 180 / 3.14159265358979323846); /* degrees */
+    char what = c->fn->name[2];
+    return value_bool(what == 'n' ? isnan(x) : (what == 'i') == isinf(x) && (what == 'i' || !isnan(x)));
+}
+
+Value py_number(Eval *ev, Call *c)
+{
+    static const struct {
+        const char *name;
+        double value;
+    } table[] = {{"pi", 3.14159265358979323846}, {"tau", 6.28318530717958647693},
+                 {"e", 2.71828182845904523536}, {"inf", INFINITY}, {"nan", NAN}};
+    int i = 0;
+    while (strcmp(table[i].name, c->fn->name)) i++;
+    (void)ev;
+    return value_float(table[i].value);
 }
 
 Value py_float_2(Eval *ev, Call *c)
@@ -248,129 +254,11 @@ Value py_float_2(Eval *ev, Call *c)
                                                 : copysign(x, y));
 }
 
-Value py_isfinite(Eval *ev, Call *c)
-{
-    return value_bool(isfinite(number(ev, c, 0)));
-}
-
-Value py_isclose(Eval *ev, Call *c)
-{
-    double x = number(ev, c, 0), y = number(ev, c, 1), rel = number(ev, c, 2), most = number(ev, c, 3);
-    return value_bool(x == y || fabs(x - y) <= fmax(rel * fmax(fabs(x), fabs(y)), most));
-}
-
-Value py_factorial(Eval *ev, Call *c)
-{
-    Int n = to_int(ev, c->arg[0], c->at[0], "the argument of 'factorial'"), r = 1;
-    if (n < 0) eval_fail(ev, E0205, c->at[0], NULL, "'factorial' of a negative number");
-    for (Int i = 2; i <= n; i++)
-        if (__builtin_mul_overflow(r, i, &r))
-            eval_fail(ev, E0217, c->span, NULL, "this integer needs more than 127 bits");
-    return value_int(r);
-}
-
-Value py_comb(Eval *ev, Call *c)
-{
-    Int n = to_int(ev, c->arg[0], c->at[0], "n"), k = to_int(ev, c->arg[1], c->at[1], "k"), r = 1;
-    if (n < 0 || k < 0) eval_fail(ev, E0205, c->span, NULL, "'comb' of a negative number");
-    if (k > n) return value_int(0);
-    for (Int i = 1; i <= (k < n - k ? k : n - k); i++) {
-        if (__builtin_mul_overflow(r, n - i + 1, &r))
-            eval_fail(ev, E0217, c->span, NULL, "this integer needs more than 127 bits");
-        r /= i;
-    }
-    return value_int(r);
-}
-
-Value py_sin(Eval *ev, Call *c)
-{
-    return value_float(sin(number(ev, c, 0)));
-}
-Value py_cos(Eval *ev, Call *c)
-{
-    return value_float(cos(number(ev, c, 0)));
-}
-Value py_tanh(Eval *ev, Call *c)
-{
-    return value_float(tanh(number(ev, c, 0)));
-}
-Value py_fabs(Eval *ev, Call *c)
-{
-    return value_float(fabs(number(ev, c, 0)));
-}
-Value py_isinf(Eval *ev, Call *c)
-{
-    return value_bool(isinf(number(ev, c, 0)));
-}
-Value py_isnan(Eval *ev, Call *c)
-{
-    return value_bool(isnan(number(ev, c, 0)));
-}
-
-static double positive(Eval *ev, Call *c, bool zero)
-{
-    double x = number(ev, c, 0);
-    if (!(x > 0 || (zero && x == 0)))
-        eval_fail(ev, E0205, c->at[0], NULL, "'%s' of %g", c->fn->name, x);
-    return x;
-}
-
-Value py_sqrt(Eval *ev, Call *c)
-{
-    return value_float(sqrt(positive(ev, c, true)));
-}
-Value py_log2(Eval *ev, Call *c)
-{
-    return value_float(log2(positive(ev, c, false)));
-}
-Value py_log10(Eval *ev, Call *c)
-{
-    return value_float(log10(positive(ev, c, false)));
-}
-
 Value py_log(Eval *ev, Call *c)
 {
-    double x = log(positive(ev, c, false));
-    return value_float(c->arg[1].kind == VAL_NONE ? x : x / log(number(ev, c, 1)));
-}
-
-Value py_isqrt(Eval *ev, Call *c)
-{
-    Int n = to_int(ev, c->arg[0], c->at[0], "the argument of 'isqrt'"), r = (Int)sqrt((double)n);
-    if (n < 0) eval_fail(ev, E0205, c->at[0], NULL, "'isqrt' of a negative number");
-    while (r * r > n) r--;
-    while ((r + 1) * (r + 1) <= n) r++;
-    return value_int(r);
-}
-
-static Int gcd(Int a, Int b)
-{
-    while (b) {
-        Int t = a % b;
-        a = b;
-        b = t;
-    }
-    return a < 0 ? -a : a;
-}
-
-Value py_gcd(Eval *ev, Call *c)
-{
-    Int g = 0;
-    for (int i = 0; i < c->rest.n; i++)
-        g = gcd(g, to_int(ev, c->rest.at[i], c->span, "an argument of 'gcd'"));
-    return value_int(g);
-}
-
-Value py_lcm(Eval *ev, Call *c)
-{
-    Value l = value_int(1);
-    for (int i = 0; i < c->rest.n; i++) {
-        Int x = to_int(ev, c->rest.at[i], c->span, "an argument of 'lcm'");
-        if (!x) return value_int(0);
-        l = eval_binary(ev, PY_mul, value_int(l.i / gcd(l.i, x)), value_int(x < 0 ? -x : x),
-                        c->span);
-    }
-    return l;
+    double x = number(ev, c, 0), y = log(x);
+    if (!(x > 0)) eval_fail(ev, E0205, c->at[0], NULL, "'log' of %g", x);
+    return value_float(c->arg[1].kind == VAL_NONE ? y : y / log(number(ev, c, 1)));
 }
 
 Value py_next_power_of_2(Eval *ev, Call *c)
@@ -380,37 +268,6 @@ Value py_next_power_of_2(Eval *ev, Call *c)
         eval_fail(ev, E0217, c->at[0], NULL, "next_power_of_2 of a number beyond 62 bits");
     while (p < x) p *= 2;
     return value_int(p);
-}
-
-Value py_pi(Eval *ev, Call *c)
-{
-    (void)ev;
-    (void)c;
-    return value_float(3.14159265358979323846);
-}
-Value py_tau(Eval *ev, Call *c)
-{
-    (void)ev;
-    (void)c;
-    return value_float(2 * 3.14159265358979323846);
-}
-Value py_e(Eval *ev, Call *c)
-{
-    (void)ev;
-    (void)c;
-    return value_float(2.71828182845904523536);
-}
-Value py_inf(Eval *ev, Call *c)
-{
-    (void)ev;
-    (void)c;
-    return value_float(INFINITY);
-}
-Value py_nan(Eval *ev, Call *c)
-{
-    (void)ev;
-    (void)c;
-    return value_float(NAN);
 }
 
 /* ---- the machine ---- */

@@ -83,35 +83,9 @@ Value m_pop(Eval *ev, Call *c)
     return v;
 }
 
-Value m_remove(Eval *ev, Call *c)
-{
-    int i = find(list_of(ev, c), &c->arg[1]);
-    eval_spend(ev, c->arg[0].seq->n / 4, c->span);
-    if (i < 0) eval_fail(ev, E0205, c->span, NULL, "the item is not in the list");
-    take_out(c->arg[0].seq, i);
-    return NONE_VALUE;
-}
-
-Value m_reverse(Eval *ev, Call *c)
-{
-    Seq *s = list_of(ev, c);
-    for (int i = 0, k = s->n - 1; i < k; i++, k--) {
-        Value v = s->at[i];
-        s->at[i] = s->at[k];
-        s->at[k] = v;
-    }
-    return NONE_VALUE;
-}
-
 Value m_sort(Eval *ev, Call *c)
 {
     sort_items(ev, c, list_of(ev, c), 1, 2);
-    return NONE_VALUE;
-}
-
-Value m_list_clear(Eval *ev, Call *c)
-{
-    list_of(ev, c)->n = 0;
     return NONE_VALUE;
 }
 
@@ -122,24 +96,7 @@ Value m_list_copy(Eval *ev, Call *c)
     return out;
 }
 
-Value m_appendleft(Eval *ev, Call *c)
-{
-    Call at = {.fn = c->fn, .span = c->span, .arg = {c->arg[0], value_int(0), c->arg[1]}};
-    return m_insert(ev, &at);
-}
-
-Value m_popleft(Eval *ev, Call *c)
-{
-    Call at = {.fn = c->fn, .span = c->span, .arg = {c->arg[0], value_int(0)}};
-    return m_pop(ev, &at);
-}
-
 /* ---- sets ---- */
-
-static Value set_arg(Eval *ev, Call *c, const Value *v)
-{
-    return v->kind == VAL_SET ? *v : value_set(ev->cx, eval_items(ev, *v, c->span));
-}
 
 Value m_set_add(Eval *ev, Call *c)
 {
@@ -153,59 +110,6 @@ Value m_set_remove(Eval *ev, Call *c)
     if (!there && !strcmp(c->fn->name, "remove"))
         eval_fail(raising(ev, "KeyError"), E0205, c->span, NULL, "the item is not in the set");
     return NONE_VALUE;
-}
-
-/* union, intersection, difference, symmetric_difference with any items */
-Value m_set_with(Eval *ev, Call *c)
-{
-    static const struct {
-        const char *name;
-        PyOp op;
-    } ops[] = {{"union", PY_bitor}, {"intersection", PY_bitand}, {"difference", PY_sub},
-               {"symmetric_difference", PY_bitxor}};
-    Value out = value_set(ev->cx, eval_items(ev, c->arg[0], c->at[0]));
-    for (int i = 0; i < c->rest.n; i++)
-        for (int k = 0; k < COUNT(ops); k++)
-            if (!strcmp(ops[k].name, c->fn->name))
-                out = eval_binary(ev, ops[k].op, out, set_arg(ev, c, &c->rest.at[i]), c->span);
-    return out;
-}
-
-Value m_set_update(Eval *ev, Call *c)
-{
-    for (int i = 0; i < c->rest.n; i++) {
-        Value more = set_arg(ev, c, &c->rest.at[i]);
-        for (int k = 0; k < more.dict->n; k++)
-            dict_set(ev->cx, c->arg[0].dict, more.dict->key[k], NONE_VALUE);
-    }
-    return NONE_VALUE;
-}
-
-static bool within(const Value *a, const Value *b)
-{
-    for (int i = 0; i < a->dict->n; i++)
-        if (!dict_find(b->dict, a->dict->key[i])) return false;
-    return true;
-}
-
-Value m_issubset(Eval *ev, Call *c)
-{
-    Value other = set_arg(ev, c, &c->arg[1]);
-    return value_bool(within(&c->arg[0], &other));
-}
-
-Value m_issuperset(Eval *ev, Call *c)
-{
-    Value other = set_arg(ev, c, &c->arg[1]);
-    return value_bool(within(&other, &c->arg[0]));
-}
-
-Value m_isdisjoint(Eval *ev, Call *c)
-{
-    Value other = set_arg(ev, c, &c->arg[1]);
-    for (int i = 0; i < other.dict->n; i++)
-        if (dict_find(c->arg[0].dict, other.dict->key[i])) return value_bool(false);
-    return value_bool(true);
 }
 
 Value m_dict_clear(Eval *ev, Call *c)
@@ -257,14 +161,6 @@ Value m_get(Eval *ev, Call *c)
     return v ? *v : c->arg[2];
 }
 
-Value m_setdefault(Eval *ev, Call *c)
-{
-    const Value *v = dict_find(c->arg[0].dict, c->arg[1]);
-    if (v) return *v;
-    dict_set(ev->cx, c->arg[0].dict, eval_key(ev, c->arg[1], c->at[1]), c->arg[2]);
-    return c->arg[2];
-}
-
 Value m_update(Eval *ev, Call *c)
 {
     Dict *to = c->arg[0].dict;
@@ -293,41 +189,6 @@ Value m_dict_pop(Eval *ev, Call *c)
     v = *have;
     dict_remove(c->arg[0].dict, c->arg[1]);
     return v;
-}
-
-Value m_popitem(Eval *ev, Call *c)
-{
-    Dict *d = c->arg[0].dict;
-    if (!d->n) eval_fail(raising(ev, "KeyError"), E0205, c->span, NULL, "the dict is empty");
-    Value last = value_pair(ev->cx, d->key[d->n - 1], d->val[d->n - 1]);
-    dict_remove(d, last.seq->at[0]);
-    return last;
-}
-
-/* dict.fromkeys(keys, value) */
-Value m_fromkeys(Eval *ev, Call *c)
-{
-    Value out = value_dict(ev->cx);
-    const Seq *s = eval_items(ev, c->arg[0], c->at[0]);
-    for (int i = 0; i < s->n; i++)
-        dict_set(ev->cx, out.dict, eval_key(ev, s->at[i], c->at[0]), c->arg[1]);
-    return out;
-}
-
-/* the keys by how often they are there, most first */
-Value m_most_common(Eval *ev, Call *c)
-{
-    Value pairs = m_items(ev, c);
-    Int most = c->arg[1].kind == VAL_NONE ? pairs.seq->n : to_int(ev, c->arg[1], c->at[1], "n");
-    for (int i = 1; i < pairs.seq->n; i++)
-        for (int k = i; k > 0 && pairs.seq->at[k].seq->at[1].i > pairs.seq->at[k - 1].seq->at[1].i; k--) {
-            Value v = pairs.seq->at[k];
-            pairs.seq->at[k] = pairs.seq->at[k - 1];
-            pairs.seq->at[k - 1] = v;
-            eval_step(ev, c->span);
-        }
-    pairs.seq->n = (int)MAX(MIN(most, pairs.seq->n), 0);
-    return pairs;
 }
 
 /* ---- numbers, element types, functions ---- */

@@ -357,17 +357,6 @@ Value py_update_wrapper(Eval *ev, Call *c)
     return f;
 }
 
-Value py_reduce(Eval *ev, Call *c)
-{
-    const Seq *s = eval_items(ev, c->arg[1], c->at[1]);
-    int i = 0;
-    if (c->arg[2].kind == VAL_NONE && !s->n)
-        eval_fail(raising(ev, "TypeError"), E0205, c->span, NULL, "'reduce' of nothing");
-    Value v = c->arg[2].kind == VAL_NONE ? s->at[i++] : c->arg[2];
-    for (; i < s->n; i++) v = call_simple(ev, c->arg[0], (Value[]){v, s->at[i]}, 2, c->span);
-    return v;
-}
-
 /* ---- the root of classes, and what has no meaning here ---- */
 
 Value py_object(Eval *ev, Call *c)
@@ -412,45 +401,3 @@ Value py_operator(Eval *ev, Call *c)
     return eval_binary(ev, (PyOp)op, c->arg[0], c->arg[1], c->span);
 }
 
-Value py_operator_1(Eval *ev, Call *c)
-{
-    int op = operator_of(c->fn->name);
-    return eval_unary(ev, op < 0 ? PY_not : (PyOp)op, c->arg[0], c->span);
-}
-
-/* itemgetter(1, 2)(x) is (x[1], x[2]); attrgetter("a")(x) is x.a */
-Value py_getter(Eval *ev, Call *c)
-{
-    Seq *pos = NEW(&ev->cx->arena, Seq);
-    Value keys = {.kind = VAL_TUPLE, .seq = NEW(&ev->cx->arena, Seq)};
-    bool item = !strcmp(c->fn->name, "itemgetter");
-    *keys.seq = c->rest;
-    seq_add(ev->cx, pos, keys);
-    Value get = {.kind = VAL_BUILTIN, .builtin = builtin_find("operator", item ? "getitem_" : "getattr_")};
-    return partial(ev, get, pos, NEW(&ev->cx->arena, Dict));
-}
-
-static Value get_all(Eval *ev, Call *c, bool item)
-{
-    const Seq *keys = c->arg[0].seq;
-    Value out = value_seq(ev->cx, VAL_TUPLE, keys->n);
-    for (int i = 0; i < keys->n; i++)
-        out.seq->at[i] = item ? item_of(ev, c->arg[1], keys->at[i], c->span)
-                              : eval_attr(ev, c->arg[1], intern(ev->cx, to_str(ev, keys->at[i], c->span, "the name of an attribute")), c->span);
-    return keys->n == 1 ? out.seq->at[0] : out;
-}
-
-Value py_getitems(Eval *ev, Call *c)
-{
-    return get_all(ev, c, true);
-}
-
-Value py_getattrs(Eval *ev, Call *c)
-{
-    return get_all(ev, c, false);
-}
-
-Value py_getitem(Eval *ev, Call *c)
-{
-    return item_of(ev, c->arg[0], c->arg[1], c->span);
-}

@@ -183,51 +183,6 @@ static const char *last_of(const char *s, const char *part)
     return last;
 }
 
-Value m_rsplit(Eval *ev, Call *c)
-{
-    Int left = to_int(ev, c->arg[2], c->at[2], "maxsplit");
-    if (left < 0 || c->arg[1].kind == VAL_NONE) return m_split(ev, c);
-    const char *sep = text_arg(ev, c, 1, "a separator");
-    Value parts = value_seq(ev->cx, VAL_LIST, 0), out = value_seq(ev->cx, VAL_LIST, 0);
-    char *s = arena_copy(&ev->cx->arena, c->arg[0].s, c->arg[0].len);
-    if (!*sep) eval_fail(ev, E0205, c->at[1], NULL, "an empty separator");
-    for (const char *hit; left-- > 0 && (hit = last_of(s, sep));) {
-        add_part(ev, &parts, hit + strlen(sep), strlen(hit + strlen(sep)));
-        s[hit - s] = 0;
-    }
-    add_part(ev, &out, s, strlen(s));
-    for (int i = parts.seq->n - 1; i >= 0; i--) seq_add(ev->cx, out.seq, parts.seq->at[i]);
-    return out;
-}
-
-Value m_splitlines(Eval *ev, Call *c)
-{
-    Value out = value_seq(ev->cx, VAL_LIST, 0);
-    for (const char *s = c->arg[0].s; *s;) {
-        size_t n = strcspn(s, "\r\n");
-        add_part(ev, &out, s, n);
-        s += n + (s[n] == '\r' && s[n + 1] == '\n') + (s[n] != 0);
-    }
-    return out;
-}
-
-/* what is before, the separator, what is after; from the right for rpartition */
-Value m_partition(Eval *ev, Call *c)
-{
-    const char *s = c->arg[0].s, *sep = text_arg(ev, c, 1, "a separator");
-    bool right = c->fn->name[0] == 'r';
-    const char *hit = right ? last_of(s, sep) : strstr(s, sep);
-    Value out = value_seq(ev->cx, VAL_TUPLE, 0), empty = value_str(ev->cx, "", 0);
-    if (!hit) {
-        for (int k = 0; k < 3; k++) seq_add(ev->cx, out.seq, k == (right ? 2 : 0) ? c->arg[0] : empty);
-        return out;
-    }
-    add_part(ev, &out, s, (size_t)(hit - s));
-    seq_add(ev->cx, out.seq, c->arg[1]);
-    add_part(ev, &out, hit + strlen(sep), strlen(hit + strlen(sep)));
-    return out;
-}
-
 static bool begins(const Value *v, const char *part, bool at_end)
 {
     size_t n = strlen(part);
@@ -244,15 +199,6 @@ Value m_startswith(Eval *ev, Call *c)
         if (begins(&c->arg[0], to_str(ev, c->arg[1].seq->at[i], c->at[1], "the text"), at_end))
             return value_bool(true);
     return value_bool(false);
-}
-
-Value m_removeprefix(Eval *ev, Call *c)
-{
-    bool at_end = !strcmp(c->fn->name, "removesuffix");
-    const char *part = text_arg(ev, c, 1, "the text");
-    size_t n = strlen(part);
-    if (!begins(&c->arg[0], part, at_end)) return c->arg[0];
-    return value_str(ev->cx, c->arg[0].s + (at_end ? 0 : n), c->arg[0].len - n);
 }
 
 /* strip, lstrip, rstrip: blanks, or the characters given */
@@ -357,26 +303,3 @@ Value m_case(Eval *ev, Call *c)
     return value_str(ev->cx, s, c->arg[0].len);
 }
 
-Value m_lower(Eval *ev, Call *c)
-{
-    Call as = *c;
-    as.fn = builtin_find("str", "lower");
-    return m_case(ev, &as);
-}
-
-/* ljust, rjust, center, zfill */
-Value m_just(Eval *ev, Call *c)
-{
-    Text t = text_new(&ev->cx->arena);
-    char how = c->fn->name[0];
-    Int width = to_int(ev, c->arg[1], c->at[1], "the width");
-    const char *fill = how == 'z' ? "0" : text_arg(ev, c, 2, "the fill character"), *s = c->arg[0].s;
-    if (width > 1 << 16) eval_fail(ev, E0216, c->at[1], NULL, "a string of more than %d characters", 1 << 16);
-    Int pad = MAX(width - (Int)c->arg[0].len, 0);
-    Int left = how == 'l' ? 0 : how == 'c' ? pad / 2 + (pad & width & 1) : pad;
-    if (how == 'z' && (*s == '-' || *s == '+')) text_put(&t, s++, 1);
-    for (Int i = 0; i < left; i++) text_add(&t, "%s", fill);
-    text_add(&t, "%s", s);
-    for (Int i = left; i < pad; i++) text_add(&t, "%s", fill);
-    return text_value(ev, &t, c->span);
-}

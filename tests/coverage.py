@@ -4,7 +4,7 @@ import collections, glob, json, os, subprocess, sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 B = os.environ.get("B", "build/coverage")
-GROUPS = os.environ.get("ONLY", "unit python mutants bombs inject fuzz golden refusals cli dumps ops run cases public language")
+GROUPS = os.environ.get("ONLY", "unit python mutants bombs inject fuzz golden refusals cli messages failures verify dumps ops run cases public language")
 LEAST = {"lang": 90.0}
 
 

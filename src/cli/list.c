@@ -128,7 +128,9 @@ static void list_folder(List *l, const char *path, int depth)
             if (S_ISDIR(st.st_mode) && depth < 32) list_folder(l, sub, depth + 1);
             if (S_ISREG(st.st_mode) && is_program(sub)) list_file(l, sub);
         }
+        free(entry[i]);
     }
+    free(entry);
 }
 
 int run_list(const Options *o)

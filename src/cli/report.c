@@ -235,4 +235,5 @@ void report_close(const Options *o, int status)
 {
     Report *r = o->report;
     if (r->form == SARIF) end_sarif(o, status);
+    free(r->text);
 }

@@ -328,6 +328,7 @@ void call_bind(Eval *ev, Func *f, const Args *a, Env *env)
 
 static Value run_func(Eval *ev, Func *f, const Args *a)
 {
+    prelude_blame(ev, f, a->span);
     Env *env = NEW(&ev->cx->arena, Env), *outer = ev->env;
     Frame frame = {.outer = ev->frame, .func = f, .call = a->span, .yielded = NULL};
     int calls = 0, branches = ev->branches, loops = ev->loops;

@@ -7,8 +7,7 @@
    t_reduce.c     reductions over threads, reducers, any_of and all_of
    t_pack.c       packed pairs, wide loads and stores
    t_layout.c     hints: layouts and annotations
-   t_lower.c      operations that are loops of simpler ones: im2col, transpose, gemm_sp, dp4a
-   t_mma.c        matrix instructions of a warp
+   prelude.c      what is written in the dialect itself: prelude/
    t_extern.c     foreign source                                                                  */
 #ifndef KILN_DIALECT_H
 #define KILN_DIALECT_H
@@ -91,6 +90,10 @@ Value call_dtype(Eval *ev, Value type, const Args *a);
 void check_reducer(Eval *ev, const Buf *b, Span at, const char *what); /* before a use as a fragment */
 void close_reducers(Eval *ev);
 void check_batch(Eval *ev, Call *c, int slot, int64_t results);
+
+/* ---- prelude.c ---- */
+Value prelude_call(Eval *ev, const char *name, const Args *a);
+void prelude_blame(Eval *ev, const Func *f, Span at);
 
 /* ---- t_extern.c ---- */
 void import_source(Eval *ev, Value v, Span at);

@@ -513,6 +513,7 @@ struct Module {
     const char *path, *dir; /* source: dir is the folder that its imports start from, NULL when there is none */
     bool is_package;
     Module *outer;          /* of what is inside of a function: where other names are found */
+    const Embedded *prelude;        /* of a text of prelude/ */
     const char *scope;      /* of builtins.def, for modules that it describes */
     bool strict, dtypes;    /* other names are mistakes; names of element types are attributes */
     bool searched;          /* by a star import that is being looked through */

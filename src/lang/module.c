@@ -21,6 +21,7 @@ static const struct {
     bool strict, dtypes;
 } known[] = {
     {"tilelang.language", "T", true, true},
+    {"kiln", "kiln", true, false},
     {"tilelang", "tilelang", false, false},
     {"tilelang.autotuner", "tilelang", false, false},
     {"tilelang.math", "tilelang.math", false, false},

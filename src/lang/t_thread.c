@@ -411,6 +411,15 @@ Value t_cluster_rank(Eval *ev, Call *c)
     return index_value(rank);
 }
 
+/* T.mma(m, n, k, a, b, c) as a dump writes it */
+Value t_mma_call(Eval *ev, Call *c)
+{
+    Expr *arg[6];
+    for (int i = 0; i < 6; i++)
+        arg[i] = i < 3 ? to_expr(ev, c->arg[i], c->at[i]) : to_place(ev, c->arg[i], c->at[i]);
+    return emit_eval(ev, build_call(ev, c, FN_mma, arg, 6, NULL, DT_none), c->span);
+}
+
 /* ---- random numbers ---- */
 
 Value t_rng_init(Eval *ev, Call *c)

@@ -1,0 +1,89 @@
+"""The matrix instructions of a warp. In a lane, with g = lane // 4, t = lane % 4 and p elements in a register of 32 bits, element e
+of register r is  A (row g + 8 (r % 2), column t p + e + 4 p (r // 2))   B (row t p + e + 4 p r, column g)   C (row g + 8 (r // 2), column 2 t + r % 2)"""
+import kiln
+import tilelang.language as T
+
+
+class TensorCoreIntrinEmitter:
+    def __init__(self, a_dtype, b_dtype, accum_dtype, a_transposed, b_transposed, block_row_warps, block_col_warps, warp_row_tiles,
+                 warp_col_tiles, chunk, reduce_k, num_elems_per_byte, is_m_first, thread_var):
+        self.a_dtype, self.b_dtype, self.accum_dtype = T.dtype(a_dtype), T.dtype(b_dtype), T.dtype(accum_dtype)
+        self.a_transposed, self.b_transposed, self.is_m_first = a_transposed, b_transposed, is_m_first
+        self.block_row_warps, self.block_col_warps = block_row_warps, block_col_warps
+        self.warp_row_tiles, self.warp_col_tiles, self.chunk = warp_row_tiles, warp_col_tiles, chunk
+        bits = self.a_dtype.bits
+        assert self.b_dtype.bits == bits >= 8 and reduce_k == 1 and num_elems_per_byte == 1, "matrix instructions on these types"
+        self.M_DIM = self.micro_size_x = 8 if bits == 64 else 16
+        self.n_dim = self.micro_size_y = 8 if bits == 64 or warp_col_tiles % 16 else 16
+        self.k_dim = self.micro_size_k = min(256 // bits, chunk)
+        assert warp_row_tiles % self.M_DIM == 0 and warp_col_tiles % 8 == 0 and self.k_dim in (4, 8, 16, 32), \
+            f"a warp does steps of {self.M_DIM} x {self.n_dim} x {self.k_dim}; {warp_row_tiles} x {warp_col_tiles} x {chunk} is not made of those"
+        self.warp_rows = self.mma_num_inst_m = warp_row_tiles // self.M_DIM
+        self.warp_cols = self.mma_num_inst_n = warp_col_tiles // self.n_dim
+        self.local_size_a = self.M_DIM * self.k_dim // 32
+        self.local_size_b = self.n_dim * self.k_dim // 32
+        self.local_size_out = self.M_DIM * self.n_dim // 32
+        self.threads = 32 * block_row_warps * block_col_warps
+        self.per_register = 32 // bits
+
+    def extract_thread_binding(self, thread_id, is_m_first=None):
+        """lane, column of the warp, row of the warp"""
+        warp, rows, cols = thread_id // 32, self.block_row_warps, self.block_col_warps
+        if self.is_m_first if is_m_first is None else is_m_first:
+            return thread_id % 32, warp % cols, warp // cols % rows
+        return thread_id % 32, warp // rows % cols, warp % rows
+
+    def load(self, local, shared, ki, rk, is_a):
+        lane, warp_n, warp_m = self.extract_thread_binding(T.get_thread_binding())
+        shared = kiln.tile(shared, 2)
+        count, each, step = (self.warp_rows, self.local_size_a, self.M_DIM) if is_a else (self.warp_cols, self.local_size_b, self.n_dim)
+        base = warp_m * self.warp_row_tiles if is_a else warp_n * self.warp_col_tiles
+        k0, half = rk * self.chunk + ki * self.k_dim, each // 2 if not is_a and self.n_dim == 16 else each
+        p = self.per_register
+        for i in list(range(count)):
+            for e in list(range(each)):
+                r, along = (e % half // p, lane % 4 * p + e % half % p) if p else (0, lane % 4)
+                across = lane // 4 + (8 * (r % 2) if is_a else 8 * (e // half))
+                k = k0 + along + 4 * p * (r // 2 if is_a else r)
+                line = base + i * step + across
+                kiln.put(local, i * each + e, shared[k, line] if (self.a_transposed if is_a else not self.b_transposed) else shared[line, k])
+
+    def ldmatrix_a(self, A_local, A_shared, ki, rk=0):
+        self.load(A_local, A_shared, ki, rk, True)
+
+    def ldmatrix_b(self, B_local, B_shared, ki, rk=0):
+        self.load(B_local, B_shared, ki, rk, False)
+
+    def mma_atom(self, A_local, B_local, C_local, i, j, k_inner=0):
+        a, b, c = self.local_size_a, self.local_size_b, self.local_size_out
+        ao = i * a + (k_inner * self.warp_rows * a if kiln.is_fragment(A_local) else 0)
+        bo = j * b + (k_inner * self.warp_cols * b if kiln.is_fragment(B_local) else 0)
+        co = i * self.warp_cols * c + j * c
+        for half in list(range(self.n_dim // 8)):
+            T.mma(self.M_DIM, 8, self.k_dim, kiln.at(A_local, ao), kiln.at(B_local, bo + half * b // 2), kiln.at(C_local, co + half * c // 2))
+
+    def mma(self, A_local, B_local, C_local, k_inner=0):
+        for i in list(range(self.warp_rows)):
+            for j in list(range(self.warp_cols)):
+                self.mma_atom(A_local, B_local, C_local, i, j, k_inner)
+
+    def stmatrix(self, C_local, C, pid_m=None, pid_n=None):
+        lane, warp_n, warp_m = self.extract_thread_binding(T.get_thread_binding())
+        c, half = self.local_size_out, self.local_size_out // (self.n_dim // 8)
+        for i in list(range(self.warp_rows)):
+            for j in list(range(self.warp_cols)):
+                m = (0 if pid_m is None else pid_m * self.block_row_warps * self.warp_rows) + warp_m * self.warp_rows + i
+                n = (0 if pid_n is None else pid_n * self.block_col_warps * self.warp_cols) + warp_n * self.warp_cols + j
+                for e in list(range(c)):
+                    row, col = lane // 4 + 8 * (e % half // 2), lane % 4 * 2 + (e % half % 2 + 8 * (e // half))
+                    value = kiln.at(C_local, (i * self.warp_cols + j) * c + e)
+                    if len(C.shape) == 4:
+                        C[m, n, row, col] = value
+                    else:
+                        C[m * self.M_DIM + row, n * self.n_dim + col] = value
+
+    def make_mma_load_layout(self, *args, **options):
+        return T.Layout((1,))
+
+    def make_mma_store_layout(self, *args, **options):
+        return T.Layout((1,))

@@ -23,6 +23,7 @@ EXAMPLES = [
     ("examples/04_dynamic.py", "-D rows=150 --input length=ragged(128)"),
     ("examples/05_two_launches.py", "-D m=70 -D n=140"),
     ("examples/06_gather.py", "-D tokens=70 -D vocab=50 -D width=72"),
+    ("examples/07_kernels.py:block", ""),
 ]
 
 

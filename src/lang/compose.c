@@ -158,6 +158,7 @@ static Value run_phases(Eval *ev, Calling *p, Func *f, const Args *a, Enter *ent
         if (!fine || (p->stopped && round)) leave(ev->cx);
         if (!p->stopped) {
             close_block(ev, b, saved);
+            keep_names(ev, b); /* its buffers belong to the whole program */
             ev->phase = was.phase;
             ev->env = was.env;
             ev->frame = was.frame;

@@ -84,6 +84,14 @@ static void add_names(Eval *ev, Block *to, const struct Names *n)
     }
 }
 
+/* what a closed block declared is declared in the one around it */
+void keep_names(Eval *ev, Block *b)
+{
+    struct Names **end = &b->names;
+    while (*end) end = &(*end)->next;
+    if (ev->block) *end = ev->block->names, ev->block->names = b->names;
+}
+
 void close_block(Eval *ev, Block *b, Tail saved)
 {
     b->over = true;

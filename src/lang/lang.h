@@ -544,6 +544,7 @@ enum { MAXSTATEMENTS = 100000 };
 const char *fresh_name(Eval *ev, const char *base);     /* not used by what is visible here; declared */
 Block *open_block(Eval *ev, Tail tail, Tail *saved);
 void close_block(Eval *ev, Block *b, Tail saved);
+void keep_names(Eval *ev, Block *b);
 void name_fresh(Eval *ev, const Value *v, const char *name);    /* buffers, pipes, tokens, slots without a name get this one */
 Value slot_tile(Value v);                               /* a slot of one tile is that tile */
 Stmt *emit(Eval *ev, StmtKind k, Span at);              /* fails where no statement may stand */

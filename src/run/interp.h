@@ -124,6 +124,7 @@ typedef struct {
     int64_t step;                               /* LOOP, NEXT */
     int loop, reg[MAXPAR];                      /* LOOP, NEXT, PAR, PAR_NEXT; LET: reg[0] */
     bool varies;                                /* LET, STORE, IF, WHILE: has to do with threads; LOOP, NEXT: its bounds do */
+    bool each;                                  /* LOOP, NEXT: every thread has its own variable */
     bool watch;                                 /* STORE: recorded for races; PAR, PAR_NEXT: the outermost of a nest */
     int nwatched, *watched;                     /* PAR_NEXT: local buffers that the nest writes */
     Tile *tile;

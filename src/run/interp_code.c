@@ -357,12 +357,13 @@ static void counted(Build *b, const Var *v, X *lo, X *hi, int64_t step, const St
     Leaving leaving;
     bool varies = in_lanes(b) && (lo->varies || hi->varies);
     bool meet = varies || (in_lanes(b) && says(body, JUMP_BREAK));
-    if (varies) *interp_map(b->a, &b->varies, v) = b;
+    if (in_lanes(b) && lo->varies) *interp_map(b->a, &b->varies, v) = b;
     int enter = b->body->nins;
     if (meet) emit(b, I_ENTER);
     int id = b->out->nloop++, start = b->body->nins, reg = reg_of(b, v);
     Ins loop = {
         .value = lo, .idx[0] = hi, .step = step, .loop = id, .reg[0] = reg, .varies = varies};
+    loop.each = in_lanes(b) && lo->varies;
     emit_ins(b, I_LOOP, loop);
     push_where(b, v);
     loop_body(b, s, body, &leaving);
@@ -416,7 +417,6 @@ static void private_nest(Build *b, const Stmt *s, int k)
     X *lo = int_constant(b, 0), *hi = expr(b, s->loop.hi[k]);
     if (!hi) return;
     bool varies = in_lanes(b) && hi->varies;
-    if (varies) *interp_map(b->a, &b->varies, s->loop.var[k]) = b;
     int enter = b->body->nins, id = b->out->nloop++;
     if (varies) emit(b, I_ENTER);
     int start = b->body->nins;

@@ -50,7 +50,7 @@ static bool meets_thread(const Task *t, const Mem *m, uint16_t other, uint32_t t
 static bool meets(const Task *t, const Mem *m, uint32_t block, uint16_t thread, uint32_t time)
 {
     if (!block) return false;
-    if (block != t->b->number) return time >= t->ordered;
+    if (block != t->b->number) return m->guarded && time >= t->ordered; /* tiles belong to one */
     return meets_thread(t, m, thread, time);
 }
 

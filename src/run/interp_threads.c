@@ -215,29 +215,38 @@ static Res *lane_register(const Task *t, int reg)
     return t->b->lane + (int64_t)reg * t->m->code->nthread;
 }
 
+/* one bound of a loop, for all threads; those in step count alike unless they begin apart */
+static void set_bound(Task *t, const X *x, Res *bound)
+{
+    interp_eval_lanes(t, x, interp_lanes(t), bound);
+    for (int k = 0; k < t->n; k++)
+        if (bound[k].bad) interp_poison(t, x->span, bound[k].bad, "the bound of a loop");
+}
+
 /* the head of a loop (enter) and its tail: which threads have another turn */
 static bool turn(Task *t, const Ins *ins, bool enter)
 {
     Machine *m = t->m;
     Mark mark = interp_mark(m);
-    Res *at = lane_register(t, ins->reg[0]), *bound = interp_push(m, t->n);
-    bool *stays = (bool *)interp_push(m, t->n), here = true;
-    int64_t *end = t->b->end + (int64_t)ins->loop * m->code->nthread;
-    for (int side = 0; enter && side < 2; side++) {
-        const X *x = side ? ins->idx[0] : ins->value;
-        interp_eval_lanes(t, x, interp_lanes(t), bound);
-        for (int k = 0; k < t->n; k++) {
-            if (bound[k].bad) interp_poison(t, x->span, bound[k].bad, "the bound of a loop");
-            if (side)
-                end[t->lane[k]] = bound[k].v.i;
-            else
-                at[t->lane[k]] = bound[k];
-        }
+    Res *own = lane_register(t, ins->reg[0]), *all = &t->reg[ins->reg[0]];
+    bool *stays = (bool *)interp_push(m, t->n), here = true, over = false;
+    int64_t *end = t->b->end + (int64_t)ins->loop * m->code->nthread, *at = &t->loop[ins->loop].at[0];
+    if (enter) {
+        Res *bound = interp_push(m, t->n);
+        set_bound(t, ins->value, bound);
+        *at = bound[0].v.i;
+        for (int k = 0; k < t->n; k++) own[t->lane[k]] = bound[k];
+        set_bound(t, ins->idx[0], bound);
+        for (int k = 0; k < t->n; k++) end[t->lane[k]] = bound[k].v.i;
+    } else if (!ins->each) {
+        over = __builtin_add_overflow(*at, ins->step, at);
     }
+    if (!ins->each) *all = (Res){.v.i = *at};
     for (int k = 0; k < t->n; k++) {
-        int64_t *i = &at[t->lane[k]].v.i, hi = end[t->lane[k]];
-        bool over = !enter && __builtin_add_overflow(*i, ins->step, i);
-        stays[k] = !over && (ins->step > 0 ? *i < hi : *i > hi);
+        int64_t *i = ins->each ? &own[t->lane[k]].v.i : at, hi = end[t->lane[k]];
+        bool past = over;
+        if (!enter && ins->each) past = __builtin_add_overflow(*i, ins->step, i);
+        stays[k] = !past && (ins->step > 0 ? *i < hi : *i > hi);
     }
     if (!m->failed) here = sift(t, stays, enter ? t->pc + 1 : ins->to);
     interp_pop(m, mark);

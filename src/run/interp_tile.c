@@ -466,10 +466,34 @@ static void operate(Task *t, const Ins *ins)
     }
 }
 
+static bool agrees(Task *t, const X *x)
+{
+    if (!x || !x->varies) return true;
+    Mark mark = interp_mark(t->m);
+    Res *r = interp_push(t->m, t->n);
+    interp_eval_lanes(t, x, interp_lanes(t), r);
+    bool same = true;
+    for (int k = 1; k < t->n && same; k++) same = !memcmp(&r[k], &r[0], sizeof *r);
+    interp_pop(t->m, mark);
+    return same;
+}
+
+/* do all threads mean the same elements of memory that they share */
+static bool together(Task *t, const Tile *x)
+{
+    bool same = agrees(t, x->value) && (!x->barrier || agrees(t, x->barrier->arg[0]));
+    for (int i = 0; i < x->narg && same; i++) {
+        const Mem *m = t->bound[x->arg[i].buf].mem;
+        same = m && !m->per;
+        for (int d = 0; same && d < m->ndim; d++) same = agrees(t, x->arg[i].off[d]);
+    }
+    return same;
+}
+
 /* once for all threads that are here; or by each of them, on memory of its own */
 void interp_tile(Task *t, const Ins *ins)
 {
-    if (!ins->tile->each) {
+    if (!ins->tile->each || together(t, ins->tile)) {
         operate(t, ins);
         return;
     }

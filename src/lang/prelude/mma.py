@@ -1,5 +1,6 @@
 """The matrix instructions of a warp. In a lane, with g = lane // 4, t = lane % 4 and p elements in a register of 32 bits, element e
-of register r is  A (row g + 8 (r % 2), column t p + e + 4 p (r // 2))   B (row t p + e + 4 p r, column g)   C (row g + 8 (r // 2), column 2 t + r % 2)"""
+of register r is  A (row g + 8 (r % 2), column t p + e + 4 p (r // 2))   B (row t p + e + 4 p r, column g)
+C (row g + 8 (r // 2), column 2 t + r % 2)"""
 import kiln
 import tilelang.language as T
 
@@ -17,7 +18,7 @@ class TensorCoreIntrinEmitter:
         self.n_dim = self.micro_size_y = 8 if bits == 64 or warp_col_tiles % 16 else 16
         self.k_dim = self.micro_size_k = min(256 // bits, chunk)
         assert warp_row_tiles % self.M_DIM == 0 and warp_col_tiles % 8 == 0 and self.k_dim in (4, 8, 16, 32), \
-            f"a warp does steps of {self.M_DIM} x {self.n_dim} x {self.k_dim}; {warp_row_tiles} x {warp_col_tiles} x {chunk} is not made of those"
+            f"a warp does steps of {self.M_DIM} x {self.n_dim} x {self.k_dim}, not {warp_row_tiles} x {warp_col_tiles} x {chunk}"
         self.warp_rows = self.mma_num_inst_m = warp_row_tiles // self.M_DIM
         self.warp_cols = self.mma_num_inst_n = warp_col_tiles // self.n_dim
         self.local_size_a = self.M_DIM * self.k_dim // 32
@@ -46,7 +47,8 @@ class TensorCoreIntrinEmitter:
                 across = lane // 4 + (8 * (r % 2) if is_a else 8 * (e // half))
                 k = k0 + along + 4 * p * (r // 2 if is_a else r)
                 line = base + i * step + across
-                kiln.put(local, i * each + e, shared[k, line] if (self.a_transposed if is_a else not self.b_transposed) else shared[line, k])
+                turned = self.a_transposed if is_a else not self.b_transposed
+                kiln.put(local, i * each + e, shared[k, line] if turned else shared[line, k])
 
     def ldmatrix_a(self, A_local, A_shared, ki, rk=0):
         self.load(A_local, A_shared, ki, rk, True)
@@ -60,7 +62,8 @@ class TensorCoreIntrinEmitter:
         bo = j * b + (k_inner * self.warp_cols * b if kiln.is_fragment(B_local) else 0)
         co = i * self.warp_cols * c + j * c
         for half in list(range(self.n_dim // 8)):
-            T.mma(self.M_DIM, 8, self.k_dim, kiln.at(A_local, ao), kiln.at(B_local, bo + half * b // 2), kiln.at(C_local, co + half * c // 2))
+            to = kiln.at(C_local, co + half * c // 2)
+            T.mma(self.M_DIM, 8, self.k_dim, kiln.at(A_local, ao), kiln.at(B_local, bo + half * b // 2), to)
 
     def mma(self, A_local, B_local, C_local, k_inner=0):
         for i in list(range(self.warp_rows)):

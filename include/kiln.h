@@ -162,7 +162,7 @@ typedef struct { /* one parameter, in order. A tensor: host memory, row-major, c
     const char *dtype;
     int ndim;
     int64_t dim[KILN_MAXDIM];
-    int64_t i; /* a scalar: integers and bools in i, floats in f */
+    int64_t i; /* a scalar: integers and bools in i, floats in f; an output: 1 if it holds values already */
     double f;
 } kiln_arg;
 

@@ -142,6 +142,7 @@ static const char *default_spec(const kiln_param *p)
 static bool fill_tensor(const Options *o, Value *v, int index, uint64_t seed, int64_t limit)
 {
     const char *what = given(o, O_input, v->param.name);
+    v->arg.i = what != NULL;
     if (is_file(what)) return npy_read(o, what, v);
     v->arg.data = get_memory(v->bytes);
     return spec_fill(o, what ? what : default_spec(&v->param), v, seed, index, limit);

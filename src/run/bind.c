@@ -238,20 +238,30 @@ static bool bad_dim(Binder *b, const Buf *buf, int d, int64_t want, int64_t foun
                    d, (long long)want, (long long)found);
 }
 
-/* one dimension gives a size, if it can; *more tells that it did */
-static bool solve_dim(Binder *b, int param, int d, bool *more)
+static int64_t stride_of(const Tensor *t, int d)
+{
+    int64_t s = 1;
+    for (int k = t->ndim - 1; k > d; k--) s *= t->dim[k];
+    return t->strided ? t->stride[d] : s;
+}
+
+/* one dimension, or its stride, gives a size, if it can; *more tells that it did */
+static bool solve_dim(Binder *b, int param, int d, bool stride, bool *more)
 {
     const Buf *buf = b->prog->param[param].buf;
-    int64_t found = b->arg[param].tensor.dim[d];
+    const Tensor *t = &b->arg[param].tensor;
+    const Expr *e = stride ? buf->stride[d] : buf->dim[d];
+    int64_t found = stride ? stride_of(t, d) : t->dim[d];
     Known k = {.prog = b->prog, .arg = b->arg, .size = b->size, .known = b->known};
     Linear l;
-    if (!linear_of(&k, buf->dim[d], &l) || l.at < 0 || l.coef == 0) return true;
+    if (!linear_of(&k, e, &l) || l.at < 0 || l.coef == 0) return true;
     int64_t rest = found - l.base;
     if (rest % l.coef != 0 || rest / l.coef < 0)
         return err_set(
             b->err, E0602, NULL,
-            "'%s', dimension %d: expected %s for a whole number '%s' of at least 0, found %lld",
-            buf->name, d, expr_text(b, buf->dim[d]), b->prog->size[l.at]->name, (long long)found);
+            "'%s', %s %d: expected %s for a whole number '%s' of at least 0, found %lld", buf->name,
+            stride ? "stride" : "dimension", d, expr_text(b, e), b->prog->size[l.at]->name,
+            (long long)found);
     b->size[l.at] = rest / l.coef;
     b->known[l.at] = true;
     b->from[l.at] = param;
@@ -266,7 +276,8 @@ static bool solve_sizes(Binder *b)
         more = false;
         for (int i = 0; i < p->nparam; i++)
             for (int d = 0; p->param[i].buf && d < p->param[i].buf->ndim; d++)
-                if (!solve_dim(b, i, d, &more)) return false;
+                for (int stride = 0; stride <= (p->param[i].buf->stride[0] != NULL); stride++)
+                    if (!solve_dim(b, i, d, stride, &more)) return false;
     }
     for (int i = 0; i < p->nsize; i++)
         if (!b->known[i])
@@ -315,6 +326,18 @@ static bool check_scalar(const Var *v, const Arg *a, Err *e)
                    dtype_info[v->type].name, (long long)a->i);
 }
 
+/* an axis of one element has any stride */
+static bool check_stride(Binder *b, const Buf *buf, const Tensor *t, int d)
+{
+    Tensor dense = {.ndim = t->ndim};
+    memcpy(dense.dim, t->dim, sizeof dense.dim);
+    int64_t want = stride_of(&dense, d), found = stride_of(t, d);
+    if (buf->stride[0] && !bind_eval(buf->stride[d], b->prog, b->arg, b->size, &want)) want = -1;
+    if (want == found || t->dim[d] <= 1) return true;
+    return err_set(b->err, E0602, NULL, "'%s', stride %d: expected %lld, found %lld", buf->name, d,
+                   (long long)want, (long long)found);
+}
+
 static bool check_dims(Binder *b)
 {
     for (int i = 0; i < b->prog->nparam; i++) {
@@ -328,6 +351,7 @@ static bool check_dims(Binder *b)
                                "here, found %lld",
                                buf->name, d, expr_text(b, buf->dim[d]), (long long)found);
             if (want != found) return bad_dim(b, buf, d, want, found);
+            if (!check_stride(b, buf, &b->arg[i].tensor, d)) return false;
         }
     }
     return true;

@@ -109,7 +109,8 @@ static bool open_tensors(Machine *m)
         const Tensor *t = &c->arg[i].tensor;
         *mem = (Mem){.name = b->name, .type = b->type, .space = b->space, .ndim = b->ndim};
         memcpy(mem->dim, t->dim, sizeof mem->dim);
-        if (!interp_open_tensor(m, mem, b, t->data, p->param[i].output)) return false;
+        bool poison = p->param[i].output && !c->arg[i].i;
+        if (!interp_open_tensor(m, mem, b, t->data, poison)) return false;
     }
     for (int i = 0; i < p->ntemp; i++) {
         const Buf *b = p->temp[i];
@@ -628,17 +629,32 @@ static void run_launch(Machine *m, const Launch *l)
     arena_free(&m->one);
 }
 
+static void run_all(Cx *own, void *machine)
+{
+    Machine *m = machine;
+    (void)own;
+    if (open_tensors(m))
+        for (const Launch *l = m->prog->launch; l && !m->failed; l = l->next) run_launch(m, l);
+}
+
+/* a context of its own: when memory is used up, this call ends and nothing else */
 static bool run_once(const Cx *cx, const Prog *p, Call *c, Err *e)
 {
-    Machine *m = calloc(1, sizeof *m);
-    if (!m) return err_set(e, E0618, NULL, "out of memory");
+    Cx *own = cx_open();
+    Machine *m = own ? calloc(1, sizeof *m) : NULL;
+    if (!m) {
+        if (own) cx_close(own);
+        return err_set(e, E0904, NULL, "out of memory");
+    }
     *m = (Machine){.cx = cx, .prog = p, .call = c, .err = e, .norigin = BAD_BUFFER};
-    if (open_tensors(m))
-        for (const Launch *l = p->launch; l && !m->failed; l = l->next) run_launch(m, l);
+    m->all.cx = m->one.cx = own;
+    if (!guarded(own, run_all, m)) m->failed = true;
     bool ok = !m->failed;
+    if (!ok && !e->set) err_set(e, E0904, NULL, "out of memory");
     arena_free(&m->one);
     arena_free(&m->all);
     free(m);
+    cx_close(own);
     return ok;
 }
 

@@ -324,6 +324,9 @@ static void open_random(Task *t, const X *x)
 {
     Philox *p = &t->b->thread[t->lead].rng;
     uint64_t v[3];
+    if (x->text)
+        interp_fail(t, x->span, E0619, "leave the generator out: it is Philox then",
+                    "the generator '%s'", x->text);
     for (int k = 0; k < 3; k++) v[k] = (uint64_t)number(t, x, k, 0);
     interp_random_open(p, v[0], v[1], v[2]);
 }

@@ -10,8 +10,10 @@
 #define KILN_RUN_H
 #include "target/target.h"
 
-typedef struct { void *data; DType type; int ndim; int64_t dim[MAXDIM]; } Tensor;       /* host memory, row-major, contiguous */
-typedef struct { Tensor tensor; int64_t i; double f; } Arg;     /* a tensor parameter, or a scalar in i or f by its type */
+/* host memory, row-major; `strided`: by these strides (elements), else without gaps. Elements of less than a byte are packed. */
+typedef struct { void *data; DType type; int ndim; int64_t dim[MAXDIM]; bool strided; int64_t stride[MAXDIM]; } Tensor;
+/* a tensor parameter (i: an output that holds values already), or a scalar in i or f by its type */
+typedef struct { Tensor tensor; int64_t i; double f; } Arg;
 
 typedef struct {
     const Prog *prog;                                   /* the parameters the args belong to */

@@ -30,8 +30,16 @@ RUN = ["--device=interp", "-D", "n=8", "-i", "A=range(8,9)", "-i", "X=range(0,1)
 for code, name, body, line in (
         ("E0611", "out of range", "s[A[0]] = 1", "s[A[0]]"), ("E0612", "uninitialised", "D[0] = s[3]", "D[0]"), ("E0612", "an uninitialised index", "D[s[1]] = 1", "D[s[1]]"),
         ("E0613", "division by zero", "D[0] = 7 // (A[0] - 8)", "D[0]"), ("E0613", "a negative shift", "D[0] = 7 << (0 - A[0])", "D[0]"),
-        ("E0614", "a race", "for i in T.Parallel(8):\n    s[A[i] - 8] = i\nD[0] = s[0]", "s[A[i] - 8]")):
+        ("E0614", "a race", "for i in T.Parallel(8):\n    s[A[i] - 8] = i\nD[0] = s[0]", "s[A[i] - 8]"),
+        ("E0619", "a copy of bytes between types", "u = T.alloc_shared((64,), 'uint8')\nT.ptx_cp_async(T.access_ptr(u[0], 'w'), T.access_ptr(A[0], 'r'), 4)", "T.ptx_cp_async"),
+        ("E0620", "an index that overflows", "D[A[0] * 1000000000] = 1", "A[0] * 1000000000"), ("E0623", "an assertion", "T.device_assert(A[0] == 9, 'nine')", "T.device_assert"),
+        ("E0624", "a foreign function", "T.call_extern('handle', 'foreign', A[0])", "T.call_extern"), ("E0625", "a copy that has not landed", "T.async_copy(A[0:8], s)\nD[0] = s[0]", "D[0] = s[0]"),
+        ("E0627", "a loop without end", "x = T.alloc_var('int32')\nx = 0\nwhile x < 1:\n    D[0] = 1", "while x < 1"), ("E0628", "random numbers without a seed", "D[0] = T.cast(T.rng_rand(), 'int32')", "T.rng_rand()")):
     fails(name, code, program(name.replace(" ", "_"), body), RUN, line=line)
+fails("a pointer to nowhere", "E0626", program("pointer", "B = T.make_tensor(p, (8,), 'int32')\nD[0] = B[0]", HEAD.replace("def f(", "def f(p: T.ptr, ")), [*RUN, "-i", "p=12345"], line="T.make_tensor")
+for code, body in (("E0306", "a = T.alloc_shared((16, 16), 'float16')\nT.gemm(a, a, a)"), ("E0307", "for i in T.serial(4):\n    z = T.alloc_fragment((8,), 'int32')\n    T.clear(z)\nT.copy(z, D[0:8])"), ("E0220", "T.use_swizzle(8)\nD[0] = 1")):
+    status, _, err = call("check", program(f"check_{code}", body), "-R")
+    report.check(f"{code} of check", None if f"[{code}]" in err and status == (code != "E0220") else f"status {status}: {err[:400]}")
 for code, path in (("E0615", "tests/errors/deadlock.py"), ("E0616", "tests/errors/left_over.py"), ("E0617", "tests/sched/proof_no_await.py")):
     fails(path, code, path, ["--device=interp"], line="T." if code != "E0616" else None)
 

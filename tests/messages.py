@@ -297,6 +297,7 @@ LOOP = write("loop.py", "import tilelang.language as T\n\nn = T.dynamic('n')\n\n
              "            for i, j in T.Parallel(8, 20):\n                if k == 0:\n                    B[b * 8 + i, k * 20 + j] = A[b * 8 + i, j]\n                else:\n                    B[b * 8 + i, k * 20 + j] = T.sigmoid(A[b * 8 + i, j]) * 3.1\n")
 if not present("cpu"):
     status, out, _ = call("diff", LOOP, "-D", "n=30", "--device=interp,cpu", "--atol=0", "--rtol=0")
+    saw(out)
     first = re.search(r"first B\[(\d+), (\d+)\]", out)
     where = re.search(r"block b=(\d+), iteration k=(\d+), i=(\d+), j=(\d+)", out)
     check("diff: the block and the iteration", status == 5 and first and where and (int(where[1]) * 8 + int(where[3]), int(where[2]) * 20 + int(where[4])) == (int(first[1]), int(first[2])), out)

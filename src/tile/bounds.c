@@ -102,35 +102,6 @@ static void decide(Check *c, const Buf *b, int d, const Expr *off, int64_t ext, 
     }
 }
 
-static bool guarded_memory(const Buf *b)
-{
-    return b->space == SP_GLOBAL || b->space == SP_TEMP;
-}
-
-/* a variable carries the place where it was bound */
-static Span place_of(const Expr *e, Span span)
-{
-    return e->kind == E_VAR ? span : span_or(&e->span, span);
-}
-
-void check_bounds(Check *c, const Buf *b, Expr *const *idx, Span span, const Scope *sc)
-{
-    for (int d = 0; d < b->ndim; d++) {
-        if (dtype_is_float(idx[d]->type)) continue;
-        check_overflow(c, idx[d], span, sc);
-        if (!guarded_memory(b) && !index_in_bounds(idx[d], b->dim[d], sc))
-            decide(c, b, d, idx[d], 0, place_of(idx[d], span), sc);
-    }
-}
-
-void check_region_bounds(Check *c, const Region *r, int d, Span span, const Scope *sc)
-{
-    if (dtype_is_float(r->off[d]->type)) return;
-    check_overflow(c, r->off[d], span, sc);
-    if (!guarded_memory(r->buf) && !region_in_bounds(r, d, sc))
-        decide(c, r->buf, d, r->off[d], r->ext[d], span_or(&r->span, span), sc);
-}
-
 /* ---- overflow ------------------------------------------------------------------------------- */
 
 /* may signed arithmetic in e leave its type; the ranges cannot say otherwise */
@@ -177,7 +148,7 @@ static bool wraps(void *user, const Point *p, bool *unknown)
     return found;
 }
 
-void check_overflow(Check *c, const Expr *e, Span span, const Scope *sc)
+static void check_overflow(Check *c, const Expr *e, Span span, const Scope *sc)
 {
     Point p;
     if (e->kind != E_OP || !may_wrap(e, sc) || c->unsure) return;
@@ -187,4 +158,36 @@ void check_overflow(Check *c, const Expr *e, Span span, const Scope *sc)
     report(c->cx, E0310, span_or(&e->span, span),
            "convert an operand first, T.cast(x, \"int64\"): then it is computed in 64 bits",
            "%s does not fit %s%s", t.s, dtype_info[e->type].name, where(c, &p, e));
+}
+
+/* ---- what the walk asks ------------------------------------------------------------------------
+ */
+
+static bool guarded_memory(const Buf *b)
+{
+    return b->space == SP_GLOBAL || b->space == SP_TEMP;
+}
+
+/* a variable carries the place where it was bound */
+static Span place_of(const Expr *e, Span span)
+{
+    return e->kind == E_VAR ? span : span_or(&e->span, span);
+}
+
+void check_bounds(Check *c, const Buf *b, Expr *const *idx, Span span, const Scope *sc)
+{
+    for (int d = 0; d < b->ndim; d++) {
+        if (dtype_is_float(idx[d]->type)) continue;
+        check_overflow(c, idx[d], span, sc);
+        if (!guarded_memory(b) && !index_in_bounds(idx[d], b->dim[d], sc))
+            decide(c, b, d, idx[d], 0, place_of(idx[d], span), sc);
+    }
+}
+
+void check_region_bounds(Check *c, const Region *r, int d, Span span, const Scope *sc)
+{
+    if (dtype_is_float(r->off[d]->type)) return;
+    check_overflow(c, r->off[d], span, sc);
+    if (!guarded_memory(r->buf) && !region_in_bounds(r, d, sc))
+        decide(c, r->buf, d, r->off[d], r->ext[d], span_or(&r->span, span), sc);
 }

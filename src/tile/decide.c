@@ -18,6 +18,13 @@ void val_print(Text *out, const Val *v)
         text_add(out, "+%lld*#%d", (long long)v->t[i].coef, v->t[i].atom);
 }
 
+Text *decide_text(Decide *d)
+{
+    if (!d->scratch.s) d->scratch = text_new(&d->cx->arena);
+    d->scratch.n = 0;
+    return &d->scratch;
+}
+
 /* ---- atoms ---------------------------------------------------------------------------------- */
 
 static size_t place_of(const Decide *d, const char *text)
@@ -71,17 +78,17 @@ Val val_atom(Decide *d, const char *text, bool boolean, bool varies)
 /* an operation on values that are not all numbers */
 static Val atom_of(Decide *d, Op op, bool boolean, int n, const Val *arg)
 {
-    Text t = text_new(&d->cx->arena);
+    Text *t = decide_text(d);
     bool varies = false;
-    text_add(&t, "%s(", op_info[op].name);
+    text_add(t, "%s(", op_info[op].name);
     for (int i = 0; i < n; i++) {
-        if (i) text_add(&t, ",");
-        val_print(&t, &arg[i]);
+        if (i) text_add(t, ",");
+        val_print(t, &arg[i]);
         varies |= arg[i].varies;
     }
-    text_add(&t, ")");
+    text_add(t, ")");
     int k;
-    Atom *a = atom_named(d, t.s, &k);
+    Atom *a = atom_named(d, t->s, &k);
     a->boolean = boolean;
     a->varies = varies;
     a->op = op;
@@ -256,11 +263,11 @@ Val val_of(Decide *d, Place *p, const Expr *e)
         bool ints = !dtype_is_float(e->type) && !dtype_is_float(e->arg[0]->type);
         if (ints && dtype_info[e->type].bits >= 32)
             return a; /* counts are small; the interpreter reports what overflows */
-        Text t = text_new(&d->cx->arena);
-        text_add(&t, "%s(", dtype_info[e->type].name);
-        val_print(&t, &a);
-        text_add(&t, ")");
-        return val_atom(d, t.s, e->type == DT_bool, a.varies);
+        Text *t = decide_text(d);
+        text_add(t, "%s(", dtype_info[e->type].name);
+        val_print(t, &a);
+        text_add(t, ")");
+        return val_atom(d, t->s, e->type == DT_bool, a.varies);
     }
     case E_LOAD:
         for (int k = 0; k < e->buf->ndim; k++) arg[k] = val_of(d, p, e->idx[k]);

@@ -200,7 +200,7 @@ static void put_end(Text *t, const Expr *off, int64_t ext)
     if (ext) text_add(t, ext < 0 ? " - %lld" : " + %lld", (long long)(ext < 0 ? -ext : ext));
 }
 
-void print_region(Text *out, const Region *r)
+static void print_region(Text *out, const Region *r)
 {
     text_add(out, "%s", r->buf->name);
     if (region_is_whole(r)) return;

@@ -39,6 +39,7 @@ typedef struct {
     Atom *atom;
     int nlearnt;          /* places where atoms were asked for */
     int ncount;           /* atoms that are known to count */
+    Text scratch;         /* names are made here */
     int64_t reach, shift; /* an atom that counts is tried from -1 - shift to reach + shift */
 } Decide;
 
@@ -49,6 +50,7 @@ typedef struct { int atom; int64_t value; unsigned used, wanted; } Choice; /* ag
 typedef struct Place Place;
 struct Place { Val (*var)(Place *, const Var *); Val (*load)(Place *, const Expr *, const Val *idx); void *user; };
 
+Text *decide_text(Decide *d); /* empty, until it is asked for again */
 Val val_int(int64_t k);
 Val val_add(Decide *d, Val a, Val b, int64_t by); /* a + by * b */
 Val val_atom(Decide *d, const char *text, bool boolean, bool varies);

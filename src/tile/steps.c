@@ -65,9 +65,9 @@ static Val here_var(Place *p, const Var *v)
     if (c >= 0) return *state_cell(h->g, h->s, h->agent, c);
     /* blocks, sizes and scalar parameters: the same variable for all roles. A variable of a loop
      * without verbs is not asked for */
-    Val x =
-        val_atom(&h->g->decide, arena_printf(&h->g->cx->arena, "%s@%p", v->name, (const void *)v),
-                 v->type == DT_bool, false);
+    Text *t = decide_text(&h->g->decide);
+    text_add(t, "%s@%p", v->name, (const void *)v);
+    Val x = val_atom(&h->g->decide, t->s, v->type == DT_bool, false);
     h->g->decide.atom[x.t[0].atom].size = v->kind == V_SIZE || v->kind == V_BLOCK;
     return x;
 }
@@ -77,14 +77,14 @@ static Val here_var(Place *p, const Var *v)
 static Val private_value(Here *h, const char *what, DType t)
 {
     const Walker *w = &h->s->walker[h->agent];
-    Text text = text_new(&h->g->cx->arena);
-    text_add(&text, "%s of agent %d at", what, h->agent);
+    Text *text = decide_text(&h->g->decide);
+    text_add(text, "%s of agent %d at", what, h->agent);
     for (int f = 0; f < w->nframe; f++) {
-        text_add(&text, " %d.%lld.", w->frame[f].at ? w->frame[f].at->number : 0,
+        text_add(text, " %d.%lld.", w->frame[f].at ? w->frame[f].at->number : 0,
                  (long long)w->frame[f].left);
-        val_print(&text, &w->frame[f].var);
+        val_print(text, &w->frame[f].var);
     }
-    return val_atom(&h->g->decide, text.s, t == DT_bool, true);
+    return val_atom(&h->g->decide, text->s, t == DT_bool, true);
 }
 
 static Val slot_load(Here *h, const Expr *e, const Val *idx)
@@ -98,15 +98,15 @@ static Val slot_load(Here *h, const Expr *e, const Val *idx)
     int64_t place = *state_slot(g, h->s, h->agent, slot);
     bool scalar = p->ntile == 1 && !p->each && buf_elems(e->buf) == 1;
     if (scalar && p->depth <= SENT) return *state_sent(g, h->s, ring, place);
-    Text t =
-        text_new(&g->cx->arena); /* whatever the producer put there: the same for all who read it */
-    text_add(&t, "slot %d.%d %lld", ring, e->buf->tile, (long long)place);
+    if (p->each) return private_value(h, e->buf->name, e->type);
+    /* whatever the producer put there: the same for all who read it */
+    Text *t = decide_text(&g->decide);
+    text_add(t, "slot %d.%d %lld", ring, e->buf->tile, (long long)place);
     for (int d = 0; d < e->buf->ndim; d++) {
-        text_add(&t, ",");
-        val_print(&t, &idx[d]);
+        text_add(t, ",");
+        val_print(t, &idx[d]);
     }
-    return p->each ? private_value(h, e->buf->name, e->type)
-                   : val_atom(&g->decide, t.s, e->type == DT_bool, true);
+    return val_atom(&g->decide, t->s, e->type == DT_bool, true);
 }
 
 static Val here_load(Place *p, const Expr *e, const Val *idx)
@@ -116,15 +116,15 @@ static Val here_load(Place *p, const Expr *e, const Val *idx)
     case SP_GLOBAL:
     case SP_TEMP: {
         if (game_writes(h->g, e->buf)) return private_value(h, e->buf->name, e->type);
-        Text t = text_new(&h->g->cx->arena);
+        Text *t = decide_text(&h->g->decide);
         bool varies = false;
-        text_add(&t, "%s@%p[", e->buf->name, (const void *)e->buf);
+        text_add(t, "%s@%p[", e->buf->name, (const void *)e->buf);
         for (int d = 0; d < e->buf->ndim; d++) {
-            val_print(&t, &idx[d]);
-            text_add(&t, ",");
+            val_print(t, &idx[d]);
+            text_add(t, ",");
             varies |= idx[d].varies;
         }
-        Val x = val_atom(&h->g->decide, t.s, e->type == DT_bool, varies);
+        Val x = val_atom(&h->g->decide, t->s, e->type == DT_bool, varies);
         Atom *a = &h->g->decide.atom[x.t[0].atom];
         if (!a->idx) {
             a->nidx = e->buf->ndim;

@@ -278,7 +278,6 @@ typedef struct { Var *var; Expr *to; } VarSub;
 typedef struct { Buf *buf, *to; } BufSub;
 typedef struct { int nvar, nbuf; VarSub *var; BufSub *buf; } Subst;
 Expr *expr_subst(Cx *cx, Expr *e, const Subst *s);      /* rebuilt through build.c, so folded again */
-Region region_subst(Cx *cx, const Region *r, const Subst *s);
 Stmt *stmt_copy(Cx *cx, const Stmt *s, const Subst *sub);       /* with its parts, not its `next`; loop and let variables are kept */
 Stmt *list_copy(Cx *cx, const Stmt *s, const Subst *sub);
 
@@ -315,7 +314,6 @@ int workspace_places(Cx *cx, const Prog *p, int *place);
 
 void print_prog(Text *out, const Prog *p);
 void print_expr(Text *out, const Expr *e);
-void print_region(Text *out, const Region *r);
 void print_stmt(Text *out, const Stmt *s);              /* one statement with its parts */
 const char *stmt_line(Cx *cx, const Stmt *s);           /* its first line, for comments in emitted text */
 bool expr_same(const Expr *a, const Expr *b);           /* structure; variables and buffers by identity */

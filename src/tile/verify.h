@@ -59,7 +59,6 @@ void check_limits(Check *c);
 /* bounds.c */
 void check_bounds(Check *c, const Buf *b, Expr *const *idx, Span span, const Scope *sc);
 void check_region_bounds(Check *c, const Region *r, int d, Span span, const Scope *sc);
-void check_overflow(Check *c, const Expr *e, Span span, const Scope *sc);
 
 /* init.c */
 void check_init(Check *c);

@@ -212,7 +212,7 @@ Expr *expr_subst(Cx *cx, Expr *e, const Subst *s)
     }
 }
 
-Region region_subst(Cx *cx, const Region *r, const Subst *s)
+static Region region_subst(Cx *cx, const Region *r, const Subst *s)
 {
     Region n = *r;
     n.buf = buf_subst(r->buf, s);

@@ -426,9 +426,9 @@ def main():
     for code, files in sorted(refused.items()):
         print(f"refused with {code}: {len(files)}: {', '.join(sorted(set(files)))[:300]}")
     if options.json:
-        with open(options.json, "w") as f:
-            json.dump(dict(version=public.VERSION, device=options.device, accepted=accepted, judged=len(judged), rows=results), f, indent=1)
-            f.write("\n")
+        head = dict(version=public.VERSION, device=options.device, accepted=accepted, judged=len(judged))
+        with open(options.json, "w") as f:              # a row a line
+            f.write(json.dumps(head)[:-1] + ', "rows": [\n' + ",\n".join(json.dumps(r) for r in results) + "\n]}\n")
     missing = 0
     if not options.patterns and len(everything) != KERNELS:
         missing = abs(KERNELS - len(everything))

@@ -314,86 +314,12 @@ Value t_activemask(Eval *ev, Call *c)
     return value_expr(build_call(ev, c, FN_activemask, NULL, 0, NULL, DT_none));
 }
 
-/* the lanes that hold the same value, a bit each */
-Value t_match_any(Eval *ev, Call *c)
-{
-    Expr *v = to_expr(ev, c->arg[0], c->at[0]), *all = NULL;
-    for (int lane = 0; lane < 32; lane++) {
-        Expr *arg[3] = {v, expr_i32(ev->cx, lane), expr_i32(ev->cx, 32)};
-        Expr *same =
-            build_op(ev, OP_eq, build_call(ev, c, FN_shfl, arg, 3, NULL, DT_none), v, c->span);
-        Expr *bit = expr_op(ev->cx, OP_select, same,
-                            expr_int(ev->cx, (int64_t)1 << lane, DT_uint32, c->span),
-                            expr_int(ev->cx, 0, DT_uint32, c->span), c->span);
-        all = all ? build_op(ev, OP_bor, all, bit, c->span) : bit;
-    }
-    return value_expr(all);
-}
-
-/* all lanes when they hold one value, else none */
-Value t_match_all(Eval *ev, Call *c)
-{
-    Expr *v = to_expr(ev, c->arg[0], c->at[0]);
-    Expr *arg[3] = {v, expr_i32(ev->cx, 0), expr_i32(ev->cx, 32)};
-    Expr *same = build_op(ev, OP_eq, v, build_call(ev, c, FN_shfl, arg, 3, NULL, DT_none), c->span);
-    Expr *here = build_call(ev, c, FN_activemask, NULL, 0, NULL, DT_none);
-    Expr *none = expr_int(ev->cx, 0, DT_uint32, c->span);
-    Expr *all = build_call(ev, c, FN_all_sync, &same, 1, NULL, DT_none);
-    return value_expr(expr_op(ev->cx, OP_select, all, here, none, c->span));
-}
-
 /* a barrier that counts where a condition holds */
 Value t_sync_vote(Eval *ev, Call *c)
 {
     Expr *holds = expr_cast(ev->cx, to_expr(ev, c->arg[0], c->at[0]), DT_bool, c->at[0]);
     Expr *arg[2] = {expr_cast(ev->cx, holds, DT_int32, c->at[0]), expr_i32(ev->cx, 7)};
     return value_expr(build_call(ev, c, (Fn)c->fn->op, arg, 2, NULL, DT_none));
-}
-
-/* the first bit set, counted from 1; 0 when there is none */
-Value t_ffs(Eval *ev, Call *c)
-{
-    Expr *x = to_expr(ev, c->arg[0], c->at[0]);
-    if (!dtype_is_int(x->type))
-        eval_fail(ev, E0204, c->at[0], NULL, "'T.__ffs' of a number that is no integer");
-    x = expr_cast(ev->cx, x, dtype_info[x->type].bits == 64 ? DT_uint64 : DT_uint32, c->at[0]);
-    Expr *one = expr_int(ev->cx, 1, x->type, c->span),
-         *zero = expr_int(ev->cx, 0, DT_int32, c->span);
-    Expr *low = build_op(ev, OP_bxor, x, build_op(ev, OP_sub, x, one, c->span), c->span);
-    Expr *n = expr_cast(ev->cx, expr_op(ev->cx, OP_popcount, low, NULL, NULL, c->span), DT_int32,
-                        c->span);
-    Expr *none = build_op(ev, OP_eq, x, expr_int(ev->cx, 0, x->type, c->span), c->span);
-    return simplify(value_expr(expr_op(ev->cx, OP_select, none, zero, n, c->span)));
-}
-
-/* T.__fns(mask, base, n): the n-th bit set of a mask, from bit `base` on; no such bit: all bits set
- */
-Value t_fns(Eval *ev, Call *c)
-{
-    Expr *x = expr_cast(ev->cx, to_expr(ev, c->arg[0], c->at[0]), DT_uint32, c->at[0]);
-    Int base = to_int(ev, c->arg[1], c->at[1], "base"),
-        n = to_int(ev, c->arg[2], c->at[2], "offset");
-    if (base < 0 || base > 31 || n < 1 || n > 32)
-        eval_fail(ev, E0901, c->span, NULL, "T.__fns from bit %lld, the bit %lld", (long long)base,
-                  (long long)n);
-    Expr *found = expr_int(ev->cx, UINT32_MAX, DT_uint32, c->span);
-    for (int bit = 31; bit >= base; bit--) { /* the bits below it are n - 1, and it is set */
-        uint32_t below = (1u << bit) - (1u << base);
-        Expr *is =
-            build_op(ev, OP_ne,
-                     build_op(ev, OP_band, x,
-                              expr_int(ev->cx, (int64_t)1 << bit, DT_uint32, c->span), c->span),
-                     expr_int(ev->cx, 0, DT_uint32, c->span), c->span);
-        Expr *count =
-            expr_op(ev->cx, OP_popcount,
-                    build_op(ev, OP_band, x, expr_int(ev->cx, below, DT_uint32, c->span), c->span),
-                    NULL, NULL, c->span);
-        Expr *nth = build_op(ev, OP_eq, count, expr_int(ev->cx, (int64_t)n - 1, DT_uint32, c->span),
-                             c->span);
-        found = expr_op(ev->cx, OP_select, build_op(ev, OP_and, is, nth, c->span),
-                        expr_int(ev->cx, bit, DT_uint32, c->span), found, c->span);
-    }
-    return value_expr(found);
 }
 
 /* T.block_rank_in_cluster(): clusters are blocks side by side */

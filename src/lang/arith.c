@@ -109,7 +109,7 @@ bool to_bool(Eval *ev, Value v, Span at, const char *what)
         if (call_special(ev, v, "__bool__", NULL, 0, at, &out)) return to_bool(ev, out, at, what);
         if (call_special(ev, v, "__len__", NULL, 0, at, &out))
             return to_int(ev, out, at, what) != 0;
-        return !v.object->cls->is_tuple || v.object->cls->fields.n;
+        return true;
     case VAL_FOREIGN: not_known(ev, &v, at, what, "known");
     case VAL_EXPR:
         if (v.expr->kind == E_INT) return v.expr->i != 0;
@@ -552,7 +552,7 @@ static bool compare_parts(Eval *ev, PyOp op, Value *a, Value *b, Span at, Value 
     for (int k = 0; k < 2; k++) {
         Value *v = k ? b : a;
         if (v->kind != VAL_OBJECT || !v->object->cls->is_record) continue;
-        if (!v->object->cls->ordered && !v->object->cls->is_tuple) continue;
+        if (!v->object->cls->ordered) continue;
         *v = (Value){.kind = VAL_TUPLE, .seq = record_items(ev, v)};
     }
     (void)at;

@@ -255,10 +255,9 @@ static bool method_attr(Eval *ev, Value v, const char *name, Value *out)
     const Builtin *f = builtin_find(type ? type : method_scope(&v), name);
     if (!f && v.kind == VAL_DTYPE && (f = builtin_find("str", name)))
         v = value_text(ev->cx, "%s", dtype_info[v.dtype].name);
-    if (!f && v.kind == VAL_OBJECT && plain_value(v).kind != VAL_OBJECT)
-        return attr_lookup(ev, plain_value(v), name, (Span){0}, out);
-    Value fn = {.kind = VAL_BUILTIN, .builtin = f};
-    if (!f && !prelude_lookup(ev, type ? type : method_scope(&v), name, &fn)) return false;
+    Value fn = {.kind = VAL_BUILTIN, .builtin = f}, plain = plain_value(v);
+    if (!f && !prelude_lookup(ev, type ? type : method_scope(&v), name, &fn))
+        return v.kind == VAL_OBJECT && plain.kind != VAL_OBJECT && attr_lookup(ev, plain, name, (Span){0}, out);
     *out = type ? fn : bind_method(ev, v, fn);
     return true;
 }

@@ -30,7 +30,7 @@ const Builtin *builtin_find(const char *scope, const char *name)
 {
     const Builtin *later = NULL; /* a row that only says that it is not built yet */
     for (const Builtin *b = builtins; b->name; b++) {
-        if (strcmp(b->name, name) || strcmp(b->scope, scope)) continue;
+        if (b->name[0] != name[0] || strcmp(b->name, name) || strcmp(b->scope, scope)) continue;
         if (b->run != t_todo) return b;
         later = b;
     }
@@ -173,6 +173,9 @@ static Value call_builtin(Eval *ev, const Builtin *f, const Args *a)
         c.arg[i] = default_value(ev->cx, slot[i].value);
         c.at[i] = a->span;
     }
+    if (strcmp(f->scope, "T")) return f->run(ev, &c);
+    for (int i = 0; i < n; i++) c.arg[i] = plain_value(c.arg[i]);
+    for (int i = 0; i < c.rest.n; i++) c.rest.at[i] = plain_value(c.rest.at[i]);
     return f->run(ev, &c);
 }
 

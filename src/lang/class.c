@@ -224,6 +224,8 @@ bool call_special(Eval *ev, Value v, const char *name, const Value *arg, int n, 
 
 Value plain_value(Value v)
 {
+    if (v.kind == VAL_OBJECT && v.object->cls->is_tuple)
+        return (Value){.kind = VAL_TUPLE, .seq = &v.object->items};
     if (v.kind != VAL_OBJECT || !v.object->cls->plain) return v;
     const Dict *d = &v.object->attrs; /* name, value */
     return d->n > 1 ? d->val[1] : v;

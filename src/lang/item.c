@@ -71,6 +71,7 @@ static Value dict_item(Eval *ev, const Value *v, const Value *key, Span at)
 Value item_of(Eval *ev, Value v, Value idx, Span at)
 {
     Value out;
+    if (plain_value(v).kind == VAL_TUPLE) v = plain_value(v);
     switch (v.kind) {
     case VAL_LIST:
     case VAL_TUPLE:
@@ -86,10 +87,6 @@ Value item_of(Eval *ev, Value v, Value idx, Span at)
         eval_fail(raising(ev, "KeyError"), E0205, at, NULL, "'%s' has no member '%s'", v.cls->name, name);
     }
     case VAL_OBJECT:
-        if (v.object->cls->is_tuple) {
-            Value all = {.kind = VAL_TUPLE, .seq = record_items(ev, &v)};
-            return sequence_item(ev, &all, idx, at);
-        }
         if (call_special(ev, v, "__getitem__", &idx, 1, at, &out)) return out;
         if (v.object->cls->foreign) return value_foreign(ev->cx, "%s[...]", v.object->cls->name);
         eval_fail(ev, E0204, at, NULL, "'%s' has no items", v.object->cls->name);

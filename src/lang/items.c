@@ -46,7 +46,7 @@ static void call_next(Eval *ev, void *arg)
 static Seq *object_items(Eval *ev, Value v, Span at)
 {
     Value it, out = value_seq(ev->cx, VAL_LIST, 0);
-    if (v.object->cls->is_tuple) return record_items(ev, &v);
+    if (v.object->cls->is_tuple) return &v.object->items;
     if (!call_special(ev, v, "__iter__", NULL, 0, at, &it)) {
         if (!call_special(ev, v, "__len__", NULL, 0, at, &it))
             eval_fail(ev, E0204, at, NULL, "'%s' cannot be iterated over", v.object->cls->name);

@@ -169,7 +169,7 @@ typedef struct { int n, cap; Value *at; } Seq;          /* TUPLE, LIST; SLICE an
 typedef struct { int n, cap; Value *key, *val; int *slot, nslot; Value *missing; } Dict;
 /* in order of insertion; also the attributes of an object, and SET; slot: a hash of the keys, when there are many; missing: makes the
    value of a key that is not there */
-typedef struct { Class *cls; Dict attrs; } Object;
+typedef struct { Class *cls; Dict attrs; Seq items; } Object;           /* items: of a named tuple, its fields in order */
 typedef struct { Seq all; int at; } Iter;               /* what is left of an iterator: all[at ..]; everything was computed at once */
 
 /* a buffer with a subscript; per dimension one element, or [lo, hi) */
@@ -435,10 +435,10 @@ Value *class_find(const Class *c, const char *name);
 bool class_below(const Class *c, const Class *of);      /* c is `of`, or made of it */
 /* the special method of an object's class: called if it is there */
 bool call_special(Eval *ev, Value v, const char *name, const Value *arg, int n, Span at, Value *out);
-Value plain_value(Value v);                             /* a member of IntEnum is its number */
+Value plain_value(Value v);                             /* a member of IntEnum is its number, a named tuple a tuple */
 void make_members(Eval *ev, Class *c, const Node *body);
 void record_init(Eval *ev, Class *c, Object *o, const Args *a);
-Seq *record_items(Eval *ev, const Value *v);            /* of a NamedTuple */
+Seq *record_items(Eval *ev, const Value *v);            /* the fields of a record, in order */
 bool is_instance(Eval *ev, const Value *v, const Value *type);
 
 /* ---- raise.c ---------------------------------------------------------------------------------- */

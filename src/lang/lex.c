@@ -61,7 +61,7 @@ static const char *const operators[] = {
 static bool in_table(const char *const *table, int n, const char *s, size_t len)
 {
     for (int i = 0; i < n; i++)
-        if (strlen(table[i]) == len && !memcmp(table[i], s, len)) return true;
+        if (table[i][0] == s[0] && strlen(table[i]) == len && !memcmp(table[i], s, len)) return true;
     return false;
 }
 
@@ -253,6 +253,7 @@ static void close_bracket(Lexer *l, char c)
 static void lex_operator(Lexer *l)
 {
     for (int i = 0; i < COUNT(operators); i++) {
+        if (operators[i][0] != l->s[l->at]) continue;
         size_t len = strlen(operators[i]);
         if (len <= l->n - l->at && !memcmp(operators[i], l->s + l->at, len)) {
             char c = operators[i][0];

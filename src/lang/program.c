@@ -440,20 +440,24 @@ static Value call_factory(Eval *ev, Value v, Func *f)
 {
     Text missing = text_new(&ev->cx->arena);
     Args a = {0};
-    bool self = v.kind == VAL_CLASS || v.kind == VAL_OBJECT ||
+    bool by_place = true, self = v.kind == VAL_CLASS || v.kind == VAL_OBJECT ||
                 (v.kind == VAL_METHOD && !f->is_static);
     const Dict *held = v.kind == VAL_PARTIAL ? v.self[1].dict : NULL;
     int k = 0, skip = self + (v.kind == VAL_PARTIAL ? v.self[0].seq->n : 0);
     for (const Node *p = f->node->items; p; p = p->next, k++) {
         Value value;
+        by_place &= p->op == PARAM_PLAIN || p->op == PARAM_SLASH;
         if (p->op != PARAM_PLAIN || skip-- > 0) continue;
         bool fixed = held && attr_find(held, p->name) && !given_value(ev, p->name);
+        by_place &= !fixed;
         if (fixed) continue;
-        if (entry_param(ev, f, p, k, &value)) {
+        if (!entry_param(ev, f, p, k, &value)) {
+            text_add(&missing, " -D %s=...", p->name);
+        } else if (by_place) {
+            seq_add(ev->cx, &a.pos, value);
+        } else {
             seq_add(ev->cx, &a.names, (Value){.kind = VAL_STR, .s = p->name, .len = strlen(p->name)});
             seq_add(ev->cx, &a.named, value);
-        } else {
-            text_add(&missing, " -D %s=...", p->name);
         }
     }
     if (missing.n) missing_values(ev, f, &missing);

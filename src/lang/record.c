@@ -94,6 +94,7 @@ void record_init(Eval *ev, Class *c, Object *o, const Args *a)
     if (next < a->pos.n)
         eval_fail(ev, E0203, a->span, NULL, "'%s' has %d fields, not %d", c->name, next, a->pos.n);
     Value self = {.kind = VAL_OBJECT, .object = o}, none;
+    o->items = (Seq){o->attrs.n, o->attrs.n, o->attrs.val};
     if (!c->is_tuple) call_special(ev, self, "__post_init__", NULL, 0, a->span, &none);
 }
 

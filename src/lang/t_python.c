@@ -227,6 +227,7 @@ static Value copied(Eval *ev, Value v, bool deep, int depth, Span at)
         for (int i = 0; i < d->n; i++)
             attr_set(ev->cx, &out.object->attrs, d->key[i].s,
                      deep ? copied(ev, d->val[i], true, depth + 1, at) : d->val[i]);
+        out.object->items = (Seq){d->n, d->n, out.object->attrs.val};
     }
     return out;
 }

@@ -299,21 +299,11 @@ static bool same_items(const Seq *a, const Seq *b, Left *left)
     return true;
 }
 
-/* a NamedTuple is a tuple of its fields */
-static bool same_record(const Object *o, const Seq *s, Left *left)
-{
-    Seq fields = {o->attrs.n, o->attrs.cap, o->attrs.val};
-    return same_items(&fields, s, left);
-}
-
 /* what takes too many steps differs */
 static bool same_parts(const Value *a, const Value *b, Left *left)
 {
-    if ((a->kind == VAL_OBJECT && a->object->cls->plain) ||
-        (b->kind == VAL_OBJECT && b->object->cls->plain)) {
-        Value x = plain_value(*a), y = plain_value(*b);
-        return x.kind != VAL_OBJECT && y.kind != VAL_OBJECT && same(&x, &y, left);
-    }
+    Value x = plain_value(*a), y = plain_value(*b);
+    if (x.kind != a->kind || y.kind != b->kind) return same(&x, &y, left);
     if (is_number(a) && is_number(b)) {
         if (a->kind != VAL_FLOAT && b->kind != VAL_FLOAT) return a->i == b->i;
         const Value *f = a->kind == VAL_FLOAT ? a : b, *i = f == a ? b : a;
@@ -322,10 +312,6 @@ static bool same_parts(const Value *a, const Value *b, Left *left)
     }
     if (a->kind == VAL_DTYPE && b->kind == VAL_STR) return a->dtype == dtype_named(b->s);
     if (a->kind == VAL_STR && b->kind == VAL_DTYPE) return b->dtype == dtype_named(a->s);
-    if (a->kind == VAL_OBJECT && b->kind == VAL_TUPLE && a->object->cls->is_tuple)
-        return same_record(a->object, b->seq, left);
-    if (a->kind == VAL_TUPLE && b->kind == VAL_OBJECT && b->object->cls->is_tuple)
-        return same_record(b->object, a->seq, left);
     if (a->kind != b->kind) return false;
     switch (a->kind) {
     case VAL_STR: return a->len == b->len && !memcmp(a->s, b->s, a->len);

@@ -1,0 +1,4 @@
+from .config import *
+from . import kernel
+
+__all__ = ["NormConfig", "kernel"]

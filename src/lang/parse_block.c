@@ -240,10 +240,51 @@ static Node *parse_decorated(Parser *p)
     return finish(p, n);
 }
 
-/* pattern: bitors ['as' NAME]      patterns are read as expressions; a kernel never runs one */
+static bool is_number(const Node *n)
+{
+    if (n->kind == N_unary && n->op == PY_neg) n = n->left;
+    return n->kind == N_int || n->kind == N_float;
+}
+
+/* what an expression may be that stands for a pattern */
+static bool is_pattern(const Node *n)
+{
+    switch (n->kind) {
+    case N_name:
+    case N_str: return true;
+    case N_int:
+    case N_float:
+    case N_unary: return is_number(n);
+    case N_const: return strcmp(n->name, "Ellipsis") != 0;
+    case N_attr: return (n->obj->kind == N_name || n->obj->kind == N_attr) && is_pattern(n->obj);
+    case N_star:
+    case N_dstar: return n->obj->kind == N_name;
+    case N_as: return is_pattern(n->obj);
+    case N_keyword: return is_pattern(n->value);
+    case N_pair: return is_pattern(n->left) && n->left->kind != N_name && is_pattern(n->right);
+    case N_binary:
+        if (n->op == PY_bitor) return is_pattern(n->left) && is_pattern(n->right);
+        return (n->op == PY_add || n->op == PY_sub) && is_number(n->left) && is_number(n->right);
+    case N_call:
+        if (n->obj->kind != N_name && n->obj->kind != N_attr) return false;
+        for (const Node *a = n->args; a; a = a->next)
+            if (a->kind == N_star || a->kind == N_dstar || !is_pattern(a)) return false;
+        return true;
+    case N_tuple:
+    case N_list:
+    case N_dict:
+        for (const Node *i = n->items; i; i = i->next)
+            if (!is_pattern(i)) return false;
+        return true;
+    default: return false;
+    }
+}
+
+/* pattern: bitors ['as' NAME]      patterns are read as expressions */
 static Node *parse_pattern(Parser *p)
 {
     Node *e = parse_bitors(p);
+    if (!is_pattern(e)) report(p->cx, E0101, e->span, NULL, "this is no pattern");
     if (!parse_accept(p, "as")) return e;
     Node *n = node_new(p->cx, N_as, e->span);
     n->obj = e;

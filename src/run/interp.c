@@ -582,12 +582,12 @@ static void run_blocks(Machine *m, const int64_t *grid)
     int64_t at[MAXGRID] = {0};
     for (int64_t k = 0; k < m->blocks && !m->failed; k++) {
         start_block(m, at, (uint32_t)k + 1);
-        while (!m->failed && run_resident(m) && m->first) {}
+        while (!m->failed && (run_resident(m) || interp_release(m)) && m->first) {}
         if (m->first && !m->failed && !m->code->waits) interp_stuck(m);
         for (int d = 0; d < l->ngrid && ++at[d] == grid[d]; d++) at[d] = 0;
     }
     while (m->first && !m->failed)
-        if (!run_resident(m)) interp_stuck(m);
+        if (!run_resident(m) && !interp_release(m)) interp_stuck(m);
 }
 
 static void run_grid(Machine *m)

@@ -181,7 +181,7 @@ enum { MAXFLIGHT = 64, MAXBARRIER = 32, GRID = MAXBARRIER - 1 };
 
 /* threads that wait at one place for others of their group: who left for `pc`, and how many parts are still to come */
 typedef struct Frame Frame;
-struct Frame { Frame *outer; int pc, parts, n; uint16_t *lane; uint32_t joined, ordered; };
+struct Frame { Frame *outer, *next; int pc, parts, n; uint16_t *lane; uint32_t joined, ordered; };
 
 typedef struct { int n; const uint16_t *thread; } Lanes;
 
@@ -238,7 +238,7 @@ struct Block {
     int nlive;                                  /* threads that have not returned */
     Task *group, *unused;
     Task **of;                                  /* by thread: its group; NULL: it waits for its group, or has returned */
-    Frame *frames;                              /* unused */
+    Frame *frames, *all;                        /* unused; all there are */
     Res *lane;                                  /* registers of threads: by register, by thread */
     int64_t *end;                               /* upper bounds of loops that differ between threads: by loop, by thread */
     Meet meet[MAXBARRIER];
@@ -341,6 +341,7 @@ void interp_pop(Machine *m, Mark mark);
 bool interp_open_threads(Machine *m, Block *b);
 void interp_start_threads(Machine *m, Block *b);
 bool interp_run_group(Task *t);                 /* true when it got anywhere */
+bool interp_release(Machine *m);                /* when nobody moves: threads that wait for their group go on without it */
 void interp_stuck(Machine *m);                  /* no block can go on: says why */
 void interp_met(Task *t);                       /* t has met others: what they did before is seen from here on */
 Lanes interp_lanes(const Task *t);

@@ -66,8 +66,10 @@ static Frame *push_frame(Task *t, int pc, int parts)
     } else {
         f = NEW(&t->m->one, Frame);
         f->lane = NEWN(&t->m->one, uint16_t, t->m->code->nthread);
+        f->next = b->all;
+        b->all = f;
     }
-    *f = (Frame){.outer = t->frame, .pc = pc, .parts = parts, .lane = f->lane};
+    *f = (Frame){.outer = t->frame, .next = f->next, .pc = pc, .parts = parts, .lane = f->lane};
     t->frame = f;
     return f;
 }
@@ -399,6 +401,43 @@ void interp_start_threads(Machine *m, Block *b)
 }
 
 /* ---- when nothing moves ---- */
+
+static bool inside(const Task *t, const Frame *f)
+{
+    const Frame *at = t->frame;
+    while (at && at != f) at = at->outer;
+    return at != NULL;
+}
+
+/* Those who have come to a frame need not wait there when others wait for them: they go on as a group
+   of their own, and the rest of the frame as another. */
+static bool release_frame(Block *b, Frame *f)
+{
+    Task *like = b->group;
+    while (like && !inside(like, f)) like = like->next;
+    if (!like) return false;
+    Task *t = new_group(b, like);
+    interp_land(t, 0);
+    t->waits = false;
+    t->spins = 0;
+    t->pc = f->pc;
+    t->frame = f->outer;
+    if (f->outer) f->outer->parts++;
+    t->joined = f->joined;
+    t->ordered = f->ordered;
+    t->synced = ++t->m->clock;
+    take_lanes(t, f->lane, f->n);
+    f->n = 0;
+    return true;
+}
+
+bool interp_release(Machine *m)
+{
+    for (Block *b = m->first; b; b = b->next)
+        for (Frame *f = b->all; f; f = f->next)
+            if (f->parts > 0 && f->n && release_frame(b, f)) return true;
+    return false;
+}
 
 /* "threads 0 to 127", "threads 0 to 30 and 32" */
 static void who(const Task *t, Text *out)

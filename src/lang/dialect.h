@@ -54,6 +54,9 @@ bool is_region(const Value *v);                      /* a buffer or part of one,
 bool is_place(const Value *v);                       /* an element that can be written */
 int array_of(Eval *ev, Value v, Expr *dim[MAXDIM]);  /* a shape; -1 when it has too many axes */
 
+/* ---- t_tile.c ---- */
+Value alloc_tile(Eval *ev, Call *c, Space sp);
+
 /* ---- index.c ---- */
 Expr *load_element(Eval *ev, Buf *b, Expr *const *idx, Span at);
 int nearness(const Buf *b); /* of memory to the threads */

@@ -84,8 +84,9 @@ static double greatest(DType t)
     }
 }
 
-static Value extreme(Eval *ev, Call *c, bool low)
+Value t_extreme(Eval *ev, Call *c)
 {
+    bool low = c->fn->op;
     DType t = to_dtype(ev, c->arg[0], c->at[0]);
     int bits = dtype_info[t].bits;
     if (dtype_is_float(t))
@@ -95,16 +96,6 @@ static Value extreme(Eval *ev, Call *c, bool low)
     uint64_t top = is_signed ? all >> 1 : t == DT_bool ? 1 : all;
     int64_t v = low ? (is_signed ? -(int64_t)top - 1 : 0) : (int64_t)top;
     return value_expr(expr_int(ev->cx, v, t, c->span));
-}
-
-Value t_max_value(Eval *ev, Call *c)
-{
-    return extreme(ev, c, false);
-}
-
-Value t_min_value(Eval *ev, Call *c)
-{
-    return extreme(ev, c, true);
 }
 
 Value t_dtype(Eval *ev, Call *c)
@@ -132,32 +123,13 @@ Value t_select(Eval *ev, Call *c)
     return simplify(value_expr(expr_op(ev->cx, OP_select, test, x, y, c->span)));
 }
 
-static Value fold(Eval *ev, Call *c, Op op)
+/* T.max(x, y, ...) */
+Value t_fold(Eval *ev, Call *c)
 {
     if (!c->rest.n) eval_fail(ev, E0203, c->span, NULL, "'T.%s' needs an argument", c->fn->name);
     Value v = c->rest.at[0];
-    for (int i = 1; i < c->rest.n; i++) v = op2(ev, op, v, c->rest.at[i], c->span);
+    for (int i = 1; i < c->rest.n; i++) v = op2(ev, (Op)c->fn->op, v, c->rest.at[i], c->span);
     return v;
-}
-
-Value t_max(Eval *ev, Call *c)
-{
-    return fold(ev, c, OP_max);
-}
-
-Value t_min(Eval *ev, Call *c)
-{
-    return fold(ev, c, OP_min);
-}
-
-Value t_all(Eval *ev, Call *c)
-{
-    return fold(ev, c, OP_and);
-}
-
-Value t_any(Eval *ev, Call *c)
-{
-    return fold(ev, c, OP_or);
 }
 
 Value t_not(Eval *ev, Call *c)
@@ -311,47 +283,7 @@ Value t_truncmod(Eval *ev, Call *c)
     return simplify(value_expr(expr_op(ev->cx, OP_sub, a, back, NULL, c->span)));
 }
 
-Value t_band(Eval *ev, Call *c)
-{
-    return op2(ev, OP_band, c->arg[0], c->arg[1], c->span);
-}
-
-Value t_bor(Eval *ev, Call *c)
-{
-    return op2(ev, OP_bor, c->arg[0], c->arg[1], c->span);
-}
-
-Value t_bxor(Eval *ev, Call *c)
-{
-    return op2(ev, OP_bxor, c->arg[0], c->arg[1], c->span);
-}
-
-Value t_bnot(Eval *ev, Call *c)
-{
-    return eval_unary(ev, PY_invert, c->arg[0], c->span);
-}
-
-Value t_floordiv(Eval *ev, Call *c)
-{
-    return eval_binary(ev, PY_floordiv, c->arg[0], c->arg[1], c->span);
-}
-
-Value t_floormod(Eval *ev, Call *c)
-{
-    return eval_binary(ev, PY_mod, c->arg[0], c->arg[1], c->span);
-}
-
 Value t_align_up(Eval *ev, Call *c)
 {
     return eval_binary(ev, PY_mul, t_ceildiv(ev, c), c->arg[1], c->span);
-}
-
-Value t_shl(Eval *ev, Call *c)
-{
-    return op2(ev, OP_shl, c->arg[0], c->arg[1], c->span);
-}
-
-Value t_shr(Eval *ev, Call *c)
-{
-    return op2(ev, OP_shr, c->arg[0], c->arg[1], c->span);
 }

@@ -102,22 +102,13 @@ static LoopSpec one_index(Eval *ev, Call *c, LoopKind how)
     return l;
 }
 
-static LoopSpec with_step(Eval *ev, Call *c, LoopKind how)
+/* with a step */
+Value t_steps(Eval *ev, Call *c)
 {
-    LoopSpec l = one_index(ev, c, how);
+    LoopSpec l = one_index(ev, c, (LoopKind)c->fn->op);
     l.step = (int64_t)to_int(ev, c->arg[2], c->at[2], "the step of a loop");
     if (!l.step) eval_fail(ev, E0205, c->at[2], NULL, "a step of 0");
-    return l;
-}
-
-Value t_serial(Eval *ev, Call *c)
-{
-    return loop_value(ev, with_step(ev, c, LOOP_SERIAL));
-}
-
-Value t_unroll(Eval *ev, Call *c)
-{
-    return loop_value(ev, with_step(ev, c, LOOP_UNROLL));
+    return loop_value(ev, l);
 }
 
 Value t_vectorized(Eval *ev, Call *c)

@@ -115,7 +115,7 @@ Value t_alloc_reducer(Eval *ev, Call *c)
                   "no reducer joins by '%s'", how);
     if (d->nreducer == COUNT(d->reducer))
         eval_fail(ev, E0206, c->span, NULL, "more than %d reducers", COUNT(d->reducer));
-    Value v = t_alloc_fragment(ev, c);
+    Value v = alloc_tile(ev, c, SP_FRAG);
     d->reducer[d->nreducer++] = (Reducer){.buf = v.buf, .op = joins[k].op};
     return v;
 }

@@ -5,30 +5,16 @@
 
 /* ---- roles ---- */
 
-static Value role(Eval *ev, Call *c, Role r)
+Value t_role(Eval *ev, Call *c)
 {
     FrameSpec *f = NEW(&ev->cx->arena, FrameSpec);
     Int groups = to_int(ev, c->arg[0], c->at[0], "groups");
     if (groups < 1 || groups > 8)
         eval_fail(ev, E0205, c->at[0], NULL, "a role has 1 to 8 groups, not %lld",
                   (long long)groups);
-    *f = (FrameSpec){.kind = FRAME_ROLE, .role = r, .groups = (int)groups, .span = c->span};
+    *f = (FrameSpec){
+        .kind = FRAME_ROLE, .role = (Role)c->fn->op, .groups = (int)groups, .span = c->span};
     return (Value){.kind = VAL_FRAME, .frame = f};
-}
-
-Value t_reader(Eval *ev, Call *c)
-{
-    return role(ev, c, R_READER);
-}
-
-Value t_compute(Eval *ev, Call *c)
-{
-    return role(ev, c, R_COMPUTE);
-}
-
-Value t_writer(Eval *ev, Call *c)
-{
-    return role(ev, c, R_WRITER);
 }
 
 /* ---- pipes ---- */
@@ -94,7 +80,7 @@ Value t_pipe(Eval *ev, Call *c)
     return (Value){.kind = VAL_PIPE, .pipe = p};
 }
 
-static Stmt *verb(Eval *ev, Call *c, PipeVerb v)
+static Stmt *verb(Eval *ev, Call *c)
 {
     need_launch(ev, c);
     if (c->arg[0].kind != VAL_PIPE)
@@ -106,16 +92,22 @@ static Stmt *verb(Eval *ev, Call *c, PipeVerb v)
                   "'%s' is one ring for each group; which one is meant?", p->name);
     if (!ev->roles) eval_fail(ev, E0209, c->span, NULL, "'T.%s' outside of a role", c->fn->name);
     Stmt *s = emit(ev, S_VERB, c->span);
-    s->verb.verb = v;
+    s->verb.verb = (PipeVerb)c->fn->op;
     s->verb.pipe = p;
     s->verb.which = c->arg[0].which;
     return s;
 }
 
-/* acquire and wait give the slot's tiles */
-static Value slot(Eval *ev, Call *c, PipeVerb v)
+Value t_verb(Eval *ev, Call *c)
 {
-    Stmt *s = verb(ev, c, v);
+    verb(ev, c);
+    return NONE_VALUE;
+}
+
+/* acquire and wait give the slot's tiles */
+Value t_slot(Eval *ev, Call *c)
+{
+    Stmt *s = verb(ev, c);
     Pipe *p = s->verb.pipe;
     for (int i = 0; i < p->ntile; i++) {
         Expr *dim[MAXDIM];
@@ -126,28 +118,6 @@ static Value slot(Eval *ev, Call *c, PipeVerb v)
         s->verb.slot[i]->tile = i;
     }
     return (Value){.kind = VAL_SLOT, .slot = s};
-}
-
-Value t_acquire(Eval *ev, Call *c)
-{
-    return slot(ev, c, PV_ACQUIRE);
-}
-
-Value t_wait(Eval *ev, Call *c)
-{
-    return slot(ev, c, PV_WAIT);
-}
-
-Value t_commit(Eval *ev, Call *c)
-{
-    verb(ev, c, PV_COMMIT);
-    return NONE_VALUE;
-}
-
-Value t_release(Eval *ev, Call *c)
-{
-    verb(ev, c, PV_RELEASE);
-    return NONE_VALUE;
 }
 
 /* ---- tokens ---- */
@@ -169,7 +139,7 @@ Value t_order(Eval *ev, Call *c)
     return (Value){.kind = VAL_ORDER, .order = o};
 }
 
-static Value turn(Eval *ev, Call *c, bool give)
+Value t_turn(Eval *ev, Call *c)
 {
     need_launch(ev, c);
     if (c->arg[0].kind != VAL_ORDER)
@@ -177,16 +147,6 @@ static Value turn(Eval *ev, Call *c, bool give)
                   value_name[c->arg[0].kind]);
     Stmt *s = emit(ev, S_TURN, c->span);
     s->turn.order = c->arg[0].order;
-    s->turn.give = give;
+    s->turn.give = c->fn->op;
     return NONE_VALUE;
-}
-
-Value t_take(Eval *ev, Call *c)
-{
-    return turn(ev, c, false);
-}
-
-Value t_give(Eval *ev, Call *c)
-{
-    return turn(ev, c, true);
 }

@@ -27,35 +27,25 @@ static int shape_of(Eval *ev, Call *c, bool constant, Expr *dim[MAXDIM])
     return s->n;
 }
 
-static Value alloc(Eval *ev, Call *c, Space sp)
+Value alloc_tile(Eval *ev, Call *c, Space sp)
 {
     Expr *dim[MAXDIM];
     int n = shape_of(ev, c, true, dim);
     return emit_alloc(ev, sp, to_dtype(ev, c->arg[1], c->at[1]), n, dim, c->span);
 }
 
-Value t_alloc_shared(Eval *ev, Call *c)
+Value t_alloc(Eval *ev, Call *c)
 {
-    return alloc(ev, c, SP_SHARED);
-}
-
-Value t_alloc_fragment(Eval *ev, Call *c)
-{
-    return alloc(ev, c, SP_FRAG);
-}
-
-Value t_alloc_local(Eval *ev, Call *c)
-{
-    return alloc(ev, c, SP_LOCAL);
+    return alloc_tile(ev, c, (Space)c->fn->op);
 }
 
 /* T.alloc_buffer: the space is a word */
 Value t_alloc_buffer(Eval *ev, Call *c)
 {
     const char *scope = to_str(ev, c->arg[2], c->at[2], "scope");
-    if (!strncmp(scope, "shared", 6)) return alloc(ev, c, SP_SHARED);
-    if (!strcmp(scope, "local.fragment")) return alloc(ev, c, SP_FRAG);
-    if (!strcmp(scope, "local") || !strcmp(scope, "local.var")) return alloc(ev, c, SP_LOCAL);
+    if (!strncmp(scope, "shared", 6)) return alloc_tile(ev, c, SP_SHARED);
+    if (!strcmp(scope, "local.fragment")) return alloc_tile(ev, c, SP_FRAG);
+    if (!strcmp(scope, "local") || !strcmp(scope, "local.var")) return alloc_tile(ev, c, SP_LOCAL);
     if (!strcmp(scope, "global")) return t_alloc_global(ev, c);
     eval_fail(ev, E0205, c->at[2], "shared, local.fragment, local and global",
               "there is no scope '%s'", scope);

@@ -36,6 +36,9 @@ GEN     := $(foreach t,$(TEXTS),$(B)/gen/$(call symbol,$t).c) $(TABLES:%=$(B)/ge
 
 OBJ     := $(LIB_SRC:src/%.c=$(B)/obj/%.o) $(GEN:$(B)/gen/%.c=$(B)/obj/gen/%.o)
 CLI_OBJ := $(CLI_SRC:src/%.c=$(B)/obj/%.o)
+# objects whose source is gone would still be linked by tests
+STALE   := $(filter-out $(OBJ) $(CLI_OBJ) $(B)/obj/libkiln.o,$(shell find $(B)/obj -name '*.o' 2>/dev/null))
+$(if $(STALE),$(shell rm -f $(STALE)))
 BINARY  := $(if $(CLI_SRC),$(B)/kiln)
 
 .PHONY: all objects demo test test-all check-asan fuzz coverage bench-compile clean install uninstall help

@@ -173,6 +173,11 @@ for dtype, bits in (("bfloat16", np.uint16), ("float8_e4m3fn", np.uint8), ("floa
     x = np.concatenate([rng.standard_normal(3000) * 10.0 ** rng.integers(-6, 4, 3000)]).astype(np.float32)
     got = through(dtype, x)
     report.check(f"float32 rounded to {dtype}", None if not isinstance(got, str) and np.array_equal(got, encode(x, dtype)) else str(got)[:200])
+for dtype, a in (("int4", np.arange(-8, 7, dtype="int8")), ("uint4", np.arange(15, dtype="uint8")), ("uint2", np.array([3, 0, 1, 2, 3], "uint8")), ("uint1", np.array([1, 0, 1], "uint8")), ("float4_e2m1fn", np.arange(15, dtype="uint8"))):
+    got = through(dtype, a)
+    report.check(f"array file of {dtype}, a byte each", None if not isinstance(got, str) and got.dtype == a.dtype and np.array_equal(got, a) else str(got)[:200])
+    report.check(f"{dtype}: more than it holds", None if through(dtype, a + 16, text=True)[0] == 2 else "taken")
+report.check("float32 rounded to float4", None if np.array_equal(through("float4_e2m1fn", np.array([0.5, -6, 2.4], "float32")), [1, 15, 4]) else "differs")
 for dtype in ("int16", "int32", "float32", "float64"):
     a = np.array([1, -2, 300], ">" + np.dtype(dtype).str[1:])
     got = through(dtype, a)

@@ -45,7 +45,7 @@ static void help_specs(FILE *to)
                 "rounded; bools: a coin\n"
                 "  grid          small exact values. Floats of 16 bits and more: multiples of 1/64 "
                 "in [-2, 2); float8: integers -8 .. 8;\n"
-                "                signed integers: -8 .. 8; unsigned: 0 .. 15; bools: a coin\n"
+                "                signed integers: -8 .. 8; unsigned: 0 .. 15, or what fewer bits hold; bools: a coin\n"
                 "  zeros         0 everywhere: what a parameter that is only written holds if "
                 "nothing is said\n"
                 "  perm          all elements together are a permutation of 0 .. count - 1\n"

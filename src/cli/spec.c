@@ -48,16 +48,27 @@ static Class class_of(const char *dtype)
     return dtype[0] == 'b' && dtype[1] == 'o' ? BOOL
            : dtype[0] == 'u' || dtype[0] == 'h' ? UNSIGNED
            : dtype[0] == 'i'                  ? SIGNED
-           : strncmp(dtype, "float8", 6) == 0 ? FLOAT8
+           : strncmp(dtype, "float8", 6) == 0 || strncmp(dtype, "float4", 6) == 0 ? FLOAT8
                                               : FLOAT;
+}
+
+/* integers within -8 .. 8, and what fewer bits can hold */
+static double small(Class c, int bits, uint32_t w, Draw d, int64_t i)
+{
+    if (c == UNSIGNED) return w >> (32 - (bits < 4 ? bits : 4));
+    if (c == SIGNED && bits < 8) return (double)below(d, (uint64_t)i, -(1 << (bits - 1)), 1 << (bits - 1));
+    int most = bits < 8 ? 4 : 8;
+    return (double)below(d, (uint64_t)i, -most, most + 1);
 }
 
 static void fill_normal(Value *v, Draw d)
 {
     Class c = class_of(v->param.dtype);
+    int bits = kiln_dtype_bits(v->param.dtype);
+    double top = bits < 8 ? (1 << (c == SIGNED ? bits - 1 : bits)) - 1 : INFINITY;
     for (int64_t i = 0; i < v->count; i++) {
         double x = c == BOOL ? word(d, (uint64_t)i) >> 31 : normal(d, i, v->count);
-        if (c == SIGNED || c == UNSIGNED) x = rint(c == UNSIGNED ? fabs(3 * x) : 3 * x);
+        if (c == SIGNED || c == UNSIGNED) x = fmin(fmax(rint(c == UNSIGNED ? fabs(3 * x) : 3 * x), -top - 1), top);
         kiln_set(v->param.dtype, v->arg.data, i, x);
     }
 }
@@ -65,13 +76,11 @@ static void fill_normal(Value *v, Draw d)
 static void fill_grid(Value *v, Draw d)
 {
     Class c = class_of(v->param.dtype);
+    int bits = kiln_dtype_bits(v->param.dtype);
     for (int64_t i = 0; i < v->count; i++) {
         uint32_t w = word(d, (uint64_t)i);
-        double x = c == FLOAT      ? ((double)(w >> 24) - 128) / 64
-                   : c == BOOL     ? w >> 31
-                   : c == UNSIGNED ? w >> 28
-                                   : (double)below(d, (uint64_t)i, -8, 9);
-        kiln_set(v->param.dtype, v->arg.data, i, x);
+        kiln_set(v->param.dtype, v->arg.data, i,
+                 c == FLOAT ? ((double)(w >> 24) - 128) / 64 : c == BOOL ? w >> 31 : small(c, bits, w, d, i));
     }
 }
 

@@ -308,8 +308,6 @@ static bool open_scratch(Machine *m)
 
 /* ---- running ---- */
 
-enum { TURNS = 512 }; /* of a while loop, before others have theirs */
-static const int64_t MAXTURNS = 1 << 27;
 
 static bool bound_of(Task *t, const X *x, int64_t *out)
 {

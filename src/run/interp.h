@@ -178,6 +178,8 @@ typedef struct {
 typedef struct { Mem *mem; int64_t off[MAXDIM], ext[MAXDIM]; bool inside; } Place;
 typedef struct { Place arg[MAXARG]; const Ins *ins; } Flight;                           /* a started gemm */
 enum { MAXFLIGHT = 64, MAXBARRIER = 32, GRID = MAXBARRIER - 1 };
+/* turns of a while loop before others have theirs, and before it is taken to be endless */
+enum { TURNS = 512, MAXTURNS = 1 << 25 };
 
 /* threads that wait at one place for others of their group: who left for `pc`, and how many parts are still to come */
 typedef struct Frame Frame;

@@ -319,8 +319,13 @@ void interp_store_at(Task *t, Mem *m, int64_t k, Res r, Span at)
         return;
     }
     if (m->stamp && !interp_stamp_write(t, m, k, 1, &r.v, at)) return;
+    bool changes = true;
+    if (t->m->code->waits) { /* who polls gets nowhere by storing the same again */
+        Res old = interp_load_element(m, k);
+        changes = old.bad != r.bad || memcmp(&old.v, &r.v, sizeof r.v) != 0;
+    }
+    t->m->changes += changes;
     interp_store_element(m, k, r);
-    t->m->changes++;
 }
 
 void interp_store(Task *t, const Ins *ins)

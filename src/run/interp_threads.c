@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TURNS = 512 }; /* of a while loop, before others have theirs */
-static const int64_t MAXTURNS = 1 << 27;
 
 /* ---- groups and frames ---- */
 
@@ -282,13 +280,6 @@ static void nest(Task *t, const Ins *head)
     }
 }
 
-static void go_back(Task *t)
-{
-    if (++t->spins < MAXTURNS) return;
-    interp_fail(t, (Span){0}, E0627, NULL, "a while loop has not ended after %lld turns",
-                (long long)t->spins);
-}
-
 static bool finish(Task *t)
 {
     t->b->nlive -= t->n;
@@ -331,8 +322,7 @@ static Step step(Task *t, const Ins *ins)
     case I_RETURN:
     case I_END: return finish(t) ? MOVED : GONE;
     case I_BACK:
-        go_back(t);
-        t->pc = ins->to;
+        interp_step(t, ins);
         return t->spins % TURNS ? MOVED : STAYS;
     case I_PAR: nest(t, ins); return MOVED;
     default: break;

@@ -232,6 +232,11 @@ static double converted(int i)
 
 #define ROW_PIPE(depth) "p = T.pipe((1, 8), \"float32\", depth=" depth ")\n"
 
+static double d_hundred(int i)
+{
+    return i ? -1 : 100;
+}
+
 static const Case cases[] = {
     {"guarded copy", 1,
      "s = T.alloc_shared((8, 8), \"float32\")\n"
@@ -412,6 +417,55 @@ static const Case cases[] = {
      "s = T.alloc_shared((8,), \"int32\")\n"
      "D[s[n]] = 1\n",
      NULL, NULL, "E0612", "index 0 of 'D'"},
+    {"threads count one by one", 1,
+     "D[0] = 0\n"
+     "tx = T.get_thread_binding(0)\n"
+     "T.sync_threads()\n"
+     "if tx < 100:\n"
+     "    T.atomic_add(D[0], 1)\n",
+     NULL, d_hundred, NULL, NULL},
+    {"deadlock of threads", 1,
+     "bar = T.alloc_barrier([128])\n"
+     "tx = T.get_thread_binding(0)\n"
+     "if tx < 64:\n"
+     "    T.barrier_arrive(bar[0])\n"
+     "    T.barrier_wait(bar[0], 0)\n",
+     NULL, NULL, "E0615", "threads 0 to 63"},
+    {"race between threads", 1,
+     "s = T.alloc_shared((128,), \"int32\")\n"
+     "tx = T.get_thread_binding(0)\n"
+     "s[J[tx % 8] % 4] = tx\n"
+     "D[tx % 8] = s[0]\n",
+     NULL, NULL, "E0614", "different values from different threads"},
+    {"race in global memory without a barrier", 1,
+     "tx = T.get_thread_binding(0)\n"
+     "if tx < 8:\n"
+     "    D[tx] = tx\n"
+     "    D[tx] = D[(tx + J[2]) % 8]\n",
+     NULL, NULL, "E0614", "is written by thread"},
+    {"a copy that nobody waited for", 1,
+     "s = T.alloc_shared((8, 8), \"float32\")\n"
+     "bar = T.alloc_barrier([1])\n"
+     "tx = T.get_thread_binding(0)\n"
+     "T.tma_copy(A, s, barrier=bar[0])\n"
+     "T.copy(s, C)\n",
+     NULL, NULL, "E0625", "in flight"},
+    {"device assertion", 1,
+     "tx = T.get_thread_binding(0)\n"
+     "T.device_assert(tx < 100)\n",
+     NULL, NULL, "E0623", "thread 100"},
+    {"a lane that is not there", 1,
+     "tx = T.get_thread_binding(0)\n"
+     "if tx < 8:\n"
+     "    D[tx] = T.shfl_xor(tx, 8)\n",
+     NULL, NULL, "E0613", "lane"},
+    {"an index that leaves int32", 1,
+     "D[0] = I[J[4] * 21474837]\n",
+     NULL, NULL, "E0620", "does not fit int32"},
+    {"a loop without end", 1,
+     "while D[0] < 0:\n"
+     "    D[1] = 1\n",
+     NULL, NULL, "E0615", "while loop"},
     {"uninitialised, a trip count", 1,
      "x = T.alloc_local((1,), \"int32\")\n"
      "for i in T.serial(x[0]):\n"

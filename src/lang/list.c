@@ -130,7 +130,8 @@ const char *lang_list(Cx *cx, uint32_t file)
     text_add(out, "kernel\tstyle\tline\twhat\tname\ttype\tdefault\n");
     for (const Node *s = module->body; s; s = s->next) {
         Lister l = {.cx = cx, .out = out, .def = s};
-        if (def_is_kernel(s)) list_kernel(&l, module);
+        bool composes = def_is_eager(s, false) && !def_decorated(s, "macro");
+        if (composes || def_is_kernel(s)) list_kernel(&l, module);
     }
     return out->s;
 }

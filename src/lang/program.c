@@ -394,31 +394,17 @@ bool def_is_eager(const Node *n, bool jit)
     if (n->kind != N_def) return false;
     if (def_has_kernel(n->body, false)) return true;
     for (const Node *p = n->items; p; p = p->next) {
-        const Node *a = p->annotation;
-        if (a && named(a->kind == N_sub ? a->obj : a, "Tensor")) return true;
-        if (!jit) continue;
-        for (const Node *s = n->body; s; s = s->next)
-            if (s->kind == N_annotate && !s->value && s->target->kind == N_name &&
-                s->target->name == p->name)
-                return true;
+        const Node *a = p->annotation; /* without a shape it is a tensor of the host */
+        const Node *type = a && (a->kind == N_call || a->kind == N_sub) ? a->obj : NULL;
+        if (type && (named(type, "Tensor") || named(type, "StridedTensor"))) return true;
+        if (jit && declares(n->body, p->name)) return true;
     }
     return jit && (calls(n->body, "const") || calls(n->body, "empty"));
 }
 
-/* a function with tensors of the dialect as parameters: it calls kernels with them */
-static bool takes_tensors(const Node *n)
-{
-    for (const Node *p = n->kind == N_def ? n->items : NULL; p; p = p->next) {
-        const Node *a = p->annotation;
-        const Node *type = a && (a->kind == N_call || a->kind == N_sub) ? a->obj : NULL;
-        if (type && (named(type, "Tensor") || named(type, "StridedTensor"))) return true;
-    }
-    return false;
-}
-
 bool is_eager(const Func *f)
 {
-    return def_is_eager(f->node, f->role == F_JIT) || (f->role == F_PLAIN && takes_tensors(f->node));
+    return def_is_eager(f->node, f->role == F_JIT);
 }
 
 /* the function whose parameters a callable has */

@@ -229,6 +229,32 @@ static void other_scopes(Text *t)
     }
 }
 
+/* what of a scope is written in Python itself: prelude/SCOPE.py */
+extern const Embedded lang_prelude[];
+
+static void prelude_rows(Cx *cx, void *arg)
+{
+    Text *t = arg;
+    for (const Embedded *e = lang_prelude; e->name; e++) {
+        const char *scope = arena_copy(&cx->arena, e->name, strcspn(e->name, "."));
+        const Builtin *b = builtins;
+        while (b->name && strcmp(b->scope, scope)) b++;
+        if (!b->name) continue; /* functions of T: they have rows */
+        for (const Node *n = parse_module(cx, cx_source(cx, e->name, e->text, strlen(e->text)))->body; n; n = n->next) {
+            if ((n->kind != N_def && n->kind != N_class) || n->name[0] == '_') continue;
+            Text line = text_new(&cx->arena);
+            unparse(&line, n);
+            const char *args = strstr(line.s, n->name) + strlen(n->name), *end = strstr(args, "):\n");
+            if (n->kind == N_def && *args == '(' && end)
+                args = arena_copy(&cx->arena, args + 1, (size_t)(end - args - 1));
+            else
+                args = "";
+            cell(t, scope, false);
+            function(t, n->name, &(Builtin){.signature = args, .help = "as in Python"});
+        }
+    }
+}
+
 void driver_language(Text *t)
 {
     text_add(t, "# The language\n\n"
@@ -252,4 +278,8 @@ void driver_language(Text *t)
     text_add(t, "\n## Not for these machines\n\nNames that end with a message of kind *unsupported*:\n");
     names_of(t, NEVER);
     other_scopes(t);
+    Cx *cx = cx_open();
+    if (cx) cx->parent = t->arena->cx;
+    if (cx) guarded(cx, prelude_rows, t);
+    cx_close(cx);
 }

@@ -113,7 +113,7 @@ static void run(Cx *cx, void *arg)
     ev->env = j->env;
     ev->frame = &frame;
     ev->branches = ev->loops = 0;
-    j->result = exec(ev, j->func->node->body) == FLOW_RETURN ? ev->result : NONE_VALUE;
+    j->result = run_statements(ev, j->func) == FLOW_RETURN ? ev->result : NONE_VALUE;
 }
 
 /* the sizes of phase one get the values that the arguments' shapes gave them */

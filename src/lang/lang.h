@@ -574,6 +574,7 @@ Value *given_value(Eval *ev, const char *name);         /* of -D, or NULL */
 /* what a function of a module is, by its text alone */
 bool def_decorated(const Node *def, const char *name);
 bool def_has_kernel(const Node *n, bool inner);         /* inner: functions defined there count too */
+Flow run_statements(Eval *ev, const Func *f);           /* a kernel's, which may have no T.Kernel around them */
 bool def_is_kernel(const Node *n);                      /* a kernel or a factory of one */
 
 /* ---- program.c -------------------------------------------------------------------------------- */

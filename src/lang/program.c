@@ -164,9 +164,21 @@ static bool stores(const Node *n)
     return false;
 }
 
-static Flow run_statements(Eval *ev, const Node *def)
+static bool calls(const Node *n, const char *name)
 {
-    if (def_has_kernel(def->body, true) || !stores(def->body)) return exec(ev, def->body);
+    for (; n; n = n->next) {
+        if (n->kind == N_call && named(n, name)) return true;
+        for (int k = 0; k < COUNT(n->kid); k++)
+            if (n->kind != N_def && calls(n->kid[k], name)) return true;
+    }
+    return false;
+}
+
+Flow run_statements(Eval *ev, const Func *f)
+{
+    const Node *def = f->node;
+    bool bare = f->role == F_PRIM ? stores(def->body) : f->role == F_JIT && calls(def->body, "thread_binding");
+    if (def_has_kernel(def->body, true) || !bare) return exec(ev, def->body);
     FrameSpec one = {.kind = FRAME_KERNEL, .n = 1, .threads = 1, .thread_ext = {1, 1, 1}, .span = def->span};
     one.grid[0] = expr_i32(ev->cx, 1);
     return exec_frame(ev, def, &one, NULL);
@@ -179,7 +191,7 @@ static Value run_body(Eval *ev, Func *f, Env *env)
     Env *was = ev->env;
     ev->env = env;
     ev->frame = &frame;
-    Value out = run_statements(ev, f->node) == FLOW_RETURN ? ev->result : NONE_VALUE;
+    Value out = run_statements(ev, f) == FLOW_RETURN ? ev->result : NONE_VALUE;
     ev->frame = NULL;
     ev->env = was;
     if (ev->cx->nerror) leave(ev->cx); /* statements that failed were left out */
@@ -377,16 +389,6 @@ static void finish_program(Eval *ev, const Func *f)
 }
 
 /* ---- the entry ---- */
-
-static bool calls(const Node *n, const char *name)
-{
-    for (; n; n = n->next) {
-        if (n->kind == N_call && named(n, name)) return true;
-        for (int k = 0; k < COUNT(n->kid); k++)
-            if (n->kind != N_def && calls(n->kid[k], name)) return true;
-    }
-    return false;
-}
 
 /* a kernel by itself, perhaps through a macro or through kernels that it calls: it launches, or says what its tensors are */
 bool def_is_eager(const Node *n, bool jit)

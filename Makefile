@@ -46,11 +46,16 @@ BINARY  := $(if $(CLI_SRC),$(B)/kiln)
 
 all: $(B)/libkiln.a $(B)/libkiln.so $(BINARY)
 
+# objects whose source is gone: tests link whatever lies there
+sweep = printf '%s\n' $(OBJ) $(CLI_OBJ) > $(B)/objects && find $(B)/obj -name '*.o' | grep -vxFf $(B)/objects | xargs -r rm -f
+
 # for tests that link them in a way of their own
 objects: $(OBJ)
+	@$(sweep)
 
 # one object in which only the names of kiln.h are left visible: a static library that clashes with nobody's names
 $(B)/obj/libkiln.o: $(OBJ)
+	@$(sweep)
 	@$(CC) -r -nostdlib -o $@ $^
 	@$(OBJCOPY) --localize-hidden $@
 

@@ -22,9 +22,9 @@ def package():
     return os.path.join(folder, "kernel.py"), []
 
 
-def objects(cli):
+def objects():
     found = sorted(glob.glob(os.path.join(ROOT, B, "obj", "**", "*.o"), recursive=True))
-    return [o for o in found if not o.endswith("/libkiln.o") and (cli or "/cli/" not in o)]
+    return [o for o in found if not o.endswith(("/libkiln.o", "/base/mem.o")) and "/cli/" not in o]
 
 
 def compiler(out, sources, objs, *more):
@@ -91,9 +91,9 @@ def faults(kiln, args):
 def main():
     report = Report()
     os.makedirs(os.path.join(ROOT, B, "test"), exist_ok=True)
-    lib = [o for o in objects(False) if not o.endswith("/base/mem.o")]
-    tool = compiler(os.path.join(ROOT, B, "test", "inject"), ["tests/tools/inject.c", "tests/fuzz/arena.c"], lib)
-    kiln = compiler(os.path.join(ROOT, B, "test", "kiln-faults"), ["tests/tools/faults.c"], objects(True), *[f"-Wl,--wrap={w}" for w in WRAPPED])
+    tool = compiler(os.path.join(ROOT, B, "test", "inject"), ["tests/tools/inject.c", "tests/fuzz/arena.c"], objects())
+    command = glob.glob(os.path.join(ROOT, B, "obj", "cli", "*.o")) + [os.path.join(ROOT, B, "libkiln.a")]
+    kiln = compiler(os.path.join(ROOT, B, "test", "kiln-faults"), ["tests/tools/faults.c"], command, *[f"-Wl,--wrap={w}" for w in WRAPPED])
     programs = PROGRAMS + [package()]
     for path, given in programs:
         defines = binds(path, given)

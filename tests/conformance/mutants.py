@@ -6,7 +6,6 @@ setting or a bound that is too weak.
 import ast, concurrent.futures, copy, os, random, sys, tempfile
 import numpy as np
 import manifest, public, run
-from bound import Num
 from kiln import TMP, call, decode
 
 SWAP = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.FloorDiv: ast.Mod, ast.Mod: ast.FloorDiv, ast.Lt: ast.LtE, ast.LtE: ast.Lt,

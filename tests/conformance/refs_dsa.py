@@ -27,7 +27,8 @@ def mqa_logits(a, p):
 
 
 def pool_logits(a, p):
-    b = {"IndexK": a["IndexBlockedK"], "IndexKScale": a["IndexBlockedKScale"], "CuSeqLenKS": a["CuSeqLenBlockedKS"], "CuSeqLenKE": a["CuSeqLenBlockedKE"]}
+    b = {"IndexK": a["IndexBlockedK"], "IndexKScale": a["IndexBlockedKScale"], "CuSeqLenKS": a["CuSeqLenBlockedKS"],
+        "CuSeqLenKE": a["CuSeqLenBlockedKE"]}
     return mqa_logits({**a, **b}, p)
 
 

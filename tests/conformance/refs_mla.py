@@ -3,7 +3,8 @@ its keys one by one."""
 import numpy as np
 from bound import Num, concat, exp, num, where
 from kiln import rounded
-from refs_attention import LOG2E, attend, derivative, merged, scores, weights, zeros
+from refs_attention import LOG2E, attend, derivative, scores, zeros
+from refs_decode import merged
 
 
 # ---- decoding -------------------------------------------------------------------------------------
@@ -19,7 +20,8 @@ def decode(a, p):
     o = Num(np.zeros(a["Q"].shape))
     for b in range(len(a["Q"])):
         size = a["KV"].shape[1] // n
-        parts = [_mla(a["Q"][b], a["Q_pe"][b], a["KV"][b, i * size:(i + 1) * size, 0], a["K_pe"][b, i * size:(i + 1) * size, 0], scale) for i in range(n)]
+        parts = [_mla(a["Q"][b], a["Q_pe"][b], a["KV"][b, i * size:(i + 1) * size, 0], a["K_pe"][b, i * size:(i + 1) * size, 0],
+            scale) for i in range(n)]
         o[b] = parts[0][0] if n == 1 else merged(parts, "float16")
     return {"Output": o}
 
@@ -120,7 +122,8 @@ def sparse_bwd(a, p):
     for b, s, g in np.ndindex(q.shape[0], q.shape[1], groups):
         keep = _named(index[b, s, g], s, kv.shape[1])
         h = slice(g * per, (g + 1) * per)
-        dq[b, s, h], part = _sparse_bwd(q[b, s, h], kv[b, :, g], a["dO"][b, s, h], index[b, s, g], keep, a["Lse"][b, s, h], a["Delta"][b, s, h], dim, scale, True)
+        dq[b, s, h], part = _sparse_bwd(q[b, s, h], kv[b, :, g], a["dO"][b, s, h], index[b, s, g], keep, a["Lse"][b, s, h], a["Delta"][b, s, h],
+        dim, scale, True)
         for j in np.flatnonzero(keep):
             dkv[b, index[b, s, g, j], g] = dkv[b, index[b, s, g, j], g] + part[j]
     return {"dQ": dq, "dKV": dkv}
@@ -192,7 +195,8 @@ def packed_bwd(a, p):
         for g in range(groups):
             keep = _named(index[row, g], t, len(kv) - bos)
             h = slice(g * per, (g + 1) * per)
-            dq[row, h], part = _sparse_bwd(q[row, h], kv[bos:, g], a["dO"][row, h], index[row, g], keep, a["Lse"][row, h], a["Delta"][row, h], dim, scale, False)
+            dq[row, h], part = _sparse_bwd(q[row, h], kv[bos:, g], a["dO"][row, h], index[row, g], keep, a["Lse"][row, h], a["Delta"][row, h], dim,
+            scale, False)
             for j in np.flatnonzero(keep):
                 dkv[bos + index[row, g, j], g] = dkv[bos + index[row, g, j], g] + part[j]
     return {"dQ": dq, "dKV": dkv}

@@ -136,7 +136,8 @@ def make_backward(rng, p, shapes):
     mask = ((rng.random(shape) < 0.5) & (at < own)) | (at == own)
     index = np.where(mask, at, 1 << 16)
     fwd = _forward({**a, "BlockIndices": index}, p, "O", "L")
-    return {**a, "BlockMask": mask, "LSE_slc": fwd["L"].x, "Delta_slc": (fwd["O"].x * a["DO_slc"]).sum(-1), **(zeros(shapes, "DQ") if "DQ" in shapes else {})}
+    return {**a, "BlockMask": mask, "LSE_slc": fwd["L"].x, "Delta_slc": (fwd["O"].x * a["DO_slc"]).sum(-1),
+        **(zeros(shapes, "DQ") if "DQ" in shapes else {})}
 
 
 def row_dot(a, p):

@@ -10,7 +10,7 @@ import argparse, ast, concurrent.futures, json, os, re, shutil, sys, tempfile, t
 import numpy as np
 import manifest, public
 from bound import TINY, UNIT, Num
-from kiln import KILN, TMP, call, decode, encode
+from kiln import TMP, call, decode, encode
 
 LIMIT = int(os.environ.get("LIMIT", 120))
 KERNELS = 204

@@ -21,17 +21,11 @@ static Outcome check_end(Game *g, State *s)
         for (int a = 0; a < g->nagent; a++) {
             if (!((g->ring[r].from | g->ring[r].to) & 1u << a)) continue;
             if (c->open[a] != c->done[a])
-                return game_wrong(
-                    g, a,
-                    arena_printf(&g->cx->arena,
-                                 "at its end %s still holds %lld of the slots of '%s'",
-                                 agent_name(g, a), (long long)(c->open[a] - c->done[a]), name));
+                return game_wrong(g, a, "at its end %s still holds %lld of the slots of '%s'",
+                                  agent_name(g, a), (long long)(c->open[a] - c->done[a]), name);
             if (c->done[a] != made)
-                return game_wrong(
-                    g, a,
-                    arena_printf(&g->cx->arena,
-                                 "at the end '%s' was filled %lld times, and %s took %lld", name,
-                                 (long long)made, agent_name(g, a), (long long)c->done[a]));
+                return game_wrong(g, a, "at the end '%s' was filled %lld times, and %s took %lld",
+                                  name, (long long)made, agent_name(g, a), (long long)c->done[a]);
         }
     }
     for (int a = 0; a < g->nagent; a++)
@@ -39,10 +33,8 @@ static Outcome check_end(Game *g, State *s)
             return game_wrong(g, a, "a gemm that was started is never awaited");
     for (int o = 0; o < g->launch->norder && o < 8; o++)
         if (g->launch->norder && s->token[o][0] != 1)
-            return game_wrong(g, 0,
-                              arena_printf(&g->cx->arena,
-                                           "at the end the token '%s' is not back at group 0",
-                                           g->launch->order[o]->name));
+            return game_wrong(g, 0, "at the end the token '%s' is not back at group 0",
+                              g->launch->order[o]->name);
     return MOVED;
 }
 

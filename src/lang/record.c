@@ -262,7 +262,7 @@ static bool is_kind(const Value *v, const char *type)
         {"str", VAL_STR},       {"list", VAL_LIST},     {"tuple", VAL_TUPLE},  {"dict", VAL_DICT},
         {"set", VAL_SET},       {"frozenset", VAL_SET}, {"dtype", VAL_DTYPE},  {"Tensor", VAL_BUF},
         {"Buffer", VAL_BUF},    {"range", VAL_RANGE},   {"slice", VAL_SLICE},  {"PrimExpr", VAL_EXPR},
-        {"PrimExpr", VAL_REF},  {"PrimExpr", VAL_BUF}, {"Var", VAL_EXPR},      {"type", VAL_CLASS},   {"type", VAL_BUILTIN},
+        {"PrimExpr", VAL_REF},  {"Var", VAL_EXPR},      {"type", VAL_CLASS},   {"type", VAL_BUILTIN},
         {"defaultdict", VAL_DICT}, {"OrderedDict", VAL_DICT}, {"Iterable", VAL_LIST}, {"Sequence", VAL_LIST},
         {"Sequence", VAL_TUPLE}, {"Iterable", VAL_TUPLE}, {"Mapping", VAL_DICT}, {"Callable", VAL_FUNC},
         {"BufferLoad", VAL_REF}, {"BufferRegion", VAL_REF}, {"Expr", VAL_EXPR},
@@ -271,14 +271,13 @@ static bool is_kind(const Value *v, const char *type)
     if (v->kind == VAL_BUF && !v->buf->ndim) return !strcmp(type, "PrimExpr"); /* a T.alloc_var */
     for (int i = 0; i < COUNT(kinds); i++) {
         if (kinds[i].kind != v->kind || strcmp(kinds[i].name, type)) continue;
-        if (!strcmp(type, "PrimExpr") && v->kind == VAL_BUF) return !v->buf->ndim; /* a T.alloc_var */
         bool kernel = v->kind == VAL_FUNC && v->func->role == F_PRIM;
         if (!strcmp(type, "PrimFunc") || !strcmp(type, "JITKernel")) return kernel;
         if (!strcmp(type, "IntImm")) return v->expr->kind == E_INT;
         if (!strcmp(type, "Var")) return v->expr->kind == E_VAR;
         return true;
     }
-    return !strcmp(type, "object") || (!strcmp(type, "PrimExpr") && is_symbolic(v)); /* a T.alloc_var */
+    return !strcmp(type, "object");
 }
 
 bool is_instance(Eval *ev, const Value *v, const Value *type)

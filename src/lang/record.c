@@ -268,7 +268,6 @@ static bool is_kind(const Value *v, const char *type)
         {"BufferLoad", VAL_REF}, {"BufferRegion", VAL_REF}, {"Expr", VAL_EXPR},
         {"PrimFunc", VAL_FUNC}, {"JITKernel", VAL_FUNC}, {"IntImm", VAL_EXPR},
     };
-    if (v->kind == VAL_BUF && !v->buf->ndim) return !strcmp(type, "PrimExpr"); /* a T.alloc_var */
     for (int i = 0; i < COUNT(kinds); i++) {
         if (kinds[i].kind != v->kind || strcmp(kinds[i].name, type)) continue;
         bool kernel = v->kind == VAL_FUNC && v->func->role == F_PRIM;

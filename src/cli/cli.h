@@ -183,7 +183,7 @@ int run_emit(const Options *o);
 /* a row of kiln_table: the text of column `col`, or NULL when there is no such row; row 0 follows
  * the header. Owned by the caller. */
 char *table_cell(kiln_context *cx, const char *table, int row, int col);
-char *cell_of(const char *table, int row, int col); /* of the text of a table */
+char *table_at(const char *table, int row, int col); /* of the text of a table */
 char *table_find(kiln_context *cx, const char *table, const char *key, int col);
 char **split_list(const char *s, char by, int *n);
 

@@ -20,7 +20,7 @@ char **split_list(const char *s, char by, int *n)
 
 /* ---- tables ------------------------------------------------------------------------------ */
 
-char *cell_of(const char *p, int row, int col)
+char *table_at(const char *p, int row, int col)
 {
     for (int r = -1; p && *p && r < row; r++) {
         p = strchr(p, '\n');
@@ -33,7 +33,7 @@ char *cell_of(const char *p, int row, int col)
 
 char *table_cell(kiln_context *cx, const char *table, int row, int col)
 {
-    return cell_of(kiln_table(cx, table), row, col);
+    return table_at(kiln_table(cx, table), row, col);
 }
 
 char *table_find(kiln_context *cx, const char *table, const char *key, int col)

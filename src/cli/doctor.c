@@ -22,12 +22,12 @@ int run_doctor(const Options *o)
     if (!devices_known(o, asked, n)) return USAGE;
     const char *table = get_text("%s", kiln_table(o->cx, "doctor")); /* looking takes time: once */
     if (o->n[O_json]) json_table(stdout, table);
-    for (int row = 0; (item = cell_of(table, row, ITEM)); row++) {
-        const char *state = cell_of(table, row, STATE), *device = cell_of(table, row, DEVICE);
+    for (int row = 0; (item = table_at(table, row, ITEM)); row++) {
+        const char *state = table_at(table, row, STATE), *device = table_at(table, row, DEVICE);
         bool bad = false;
         for (int i = 0; i < n; i++) bad |= strcmp(state, "missing") == 0 && strcmp(asked[i], device) == 0;
         if (bad) status = ENVIRONMENT;
-        if (!o->n[O_json]) print_fact(o, item, state, cell_of(table, row, FOUND), device, cell_of(table, row, HELP), bad);
+        if (!o->n[O_json]) print_fact(o, item, state, table_at(table, row, FOUND), device, table_at(table, row, HELP), bad);
     }
     return status;
 }

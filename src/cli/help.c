@@ -58,8 +58,9 @@ static void help_specs(FILE *to)
                 "The limit is, when not given, the largest dimension of all tensors of the call.\n"
                 "Without --input a tensor that the program reads holds normal when it is of "
                 "floats, and zeros else.\n"
-                "A FILE.npy has the parameter's type, or one whose values it can hold; floats may be rounded. bfloat16, float8 and float4 are raw "
-                "bits in uint16\nand uint8, or float32 to be rounded; integers of less than a byte have one each.\n");
+                "A FILE.npy has the parameter's type, or one whose values it can hold; floats may be rounded. "
+                "bfloat16, float8\nand float4 are raw bits in uint16 and uint8, or float32 to be rounded; integers of less "
+                "than a byte have one each.\n");
 }
 
 /* the examples of a command: a line to type, a line that says what it is for, ... */

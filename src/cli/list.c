@@ -10,7 +10,7 @@ enum { KERNEL, STYLE, LINE, WHAT, NAME, TYPE, DEFAULT };
 /* the cell, NULL where there is none ("-") or no such row */
 static char *get(const char *table, int row, int col)
 {
-    char *s = cell_of(table, row, col);
+    char *s = table_at(table, row, col);
     return s && strcmp(s, "-") != 0 ? s : NULL;
 }
 

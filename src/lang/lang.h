@@ -6,22 +6,21 @@
    parse.c        tokens -> statements, with recovery at statement ends; parse_block.c: those with blocks
    unparse.c      tree -> text that parses to the same tree
 
-   value.c        the values of the compile-time evaluator
+   value.c        the values of the compile-time evaluator; show.c: as text
    arith.c        operators on them: Python's on known values, tile expressions on symbolic ones
-   eval.c         expressions
-   exec.c         statements
+   eval.c         expressions; items.c: what is iterated over; item.c: subscripts of known containers; attr.c: attributes
+   exec.c         statements; flow.c: branches, loops, contexts; match.c; raise.c: exceptions
+   class.c        classes and objects; record.c: dataclasses, named tuples
    call.c         arguments to parameters, of the program's functions and of the dialect's (builtins.def)
    module.c       modules: names bound when they are asked for, the program's own package, nothing else
-   index.c        subscripts: elements, regions, the pairing of extents
+   prelude.c      what of the dialect and of Python is written in Python itself (prelude/)
+   index.c        subscripts of buffers: elements, regions, the pairing of extents
    emit.c         names and statements of the tile program that grows
-   t_tile.c       T.: buffers, tile operations
-   t_flow.c       T.: launches, loops, sizes, decorators
-   t_elem.c       T.: element functions, types
-   t_sched.c      T.: roles, pipes, verbs
-   t_python.c     Python's own: len, range, itertools, dataclasses
-   t_math.c       Python's numbers
-   t_method.c     methods of lists, dicts, strings
+   t_*.c          T.: see dialect.h; t_tile.c: buffers, tile operations; t_flow.c: launches, loops, sizes
+   t_python.c     Python's own: types, functions; t_iter.c: items; t_math.c: numbers; t_method.c, t_text.c: methods
+   t_host.c       tilelang's and torch's: jit, compile, memory
    compose.c      kernels that call kernels: several launches in one program
+   entry.c        which kernel of a file; -D
    program.c      from an entry and its bindings to a program
    list.c         which kernels a file holds, and what they take
    reduce.c       a program made smaller, one step at a time                                     */

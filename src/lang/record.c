@@ -276,7 +276,7 @@ static bool is_kind(const Value *v, const char *type)
         if (!strcmp(type, "Var")) return v->expr->kind == E_VAR;
         return true;
     }
-    return !strcmp(type, "object");
+    return !strcmp(type, "object") || (!strcmp(type, "PrimExpr") && is_symbolic(v)); /* a T.alloc_var */
 }
 
 bool is_instance(Eval *ev, const Value *v, const Value *type)

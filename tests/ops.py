@@ -14,7 +14,8 @@ TOGETHER = 8            # operations in one program
 
 
 def classes():
-    return {row["dtype"]: (row["class"], int(row["bits"])) for row in table("dtypes")}
+    """types that a machine's text can hold; the others, and pointers, are the interpreter's own (tests/unit)"""
+    return {row["dtype"]: (row["class"], int(row["bits"])) for row in table("dtypes") if row["cpu"] != "-" and row["dtype"] != "handle"}
 
 
 CLASS = classes()

@@ -4,20 +4,27 @@
 
 /* ---- names: unique among what is visible, so that the printed program reads back ---- */
 
-static bool taken(const Eval *ev, const char *name)
+/* who has the name, or NULL; a program of very many names pays for the search */
+static struct Names *taken(Eval *ev, const char *name)
 {
-    if (!strcmp(name, "T")) return true;
-    for (const Block *b = ev->block; b; b = b->outer)
-        for (const struct Names *n = b->names; n; n = n->next)
-            if (n->name == name) return true;
-    return false;
+    struct Names *n = NULL;
+    int steps = 0;
+    for (const Block *b = ev->block; b && !n; b = b->outer)
+        for (n = b->names; n && n->name != name; n = n->next) steps++;
+    ev->fuel -= steps / 8;
+    return n;
 }
 
 const char *fresh_name(Eval *ev, const char *base)
 {
     const char *name = intern(ev->cx, base);
-    for (int k = 1; !ev->dump && taken(ev, name); k++)
-        name = intern(ev->cx, arena_printf(&ev->cx->arena, "%s_%d", base, k));
+    struct Names *first = ev->dump ? NULL : taken(ev, name);
+    if (first || (!ev->dump && !strcmp(base, "T"))) {
+        int k = first ? first->used : 0;
+        do name = intern(ev->cx, arena_printf(&ev->cx->arena, "%s_%d", base, ++k));
+        while (taken(ev, name));
+        if (first) first->used = k;
+    }
     struct Names *n = NEW(&ev->cx->arena, struct Names);
     n->name = name;
     n->next = ev->block->names;

@@ -325,7 +325,8 @@ struct Block {              /* a list of statements that grows: the names declar
     bool over;
     const Stmt *stmt;       /* the loop whose body this is, or NULL */
     const Launch *launch;
-    struct Names { struct Names *next; const char *name; } *names, *gone;     /* gone: those of blocks inside that are over */
+    struct Names { struct Names *next; const char *name; int used; } *names, *gone;
+    /* used: the last NAME_k made of it; gone: those of blocks inside that are over */
 };
 
 struct Eval {

@@ -177,11 +177,11 @@ static void calls(Text *t)
 
 /* ---- functions ------------------------------------------------------------------------------- */
 
-typedef enum { PLAIN, HINT, TODO, NEVER } Standing;
+typedef enum { PLAIN, HINT, LATER, NEVER } Standing;
 
 static Standing standing(const Builtin *b)
 {
-    return b->run == t_hint ? HINT : b->run == t_todo || b->run == t_no_type ? TODO : b->run == t_unsupported ? NEVER : PLAIN;
+    return b->run == t_hint ? HINT : b->run == t_todo || b->run == t_no_type ? LATER : b->run == t_unsupported ? NEVER : PLAIN;
 }
 
 static void function(Text *t, const char *name, const Builtin *b)
@@ -274,7 +274,7 @@ void driver_language(Text *t)
     text_add(t, "\n## Hints\n\nThey mean nothing to the result and are taken as they are; a remark says so (`-R`):\n");
     names_of(t, HINT);
     text_add(t, "\n## Not built yet\n\nKnown names of the dialect that end with a message of kind *todo*:\n");
-    names_of(t, TODO);
+    names_of(t, LATER);
     text_add(t, "\n## Not for these machines\n\nNames that end with a message of kind *unsupported*:\n");
     names_of(t, NEVER);
     other_scopes(t);

@@ -13,7 +13,7 @@
 #define KILN_SCHED_H
 #include "tile/tile.h"
 
-typedef struct { int stages, groups, roles; bool overlap; } SchedOptions;       /* 0: let the pass decide */
+typedef struct { int stages, groups, roles; } SchedOptions;       /* 0: let the pass decide */
 
 typedef struct {
     const char *name;

@@ -19,7 +19,7 @@ endif
 MAKEFLAGS += --no-builtin-rules
 
 # sources by wildcard; what is below src/cli goes into the command alone
-SRC     := $(sort $(wildcard src/*/*.c src/target/*/*.c))
+SRC     := $(sort $(wildcard src/*/*.c src/*/*/*.c))
 CLI_SRC := $(filter src/cli/%,$(SRC))
 LIB_SRC := $(filter-out src/cli/%,$(SRC))
 

@@ -1,14 +1,17 @@
 /* What the functions of scope T share.
 
-   t_thread.c     threads, warps, votes and shuffles
-   t_barrier.c    barriers, asynchronous copies
-   t_atomic.c     atomics
-   t_view.c       views, pointers, tensors at an address
-   t_reduce.c     reductions over threads, reducers, any_of and all_of
-   t_pack.c       packed pairs, wide loads and stores
-   t_layout.c     hints: layouts and annotations
-   prelude.c      what is written in the dialect itself: prelude/
-   t_extern.c     foreign source                                                                  */
+   emit.c       names and statements of the tile program that grows
+   index.c      subscripts of buffers: elements, regions, the pairing of extents
+   flow.c       launches, loops, sizes
+   tile.c       buffers, tile operations; reduce.c: reductions over threads, reducers, any_of and all_of
+   elem.c       element functions; pack.c: packed pairs, wide loads and stores
+   view.c       views, pointers, tensors at an address
+   thread.c     threads, warps, votes and shuffles
+   barrier.c    barriers, asynchronous copies
+   atomic.c     atomics
+   sched.c      what a schedule says more
+   layout.c     hints: layouts and annotations
+   extern.c     foreign source                                                                   */
 #ifndef KILN_DIALECT_H
 #define KILN_DIALECT_H
 #include "lang/lang.h"
@@ -42,11 +45,11 @@ typedef struct Dialect {
 
 Dialect *dialect(Eval *ev);
 
-/* ---- t_thread.c ---- */
+/* ---- thread.c ---- */
 Expr *thread_index(Eval *ev, int axis, Span at);
 Expr *thread_rank(Eval *ev, Span at); /* all axes as one number, x fastest */
 
-/* ---- t_view.c ---- */
+/* ---- view.c ---- */
 Value pointer_to(Eval *ev, Value v, Span at);        /* to its first element */
 Expr *to_place(Eval *ev, Value v, Span at);          /* an element as an argument of a call */
 Expr *place_after(Eval *ev, Expr *place, Expr *by);  /* so many elements further, along the last axis */
@@ -54,7 +57,7 @@ bool is_region(const Value *v);                      /* a buffer or part of one,
 bool is_place(const Value *v);                       /* an element that can be written */
 int array_of(Eval *ev, Value v, Expr *dim[MAXDIM]);  /* a shape; -1 when it has too many axes */
 
-/* ---- t_tile.c ---- */
+/* ---- tile.c ---- */
 Value alloc_tile(Eval *ev, Call *c, Space sp);
 
 /* ---- index.c ---- */
@@ -76,12 +79,12 @@ typedef struct {
 } Nest; /* a T.Parallel nest of our own: close_block(block, saved) ends it */
 void emit_nest(Eval *ev, Nest *nest, int n, const int64_t *ext, Span at);
 
-/* ---- t_layout.c ---- */
+/* ---- layout.c ---- */
 void ignore_hint(Eval *ev, Call *c);                 /* a remark, once for each name */
 Value dialect_object(Eval *ev, const char *name);    /* an object of a class of the dialect */
 void object_method(Eval *ev, Value o, const char *scope, const char *name);
 
-/* ---- t_pack.c ---- */
+/* ---- pack.c ---- */
 Value packed_dtype(Eval *ev, Value v, Span at);      /* an element type with lanes; 1: not packed */
 Value to_lanes(Eval *ev, Value v, Span at);          /* a packed value, or one lane */
 Value lanes_map(Eval *ev, PyOp op, Value a, Value b, Span at);
@@ -89,7 +92,7 @@ Value lanes_bits(Eval *ev, Value v, DType t, Span at);
 bool lanes_store(Eval *ev, Value target, Value v, Span at);
 Value call_dtype(Eval *ev, Value type, const Args *a);
 
-/* ---- t_reduce.c ---- */
+/* ---- reduce.c ---- */
 void check_reducer(Eval *ev, const Buf *b, Span at, const char *what); /* before a use as a fragment */
 void close_reducers(Eval *ev);
 void check_batch(Eval *ev, Call *c, int slot, int64_t results);
@@ -98,10 +101,10 @@ void check_batch(Eval *ev, Call *c, int slot, int64_t results);
 Value prelude_call(Eval *ev, const char *name, const Args *a);
 void prelude_blame(Eval *ev, const Func *f, Span at);
 
-/* ---- t_extern.c ---- */
+/* ---- extern.c ---- */
 void import_source(Eval *ev, Value v, Span at);
 
-/* ---- t_atomic.c ---- */
+/* ---- atomic.c ---- */
 bool reducer_store(Eval *ev, Buf *b, Expr *const *idx, Value v, Span at);
 Reducer *find_reducer(Eval *ev, const Buf *b);
 Expr *safe_value(Eval *ev, const Buf *b);            /* NULL: 0 */

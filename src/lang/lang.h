@@ -1,29 +1,28 @@
-/* lang: dialect text -> tile program. Nothing here knows a target.
+/* lang: dialect text -> tile program. Nothing here knows a target. A room for each step:
 
-   lex.c          text -> tokens (tokens.def); lex_string.c: strings and f-strings
-   ast.c          the nodes of the syntax tree (ast.def), their equality
-   parse_expr.c   tokens -> expressions (pyops.def); parse_atom.c: displays, calls, subscripts
-   parse.c        tokens -> statements, with recovery at statement ends; parse_block.c: those with blocks
-   unparse.c      tree -> text that parses to the same tree
-
-   value.c        the values of the compile-time evaluator; show.c: as text
-   arith.c        operators on them: Python's on known values, tile expressions on symbolic ones
-   eval.c         expressions; items.c: what is iterated over; item.c: subscripts of known containers; attr.c: attributes
-   exec.c         statements; flow.c: branches, loops, contexts; match.c; raise.c: exceptions
-   class.c        classes and objects; record.c: dataclasses, named tuples
-   call.c         arguments to parameters, of the program's functions and of the dialect's (builtins.def)
-   module.c       modules: names bound when they are asked for, the program's own package, nothing else
-   prelude.c      what of the dialect and of Python is written in Python itself (prelude/)
-   index.c        subscripts of buffers: elements, regions, the pairing of extents
-   emit.c         names and statements of the tile program that grows
-   t_*.c          T.: see dialect.h; t_tile.c: buffers, tile operations; t_flow.c: launches, loops, sizes
-   t_python.c     Python's own: types, functions; t_iter.c: items; t_math.c: numbers; t_method.c, t_text.c: methods
-   t_host.c       tilelang's and torch's: jit, compile, memory
-   compose.c      kernels that call kernels: several launches in one program
-   entry.c        which kernel of a file; -D
-   program.c      from an entry and its bindings to a program
-   list.c         which kernels a file holds, and what they take
-   reduce.c       a program made smaller, one step at a time                                     */
+   syntax/    text -> tree
+     lex.c          text -> tokens (tokens.def); lex_string.c: strings and f-strings
+     ast.c          the nodes of the syntax tree (ast.def), their equality
+     parse_expr.c   tokens -> expressions (pyops.def); parse_atom.c: displays, calls, subscripts
+     parse.c        tokens -> statements, with recovery at statement ends; parse_block.c: those with blocks
+     unparse.c      tree -> text that parses to the same tree
+     list.c         which kernels a file holds, and what they take
+     reduce.c       a program made smaller, one step at a time
+   eval/      tree -> values and statements, at compile time
+     value.c        the values; show.c: as text
+     arith.c        operators on them: Python's on known values, tile expressions on symbolic ones
+     eval.c         expressions; items.c: what is iterated over; item.c: subscripts of known containers; attr.c: attributes
+     exec.c         statements; flow.c: branches, loops, contexts; match.c; raise.c: exceptions
+     class.c        classes and objects
+     call.c         arguments to parameters, of the program's functions and of the dialect's (builtins.def)
+     module.c       modules: names bound when they are asked for, the program's own package, nothing else
+     prelude.c      what of the dialect and of Python is written in Python itself (prelude/)
+     compose.c      kernels that call kernels: several launches in one program
+     entry.c        which kernel of a file; -D
+     program.c      from an entry and its bindings to a program
+   python/    Python's library: types and functions, items, numbers, methods, records; host.c: tilelang's and torch's
+   dialect/   T.: see dialect.h
+   prelude/   what of both is written in the dialect itself                                      */
 #ifndef KILN_LANG_H
 #define KILN_LANG_H
 #include "base/base.h"
@@ -248,7 +247,7 @@ void value_show(Eval *ev, Text *out, const Value *v, bool repr);        /* str()
 void value_format(Eval *ev, Text *out, const Value *v, const char *spec, Span at);       /* format() */
 Value value_shown(Eval *ev, Value v, bool repr);        /* as a string */
 Value text_value(Eval *ev, const Text *t, Span at);     /* the text as a string; fails when it is too long */
-Value text_percent(Eval *ev, const Value *format, Value args, Span at);         /* t_text.c: format % args */
+Value text_percent(Eval *ev, const Value *format, Value args, Span at);         /* text.c: format % args */
 
 /* ---- the evaluator's own state ----------------------------------------------------------------- */
 

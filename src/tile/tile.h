@@ -5,11 +5,10 @@
    same.c     node-by-node equality of programs
    walk.c     visit, copy with substitution
    region.c   the shape of a copy
-   range.c    intervals of index expressions; affine.h: forms, proofs, points that are reached
    lift.c     T.Parallel nests as maps over tiles
-   threads.c  does a launch run once for its block or once for each thread
    workspace.c    which temporaries may share their place
-   check.c    what is legal at each stage; verify.h: rules, bounds, initialisation, races      */
+   verify/    what is legal at each stage, bounds, initialisation, races; ranges and affine forms, which others use too
+   protocol/  the token game over schedules: nobody waits for ever, no slot is overwritten while it is read     */
 #ifndef KILN_TILE_H
 #define KILN_TILE_H
 #include "base/base.h"

@@ -1,0 +1,472 @@
+/* Arguments to parameters: of the program's own functions and classes, and of the rows of
+ * builtins.def. */
+#include "lang/dialect.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAXCALLS = 200 };
+
+/* ---- the table ---- */
+
+#define SIGNATURE_1 "x"
+#define SIGNATURE_2 "x, y"
+#define SIGNATURE_3 "condition, x, y"
+
+const Builtin builtins[] = {
+#define BUILTIN(scope, name, handler, signature, help) {#scope, #name, handler, signature, help, 0},
+#define BUILTIN_OP(scope, name, handler, op, signature, help)                                      \
+    {#scope, #name, handler, signature, help, op},
+#include "lang/builtins.def"
+#undef BUILTIN
+/* every element operation is a function of T. by its own name */
+#define OP(id, n, rule, source, fold, numpy, domain, c, cuda, tt)                                  \
+    {"T", #id, t_element, SIGNATURE_##n, source, OP_##id},
+#include "tile/ops.def"
+#undef OP
+    {0},
+};
+
+const Builtin *builtin_find(const char *scope, const char *name)
+{
+    const Builtin *later = NULL; /* a row that only says that it is not built yet */
+    for (const Builtin *b = builtins; b->name; b++) {
+        if (b->name[0] != name[0] || strcmp(b->name, name) || strcmp(b->scope, scope)) continue;
+        if (b->run != t_todo) return b;
+        later = b;
+    }
+    return later;
+}
+
+const char *builtin_nearest(Cx *cx, const char *scope, const char *name)
+{
+    const char *names[COUNT(builtins) + NDTYPE];
+    int n = 0;
+    for (const Builtin *b = builtins; b->name; b++)
+        if (!strcmp(b->scope, scope)) names[n++] = b->name;
+    for (int t = 1; t < NDTYPE && !strcmp(scope, "T"); t++) names[n++] = dtype_info[t].name;
+    const char *near = nearest(name, names, n);
+    return near ? arena_printf(&cx->arena, "did you mean '%s'?", near) : NULL;
+}
+
+/* ---- signatures: "a, b=1, *rest, **others" ---- */
+
+typedef struct {
+    const char *name;
+    int len;
+    const char *value;
+    int star;
+    bool by_place;
+} Slot; /* value: the text of the default, or NULL; by_place ("/name"): not by its name */
+
+static int parse_signature(const char *s, Slot slot[MAXSLOT])
+{
+    int n = 0;
+    while (*s && n < MAXSLOT) {
+        Slot *p = &slot[n++];
+        *p = (Slot){0};
+        p->by_place = *s == '/';
+        s += p->by_place;
+        for (; *s == '*'; s++) p->star++;
+        p->name = s;
+        p->len = (int)strcspn(s, ",=");
+        s += p->len;
+        if (*s == '=') p->value = s + 1;
+        s += strcspn(s, ",");
+        s += strspn(s, ", ");
+    }
+    return n;
+}
+
+static Value default_value(Cx *cx, const char *s)
+{
+    if (s[0] == '"') return value_str(cx, s + 1, strcspn(s + 1, "\""));
+    if (!strncmp(s, "None", 4)) return NONE_VALUE;
+    if (!strncmp(s, "True", 4) || !strncmp(s, "False", 5)) return value_bool(s[0] == 'T');
+    size_t len = strcspn(s, ",");
+    return memchr(s, '.', len) ? value_float(strtod(s, NULL)) : value_int(strtol(s, NULL, 10));
+}
+
+static const char *show_name(Eval *ev, const Builtin *f)
+{
+    return arena_printf(&ev->cx->arena, "%s%s%s", strcmp(f->scope, "py") ? f->scope : "",
+                        strcmp(f->scope, "py") ? "." : "", f->name);
+}
+
+static _Noreturn void unknown_keyword(Eval *ev, const Builtin *f, const Slot *slot, int n,
+                                      const char *name, Span at)
+{
+    const char *names[MAXSLOT];
+    int have = 0;
+    for (int i = 0; i < n; i++)
+        if (!slot[i].star)
+            names[have++] = arena_printf(&ev->cx->arena, "%.*s", slot[i].len, slot[i].name);
+    const char *near = nearest(name, names, have);
+    const char *help = near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near)
+                            : arena_printf(&ev->cx->arena, "its parameters are: %s", f->signature);
+    eval_fail(ev, E0203, at, help, "'%s' has no parameter '%s'", show_name(ev, f), name);
+}
+
+static int find_keyword(const Slot *slot, int n, const char *name)
+{
+    int to = 0;
+    while (to < n && (slot[to].star || slot[to].by_place || (int)strlen(name) != slot[to].len ||
+                      strncmp(name, slot[to].name, strlen(name))))
+        to++;
+    return to;
+}
+
+void builtin_keyword(Eval *ev, const Builtin *f, const char *name, Span at)
+{
+    Slot slot[MAXSLOT];
+    int n = parse_signature(f->signature, slot);
+    if (find_keyword(slot, n, name) == n && !(n && slot[n - 1].star == 2))
+        unknown_keyword(ev, f, slot, n, name, at);
+}
+
+/* positional and named arguments into slots */
+static void place_args(Eval *ev, const Args *a, Call *c, const Slot *slot, int n)
+{
+    int k = 0;
+    for (int i = 0; i < a->pos.n; i++) {
+        Span at = a->pos_at ? a->pos_at[i] : a->span;
+        if (k < n && slot[k].star == 1) {
+            seq_add(ev->cx, &c->rest, a->pos.at[i]);
+            continue;
+        }
+        if (k >= n || slot[k].star)
+            eval_fail(ev, E0203, at,
+                      arena_printf(&ev->cx->arena, "its parameters are: %s", c->fn->signature),
+                      "'%s' takes at most %d arguments, not %d", show_name(ev, c->fn), k, a->pos.n);
+        c->arg[k] = a->pos.at[i];
+        c->at[k++] = at;
+    }
+    for (int i = 0; i < a->named.n; i++) {
+        const char *name = a->names.at[i].s;
+        Span at = a->named_at ? a->named_at[i] : a->span;
+        int to = find_keyword(slot, n, name);
+        if (to == n && n && slot[n - 1].star == 2) {
+            attr_set(ev->cx, &c->others, name, a->named.at[i]);
+            continue;
+        }
+        if (to == n) unknown_keyword(ev, c->fn, slot, n, name, at);
+        if (c->arg[to].kind != VAL_UNSET)
+            eval_fail(ev, E0203, at, NULL, "'%s' gets its argument '%s' twice",
+                      show_name(ev, c->fn), name);
+        c->arg[to] = a->named.at[i];
+        c->at[to] = at;
+    }
+}
+
+static Value call_builtin(Eval *ev, const Builtin *f, const Args *a)
+{
+    Slot slot[MAXSLOT];
+    Call c = {.fn = f, .span = a->span, .callee = a->callee};
+    int n = c.n = parse_signature(f->signature, slot);
+    place_args(ev, a, &c, slot, n);
+    for (int i = 0; i < n; i++) {
+        if (c.arg[i].kind != VAL_UNSET || slot[i].star) continue;
+        if (!slot[i].value)
+            eval_fail(ev, E0203, a->span,
+                      arena_printf(&ev->cx->arena, "its parameters are: %s", f->signature),
+                      "'%s' needs its argument '%.*s'", show_name(ev, f), slot[i].len,
+                      slot[i].name);
+        c.arg[i] = default_value(ev->cx, slot[i].value);
+        c.at[i] = a->span;
+    }
+    if (strcmp(f->scope, "T")) return f->run(ev, &c);
+    for (int i = 0; i < n; i++) c.arg[i] = plain_value(c.arg[i]);
+    for (int i = 0; i < c.rest.n; i++) c.rest.at[i] = plain_value(c.rest.at[i]);
+    return f->run(ev, &c);
+}
+
+/* ---- the program's own functions ---- */
+
+static bool by_reference(const Node *param)
+{
+    const Node *a = param->annotation;
+    if (a && a->kind == N_call) a = a->obj;
+    if (a && a->kind == N_sub) a = a->obj;
+    return a && (a->kind == N_attr || a->kind == N_name) &&
+           (!strcmp(a->name, "Ref") || !strcmp(a->name, "Var"));
+}
+
+/* a macro's parameter: a symbolic value is computed once, before the body; buffers and T.Ref stay
+ * what they are */
+static Value pass(Eval *ev, const Func *f, const Node *param, Value v, Span at)
+{
+    if (f->role == F_MACRO && by_reference(param) && v.kind != VAL_BUF && v.kind != VAL_REF &&
+        v.kind != VAL_SLOT)
+        eval_fail(ev, E0204, at, "a T.alloc_var, or an element of a buffer",
+                  "'%s' is passed by reference, and cannot be %s", param->name, value_name[v.kind]);
+    if (f->role != F_MACRO || by_reference(param) || !is_symbolic(&v) || !ev->launch ||
+        v.kind == VAL_SLOT)
+        return v;
+    return emit_let(ev, param->name, v, at);
+}
+
+typedef struct {
+    Eval *ev;
+    Func *func;
+    const Env *env;
+    Value got;
+} Configs;
+
+/* the configurations; a function that makes them gets the kernel's arguments by their names */
+static void read_configs(Cx *cx, void *arg)
+{
+    Configs *c = arg;
+    Eval *ev = c->ev;
+    (void)cx;
+    ev->env = c->func->host;
+    Value v = eval(ev, c->func->configs);
+    if (v.kind == VAL_FUNC) {
+        Args a = {.span = c->func->configs->span, .callee = c->func->configs->span};
+        for (const Node *p = v.func->node->items; p; p = p->next) {
+            const Value *have = p->op == PARAM_PLAIN ? given_value(ev, p->name) : NULL;
+            for (const Binding *b = c->env ? c->env->first : NULL; b && !have; b = b->next)
+                if (b->name == p->name) have = &b->value;
+            if (!have) continue;
+            seq_add(ev->cx, &a.names, value_str(ev->cx, p->name, strlen(p->name)));
+            seq_add(ev->cx, &a.named, *have);
+        }
+        v = eval_call(ev, v, &a);
+    }
+    const Seq *all = v.kind == VAL_DICT ? NULL : eval_items(ev, v, c->func->configs->span);
+    c->got = !all ? v : all->n ? all->at[0] : NONE_VALUE;
+}
+
+/* the value of a tuner's first configuration, for a parameter that has no other. Configurations that
+   cannot be computed here are none: the host's tools may have made them */
+const Value *tuned_value(Eval *ev, Func *f, const char *name, const Env *env)
+{
+    if (!f->configs) return NULL;
+    if (!f->tuned) {
+        Cx *cx = ev->cx;
+        Eval was = *ev;
+        Configs c = {.ev = ev, .func = f, .env = env};
+        int errors = cx->nerror;
+        Diag **end = cx->diag_end;
+        ev->catching++;
+        bool fine = guarded(cx, read_configs, &c);
+        if (!fine) {
+            cx->nerror = errors;
+            cx->diag_end = end;
+            *end = NULL;
+        }
+        eval_restore(ev, &was);
+        module_resume(ev);
+        f->tuned = fine && c.got.kind == VAL_DICT ? c.got.dict : NEW(&cx->arena, Dict);
+    }
+    return dict_find(f->tuned, value_str(ev->cx, name, strlen(name)));
+}
+
+static void default_params(Eval *ev, Func *f, const Args *a, Env *env)
+{
+    int k = 0;
+    for (const Node *p = f->node->items; p; p = p->next, k++) {
+        if (p->op != PARAM_PLAIN) continue;
+        Binding *b = NULL;
+        for (b = env->first; b && b->name != p->name; b = b->next) {
+        }
+        if (b) continue;
+        bool none = f->defaults[k].kind == VAL_UNSET || f->defaults[k].kind == VAL_NONE;
+        const Value *tuned = none ? tuned_value(ev, f, p->name, env) : NULL;
+        if (none && !tuned && f->defaults[k].kind == VAL_UNSET) {
+            Diag *d = report(ev->cx, E0203, a->span, NULL, "'%s' needs its argument '%s'", f->name,
+                             p->name);
+            note(ev->cx, d, p->span, "it is a parameter without a default");
+            leave(ev->cx);
+        }
+        env_set(ev, env, p->name, tuned ? *tuned : f->defaults[k]);
+    }
+}
+
+void call_bind(Eval *ev, Func *f, const Args *a, Env *env)
+{
+    Value rest = value_seq(ev->cx, VAL_TUPLE, 0),
+          others = {.kind = VAL_DICT, .dict = NEW(&ev->cx->arena, Dict)};
+    const Node *p = f->node->items, *star = NULL, *dstar = NULL;
+    int i = 0;
+    for (const Node *q = p; q; q = q->next) {
+        if (q->op == PARAM_STAR && *q->name) star = q;
+        if (q->op == PARAM_DSTAR) dstar = q;
+    }
+    for (; p && p->op != PARAM_STAR && p->op != PARAM_DSTAR && i < a->pos.n; p = p->next) {
+        if (p->op == PARAM_SLASH) continue;
+        env_set(ev, env, p->name, pass(ev, f, p, a->pos.at[i], a->pos_at ? a->pos_at[i] : a->span));
+        i++;
+    }
+    for (; i < a->pos.n && star; i++) seq_add(ev->cx, rest.seq, a->pos.at[i]);
+    if (i < a->pos.n)
+        eval_fail(ev, E0203, a->pos_at ? a->pos_at[i] : a->span, NULL,
+                  "'%s' takes %d arguments, not %d", f->name, i, a->pos.n);
+    for (int k = 0; k < a->named.n; k++) {
+        const char *name = a->names.at[k].s;
+        Span at = a->named_at ? a->named_at[k] : a->span;
+        const Node *to = f->node->items;
+        while (to && (to->op != PARAM_PLAIN || to->name != name)) to = to->next;
+        if (to) {
+            for (const Binding *b = env->first; b; b = b->next)
+                if (b->name == name)
+                    eval_fail(ev, E0203, at, NULL, "'%s' gets its argument '%s' twice", f->name,
+                              name);
+            env_set(ev, env, name, pass(ev, f, to, a->named.at[k], at));
+        } else if (dstar) {
+            attr_set(ev->cx, others.dict, name, a->named.at[k]);
+        } else {
+            const char *names[64];
+            int n = 0;
+            for (const Node *q = f->node->items; q && n < COUNT(names); q = q->next)
+                if (q->op == PARAM_PLAIN) names[n++] = q->name;
+            const char *near = nearest(name, names, n);
+            eval_fail(ev, E0203, at,
+                      near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near) : NULL,
+                      "'%s' has no parameter '%s'", f->name, name);
+        }
+    }
+    if (star) env_set(ev, env, star->name, rest);
+    if (dstar) env_set(ev, env, dstar->name, others);
+    default_params(ev, f, a, env);
+}
+
+static Value run_func(Eval *ev, Func *f, const Args *a)
+{
+    prelude_blame(ev, f, a->span);
+    Env *env = NEW(&ev->cx->arena, Env), *outer = ev->env;
+    Frame frame = {.outer = ev->frame, .func = f, .call = a->span, .yielded = NULL};
+    int calls = 0, branches = ev->branches, loops = ev->loops;
+    for (const Frame *c = ev->frame; c; c = c->outer) calls++;
+    if (calls > MAXCALLS)
+        eval_fail(raising(ev, "RecursionError"), E0215, a->span,
+                  "a recursion has to end at compile time",
+                  "compile-time calls nest deeper than %d", (int)MAXCALLS);
+    *env = (Env){.outer = f->env, .module = f->env->module};
+    call_bind(ev, f, a, env);
+    Seq yielded = {0};
+    if (f->yields) frame.yielded = &yielded;
+    ev->env = env;
+    ev->frame = &frame;
+    ev->branches = ev->loops = 0;
+    Value out = NONE_VALUE;
+    if (f->node->kind == N_lambda)
+        out = eval(ev, f->node->value);
+    else if (exec(ev, f->node->body) == FLOW_RETURN)
+        out = ev->result;
+    ev->branches = branches;
+    ev->loops = loops;
+    ev->frame = frame.outer;
+    ev->env = outer;
+    return f->yields ? value_iter(ev->cx, &yielded) : out;
+}
+
+/* what the arguments of a cached function are, as a key; false when they are not all known */
+static bool cache_key(Eval *ev, const Args *a, Value *key)
+{
+    *key = value_seq(ev->cx, VAL_TUPLE, 0);
+    for (int i = 0; i < a->pos.n; i++) seq_add(ev->cx, key->seq, a->pos.at[i]);
+    for (int k = 0; k < a->named.n; k++) {
+        seq_add(ev->cx, key->seq, a->names.at[k]);
+        seq_add(ev->cx, key->seq, a->named.at[k]);
+    }
+    return value_hashable(key);
+}
+
+Value call_func(Eval *ev, Func *f, const Args *a)
+{
+    Value key;
+    if (!f->cached || f->property || !cache_key(ev, a, &key)) return run_func(ev, f, a);
+    if (!f->results) f->results = NEW(&ev->cx->arena, Dict);
+    Value *have = dict_find(f->results, key);
+    if (have) return *have;
+    Value out = run_func(ev, f, a);
+    dict_set(ev->cx, f->results, key, out);
+    return out;
+}
+
+/* a call of tilelang.jit's function: a kernel that its factory returns knows which of its parameters are outputs */
+static Value call_jit(Eval *ev, Func *f, const Args *a)
+{
+    if (is_eager(f)) return compose_call(ev, f, a);
+    Value v = call_func(ev, f, a);
+    if (v.kind != VAL_FUNC || v.func->role != F_PRIM || !f->out_idx) return v;
+    Func *kernel = NEW(&ev->cx->arena, Func);
+    Env *was = ev->env;
+    *kernel = *v.func;
+    ev->env = f->host;
+    kernel->outputs = eval(ev, f->out_idx);
+    ev->env = was;
+    if (!strcmp(kernel->name, "main")) kernel->name = f->name;
+    return (Value){.kind = VAL_FUNC, .func = kernel};
+}
+
+/* ---- any call ---- */
+
+/* what a partial holds, then the arguments of this call */
+static Value call_partial(Eval *ev, const Value *fn, const Args *a)
+{
+    Args all = {.span = a->span, .callee = a->callee};
+    for (int i = 0; i < fn->self[0].seq->n; i++) seq_add(ev->cx, &all.pos, fn->self[0].seq->at[i]);
+    for (int i = 0; i < a->pos.n; i++) seq_add(ev->cx, &all.pos, a->pos.at[i]);
+    const Dict *held = fn->self[1].dict;
+    for (int i = 0; i < held->n; i++) {
+        bool again = false;
+        for (int k = 0; k < a->names.n; k++) again |= a->names.at[k].s == held->key[i].s;
+        if (again) continue;
+        seq_add(ev->cx, &all.names, held->key[i]);
+        seq_add(ev->cx, &all.named, held->val[i]);
+    }
+    for (int k = 0; k < a->named.n; k++) {
+        seq_add(ev->cx, &all.names, a->names.at[k]);
+        seq_add(ev->cx, &all.named, a->named.at[k]);
+    }
+    return eval_call(ev, *fn->fn, &all);
+}
+
+/* At compile time the result is as foreign as the function, and an error where it is needed. In a
+   kernel, or with values of the program, it would be needed at once. */
+static Value call_foreign(Eval *ev, Value fn, const Args *a)
+{
+    bool here = ev->launch != NULL;
+    for (int i = 0; i < a->pos.n; i++) here |= !value_known(&a->pos.at[i]);
+    for (int i = 0; i < a->named.n; i++) here |= !value_known(&a->named.at[i]);
+    if (here)
+        eval_fail(ev, E0202, a->callee,
+                  "give its result as a parameter, or as a constant of the module",
+                  "'%s' is not part of the program and cannot be called here", fn.s);
+    return value_foreign(ev->cx, "%s(%s)", fn.s, a->pos.n + a->named.n ? "..." : "");
+}
+
+Value eval_call(Eval *ev, Value fn, const Args *a)
+{
+    switch (fn.kind) {
+    case VAL_BUILTIN: return call_builtin(ev, fn.builtin, a);
+    case VAL_FUNC:
+        if (fn.func->role == F_PRIM) return compose_call(ev, fn.func, a);
+        return fn.func->role == F_JIT ? call_jit(ev, fn.func, a) : call_func(ev, fn.func, a);
+    case VAL_METHOD: {
+        Args with = *a;
+        with.pos = (Seq){0};
+        seq_add(ev->cx, &with.pos, *fn.self);
+        for (int i = 0; i < a->pos.n; i++) seq_add(ev->cx, &with.pos, a->pos.at[i]);
+        Span *at = NEWN(&ev->cx->arena, Span, a->pos.n + 1);
+        at[0] = a->callee;
+        for (int i = 0; i < a->pos.n; i++) at[i + 1] = a->pos_at ? a->pos_at[i] : a->span;
+        with.pos_at = at;
+        return eval_call(ev, *fn.fn, &with);
+    }
+    case VAL_PARTIAL: return call_partial(ev, &fn, a);
+    case VAL_CLASS: return make_object(ev, fn.cls, a);
+    case VAL_DTYPE: return call_dtype(ev, fn, a);
+    case VAL_OBJECT:
+        return eval_call(ev, eval_attr(ev, fn, intern(ev->cx, "__call__"), a->callee), a);
+    case VAL_FOREIGN: return call_foreign(ev, fn, a);
+    default: eval_fail(ev, E0204, a->callee, NULL, "%s cannot be called", value_name[fn.kind]);
+    }
+}
+
+Value call_simple(Eval *ev, Value fn, const Value *arg, int n, Span at)
+{
+    Args a = {.span = at, .callee = at};
+    for (int i = 0; i < n; i++) seq_add(ev->cx, &a.pos, arg[i]);
+    return eval_call(ev, fn, &a);
+}

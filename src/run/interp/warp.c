@@ -1,0 +1,243 @@
+/* What the threads of a warp, or of a block, compute together: shuffles, votes, reductions, and the
+   product of small matrices that lie in their registers. Among those that are here: a value asked
+   of a thread that is not is poison. */
+#include "run/interp/interp.h"
+#include <string.h>
+
+enum { WARP = 32 };
+
+/* where each thread of the block stands among those that call; -1: it does not */
+static int16_t *positions(Task *t, Lanes l)
+{
+    int n = (t->m->code->nthread + WARP - 1) / WARP * WARP;
+    int16_t *at = (int16_t *)interp_push(t->m, n);
+    memset(at, -1, sizeof *at * (size_t)n);
+    for (int k = 0; k < l.n; k++) at[l.thread[k]] = (int16_t)k;
+    return at;
+}
+
+/* the lane that a shuffle reads, in groups of `width` lanes */
+static int64_t shuffle_from(Fn fn, int64_t lane, int64_t by, int64_t width)
+{
+    int64_t first = lane & ~(width - 1), from = lane;
+    switch (fn) {
+    case FN_shfl: return first + (by & (width - 1));
+    case FN_shfl_xor: from = lane ^ by; break;
+    case FN_shfl_up: from = lane - by; break;
+    default: from = lane + by; break;
+    }
+    return from < first || from >= first + width ? lane : from;
+}
+
+static void shuffle(Task *t, const X *x, Lanes l, const Res *v, Res *out)
+{
+    const int16_t *at = positions(t, l);
+    Res *by = interp_push(t->m, l.n), *width = interp_push(t->m, l.n);
+    interp_eval_lanes(t, x->arg[1], l, by);
+    interp_eval_lanes(t, x->arg[2], l, width);
+    for (int k = 0; k < l.n; k++) {
+        int lane = l.thread[k] % WARP;
+        int64_t w = width[k].v.i;
+        if (w < 1 || w > WARP || (w & (w - 1))) {
+            interp_fail(t, x->span, E0628, NULL, "T.%s in groups of %lld lanes",
+                        fn_info[x->fn].name, (long long)w);
+            return;
+        }
+        int64_t from = shuffle_from(x->fn, lane, by[k].v.i, w);
+        int position = from >= 0 && from < WARP ? at[l.thread[k] - lane + from] : -1;
+        int64_t bad = by[k].bad ? by[k].bad : width[k].bad;
+        if (bad || position < 0)
+            out[k] = (Res){.bad = bad ? bad : interp_arith(t, BAD_LANE, x->span)};
+        else
+            out[k] = v[position];
+    }
+}
+
+/* one result for the threads first .. first + n */
+static Res vote(const X *x, Lanes l, const Res *v, int first, int n)
+{
+    Res r = {.bad = CLEAN};
+    uint32_t here = 0, hold = 0;
+    for (int k = first; k < first + n; k++) {
+        uint32_t bit = 1u << l.thread[k] % WARP;
+        here |= bit;
+        if (x->narg && v[k].bad) r.bad = v[k].bad;
+        if (x->narg && v[k].v.i) hold |= bit;
+    }
+    r.v.i = x->fn == FN_activemask  ? (int64_t)here
+            : x->fn == FN_any_sync  ? hold != 0
+            : x->fn == FN_all_sync  ? hold == here
+                                    : (int64_t)hold;
+    return r;
+}
+
+static Res joined(const X *x, Res a, Res b)
+{
+    if (a.bad || b.bad) return a.bad ? a : b;
+    return (Res){.v = interp_join(x->fn, x->type, a.v, b.v)};
+}
+
+static void by_warp(const X *x, Lanes l, const Res *v, Res *out)
+{
+    bool votes = x->fn >= FN_any_sync && x->fn <= FN_activemask;
+    for (int k = 0, n; k < l.n; k += n) {
+        for (n = 1; k + n < l.n && l.thread[k + n] / WARP == l.thread[k] / WARP; n++) {}
+        Res r = votes ? vote(x, l, v, k, n) : v[k];
+        for (int i = 1; i < n && !votes; i++) r = joined(x, r, v[k + i]);
+        for (int i = 0; i < n; i++) out[k + i] = r;
+    }
+}
+
+/* threads that differ only along the axes of the mask share a result */
+static void by_axes(Task *t, const X *x, Lanes l, const Res *v, Res *out)
+{
+    const Launch *launch = t->m->code->launch;
+    int64_t mask = 0;
+    if (!interp_index(t, x->arg[1], &mask, "the axes of a reduction")) return;
+    Res *sum = interp_push(t->m, t->m->code->nthread);
+    bool *begun = (bool *)interp_push(t->m, t->m->code->nthread);
+    int *key = (int *)interp_push(t->m, l.n);
+    memset(begun, 0, (size_t)t->m->code->nthread);
+    for (int k = 0; k < l.n; k++) {
+        int rest = l.thread[k], step = 1;
+        key[k] = 0;
+        for (int d = 0; d < MAXGRID; d++) {
+            int n = MAX(launch->thread_ext[d], 1);
+            if (!(mask >> d & 1)) key[k] += rest % n * step;
+            rest /= n;
+            step *= n;
+        }
+        sum[key[k]] = begun[key[k]] ? joined(x, sum[key[k]], v[k]) : v[k];
+        begun[key[k]] = true;
+    }
+    for (int k = 0; k < l.n; k++) out[k] = sum[key[k]];
+}
+
+void interp_warp_lanes(Task *t, const X *x, Lanes l, Res *out)
+{
+    Mark mark = interp_mark(t->m);
+    Res *v = interp_push(t->m, l.n);
+    memset(out, 0, sizeof *out * (size_t)l.n);
+    if (x->fn == FN_mma) {
+        interp_mma(t, x, l);
+        interp_pop(t->m, mark);
+        return;
+    }
+    if (x->narg) interp_eval_lanes(t, x->arg[0], l, v);
+    if (x->fn >= FN_shfl && x->fn <= FN_shfl_down)
+        shuffle(t, x, l, v, out);
+    else if (fn_info[x->fn].level == LEVEL_BLOCK)
+        by_axes(t, x, l, v, out);
+    else
+        by_warp(x, l, v, out);
+    interp_pop(t->m, mark);
+}
+
+/* ---- mma.sync: matrices in the registers of a warp ---- */
+
+/* Thread (g, q) = (lane / 4, lane % 4). A register of 32 bits holds `pack` elements of a row of A, or of
+   a column of B: register j of A begins at row g + 8 (j % 2), column pack (q + 4 (j / 2)); of B at row
+   pack (q + 4 j), column g. C has two elements in row g, columns 2 q and 2 q + 1, and two in row g + 8. */
+typedef struct { int rows, cols, pack; char which; } Matrix;
+
+static int spot(const Matrix *o, int lane, int e)
+{
+    int g = lane / 4, q = lane % 4, j = e / o->pack, in = e % o->pack;
+    if (o->which == 'b') {
+        int regs = o->rows / (4 * o->pack), block = j / regs;
+        return (o->pack * (q + 4 * (j % regs)) + in) * o->cols + g + 8 * block;
+    }
+    int tall = o->rows / 8;
+    if (o->which == 'a')
+        return (g + 8 * (j % tall)) * o->cols + o->pack * (q + 4 * (j / tall)) + in;
+    int pair = e / 2;
+    return (g + 8 * (pair % tall)) * o->cols + 2 * q + e % 2 + 8 * (pair / tall);
+}
+
+/* registers to a matrix, or back */
+static DType move(Task *t, const X *place, const Matrix *o, const uint16_t *thread, Res *matrix,
+                  bool back)
+{
+    Bound *b = interp_bound(t, place->buf, place->span);
+    if (!b) return DT_none;
+    int n = o->rows * o->cols / WARP;
+    for (int lane = 0; lane < WARP && !t->m->failed; lane++) {
+        Res idx[MAXDIM];
+        t->lead = thread[lane];
+        for (int d = 0; d < place->narg; d++) idx[d] = interp_eval(t, place->arg[d]);
+        int64_t at = interp_locate(t, b, place->buf, idx, place->span, back);
+        int64_t end = b->mem->per * t->lead + b->mem->n;
+        if (at < 0 || at + n > end) {
+            interp_fail(t, place->span, E0611, NULL, "T.mma takes %d elements of '%s' from here", n,
+                        b->mem->name);
+            break;
+        }
+        for (int e = 0; e < n; e++) {
+            Res *r = &matrix[spot(o, lane, e)];
+            if (back)
+                interp_store_at(t, b->mem, at + e, *r, place->span);
+            else
+                *r = interp_load_at(t, b->mem, at + e, place->span, false);
+        }
+    }
+    return b->mem->type;
+}
+
+static void multiply(DType type, int m, int n, int k, const Res *a, const Res *b, Res *c)
+{
+    bool floats = dtype_is_float(type);
+    for (int i = 0; i < m; i++)
+        for (int j = 0; j < n; j++) {
+            Res *r = &c[i * n + j];
+            for (int p = 0; p < k; p++) {
+                Res x = a[i * k + p], y = b[p * n + j];
+                if (x.bad || y.bad) r->bad = x.bad ? x.bad : y.bad;
+                if (floats)
+                    r->v.f += x.v.f * y.v.f;
+                else
+                    r->v.i = (int64_t)((uint64_t)r->v.i + (uint64_t)(x.v.i * y.v.i));
+            }
+            if (floats)
+                r->v.f = dtype_round(type, r->v.f);
+            else
+                r->v.i = dtype_wrap(type, r->v.i);
+        }
+}
+
+static int packed(const Task *t, const X *place)
+{
+    int bits = dtype_info[t->bound[place->buf].mem->type].bits;
+    return bits >= 32 ? 1 : 32 / bits;
+}
+
+void interp_mma(Task *t, const X *x, Lanes l)
+{
+    int64_t s[3];
+    for (int i = 0; i < 3; i++)
+        if (!interp_index(t, x->arg[i], &s[i], "a size of T.mma")) return;
+    int m = (int)s[0], n = (int)s[1], k = (int)s[2], pa = packed(t, x->arg[3]),
+        pb = packed(t, x->arg[4]);
+    if ((m != 8 && m != 16) || n < 8 || n % 8 || k % (4 * pa) || k % (4 * pb) || k > 256 || n > 256) {
+        interp_fail(t, x->span, E0619, NULL, "T.mma of %d x %d x %d on these types", m, n, k);
+        return;
+    }
+    Matrix oa = {m, k, pa, 'a'}, ob = {k, n, pb, 'b'}, oc = {m, n, 1, 'c'};
+    Res *a = interp_push(t->m, m * k), *b = interp_push(t->m, k * n), *c = interp_push(t->m, m * n);
+    int lead = t->lead;
+    t->alone = true;
+    for (int w = 0; w < l.n && !t->m->failed; w += WARP) {
+        const uint16_t *thread = l.thread + w;
+        if (w + WARP > l.n || thread[0] % WARP || thread[WARP - 1] != thread[0] + WARP - 1) {
+            interp_fail(t, x->span, E0628, NULL, "T.mma takes all threads of a warp");
+            break;
+        }
+        move(t, x->arg[3], &oa, thread, a, false);
+        move(t, x->arg[4], &ob, thread, b, false);
+        DType type = move(t, x->arg[5], &oc, thread, c, false);
+        if (t->m->failed) break;
+        multiply(type, m, n, k, a, b, c);
+        move(t, x->arg[5], &oc, thread, c, true);
+    }
+    t->alone = false;
+    t->lead = lead;
+}

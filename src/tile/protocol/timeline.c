@@ -1,0 +1,172 @@
+/* A lost game as text: what was chosen, the last moves in columns, and where everybody stands. */
+#include "tile/protocol/protocol.h"
+#include <string.h>
+
+const char *agent_name(const Game *g, int a)
+{
+    const Agent *x = &g->agent[a];
+    return x->block && x->block->role.groups > 1
+               ? arena_printf(&g->cx->arena, "%s %d", role_name[x->role], x->group)
+               : role_name[x->role];
+}
+
+static const Node *stands_at(const State *s, int agent)
+{
+    const Walker *w = &s->walker[agent];
+    for (int f = w->nframe - 1; f >= 0; f--)
+        if (w->frame[f].at) return w->frame[f].at;
+    return NULL;
+}
+
+static const char *place_text(Game *g, const Node *n)
+{
+    Span at = n->s->span;
+    if (!at.file) return stmt_line(g->cx, n->s);
+    int line, col;
+    span_line_col(g->cx, at, &line, &col);
+    return arena_printf(&g->cx->arena, "%s:%d: %s", g->cx->source[at.file]->path, line,
+                        stmt_line(g->cx, n->s));
+}
+
+static const char *blocked_text(Game *g, State *s, int agent, const Node *n)
+{
+    if (n->kind == N_TURN) return "waits for its turn";
+    if (n->kind != N_VERB) return "";
+    int ring = step_ring(g, s, agent, n);
+    const Pipe *p = g->launch->pipe[n->pipe];
+    const Counter *c = &state_counter(g, s)[ring];
+    int64_t made = ring_least(g, c, g->ring[ring].from, true),
+            gone = ring_least(g, c, g->ring[ring].to, true), mine = c->open[agent];
+    if (n->s->verb.verb == PV_ACQUIRE && mine - gone >= MIN(p->depth, g->cap))
+        return arena_printf(&g->cx->arena, "no free slot: %lld acquired, %lld released, depth %d",
+                            (long long)mine, (long long)gone, p->depth);
+    if (n->s->verb.verb == PV_WAIT && mine >= made)
+        return arena_printf(&g->cx->arena, "nothing there: %lld committed, %lld taken",
+                            (long long)made, (long long)mine);
+    return "";
+}
+
+static void say_val(const Game *g, const Val *v, Text *out, int deep);
+
+/* an atom in words like the program's own */
+static void say_atom(const Game *g, int atom, Text *out, int deep)
+{
+    const Atom *a = &g->decide.atom[atom];
+    const char *infix = !a->narg               ? NULL
+                        : a->op == OP_lt       ? " < "
+                        : a->op == OP_le       ? " <= "
+                        : a->op == OP_eq       ? " == "
+                        : a->op == OP_floordiv ? " // "
+                        : a->op == OP_floormod ? " % "
+                        : a->op == OP_and      ? " and "
+                        : a->op == OP_or       ? " or "
+                                               : NULL;
+    if (deep > 6) {
+        text_add(out, "...");
+    } else if (infix) {
+        say_val(g, &a->arg[0], out, deep + 1);
+        text_add(out, "%s", infix);
+        say_val(g, &a->arg[1], out, deep + 1);
+    } else if (a->narg) {
+        text_add(out, "%s(", op_info[a->op].name);
+        for (int i = 0; i < a->narg; i++) {
+            text_add(out, i ? ", " : "");
+            say_val(g, &a->arg[i], out, deep + 1);
+        }
+        text_add(out, ")");
+    } else {
+        size_t name = strcspn(a->text, "@");
+        text_put(out, a->text, name); /* a variable or a tensor; its subscripts follow */
+        const char *at = strchr(a->text, '[');
+        if (at && a->nidx) {
+            for (int i = 0; i < a->nidx; i++) {
+                text_add(out, i ? ", " : "[");
+                say_val(g, &a->idx[i], out, deep + 1);
+            }
+            text_add(out, "]");
+        }
+    }
+}
+
+static void say_val(const Game *g, const Val *v, Text *out, int deep)
+{
+    for (int i = 0; i < v->n; i++) {
+        int64_t c = v->t[i].coef;
+        text_add(out, i ? c < 0 ? " - " : " + " : c < 0 ? "-" : "");
+        if (c != 1 && c != -1) text_add(out, "%lld * ", (long long)(c < 0 ? -c : c));
+        say_atom(g, v->t[i].atom, out, deep);
+    }
+    if (v->n && v->k)
+        text_add(out, v->k < 0 ? " - %lld" : " + %lld", (long long)(v->k < 0 ? -v->k : v->k));
+    if (!v->n) text_add(out, "%lld", (long long)v->k);
+}
+
+static void tell_choice(const Game *g, const Choice *c, const char *how, Text *out)
+{
+    text_add(out, "  %s ", how);
+    say_atom(g, c->atom, out, 0);
+    if (g->decide.atom[c->atom].boolean)
+        text_add(out, " is %s\n", c->value ? "true" : "false");
+    else
+        text_add(out, " = %lld\n", (long long)c->value);
+}
+
+enum { SHOWN = 24, WIDTH = 22 };
+
+static const char *move_text(Game *g, const Node *n)
+{
+    if (n->kind == N_VERB)
+        return arena_printf(&g->cx->arena, "%s %s", verb_name[n->s->verb.verb],
+                            n->s->verb.pipe->name);
+    if (n->kind == N_TURN)
+        return arena_printf(&g->cx->arena, "%s %s", n->s->turn.give ? "give" : "take",
+                            n->s->turn.order->name);
+    if (n->kind == N_GEMM)
+        return arena_printf(&g->cx->arena, "start %s", n->s->tile.arg[2].buf->name);
+    return arena_printf(&g->cx->arena, "await %d", n->s->pending);
+}
+
+/* a column for each role; a line for each move, time runs downwards */
+static void tell_moves(Game *g, const State *s, Text *out)
+{
+    text_add(out, "   ");
+    for (int a = 0; a < g->nagent; a++)
+        text_add(out, " %-*s", a + 1 < g->nagent ? WIDTH : 0, agent_name(g, a));
+    text_add(out, "\n");
+    if (s->nmove > SHOWN) text_add(out, "    ... %d moves before\n", s->nmove - SHOWN);
+    for (int k = MAX(0, s->nmove - SHOWN); k < s->nmove; k++)
+        text_add(out, "    %*s%s\n", g->move[k].agent * (WIDTH + 1), "",
+                 move_text(g, g->move[k].node));
+}
+
+static void tell_counts(Game *g, State *s, int a, Text *out)
+{
+    const char *sep = "";
+    for (int r = 0; r < g->nring; r++) {
+        const Counter *c = &state_counter(g, s)[r];
+        const Ring *ring = &g->ring[r];
+        bool from = ring->from & 1u << a;
+        if (!((ring->from | ring->to) & 1u << a)) continue;
+        text_add(out, ring->pipe->each ? "%s%s[%d]" : "%s%s", sep, ring->pipe->name, ring->group);
+        text_add(out, from ? " acquired %lld committed %lld" : " waited %lld released %lld",
+                 (long long)c->open[a], (long long)c->done[a]);
+        sep = ", ";
+    }
+}
+
+void timeline_tell(Game *g, State *s, const char *what, Text *out)
+{
+    text_add(out, "%s\n", what);
+    for (int k = MAX(0, s->nmade - 8); k < s->nmade; k++)
+        tell_choice(g, &g->made[k], k > MAX(0, s->nmade - 8) ? "and " : "when", out);
+    tell_moves(g, s, out);
+    for (int a = 0; a < g->nagent; a++) {
+        const Node *n = stands_at(s, a);
+        bool end = finished(s, a) || !n;
+        text_add(out, "  %s %s", agent_name(g, a), end ? "is at its end" : "stands at ");
+        if (!end) text_add(out, "%s   %s", place_text(g, n), blocked_text(g, s, a, n));
+        text_add(out, "\n      ");
+        tell_counts(g, s, a, out);
+        text_add(out, "\n");
+    }
+}

@@ -7,7 +7,8 @@ usage: ttcheck.py [--arch wormhole|blackhole|both] [--cb ID=FORMAT ...] [--args 
        ttcheck.py --fetch         gets the package with pip and unpacks its headers (about 100 MB)
 
 ROLE is reader, writer or compute; FORMAT a data format (Float16_b, Float32, Int32, ...), Float16_b where nothing is said. When
-a plan.json beside the kernel names its file, the formats and the width of the destination registers are taken from there.
+a plan.json beside the kernel names its file, the formats, the width of the destination registers and the number of compile-time words
+are taken from there.
 The headers are looked for in $KILN_TTNN, else in ~/.cache/kiln/ttnn. Exit status: 0 right, 1 errors, 77 no headers."""
 import argparse, glob, hashlib, json, os, re, shutil, subprocess, sys, tempfile, zipfile
 
@@ -195,19 +196,17 @@ class Checker:
         return ok
 
 
-def planned(path, formats, fp32_dest):
-    """formats and fp32-dest as the plan beside the kernel says"""
+def planned(path, formats, fp32_dest, words):
+    """formats, fp32-dest and compile-time words (two a tensor) as the plan beside the kernel says"""
     plan = os.path.join(os.path.dirname(os.path.abspath(path)), "plan.json")
-    if not os.path.exists(plan):
-        return formats, fp32_dest
-    for launch in json.load(open(plan))["launches"]:
-        if os.path.basename(path) not in [k["file"] for k in launch["kernels"]]:
-            continue
-        formats = list(formats)
-        for cb in launch["circular_buffers"]:
-            formats[cb["id"]] = FORMATS[cb["format"]]
-        return formats, launch["fp32_dest_acc_en"]
-    return formats, fp32_dest
+    for launch in json.load(open(plan))["launches"] if os.path.exists(plan) else []:
+        for kernel in launch["kernels"]:
+            if os.path.basename(path) == kernel["file"]:
+                formats = list(formats)
+                for cb in launch["circular_buffers"]:
+                    formats[cb["id"]] = FORMATS[cb["format"]]
+                return formats, launch["fp32_dest_acc_en"], ",".join(["2,2048"] * len(kernel["accessors"]))
+    return formats, fp32_dest, words
 
 
 def main():
@@ -232,10 +231,10 @@ def main():
     for arch in ARCHES if a.arch == "both" else [a.arch]:
         for s in a.kernel:
             role, path = s.split(":", 1)
-            form, fp32_dest = planned(path, formats, a.fp32_dest)
-            key = (arch, tuple(form), fp32_dest)
+            form, fp32_dest, words = planned(path, formats, a.fp32_dest, a.args)
+            key = (arch, tuple(form), fp32_dest, words)
             if key not in checkers:
-                checkers[key] = Checker(arch, form, a.args, fp32_dest)
+                checkers[key] = Checker(arch, form, words, fp32_dest)
             ok &= checkers[key].check(role, path, arch)
     for c in checkers.values():
         shutil.rmtree(c.folder)

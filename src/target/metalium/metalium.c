@@ -194,16 +194,16 @@ static void own_memory(Emit *e)
     e->to->cb[e->to->ncb++] = (MetaliumCb){name, FMT_U32, (int)bytes, 1, true, -1};
 }
 
-/* does it call a function of C's mathematics in float: a name that ends in f? */
-static bool calls_math(const char *text)
+/* does it call a function of C's mathematics in float, as rows of ops.def do: a name that ends in f? */
+static bool calls_math(Cx *cx, const char *text)
 {
-    for (const char *f = text; (f = strstr(f, "f(")); f++) {
-        const char *from = f;
-        while (from > text && (isalnum((unsigned char)from[-1]) || from[-1] == '_')) from--;
-        size_t n = (size_t)(f - from) + 1;
-        bool word = (n == 2 && !strncmp(from, "if", 2)) || (n == 6 && !strncmp(from, "sizeof", 6));
-        if (n > 1 && !word) return true;
-    }
+    for (int op = 0; op < NOP; op++)
+        for (const char *f = op_info[op].c; f && (f = strstr(f, "f(")); f++) {
+            const char *from = f;
+            while (from > op_info[op].c && isalnum((unsigned char)from[-1])) from--;
+            if (text_has_word(text, arena_printf(&cx->arena, "%.*sf", (int)(f - from), from)))
+                return true;
+        }
     return false;
 }
 
@@ -222,12 +222,12 @@ static void emit_frame(Emit *e, const char *start, const char *body)
     else
         text_line(&all, "// %s: %s", e->launch->name, role_name[e->role]);
     text_line(&all, "#include <cstdint>");
+    if (calls_math(cx, main.s)) text_line(&all, "#include <cmath>");
     if (e->role == R_COMPUTE) {
         text_line(&all, "#include \"api/compute/common.h\"");
         for (int i = 0; i < e->ninclude; i++)
             text_line(&all, "#include \"api/compute/%s\"", e->include[i]);
     } else {
-        if (calls_math(main.s)) text_line(&all, "#include <cmath>");
         text_line(&all, "#include \"api/dataflow/dataflow_api.h\"");
     }
     text_put(&all, "\n", 1);

@@ -232,25 +232,32 @@ static void other_scopes(Text *t)
 /* what of a scope is written in Python itself: prelude/SCOPE.py */
 extern const Embedded lang_prelude[];
 
+/* a function of T that is written in the dialect */
+static bool has_row(const char *name)
+{
+    for (const Builtin *b = builtins; b->name; b++)
+        if (b->run == t_prelude && !strcmp(b->name, name)) return true;
+    return false;
+}
+
 static void prelude_rows(Cx *cx, void *arg)
 {
     Text *t = arg;
     for (const Embedded *e = lang_prelude; e->name; e++) {
-        const char *scope = arena_copy(&cx->arena, e->name, strcspn(e->name, "."));
-        const Builtin *b = builtins;
-        while (b->name && strcmp(b->scope, scope)) b++;
-        if (!b->name) continue; /* functions of T: they have rows */
+        const char *scope = arena_copy(&cx->arena, e->name, strlen(e->name) - strlen(".py"));
         for (const Node *n = parse_module(cx, cx_source(cx, e->name, e->text, strlen(e->text)))->body; n; n = n->next) {
-            if ((n->kind != N_def && n->kind != N_class) || n->name[0] == '_') continue;
+            bool value = n->kind == N_assign && n->items->kind == N_name, def = n->kind == N_def || n->kind == N_class;
+            const char *name = value ? n->items->name : n->name;
+            if ((!value && !def) || name[0] == '_' || has_row(name)) continue;
             Text line = text_new(&cx->arena);
             unparse(&line, n);
-            const char *args = strstr(line.s, n->name) + strlen(n->name), *end = strstr(args, "):\n");
+            const char *args = strstr(line.s, name) + strlen(name), *end = strstr(args, "):\n");
             if (n->kind == N_def && *args == '(' && end)
                 args = arena_copy(&cx->arena, args + 1, (size_t)(end - args - 1));
             else
                 args = "";
-            cell(t, scope, false);
-            function(t, n->name, &(Builtin){.signature = args, .help = "as in Python"});
+            cell(t, !strcmp(scope, "py") ? "Python" : scope, false);
+            function(t, name, &(Builtin){.signature = args, .help = "as in Python"});
         }
     }
 }

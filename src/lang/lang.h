@@ -221,6 +221,7 @@ Value value_bool(bool b);
 Value value_float(double f);
 Value value_str(Cx *cx, const char *s, size_t n);
 Value value_text(Cx *cx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+Value value_key(const char *name);                      /* interned */
 Value value_dtype(DType t);
 Value value_expr(Expr *e);
 Value value_buf(Buf *b);
@@ -228,12 +229,16 @@ Value value_seq(Cx *cx, ValueKind k, int n);            /* n unset items */
 Value value_iter(Cx *cx, const Seq *s);
 Value value_dict(Cx *cx);                               /* empty */
 Value value_pair(Cx *cx, Value a, Value b);             /* a tuple */
+Value value_object(Cx *cx, Class *c);                   /* without attributes */
+Value value_partial(Cx *cx, Value fn, Seq pos, Dict named);
 Value value_foreign(Cx *cx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void seq_add(Cx *cx, Seq *s, Value v);
+void seq_add_all(Cx *cx, Seq *s, const Seq *more);
 Value *dict_find(const Dict *d, Value key);             /* NULL when it is not there */
 bool dict_remove(Dict *d, Value key);                   /* false when it is not there */
 Value value_set(Cx *cx, const Seq *s);                  /* s NULL: empty */
 void dict_set(Cx *cx, Dict *d, Value key, Value v);
+void dict_add_all(Cx *cx, Dict *d, const Dict *more);
 Value *attr_find(const Dict *d, const char *name);      /* name interned */
 void attr_set(Cx *cx, Dict *d, const char *name, Value v);
 bool value_same(const Value *a, const Value *b);        /* == on known values; a type equals its name */
@@ -379,6 +384,8 @@ typedef struct {            /* the arguments of a call, as written */
 /* records with the calls that lead here, and leaves; what a `try` of the program may catch goes by the code */
 _Noreturn void eval_fail(Eval *ev, ErrCode code, Span at, const char *help, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
+bool in_prelude(const Cx *cx, Span at);                 /* Python's library, as far as it is written in Python */
+
 typedef enum { FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN } Flow;
 Eval *raising(Eval *ev, const char *name);              /* the next eval_fail raises an exception of that class */
 
@@ -392,6 +399,7 @@ DType to_dtype(Eval *ev, Value v, Span at);
 const char *to_str(Eval *ev, Value v, Span at, const char *what);
 Value simplify(Value v);                                /* an int32, bool constant is a known value again */
 bool is_symbolic(const Value *v);                       /* EXPR, an element of a buffer, a T.alloc_var */
+Value value_op(Eval *ev, Op op, Value a, Value b, Span at);     /* of the program; b UNSET: a is the only operand */
 Value eval_unary(Eval *ev, PyOp op, Value a, Span at);
 Value eval_binary(Eval *ev, PyOp op, Value a, Value b, Span at);
 Value eval_compare(Eval *ev, PyOp op, Value a, Value b, Span at);
@@ -435,7 +443,7 @@ bool class_below(const Class *c, const Class *of);      /* c is `of`, or made of
 /* the special method of an object's class: called if it is there */
 bool call_special(Eval *ev, Value v, const char *name, const Value *arg, int n, Span at, Value *out);
 Value plain_value(Value v);                             /* a member of IntEnum is its number, a named tuple a tuple */
-void make_members(Eval *ev, Class *c, const Node *body);
+Value enum_member(Eval *ev, Class *c, Value name, Value value);
 void record_init(Eval *ev, Class *c, Object *o, const Args *a);
 Seq *record_items(Eval *ev, const Value *v);            /* the fields of a record, in order */
 bool is_instance(Eval *ev, const Value *v, const Value *type);
@@ -485,7 +493,7 @@ typedef struct {            /* the arguments of a builtin: one a parameter of it
 typedef Value Handler(Eval *ev, Call *c);
 struct Builtin { const char *scope, *name; Handler *run; const char *signature, *help; int op; };
 extern const Builtin builtins[];                        /* name NULL at the end */
-void sort_items(Eval *ev, Call *c, Seq *s, int key, int reverse);       /* of list.sort: key and reverse are slots of c */
+enum { MARK_PROPERTY, MARK_CACHED, MARK_STATIC, MARK_CLASS };           /* py_mark */
 #define BUILTIN(scope, name, handler, signature, help) Handler handler;
 #include "builtins.def"
 #undef BUILTIN
@@ -493,7 +501,9 @@ Handler t_element;                                      /* of every row of tile/
 
 const Builtin *builtin_find(const char *scope, const char *name);
 void builtin_keyword(Eval *ev, const Builtin *f, const char *name, Span at);    /* fails when f has no parameter of that name */
-const char *builtin_nearest(Cx *cx, const char *scope, const char *name);
+const char *did_you_mean(Cx *cx, const char *name, const char *const *names, int n);       /* a help, or NULL */
+int builtin_names(Eval *ev, const char *scope, const char **names, int cap);    /* of the table and of the prelude */
+const char *builtin_nearest(Eval *ev, const char *scope, const char *name);     /* as a help */
 Value eval_call(Eval *ev, Value fn, const Args *a);
 Value call_simple(Eval *ev, Value fn, const Value *arg, int n, Span at);
 Value call_func(Eval *ev, Func *f, const Args *a);
@@ -525,7 +535,9 @@ bool module_lookup(Eval *ev, Module *m, const char *name, Value *out);  /* runs 
 void module_settle(Eval *ev);                           /* after a failure: no statement of a module runs any more */
 void module_resume(Eval *ev);                           /* after one that was caught: those that ran then */
 void exec_import(Eval *ev, const Node *n);
+Module *prelude_module(Eval *ev, const char *scope);    /* what of it is written in Python itself, or NULL */
 bool prelude_lookup(Eval *ev, const char *scope, const char *name, Value *out);         /* what is written in Python itself */
+bool module_has(Eval *ev, Module *m, const char *name, Span at, Value *out);
 Value module_attr(Eval *ev, Module *m, const char *name, Span at);
 
 /* ---- index.c ---------------------------------------------------------------------------------- */

@@ -193,6 +193,12 @@ static _Noreturn void bad_operands(Eval *ev, PyOp op, const Value *a, const Valu
               value_name[a->kind]);
 }
 
+Value value_op(Eval *ev, Op op, Value a, Value b, Span at)
+{
+    Expr *x = to_expr(ev, a, at);
+    return simplify(value_expr(expr_op(ev->cx, op, x, b.kind == VAL_UNSET ? NULL : to_expr(ev, b, at), NULL, at)));
+}
+
 static Value symbolic(Eval *ev, PyOp op, Value a, Value b, Span at)
 {
     if (!may_be_element(&a) || !may_be_element(&b)) bad_operands(ev, op, &a, &b, at);
@@ -201,8 +207,7 @@ static Value symbolic(Eval *ev, PyOp op, Value a, Value b, Span at)
         eval_fail(ev, E0204, at, "multiply, or use T.exp2 and T.log2",
                   "'**' is not defined for values of the kernel");
     if (t < 0) bad_operands(ev, op, &a, &b, at);
-    return simplify(
-        value_expr(expr_op(ev->cx, (Op)t, to_expr(ev, a, at), to_expr(ev, b, at), NULL, at)));
+    return value_op(ev, (Op)t, a, b, at);
 }
 
 /* ---- Python's own arithmetic ---- */
@@ -312,8 +317,7 @@ static Value repeat(Eval *ev, const Value *v, Int times, Span at)
     if (n * v->seq->n > 1 << 20)
         eval_fail(ev, E0216, at, NULL, "a list of more than %d items", 1 << 20);
     Value r = value_seq(ev->cx, v->kind, 0);
-    while (n-- > 0)
-        for (int i = 0; i < v->seq->n; i++) seq_add(ev->cx, r.seq, v->seq->at[i]);
+    while (n-- > 0) seq_add_all(ev->cx, r.seq, v->seq);
     return r;
 }
 
@@ -322,8 +326,8 @@ static Value join(Eval *ev, const Value *a, const Value *b, Span at)
     if (a->seq->n + b->seq->n > 1 << 20)
         eval_fail(ev, E0216, at, NULL, "a list of more than %d items", 1 << 20);
     Value r = value_seq(ev->cx, a->kind, 0);
-    for (int i = 0; i < a->seq->n; i++) seq_add(ev->cx, r.seq, a->seq->at[i]);
-    for (int i = 0; i < b->seq->n; i++) seq_add(ev->cx, r.seq, b->seq->at[i]);
+    seq_add_all(ev->cx, r.seq, a->seq);
+    seq_add_all(ev->cx, r.seq, b->seq);
     return r;
 }
 
@@ -406,16 +410,12 @@ static Value either_type(Eval *ev, const Value *a, const Value *b)
 static Value flag_binary(Eval *ev, PyOp op, Value a, Value b, Span at)
 {
     Class *c = a.object->cls;
-    Value bits = eval_binary(ev, op, plain_value(a), plain_value(b), at), m = {.kind = VAL_OBJECT};
+    Value bits = eval_binary(ev, op, plain_value(a), plain_value(b), at);
     for (int i = 0; i < c->attrs.n; i++)
         if (c->attrs.val[i].kind == VAL_OBJECT && c->attrs.val[i].object->cls == c &&
             value_same(&c->attrs.val[i], &bits))
             return c->attrs.val[i];
-    m.object = NEW(&ev->cx->arena, Object);
-    m.object->cls = c;
-    attr_set(ev->cx, &m.object->attrs, intern(ev->cx, "name"), NONE_VALUE);
-    attr_set(ev->cx, &m.object->attrs, intern(ev->cx, "value"), bits);
-    return m;
+    return enum_member(ev, c, NONE_VALUE, bits);
 }
 
 Value eval_binary(Eval *ev, PyOp op, Value a, Value b, Span at)
@@ -459,11 +459,9 @@ Value eval_binary(Eval *ev, PyOp op, Value a, Value b, Span at)
         (op == PY_bitand || op == PY_bitor || op == PY_sub || op == PY_bitxor))
         return set_binary(ev, op, &a, &b);
     if (op == PY_bitor && a.kind == VAL_DICT && b.kind == VAL_DICT) {
-        Value r = {.kind = VAL_DICT, .dict = NEW(&ev->cx->arena, Dict)};
-        for (int i = 0; i < a.dict->n; i++)
-            dict_set(ev->cx, r.dict, a.dict->key[i], a.dict->val[i]);
-        for (int i = 0; i < b.dict->n; i++)
-            dict_set(ev->cx, r.dict, b.dict->key[i], b.dict->val[i]);
+        Value r = value_dict(ev->cx);
+        dict_add_all(ev->cx, r.dict, a.dict);
+        dict_add_all(ev->cx, r.dict, b.dict);
         return r;
     }
     bad_operands(ev, op, &a, &b, at);
@@ -474,17 +472,14 @@ Value eval_unary(Eval *ev, PyOp op, Value a, Span at)
     Value out;
     if (op == PY_not) {
         Value s = simplify(plain_value(a));
-        if (is_symbolic(&s) && s.kind != VAL_SLOT)
-            return simplify(
-                value_expr(expr_op(ev->cx, OP_not, to_expr(ev, s, at), NULL, NULL, at)));
+        if (is_symbolic(&s) && s.kind != VAL_SLOT) return value_op(ev, OP_not, s, (Value){0}, at);
         return value_bool(!to_bool(ev, a, at, "the operand of 'not'"));
     }
     if (by_method(ev, op, a, NULL, at, &out)) return out;
     a = plain_value(a);
     if (is_symbolic(&a)) {
         if (op == PY_pos) return a;
-        return simplify(
-            value_expr(expr_op(ev->cx, (Op)tile_op(op), to_expr(ev, a, at), NULL, NULL, at)));
+        return value_op(ev, (Op)tile_op(op), a, (Value){0}, at);
     }
     if (is_int(&a)) return value_int(op == PY_neg ? -a.i : op == PY_invert ? ~a.i : a.i);
     if (a.kind == VAL_FLOAT && op != PY_invert) return value_float(op == PY_neg ? -a.f : a.f);

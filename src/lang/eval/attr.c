@@ -84,9 +84,7 @@ static bool super_attr(Eval *ev, Value v, const char *name, Span at, Value *out)
     }
     if (!strcmp(name, "__init__") || !strcmp(name, "__post_init__") ||
         !strcmp(name, "__init_subclass__")) {
-        const Builtin *none = builtin_find("super", of->is_error ? "set_args" : "nothing");
-        *out = (Value){.kind = VAL_BUILTIN, .builtin = none};
-        if (of->is_error) *out = bind_method(ev, self, *out);
+        *out = bind_method(ev, self, (Value){.kind = VAL_BUILTIN, .builtin = builtin_find("super", "__init__")});
         return true;
     }
     if (!of->foreign) return false;
@@ -289,15 +287,13 @@ Value eval_attr(Eval *ev, Value v, const char *name, Span at)
     if (v.kind == VAL_MODULE) return module_attr(ev, v.module, name, at);
     if (attr_lookup(ev, v, name, at, &out)) return out;
     const Class *c = v.kind == VAL_OBJECT ? v.object->cls : v.kind == VAL_CLASS ? v.cls : NULL;
-    const char *names[64], *near = NULL;
+    const char *names[64];
     int n = 0;
     for (int i = 0; c && i < c->fields.n && n < COUNT(names); i++) names[n++] = c->fields.at[i].s;
     for (int i = 0; c && i < c->attrs.n && n < COUNT(names); i++) names[n++] = c->attrs.key[i].s;
     for (int i = 0; v.kind == VAL_OBJECT && i < v.object->attrs.n && n < COUNT(names); i++)
         names[n++] = v.object->attrs.key[i].s;
-    near = c ? nearest(name, names, n) : NULL;
-    const char *help = near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near)
-                            : builtin_nearest(ev->cx, method_scope(&v), name);
+    const char *near = did_you_mean(ev->cx, name, names, n), *help = near ? near : builtin_nearest(ev, method_scope(&v), name);
     if (c)
         eval_fail(raising(ev, "AttributeError"), E0204, at, help, "'%s' has no attribute '%s'",
                   c->name, name);

@@ -37,15 +37,26 @@ const Builtin *builtin_find(const char *scope, const char *name)
     return later;
 }
 
-const char *builtin_nearest(Cx *cx, const char *scope, const char *name)
+const char *did_you_mean(Cx *cx, const char *name, const char *const *names, int n)
 {
-    const char *names[COUNT(builtins) + NDTYPE];
-    int n = 0;
-    for (const Builtin *b = builtins; b->name; b++)
-        if (!strcmp(b->scope, scope)) names[n++] = b->name;
-    for (int t = 1; t < NDTYPE && !strcmp(scope, "T"); t++) names[n++] = dtype_info[t].name;
     const char *near = nearest(name, names, n);
     return near ? arena_printf(&cx->arena, "did you mean '%s'?", near) : NULL;
+}
+
+int builtin_names(Eval *ev, const char *scope, const char **names, int cap)
+{
+    int n = 0;
+    for (const Builtin *b = builtins; b->name && n < cap; b++)
+        if (!strcmp(b->scope, scope)) names[n++] = b->name;
+    for (int t = 1; t < NDTYPE && !strcmp(scope, "T") && n < cap; t++) names[n++] = dtype_info[t].name;
+    const Module *m = prelude_module(ev, scope);
+    return m ? n + module_names(m, names + n, cap - n) : n;
+}
+
+const char *builtin_nearest(Eval *ev, const char *scope, const char *name)
+{
+    const char *names[COUNT(builtins) + NDTYPE];
+    return did_you_mean(ev->cx, name, names, builtin_names(ev, scope, names, COUNT(names)));
 }
 
 /* ---- signatures: "a, b=1, *rest, **others" ---- */
@@ -163,6 +174,12 @@ static Value call_builtin(Eval *ev, const Builtin *f, const Args *a)
     Call c = {.fn = f, .span = a->span, .callee = a->callee};
     int n = c.n = parse_signature(f->signature, slot);
     place_args(ev, a, &c, slot, n);
+    bool decorates = n && slot[0].value && (!strncmp(slot[0].name, "func=None", 9) || !strncmp(slot[0].name, "cls=None", 8));
+    if (decorates && c.arg[0].kind == VAL_UNSET) { /* options: the function comes with the next call */
+        Dict named = {0};
+        for (int i = 0; i < a->named.n; i++) attr_set(ev->cx, &named, a->names.at[i].s, a->named.at[i]);
+        return value_partial(ev->cx, (Value){.kind = VAL_BUILTIN, .builtin = f}, (Seq){0}, named);
+    }
     for (int i = 0; i < n; i++) {
         if (c.arg[i].kind != VAL_UNSET || slot[i].star) continue;
         if (!slot[i].value)

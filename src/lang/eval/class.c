@@ -81,6 +81,68 @@ Class *class_new(Eval *ev, const char *name, Class *const *base, int n)
     return c;
 }
 
+/* ---- members of an Enum ---- */
+
+Value enum_member(Eval *ev, Class *c, Value name, Value value)
+{
+    Value m = value_object(ev->cx, c);
+    attr_set(ev->cx, &m.object->attrs, intern(ev->cx, "name"), name);
+    attr_set(ev->cx, &m.object->attrs, intern(ev->cx, "value"), value);
+    return m;
+}
+
+/* what follows the last value: of a Flag the next bit, of a StrEnum the name in small letters */
+static Value next_value(Eval *ev, const Class *c, const char *name, Int last, bool strings)
+{
+    if (strings) {
+        char *s = arena_copy(&ev->cx->arena, name, strlen(name));
+        for (char *p = s; *p; p++)
+            if (*p >= 'A' && *p <= 'Z') *p = (char)(*p + 32);
+        return value_text(ev->cx, "%s", s);
+    }
+    if (!c->is_flag) return value_int(last + 1);
+    Int bit = 1;
+    while (bit <= last && bit < (Int)1 << 62) bit *= 2;
+    return value_int(bit);
+}
+
+static bool binds_plainly(const Node *body, const char *name)
+{
+    for (const Node *s = body; s; s = s->next)
+        if (s->kind == N_assign)
+            for (const Node *t = s->items; t; t = t->next) {
+                if (t->kind == N_name && t->name == name) return true;
+                if (t->kind == N_tuple && binds_plainly(t->items, name)) return true;
+            }
+    return false;
+}
+
+/* every name that the body assigns to becomes a member; a value that is there already is another
+   name of that member */
+static void make_members(Eval *ev, Class *c, const Node *body)
+{
+    Int last = 0;
+    bool strings = c->ordered && c->plain && !c->is_flag;
+    for (int i = 0; i < c->attrs.n; i++) /* auto() is a string where all the others are */
+        strings &= c->attrs.val[i].kind == VAL_STR || c->attrs.val[i].kind == VAL_ELLIPSIS ||
+                   c->attrs.key[i].s[0] == '_' || c->attrs.val[i].kind == VAL_FUNC;
+    bool some = false;
+    for (int i = 0; i < c->attrs.n; i++) some |= c->attrs.val[i].kind == VAL_STR;
+    strings &= some;
+    for (int i = 0; i < c->attrs.n; i++) {
+        const char *name = c->attrs.key[i].s;
+        Value *v = &c->attrs.val[i], m = {.kind = VAL_OBJECT};
+        if (name[0] == '_' || v->kind == VAL_FUNC || !binds_plainly(body, name)) continue;
+        if (v->kind == VAL_ELLIPSIS) *v = next_value(ev, c, name, last, strings); /* auto() */
+        if (v->kind == VAL_INT) last = v->i;
+        for (int k = 0; k < i && !m.object; k++)
+            if (c->attrs.val[k].kind == VAL_OBJECT && c->attrs.val[k].object->cls == c &&
+                value_same(&c->attrs.val[k].object->attrs.val[1], v))
+                m.object = c->attrs.val[k].object;
+        *v = m.object ? m : enum_member(ev, c, c->attrs.key[i], *v);
+    }
+}
+
 /* ---- the class statement ---- */
 
 /* a base that is Python's own sets what kind of class this is */
@@ -120,8 +182,7 @@ static void add_fields(Eval *ev, Class *c, const Node *body)
             continue;
         bool have = false;
         for (int i = 0; i < c->fields.n; i++) have |= c->fields.at[i].s == s->target->name;
-        Value name = {.kind = VAL_STR, .s = s->target->name, .len = strlen(s->target->name)};
-        if (!have) seq_add(ev->cx, &c->fields, name);
+        if (!have) seq_add(ev->cx, &c->fields, value_key(s->target->name));
     }
 }
 
@@ -136,7 +197,7 @@ static void run_body(Eval *ev, Class *c, const Node *n)
     Seq in_order = {0}; /* bindings are kept newest first */
     for (const Binding *b = env->first; b; b = b->next)
         if (b->value.kind != VAL_UNSET)
-            seq_add(ev->cx, &in_order, (Value){.kind = VAL_STR, .s = b->name, .len = strlen(b->name)});
+            seq_add(ev->cx, &in_order, value_key(b->name));
     for (int i = in_order.n - 1; i >= 0; i--) {
         Value v = env_find(env, in_order.at[i].s)->value;
         if (v.kind == VAL_FUNC && !v.func->owner) v.func->owner = c;
@@ -192,8 +253,7 @@ static Value member_of_value(Eval *ev, Class *c, const Args *a)
 Value make_object(Eval *ev, Class *c, const Args *a)
 {
     if (c->is_enum) return member_of_value(ev, c, a);
-    Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
-    v.object->cls = c;
+    Value v = value_object(ev->cx, c);
     const Value *init = class_find(c, intern(ev->cx, "__init__"));
     if (class_find(c, intern(ev->cx, "__new__")))
         eval_fail(ev, E0901, a->span, "use __init__", "the class '%s' has a method __new__", c->name);
@@ -229,65 +289,4 @@ Value plain_value(Value v)
     if (v.kind != VAL_OBJECT || !v.object->cls->plain) return v;
     const Dict *d = &v.object->attrs; /* name, value */
     return d->n > 1 ? d->val[1] : v;
-}
-
-/* ---- members of an Enum ---- */
-
-/* what follows the last value: of a Flag the next bit, of a StrEnum the name in small letters */
-static Value next_value(Eval *ev, const Class *c, const char *name, Int last, bool strings)
-{
-    if (strings) {
-        char *s = arena_copy(&ev->cx->arena, name, strlen(name));
-        for (char *p = s; *p; p++)
-            if (*p >= 'A' && *p <= 'Z') *p = (char)(*p + 32);
-        return value_text(ev->cx, "%s", s);
-    }
-    if (!c->is_flag) return value_int(last + 1);
-    Int bit = 1;
-    while (bit <= last && bit < (Int)1 << 62) bit *= 2;
-    return value_int(bit);
-}
-
-static bool binds_plainly(const Node *body, const char *name)
-{
-    for (const Node *s = body; s; s = s->next)
-        if (s->kind == N_assign)
-            for (const Node *t = s->items; t; t = t->next) {
-                if (t->kind == N_name && t->name == name) return true;
-                if (t->kind == N_tuple && binds_plainly(t->items, name)) return true;
-            }
-    return false;
-}
-
-/* every name that the body assigns to becomes a member; a value that is there already is another
-   name of that member */
-void make_members(Eval *ev, Class *c, const Node *body)
-{
-    const char *name_key = intern(ev->cx, "name"), *value_key = intern(ev->cx, "value");
-    Int last = 0;
-    bool strings = c->ordered && c->plain && !c->is_flag;
-    for (int i = 0; i < c->attrs.n; i++) /* auto() is a string where all the others are */
-        strings &= c->attrs.val[i].kind == VAL_STR || c->attrs.val[i].kind == VAL_ELLIPSIS ||
-                   c->attrs.key[i].s[0] == '_' || c->attrs.val[i].kind == VAL_FUNC;
-    bool some = false;
-    for (int i = 0; i < c->attrs.n; i++) some |= c->attrs.val[i].kind == VAL_STR;
-    strings &= some;
-    for (int i = 0; i < c->attrs.n; i++) {
-        const char *name = c->attrs.key[i].s;
-        Value *v = &c->attrs.val[i], m = {.kind = VAL_OBJECT};
-        if (name[0] == '_' || v->kind == VAL_FUNC || !binds_plainly(body, name)) continue;
-        if (v->kind == VAL_ELLIPSIS) *v = next_value(ev, c, name, last, strings); /* auto() */
-        if (v->kind == VAL_INT) last = v->i;
-        for (int k = 0; k < i && !m.object; k++)
-            if (c->attrs.val[k].kind == VAL_OBJECT && c->attrs.val[k].object->cls == c &&
-                value_same(attr_find(&c->attrs.val[k].object->attrs, value_key), v))
-                m.object = c->attrs.val[k].object;
-        if (!m.object) {
-            m.object = NEW(&ev->cx->arena, Object);
-            m.object->cls = c;
-            attr_set(ev->cx, &m.object->attrs, name_key, c->attrs.key[i]);
-            attr_set(ev->cx, &m.object->attrs, value_key, *v);
-        }
-        *v = m;
-    }
 }

@@ -7,7 +7,7 @@ enum { MAXDEPTH = 2500, MAXMEMORY = 128 << 20 };
 
 /* ---- failing with the calls that lead here ---- */
 
-static bool in_prelude(const Cx *cx, Span at)
+bool in_prelude(const Cx *cx, Span at)
 {
     return at.file && !strncmp(cx->source[at.file]->path, "<prelude/", 9);
 }
@@ -89,11 +89,9 @@ static _Noreturn void unknown_name(Eval *ev, const char *name, Span at)
         for (const Binding *b = e->first; b && n < COUNT(names); b = b->next)
             if (b->value.kind > VAL_POISON) names[n++] = b->name;
     n += module_names(ev->env->module, names + n, COUNT(names) - n);
-    for (const Builtin *b = builtins; b->name && n < COUNT(names); b++)
-        if (!strcmp(b->scope, "py")) names[n++] = b->name;
-    const char *near = nearest(name, names, n);
-    const char *help = near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near) : NULL;
-    if (!near && dtype_named(name))
+    n += builtin_names(ev, "py", names + n, COUNT(names) - n);
+    const char *help = did_you_mean(ev->cx, name, names, n);
+    if (!help && dtype_named(name))
         help = arena_printf(&ev->cx->arena, "did you mean 'T.%s'?", name);
     eval_fail(ev, E0201, at, help, "'%s' is not known here", name);
 }

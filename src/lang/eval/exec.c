@@ -33,7 +33,7 @@ static void bind_name(Eval *ev, const Node *target, Value v)
         emit_store(ev, var, NULL, to_typed(ev, v, var->type, target->span), target->span);
         return;
     }
-    if (ev->block) name_fresh(ev, &v, target->name);
+    if (ev->block && !in_prelude(ev->cx, target->span)) name_fresh(ev, &v, target->name);
     v = slot_tile(v);
     bool number = v.kind == VAL_INT || v.kind == VAL_FLOAT || v.kind == VAL_BOOL;
     if (tracing(ev) && v.kind != VAL_SLOT && !fresh && (is_symbolic(&v) || (ev->dump && number)))
@@ -47,12 +47,15 @@ static void assign_slice(Eval *ev, Seq *s, Value slice, Value v, Span at)
     Int lo, hi, step, n = s->n;
     slice_bounds(ev, &slice, s->n, at, &lo, &hi, &step);
     if (step != 1) eval_fail(ev, E0901, at, NULL, "an assignment to a slice with a step");
-    Seq more = *eval_items(ev, v, at), all = {0};
+    Value more = value_seq(ev->cx, VAL_LIST, 0); /* it may be the list itself */
+    seq_add_all(ev->cx, more.seq, eval_items(ev, v, at));
     hi = MAX(lo, hi);
-    for (Int i = 0; i < lo; i++) seq_add(ev->cx, &all, s->at[i]);
-    for (int i = 0; i < more.n; i++) seq_add(ev->cx, &all, more.at[i]);
-    for (Int i = hi; i < n; i++) seq_add(ev->cx, &all, s->at[i]);
-    *s = all;
+    Int grown = more.seq->n - (hi - lo);
+    eval_spend(ev, (n - hi) / 32, at);
+    for (Int i = 0; i < grown; i++) seq_add(ev->cx, s, NONE_VALUE);
+    if (n > hi) memmove(&s->at[hi + grown], &s->at[hi], (size_t)(n - hi) * sizeof *s->at);
+    if (more.seq->n) memcpy(&s->at[lo], more.seq->at, (size_t)more.seq->n * sizeof *s->at);
+    s->n = (int)(n + grown);
 }
 
 static void assign_item(Eval *ev, const Node *target, Value v)

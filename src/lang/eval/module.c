@@ -606,17 +606,22 @@ static Value find_relative(Eval *ev, const Node *n)
 
 extern const Embedded lang_prelude[]; /* prelude/SCOPE.py: what of a scope is written in Python itself */
 
-bool prelude_lookup(Eval *ev, const char *scope, const char *name, Value *out)
+Module *prelude_module(Eval *ev, const char *scope)
 {
     const Embedded *e = lang_prelude;
     size_t n = strlen(scope);
     while (e->name && (strncmp(e->name, scope, n) || strcmp(e->name + n, ".py"))) e++;
-    if (!e->name) return false;
+    if (!e->name) return NULL;
     const char *path = intern(ev->cx, arena_printf(&ev->cx->arena, "<prelude/%s.py>", scope));
     Module *m = ev->modules;
     while (m && m->name != path) m = m->next;
-    if (!m) m = module_text(ev, path, e->text);
-    return module_lookup(ev, m, intern(ev->cx, name), out);
+    return m ? m : module_text(ev, path, e->text);
+}
+
+bool prelude_lookup(Eval *ev, const char *scope, const char *name, Value *out)
+{
+    Module *m = prelude_module(ev, scope);
+    return m && module_lookup(ev, m, intern(ev->cx, name), out);
 }
 
 static bool known_attr(Eval *ev, Module *m, const char *name, Span at, Value *out)
@@ -639,19 +644,19 @@ static bool known_attr(Eval *ev, Module *m, const char *name, Span at, Value *ou
     return true;
 }
 
+bool module_has(Eval *ev, Module *m, const char *name, Span at, Value *out)
+{
+    return m->scope ? known_attr(ev, m, name, at, out) : module_lookup(ev, m, name, out);
+}
+
 Value module_attr(Eval *ev, Module *m, const char *name, Span at)
 {
     Value v;
-    if (m->scope) {
-        if (known_attr(ev, m, name, at, &v)) return v;
-        if (m->strict) {
-            const char *called = !strcmp(m->scope, "T") ? "T" : m->name;
-            eval_fail(ev, E0201, at, builtin_nearest(ev->cx, m->scope, name),
-                      "'%s.%s' is not known", called, name);
-        }
-        return foreign(ev, arena_printf(&ev->cx->arena, "%s.%s", m->name, name));
-    }
-    if (module_lookup(ev, m, name, &v)) return v;
+    if (module_has(ev, m, name, at, &v)) return v;
+    if (m->scope && m->strict)
+        eval_fail(ev, E0201, at, builtin_nearest(ev, m->scope, name), "'%s.%s' is not known",
+                  !strcmp(m->scope, "T") ? "T" : m->name, name);
+    if (m->scope) return foreign(ev, arena_printf(&ev->cx->arena, "%s.%s", m->name, name));
     Module *sub = m->is_package ? load_below(ev, m->dir, name) : NULL;
     if (sub) return module_value(sub);
     eval_fail(ev, E0201, at, NULL, "the module '%s' has no name '%s'", m->name, name);
@@ -680,8 +685,7 @@ static bool star_lookup(Eval *ev, Module *m, const char *name, Value *out)
         if (s->kind != N_from || s->items) continue;
         Value from = source_of(ev, s);
         if (from.kind == VAL_MODULE)
-            found = from.module->scope ? known_attr(ev, from.module, name, s->span, out)
-                                       : module_lookup(ev, from.module, name, out);
+            found = module_has(ev, from.module, name, s->span, out);
     }
     ev->env = was;
     m->searched = false;

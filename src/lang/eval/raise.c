@@ -76,10 +76,8 @@ Eval *raising(Eval *ev, const char *name)
 
 static Value new_error(Eval *ev, Class *c, const char *text)
 {
-    Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)},
-          args = value_seq(ev->cx, VAL_TUPLE, 1);
+    Value v = value_object(ev->cx, c), args = value_seq(ev->cx, VAL_TUPLE, 1);
     args.seq->at[0] = value_text(ev->cx, "%s", text);
-    v.object->cls = c;
     attr_set(ev->cx, &v.object->attrs, intern(ev->cx, "args"), args);
     return v;
 }

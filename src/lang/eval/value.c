@@ -116,6 +116,29 @@ Value value_pair(Cx *cx, Value a, Value b)
     return v;
 }
 
+Value value_key(const char *name)
+{
+    return (Value){.kind = VAL_STR, .s = name, .len = strlen(name)};
+}
+
+Value value_object(Cx *cx, Class *c)
+{
+    Value v = {.kind = VAL_OBJECT, .object = NEW(&cx->arena, Object)};
+    v.object->cls = c;
+    return v;
+}
+
+Value value_partial(Cx *cx, Value fn, Seq pos, Dict named)
+{
+    Value v = {.kind = VAL_PARTIAL, .self = NEWN(&cx->arena, Value, 2), .fn = NEW(&cx->arena, Value)};
+    *v.fn = fn;
+    v.self[0] = value_seq(cx, VAL_TUPLE, 0);
+    v.self[1] = value_dict(cx);
+    seq_add_all(cx, v.self[0].seq, &pos);
+    dict_add_all(cx, v.self[1].dict, &named);
+    return v;
+}
+
 Value value_foreign(Cx *cx, const char *fmt, ...)
 {
     Text t = text_new(&cx->arena);
@@ -139,6 +162,11 @@ void seq_add(Cx *cx, Seq *s, Value v)
         s->at = more;
     }
     s->at[s->n++] = v;
+}
+
+void seq_add_all(Cx *cx, Seq *s, const Seq *more)
+{
+    for (int i = 0, n = more->n; i < n; i++) seq_add(cx, s, more->at[i]);
 }
 
 /* ---- dicts: in order of insertion, with a hash of the keys as soon as there are many ---- */
@@ -241,6 +269,11 @@ void dict_set(Cx *cx, Dict *d, Value key, Value v)
     }
 }
 
+void dict_add_all(Cx *cx, Dict *d, const Dict *more)
+{
+    for (int i = 0; i < more->n; i++) dict_set(cx, d, more->key[i], more->val[i]);
+}
+
 bool dict_remove(Dict *d, Value key)
 {
     Value *v = dict_find(d, key);
@@ -273,9 +306,9 @@ void attr_set(Cx *cx, Dict *d, const char *name, Value v)
     if (old)
         *old = v;
     else if (d->nslot)
-        dict_set(cx, d, (Value){.kind = VAL_STR, .s = name, .len = strlen(name)}, v);
+        dict_set(cx, d, value_key(name), v);
     else /* names are compared by their pointers: no hash */
-        dict_add(cx, d, (Value){.kind = VAL_STR, .s = name, .len = strlen(name)}, v);
+        dict_add(cx, d, value_key(name), v);
 }
 
 /* ---- equality ---- */

@@ -1,6 +1,36 @@
 # methods of dicts
 
 
+def keys(self):
+    return set(self)
+
+
+def values(self):
+    return [self[key] for key in self]
+
+
+def items(self):
+    return [(key, self[key]) for key in self]
+
+
+def get(self, key, default=None):
+    return self[key] if key in self else default
+
+
+def update(self, other=(), /, **entries):
+    self |= dict(other, **entries)
+
+
+def pop(self, key, *default):
+    if key not in self:
+        if not default:
+            raise KeyError(key)
+        return default[0]
+    value = self[key]
+    del self[key]
+    return value
+
+
 def setdefault(self, key, default=None):
     if key not in self:
         self[key] = default

@@ -1,6 +1,13 @@
 # itertools, as functions that give all of their items at once
 
 
+def product(*lists, repeat=1):
+    rows = [()]
+    for items in [tuple(items) for items in lists] * repeat:
+        rows = [row + (x,) for row in rows for x in items]
+    return iter(rows)
+
+
 def permutations(items, r=None):
     items = tuple(items)
     r = len(items) if r is None else r

@@ -1,5 +1,26 @@
-# math: integers, and what follows from a few functions
-from math import pi
+# math: constants, integers, and what follows from a few functions
+
+pi = 3.14159265358979323846
+tau = 2 * pi
+e = 2.71828182845904523536
+inf = float("inf")
+nan = float("nan")
+
+
+def isnan(x):
+    return float(x) != float(x)
+
+
+def isinf(x):
+    return float(x) in (inf, -inf)
+
+
+def isfinite(x):
+    return float(x) - float(x) == 0
+
+
+def pow(x, y):
+    return float(x) ** float(y)
 
 
 def _whole(*values, least=0):

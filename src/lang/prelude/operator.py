@@ -1,4 +1,76 @@
-# operator: functions that make functions
+# operator: operators as functions, and functions that make functions
+
+
+def add(x, y):
+    return x + y
+
+
+def sub(x, y):
+    return x - y
+
+
+def mul(x, y):
+    return x * y
+
+
+def truediv(x, y):
+    return x / y
+
+
+def floordiv(x, y):
+    return x // y
+
+
+def mod(x, y):
+    return x % y
+
+
+def pow(x, y):
+    return x ** y
+
+
+def and_(x, y):
+    return x & y
+
+
+def or_(x, y):
+    return x | y
+
+
+def xor(x, y):
+    return x ^ y
+
+
+def lshift(x, y):
+    return x << y
+
+
+def rshift(x, y):
+    return x >> y
+
+
+def eq(x, y):
+    return x == y
+
+
+def ne(x, y):
+    return x != y
+
+
+def lt(x, y):
+    return x < y
+
+
+def le(x, y):
+    return x <= y
+
+
+def gt(x, y):
+    return x > y
+
+
+def ge(x, y):
+    return x >= y
 
 
 def itemgetter(*keys):

@@ -1,6 +1,14 @@
 # methods of sets
 
 
+def add(self, item):
+    self |= {item}
+
+
+def copy(self):
+    return set(self)
+
+
 def union(self, *others):
     for items in others:
         self = self | set(items)

@@ -1,5 +1,101 @@
 # methods of strings that follow from others
 
+_blanks = " \t\n\r\f\v"
+_digits = "0123456789"
+_letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def _made_of(text, characters):
+    return text != "" and not [c for c in text if c not in characters]
+
+
+def isdigit(self):
+    return _made_of(self, _digits)
+
+
+def isnumeric(self):
+    return _made_of(self, _digits)
+
+
+def isdecimal(self):
+    return _made_of(self, _digits)
+
+
+def isalpha(self):
+    return _made_of(self, _letters)
+
+
+def isalnum(self):
+    return _made_of(self, _letters + _digits)
+
+
+def isspace(self):
+    return _made_of(self, _blanks)
+
+
+def isidentifier(self):
+    return _made_of(self, _letters + _digits + "_") and self[0] not in _digits
+
+
+def isupper(self):
+    return self == self.upper() and self != self.lower()
+
+
+def islower(self):
+    return self == self.lower() and self != self.upper()
+
+
+def capitalize(self):
+    return self[:1].upper() + self[1:].lower()
+
+
+def title(self):
+    first = [i == 0 or self[i - 1] not in _letters for i in range(len(self))]
+    return "".join([self[i].upper() if first[i] else self[i].lower() for i in range(len(self))])
+
+
+def swapcase(self):
+    return "".join([c.lower() if c.isupper() else c.upper() for c in self])
+
+
+def startswith(self, prefix):
+    return True in [self[:len(p)] == p for p in (prefix if isinstance(prefix, tuple) else (prefix,))]
+
+
+def endswith(self, suffix):
+    return True in [self[max(len(self) - len(s), 0):] == s for s in (suffix if isinstance(suffix, tuple) else (suffix,))]
+
+
+def lstrip(self, chars=None):
+    chars, i = chars if chars is not None else _blanks, 0
+    while i < len(self) and self[i] in chars:
+        i += 1
+    return self[i:]
+
+
+def rstrip(self, chars=None):
+    return self[::-1].lstrip(chars)[::-1]
+
+
+def strip(self, chars=None):
+    return self.lstrip(chars).rstrip(chars)
+
+
+def rfind(self, sub):
+    i = self[::-1].find(sub[::-1])
+    return i if i < 0 else len(self) - i - len(sub)
+
+
+def count(self, sub):
+    return len(self.split(sub)) - 1 if sub else len(self) + 1
+
+
+def replace(self, old, new, count=-1):
+    if old:
+        return new.join(self.split(old, count))
+    count = len(self) + 1 if count < 0 else count
+    return "".join([new + c for c in self[:count]]) + (self[count:] if count <= len(self) else new)
+
 
 def partition(self, sep):
     i = self.find(sep)

@@ -2,21 +2,6 @@
 #include "lang/lang.h"
 #include <string.h>
 
-/* a decorator with options, whose function comes with the next call */
-static Value later(Eval *ev, Call *c, const char *const *names, int n)
-{
-    Value v = {.kind = VAL_PARTIAL,
-               .self = NEWN(&ev->cx->arena, Value, 2),
-               .fn = NEW(&ev->cx->arena, Value)};
-    *v.fn = (Value){.kind = VAL_BUILTIN, .builtin = c->fn};
-    v.self[0] = value_seq(ev->cx, VAL_TUPLE, 0);
-    v.self[1] = value_dict(ev->cx);
-    for (int i = 0; i < n; i++)
-        if (c->arg[i + 1].kind != VAL_NONE)
-            attr_set(ev->cx, v.self[1].dict, intern(ev->cx, names[i]), c->arg[i + 1]);
-    return v;
-}
-
 static Func *kernel_of(Eval *ev, Call *c)
 {
     Value f = c->arg[0];
@@ -30,8 +15,6 @@ static Func *kernel_of(Eval *ev, Call *c)
 /* @jit, jit(f, out_idx=...), jit(out_idx=...)(f) */
 Value py_jit(Eval *ev, Call *c)
 {
-    static const char *const names[] = {"out_idx"};
-    if (c->arg[0].kind == VAL_NONE) return later(ev, c, names, COUNT(names));
     Func *f = kernel_of(ev, c);
     if (c->arg[1].kind != VAL_NONE) f->outputs = c->arg[1];
     return c->arg[0];
@@ -39,8 +22,6 @@ Value py_jit(Eval *ev, Call *c)
 
 Value py_autotune(Eval *ev, Call *c)
 {
-    static const char *const names[] = {"configs"};
-    if (c->arg[0].kind == VAL_NONE) return later(ev, c, names, COUNT(names));
     Func *f = kernel_of(ev, c);
     Value v = c->arg[1];
     if (v.kind == VAL_NONE || v.kind == VAL_FUNC) return c->arg[0];
@@ -66,8 +47,7 @@ Value py_compile(Eval *ev, Call *c)
 /* a tensor of the host: its shape and type are known, its values are not */
 static Value host_tensor(Eval *ev, Value shape, Value dtype)
 {
-    Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
-    v.object->cls = class_new(ev, "torch.Tensor", NULL, 0);
+    Value v = value_object(ev->cx, class_new(ev, "torch.Tensor", NULL, 0));
     v.object->cls->foreign = true;
     attr_set(ev->cx, &v.object->attrs, intern(ev->cx, "shape"), shape);
     attr_set(ev->cx, &v.object->attrs, intern(ev->cx, "ndim"), value_int(shape.seq->n));

@@ -1,17 +1,14 @@
-/* Python's own functions on values, types and functions: builtins, functools, operator. */
+/* Python's own functions on values, types and functions: builtins, functools, copy. */
 #include "lang/lang.h"
+#include "lang/syntax/lex.h"
 #include <string.h>
 
 /* ---- strings, types, attributes ---- */
 
+/* str, repr */
 Value py_str(Eval *ev, Call *c)
 {
-    return value_shown(ev, c->arg[0], false);
-}
-
-Value py_repr(Eval *ev, Call *c)
-{
-    return value_shown(ev, c->arg[0], true);
+    return value_shown(ev, c->arg[0], c->fn->op);
 }
 
 Value py_format(Eval *ev, Call *c)
@@ -21,50 +18,21 @@ Value py_format(Eval *ev, Call *c)
     return text_value(ev, &t, c->span);
 }
 
-/* hex, oct, bin: by the first letter after 0 */
-static Value in_base(Eval *ev, Call *c, const char *spec)
-{
-    Text t = text_new(&ev->cx->arena);
-    Value v = value_int(to_int(ev, c->arg[0], c->at[0], "the number"));
-    value_format(ev, &t, &v, spec, c->span);
-    return text_value(ev, &t, c->span);
-}
-
-Value py_hex(Eval *ev, Call *c)
-{
-    return in_base(ev, c, "#x");
-}
-
-Value py_oct(Eval *ev, Call *c)
-{
-    return in_base(ev, c, "#o");
-}
-
-Value py_bin(Eval *ev, Call *c)
-{
-    return in_base(ev, c, "#b");
-}
-
 Value py_chr(Eval *ev, Call *c)
 {
+    Text t = text_new(&ev->cx->arena);
     Int code = to_int(ev, c->arg[0], c->at[0], "the character's number");
-    char b[4];
     if (code < 0 || code > 0x10ffff) eval_fail(ev, E0205, c->at[0], NULL, "there is no such character");
-    uint32_t u = (uint32_t)code;
-    size_t n = u < 0x80 ? 1 : u < 0x800 ? 2 : u < 0x10000 ? 3 : 4;
-    b[0] = (char)(n == 1 ? u : (0xf0u << (4 - n)) | u >> (6 * (n - 1)));
-    for (size_t k = 1; k < n; k++) b[k] = (char)(0x80 | (u >> (6 * (n - 1 - k)) & 0x3f));
-    return value_str(ev->cx, b, n);
+    text_utf8(&t, (uint32_t)code);
+    return value_str(ev->cx, t.s, t.n);
 }
 
 Value py_ord(Eval *ev, Call *c)
 {
-    const unsigned char *s = (const unsigned char *)to_str(ev, c->arg[0], c->at[0], "a character");
-
-    int more = *s < 0x80 ? 0 : *s < 0xe0 ? 1 : *s < 0xf0 ? 2 : 3;
-    Int code = more ? *s & (0x3f >> more) : *s;
-    for (int k = 1; k <= more && s[k]; k++) code = code << 6 | (s[k] & 0x3f);
-    if (!*s || s[1 + more]) eval_fail(ev, E0204, c->at[0], NULL, "'ord' takes one character");
+    const char *s = to_str(ev, c->arg[0], c->at[0], "a character");
+    uint32_t code;
+    int len = lex_utf8(s, strlen(s), &code);
+    if (!len || s[len]) eval_fail(ev, E0204, c->at[0], NULL, "'ord' takes one character");
     return value_int(code);
 }
 
@@ -75,20 +43,18 @@ Value py_isinstance(Eval *ev, Call *c)
 
 Value py_issubclass(Eval *ev, Call *c)
 {
-    Value of = c->arg[1];
-    Value one = value_seq(ev->cx, VAL_TUPLE, 1), x = c->arg[0];
-    one.seq->at[0] = of;
-    const Seq *types = of.kind == VAL_TUPLE ? of.seq : one.seq;
+    Value x = c->arg[0];
+    const Seq *types = c->arg[1].kind == VAL_TUPLE ? c->arg[1].seq : &(Seq){1, 1, &c->arg[1]};
     if (x.kind != VAL_CLASS && x.kind != VAL_BUILTIN && x.kind != VAL_FOREIGN)
         eval_fail(ev, E0204, c->at[0], NULL, "%s is no class", value_name[x.kind]);
+    bool is = false;
     for (int i = 0; i < types->n; i++) {
         Value t = types->at[i];
-        bool number = x.kind == VAL_BUILTIN && t.kind == VAL_BUILTIN && !strcmp(x.builtin->name, "bool") &&
-                      !strcmp(t.builtin->name, "int");
-        if (number || (x.kind == VAL_CLASS && t.kind == VAL_CLASS ? class_below(x.cls, t.cls) : value_is(&x, &t)))
-            return value_bool(true);
+        is |= value_is(&x, &t) || (x.kind == VAL_CLASS && t.kind == VAL_CLASS && class_below(x.cls, t.cls)) ||
+              (x.kind == VAL_BUILTIN && t.kind == VAL_BUILTIN && !strcmp(x.builtin->name, "bool") &&
+               !strcmp(t.builtin->name, "int"));
     }
-    return value_bool(false);
+    return value_bool(is);
 }
 
 Value py_type(Eval *ev, Call *c)
@@ -103,47 +69,40 @@ Value py_type(Eval *ev, Call *c)
     return (Value){.kind = VAL_BUILTIN, .builtin = builtin_find("py", names[v.kind])};
 }
 
+static const char *attr_name(Eval *ev, Call *c)
+{
+    return intern(ev->cx, to_str(ev, c->arg[1], c->at[1], "the name of an attribute"));
+}
+
 Value py_getattr(Eval *ev, Call *c)
 {
     Value out;
-    const char *name = intern(ev->cx, to_str(ev, c->arg[1], c->at[1], "the name of an attribute"));
+    const char *name = attr_name(ev, c);
     if (c->arg[0].kind == VAL_MODULE || !c->rest.n) return eval_attr(ev, c->arg[0], name, c->at[1]);
     return attr_lookup(ev, c->arg[0], name, c->at[1], &out) ? out : c->rest.at[0];
 }
 
 Value py_hasattr(Eval *ev, Call *c)
 {
-    Value out;
-    const char *name = intern(ev->cx, to_str(ev, c->arg[1], c->at[1], "the name of an attribute"));
-    if (c->arg[0].kind == VAL_FOREIGN)
-        eval_fail(ev, E0202, c->at[0], NULL, "'%s' is not part of the program: what it has is not known",
-                  c->arg[0].s);
-    if (c->arg[0].kind == VAL_MODULE)
-        return value_bool(c->arg[0].module->scope ? builtin_find(c->arg[0].module->scope, name) ||
-                                                        (c->arg[0].module->dtypes && dtype_named(name))
-                                                  : module_lookup(ev, c->arg[0].module, name, &out));
-    return value_bool(attr_lookup(ev, c->arg[0], name, c->at[1], &out));
+    Value v = c->arg[0], out;
+    const char *name = attr_name(ev, c);
+    if (v.kind == VAL_FOREIGN)
+        eval_fail(ev, E0202, c->at[0], NULL, "'%s' is not part of the program: what it has is not known", v.s);
+    return value_bool(v.kind == VAL_MODULE ? module_has(ev, v.module, name, c->at[1], &out)
+                                           : attr_lookup(ev, v, name, c->at[1], &out));
 }
 
+/* also object.__setattr__, which goes past the guards of a frozen class */
 Value py_setattr(Eval *ev, Call *c)
 {
-    const char *name = intern(ev->cx, to_str(ev, c->arg[1], c->at[1], "the name of an attribute"));
-    assign_attr(ev, c->arg[0], name, c->arg[2], c->span);
+    const char *name = attr_name(ev, c);
+    if (!c->fn->op)
+        assign_attr(ev, c->arg[0], name, c->arg[2], c->span);
+    else if (c->arg[0].kind == VAL_OBJECT)
+        attr_set(ev->cx, &c->arg[0].object->attrs, name, c->arg[2]);
+    else
+        eval_fail(ev, E0204, c->at[0], NULL, "no object to set '%s' of", name);
     return NONE_VALUE;
-}
-
-/* object.__setattr__: past the guards of a frozen class */
-Value m_setattr(Eval *ev, Call *c)
-{
-    const char *name = intern(ev->cx, to_str(ev, c->arg[1], c->at[1], "the name of an attribute"));
-    if (c->arg[0].kind != VAL_OBJECT) eval_fail(ev, E0204, c->at[0], NULL, "no object to set '%s' of", name);
-    attr_set(ev->cx, &c->arg[0].object->attrs, name, c->arg[2]);
-    return NONE_VALUE;
-}
-
-Value py_vars(Eval *ev, Call *c)
-{
-    return eval_attr(ev, c->arg[0], intern(ev->cx, "__dict__"), c->span);
 }
 
 Value py_callable(Eval *ev, Call *c)
@@ -167,40 +126,13 @@ Value py_hash(Eval *ev, Call *c)
     return v.kind == VAL_INT || v.kind == VAL_BOOL ? value_int(v.i) : value_int(h);
 }
 
-Value py_first(Eval *ev, Call *c)
+/* super().__init__(...) where no base has one: an exception keeps its arguments */
+Value m_super_init(Eval *ev, Call *c)
 {
-    (void)ev;
-    return c->arg[0];
-}
-
-/* typing.cast(type, value), typing.NewType(name, type) */
-Value py_second(Eval *ev, Call *c)
-{
-    (void)ev;
-    return c->arg[1];
-}
-
-Value py_false(Eval *ev, Call *c)
-{
-    (void)ev;
-    (void)c;
-    return value_bool(false);
-}
-
-/* what a class without an __init__ of its own does with no arguments; the arguments of an exception */
-Value m_nothing(Eval *ev, Call *c)
-{
-    (void)ev;
-    (void)c;
-    return NONE_VALUE;
-}
-
-Value m_set_args(Eval *ev, Call *c)
-{
-    Value args = {.kind = VAL_TUPLE, .seq = NEW(&ev->cx->arena, Seq)};
+    Value self = c->arg[0], args = {.kind = VAL_TUPLE, .seq = NEW(&ev->cx->arena, Seq)};
     *args.seq = c->rest;
-    if (c->arg[0].kind == VAL_OBJECT)
-        attr_set(ev->cx, &c->arg[0].object->attrs, intern(ev->cx, "args"), args);
+    if (self.kind == VAL_OBJECT && self.object->cls->is_error)
+        attr_set(ev->cx, &self.object->attrs, intern(ev->cx, "args"), args);
     return NONE_VALUE;
 }
 
@@ -234,29 +166,21 @@ static Value copied(Eval *ev, Value v, bool deep, int depth, Span at)
 
 Value py_copy(Eval *ev, Call *c)
 {
-    return copied(ev, c->arg[0], false, 0, c->span);
-}
-
-Value py_deepcopy(Eval *ev, Call *c)
-{
-    return copied(ev, c->arg[0], true, 0, c->span);
+    return copied(ev, c->arg[0], c->fn->op, 0, c->span);
 }
 
 /* ---- decorators and function tools ---- */
 
-static Func *func_arg(Eval *ev, Call *c)
+/* property, cached_property, staticmethod, classmethod */
+Value py_mark(Eval *ev, Call *c)
 {
+    Func *f = c->arg[0].func;
     if (c->arg[0].kind != VAL_FUNC)
-        eval_fail(ev, E0204, c->at[0], NULL, "'%s' decorates a function, not %s", c->fn->name,
-                  value_name[c->arg[0].kind]);
-    return c->arg[0].func;
-}
-
-Value py_property(Eval *ev, Call *c)
-{
-    Func *f = func_arg(ev, c);
-    f->property = true;
-    f->cached = !strcmp(c->fn->name, "cached_property");
+        eval_fail(ev, E0204, c->at[0], NULL, "'%s' decorates a function, not %s", c->fn->name, value_name[c->arg[0].kind]);
+    f->cached = c->fn->op == MARK_CACHED;
+    f->property |= c->fn->op == MARK_PROPERTY || f->cached;
+    f->is_static |= c->fn->op == MARK_STATIC;
+    f->is_classmethod |= c->fn->op == MARK_CLASS;
     return c->arg[0];
 }
 
@@ -269,18 +193,6 @@ Value m_setter(Eval *ev, Call *c)
     *both = *c->arg[0].func;
     both->setter = c->arg[1].func;
     return (Value){.kind = VAL_FUNC, .func = both};
-}
-
-Value py_staticmethod(Eval *ev, Call *c)
-{
-    func_arg(ev, c)->is_static = true;
-    return c->arg[0];
-}
-
-Value py_classmethod(Eval *ev, Call *c)
-{
-    func_arg(ev, c)->is_classmethod = true;
-    return c->arg[0];
 }
 
 /* super() in a method, and super(Class, self) */
@@ -303,48 +215,42 @@ Value py_super(Eval *ev, Call *c)
     return v;
 }
 
-static Value partial(Eval *ev, Value fn, Seq *pos, Dict *named)
-{
-    Value v = {.kind = VAL_PARTIAL,
-               .self = NEWN(&ev->cx->arena, Value, 2),
-               .fn = NEW(&ev->cx->arena, Value)};
-    *v.fn = fn;
-    v.self[0] = (Value){.kind = VAL_TUPLE, .seq = pos};
-    v.self[1] = (Value){.kind = VAL_DICT, .dict = named};
-    return v;
-}
-
 Value py_partial(Eval *ev, Call *c)
 {
-    Seq *pos = NEW(&ev->cx->arena, Seq);
-    Dict *named = NEW(&ev->cx->arena, Dict);
-    *pos = c->rest;
-    *named = c->others;
-    return partial(ev, c->arg[0], pos, named);
-}
-
-/* a decorator with options, whose function comes with the next call */
-static Value later(Eval *ev, Call *c)
-{
-    return partial(ev, (Value){.kind = VAL_BUILTIN, .builtin = c->fn}, NEW(&ev->cx->arena, Seq),
-                   NEW(&ev->cx->arena, Dict));
+    return value_partial(ev->cx, c->arg[0], c->rest, c->others);
 }
 
 Value py_cache(Eval *ev, Call *c)
 {
     Value f = c->arg[0];
-    if (f.kind == VAL_NONE || f.kind == VAL_INT) return later(ev, c);
+    if (f.kind == VAL_INT) /* lru_cache(100) */
+        return value_partial(ev->cx, (Value){.kind = VAL_BUILTIN, .builtin = c->fn}, (Seq){0}, (Dict){0});
     if (f.kind == VAL_FUNC && f.func->role == F_PLAIN) f.func->cached = true;
     return f;
+}
+
+/* the cached results of a function are forgotten */
+Value m_cache_clear(Eval *ev, Call *c)
+{
+    (void)ev;
+    if (c->arg[0].kind == VAL_FUNC) c->arg[0].func->results = NULL;
+    return NONE_VALUE;
+}
+
+/* f.compile(M=..., tunables...): the kernel that a factory makes */
+Value m_compile(Eval *ev, Call *c)
+{
+    if (c->arg[0].kind == VAL_FUNC && is_eager(c->arg[0].func))
+        eval_fail(ev, E0901, c->span, "call it with its tensors", "'compile' of an eager kernel");
+    Value all = value_partial(ev->cx, c->arg[0], c->rest, c->others);
+    return eval_call(ev, all, &(Args){.span = c->span, .callee = c->callee});
 }
 
 /* @wraps(f): the function below has f's name and parameters */
 Value py_wraps(Eval *ev, Call *c)
 {
-    Seq *pos = NEW(&ev->cx->arena, Seq);
-    seq_add(ev->cx, pos, c->arg[0]);
     Value as = {.kind = VAL_BUILTIN, .builtin = builtin_find("functools", "update_wrapper")};
-    return partial(ev, as, pos, NEW(&ev->cx->arena, Dict));
+    return value_partial(ev->cx, as, (Seq){1, 1, c->arg}, (Dict){0});
 }
 
 Value py_update_wrapper(Eval *ev, Call *c)
@@ -362,10 +268,8 @@ Value py_update_wrapper(Eval *ev, Call *c)
 
 Value py_object(Eval *ev, Call *c)
 {
-    Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
     (void)c;
-    v.object->cls = class_new(ev, "object", NULL, 0);
-    return v;
+    return value_object(ev->cx, class_new(ev, "object", NULL, 0));
 }
 
 Value py_not_implemented(Eval *ev, Call *c)
@@ -373,32 +277,3 @@ Value py_not_implemented(Eval *ev, Call *c)
     (void)c;
     return value_foreign(ev->cx, "NotImplemented");
 }
-
-Value py_print(Eval *ev, Call *c)
-{
-    (void)ev;
-    (void)c;
-    return NONE_VALUE;
-}
-
-/* ---- operator ---- */
-
-/* the operator whose special method is named like the function: add is __add__ */
-static int operator_of(const char *name)
-{
-    for (int op = 0; op < NPYOP; op++) {
-        const char *m = pyop_info[op].method;
-        size_t n = strcspn(name, "_");
-        if (*m && strlen(m) == n + 4 && !strncmp(m + 2, name, n)) return op;
-    }
-    return -1;
-}
-
-Value py_operator(Eval *ev, Call *c)
-{
-    int op = operator_of(c->fn->name);
-    if (op == PY_in) return eval_compare(ev, PY_in, c->arg[1], c->arg[0], c->span);
-    if (op >= PY_eq && op <= PY_ge) return eval_compare(ev, (PyOp)op, c->arg[0], c->arg[1], c->span);
-    return eval_binary(ev, (PyOp)op, c->arg[0], c->arg[1], c->span);
-}
-

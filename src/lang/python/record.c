@@ -109,16 +109,6 @@ Seq *record_items(Eval *ev, const Value *v)
 
 Value py_dataclass(Eval *ev, Call *c)
 {
-    if (c->arg[0].kind == VAL_NONE) { /* with options: the class comes with the next call */
-        Value later = {.kind = VAL_PARTIAL,
-                       .self = NEWN(&ev->cx->arena, Value, 2),
-                       .fn = NEW(&ev->cx->arena, Value)};
-        *later.fn = (Value){.kind = VAL_BUILTIN, .builtin = c->fn};
-        later.self[0] = value_seq(ev->cx, VAL_TUPLE, 0);
-        later.self[1] = value_dict(ev->cx);
-        *later.self[1].dict = c->others;
-        return later;
-    }
     if (c->arg[0].kind != VAL_CLASS)
         eval_fail(ev, E0204, c->at[0], NULL, "'dataclass' decorates a class, not %s",
                   value_name[c->arg[0].kind]);
@@ -133,8 +123,7 @@ Value py_dataclass(Eval *ev, Call *c)
 
 Value py_field(Eval *ev, Call *c)
 {
-    Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
-    v.object->cls = class_new(ev, field_class, NULL, 0);
+    Value v = value_object(ev->cx, class_new(ev, field_class, NULL, 0));
     v.object->attrs = c->others;
     return v;
 }
@@ -152,8 +141,7 @@ Value py_fields(Eval *ev, Call *c)
     Value v = c->arg[0], out = value_seq(ev->cx, VAL_TUPLE, 0);
     Class *k = v.kind == VAL_CLASS ? v.cls : record_arg(ev, c)->cls;
     for (int i = 0; i < k->fields.n; i++) {
-        Value f = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
-        f.object->cls = class_new(ev, field_class, NULL, 0);
+        Value f = value_object(ev->cx, class_new(ev, field_class, NULL, 0));
         attr_set(ev->cx, &f.object->attrs, intern(ev->cx, "name"), k->fields.at[i]);
         const Value *d = class_find(k, k->fields.at[i].s);
         attr_set(ev->cx, &f.object->attrs, intern(ev->cx, "init"),
@@ -175,22 +163,18 @@ Value py_is_dataclass(Eval *ev, Call *c)
 
 /* ---- named tuples ---- */
 
-/* the names in "a, b" or ["a", "b"] */
-static void add_names(Eval *ev, Call *c, Class *cls)
+/* the names in "a, b" or ["a", "b"], or in pairs of name and type */
+static void add_names(Eval *ev, Call *c, Seq *fields)
 {
-    if (c->arg[1].kind == VAL_STR) {
-        for (const char *s = c->arg[1].s + strspn(c->arg[1].s, ", "); *s; s += strspn(s, ", ")) {
-            size_t n = strcspn(s, ", ");
-            seq_add(ev->cx, &cls->fields, value_str(ev->cx, s, n));
-            s += n;
+    if (c->arg[1].kind == VAL_STR)
+        for (const char *s = c->arg[1].s + strspn(c->arg[1].s, ", "), *end; *s; s = end + strspn(end, ", ")) {
+            end = s + strcspn(s, ", ");
+            seq_add(ev->cx, fields, value_str(ev->cx, s, (size_t)(end - s)));
         }
-        return;
-    }
-    const Seq *s = eval_items(ev, c->arg[1], c->at[1]);
-    for (int i = 0; i < s->n; i++) { /* names, or pairs of name and type */
+    const Seq none = {0}, *s = c->arg[1].kind == VAL_STR ? &none : eval_items(ev, c->arg[1], c->at[1]);
+    for (int i = 0; i < s->n; i++) {
         Value name = s->at[i].kind == VAL_TUPLE && s->at[i].seq->n ? s->at[i].seq->at[0] : s->at[i];
-        seq_add(ev->cx, &cls->fields,
-                value_text(ev->cx, "%s", to_str(ev, name, c->at[1], "the name of a field")));
+        seq_add(ev->cx, fields, value_text(ev->cx, "%s", to_str(ev, name, c->at[1], "the name of a field")));
     }
 }
 
@@ -198,29 +182,13 @@ Value py_namedtuple(Eval *ev, Call *c)
 {
     Class *cls = class_new(ev, to_str(ev, c->arg[0], c->at[0], "the name of the class"), NULL, 0);
     cls->is_record = cls->is_tuple = true;
-    add_names(ev, c, cls);
+    add_names(ev, c, &cls->fields);
     const Value *defaults = attr_find(&c->others, intern(ev->cx, "defaults"));
     if (!defaults || defaults->kind == VAL_NONE) return (Value){.kind = VAL_CLASS, .cls = cls};
     const Seq *d = eval_items(ev, *defaults, c->span);
     for (int i = 0; i < d->n && i < cls->fields.n; i++)
         attr_set(ev->cx, &cls->attrs, cls->fields.at[cls->fields.n - 1 - i].s, d->at[d->n - 1 - i]);
     return (Value){.kind = VAL_CLASS, .cls = cls};
-}
-
-Value m_nt_asdict(Eval *ev, Call *c)
-{
-    Value out = value_dict(ev->cx);
-    const Dict *d = &record_arg(ev, c)->attrs;
-    for (int i = 0; i < d->n; i++) dict_set(ev->cx, out.dict, d->key[i], d->val[i]);
-    return out;
-}
-
-Value m_nt_make(Eval *ev, Call *c)
-{
-    Args a = {.span = c->span, .callee = c->callee};
-    a.pos = *eval_items(ev, c->arg[1], c->at[1]);
-    if (c->arg[0].kind != VAL_CLASS) eval_fail(ev, E0204, c->at[0], NULL, "'_make' belongs to a class");
-    return make_object(ev, c->arg[0].cls, &a);
 }
 
 /* Enum("Name", "A B") and Enum("Name", [...]) */
@@ -231,23 +199,11 @@ Value py_enum(Eval *ev, Call *c)
     Class *cls = class_new(ev, to_str(ev, c->arg[0], c->at[0], "the name of the class"), NULL, 0);
     cls->is_enum = true;
     cls->plain = cls->ordered = strcmp(c->fn->name, "Enum") != 0;
-    Class names = {0};
+    Seq names = {0};
     add_names(ev, c, &names);
-    for (int i = 0; i < names.fields.n; i++) {
-        Value m = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
-        m.object->cls = cls;
-        attr_set(ev->cx, &m.object->attrs, intern(ev->cx, "name"), names.fields.at[i]);
-        attr_set(ev->cx, &m.object->attrs, intern(ev->cx, "value"), value_int(i + 1));
-        attr_set(ev->cx, &cls->attrs, names.fields.at[i].s, m);
-    }
+    for (int i = 0; i < names.n; i++)
+        attr_set(ev->cx, &cls->attrs, names.at[i].s, enum_member(ev, cls, names.at[i], value_int(i + 1)));
     return (Value){.kind = VAL_CLASS, .cls = cls};
-}
-
-Value py_auto(Eval *ev, Call *c)
-{
-    (void)ev;
-    (void)c;
-    return (Value){.kind = VAL_ELLIPSIS}; /* the class gives it its value */
 }
 
 /* ---- isinstance ---- */

@@ -173,133 +173,20 @@ Value m_split(Eval *ev, Call *c)
     return out;
 }
 
-static const char *last_of(const char *s, const char *part)
-{
-    const char *last = NULL;
-    for (const char *hit = s; (hit = strstr(hit, part)); hit++) {
-        last = hit;
-        if (!*hit) break;
-    }
-    return last;
-}
-
-static bool begins(const Value *v, const char *part, bool at_end)
-{
-    size_t n = strlen(part);
-    return n <= v->len && !memcmp(at_end ? v->s + v->len - n : v->s, part, n);
-}
-
-/* startswith, endswith: one text, or one of a tuple */
-Value m_startswith(Eval *ev, Call *c)
-{
-    bool at_end = c->fn->name[0] == 'e';
-    if (c->arg[1].kind != VAL_TUPLE)
-        return value_bool(begins(&c->arg[0], text_arg(ev, c, 1, "the text"), at_end));
-    for (int i = 0; i < c->arg[1].seq->n; i++)
-        if (begins(&c->arg[0], to_str(ev, c->arg[1].seq->at[i], c->at[1], "the text"), at_end))
-            return value_bool(true);
-    return value_bool(false);
-}
-
-/* strip, lstrip, rstrip: blanks, or the characters given */
-Value m_strip(Eval *ev, Call *c)
-{
-    const char *s = c->arg[0].s, *end = s + c->arg[0].len;
-    const char *set = c->arg[1].kind == VAL_NONE ? blanks : text_arg(ev, c, 1, "the characters");
-    while (c->fn->name[0] != 'r' && s < end && strchr(set, *s)) s++;
-    while (c->fn->name[0] != 'l' && end > s && strchr(set, end[-1])) end--;
-    return value_str(ev->cx, s, (size_t)(end - s));
-}
-
-/* find, index, rfind, rindex; count */
 Value m_find(Eval *ev, Call *c)
 {
-    const char *s = c->arg[0].s, *part = text_arg(ev, c, 1, "the text"), *name = c->fn->name;
-    const char *hit = name[0] == 'r' ? last_of(s, part) : strstr(s, part);
-    if (!hit && strstr(name, "index")) eval_fail(ev, E0205, c->span, NULL, "'%s' is not in the string", part);
+    const char *s = c->arg[0].s, *hit = strstr(s, text_arg(ev, c, 1, "the text"));
     Int at = 0;
     for (const char *p = s; hit && p < hit; p++) at += ((unsigned char)*p & 0xc0) != 0x80;
     return value_int(hit ? at : -1);
 }
 
-Value m_text_count(Eval *ev, Call *c)
-{
-    const char *part = text_arg(ev, c, 1, "the text");
-    Int n = 0;
-    if (!*part) return value_int((Int)c->arg[0].len + 1);
-    for (const char *s = c->arg[0].s; (s = strstr(s, part)); s += strlen(part)) n++;
-    return value_int(n);
-}
-
-Value m_replace(Eval *ev, Call *c)
-{
-    Text t = text_new(&ev->cx->arena);
-    const char *s = c->arg[0].s, *old = text_arg(ev, c, 1, "the old text"),
-               *by = text_arg(ev, c, 2, "the new text");
-    Int left = to_int(ev, c->arg[3], c->at[3], "count");
-    if (!*old) return c->arg[0];
-    for (const char *hit; left-- != 0 && (hit = strstr(s, old)); s = hit + strlen(old)) {
-        text_put(&t, s, (size_t)(hit - s));
-        text_add(&t, "%s", by);
-        if (t.n > 1 << 20) eval_fail(ev, E0216, c->span, NULL, "a string of more than %d characters", 1 << 20);
-    }
-    text_add(&t, "%s", s);
-    return text_value(ev, &t, c->span);
-}
-
-/* ---- letters ---- */
-
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-static bool is_lower(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-static bool is_letter(char c)
-{
-    return is_upper(c) || is_lower(c);
-}
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* isdigit, isalpha, ...: every character is of the kind, and there is one */
-Value m_is(Eval *ev, Call *c)
-{
-    const char *s = c->arg[0].s, *kind = c->fn->name + 2;
-    bool all = *s != 0, upper = false, lower = false;
-    (void)ev;
-    for (; *s; s++) {
-        upper |= is_upper(*s);
-        lower |= is_lower(*s);
-        all &= !strcmp(kind, "digit") || !strcmp(kind, "numeric") || !strcmp(kind, "decimal") ? is_digit(*s)
-               : !strcmp(kind, "alpha") ? is_letter(*s)
-               : !strcmp(kind, "alnum") ? is_letter(*s) || is_digit(*s)
-               : !strcmp(kind, "space") ? strchr(blanks, *s) != NULL
-               : !strcmp(kind, "identifier")
-                   ? is_letter(*s) || *s == '_' || (is_digit(*s) && s > c->arg[0].s)
-                   : true;
-    }
-    if (!strcmp(kind, "upper")) return value_bool(upper && !lower);
-    if (!strcmp(kind, "lower")) return value_bool(lower && !upper);
-    return value_bool(all);
-}
-
-/* upper, lower, title, capitalize, swapcase */
+/* upper, lower */
 Value m_case(Eval *ev, Call *c)
 {
-    char *s = arena_copy(&ev->cx->arena, c->arg[0].s, c->arg[0].len), how = c->fn->name[0];
-    for (char *p = s; *p; p++) {
-        bool first = p == s || (how == 't' && !is_letter(p[-1]));
-        bool up = how == 'u' || ((how == 't' || how == 'c') && first) || (how == 's' && is_lower(*p));
-        if (up && is_lower(*p))
-            *p = (char)(*p - 32);
-        else if (!up && is_upper(*p))
-            *p = (char)(*p + 32);
-    }
+    char *s = arena_copy(&ev->cx->arena, c->arg[0].s, c->arg[0].len), first = c->fn->name[0] == 'u' ? 'a' : 'A';
+    for (char *p = s; *p; p++)
+        if (*p >= first && *p < first + 26) *p ^= 'a' ^ 'A';
     return value_str(ev->cx, s, c->arg[0].len);
 }
 

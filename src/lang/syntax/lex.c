@@ -75,7 +75,7 @@ static bool is_digit(int c)
 }
 
 /* the length of the UTF-8 sequence at s, and its code point; 0 when it is none */
-static int utf8(const char *text, size_t left, uint32_t *code)
+int lex_utf8(const char *text, size_t left, uint32_t *code)
 {
     const unsigned char *s = (const unsigned char *)text;
     int len = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
@@ -104,7 +104,7 @@ static int letter(const Lexer *l, bool digits)
     int c = lex_peek(l, 0);
     uint32_t code;
     if (c < 0x80) return lex_is_letter(c) || (digits && is_digit(c));
-    int len = utf8(l->s + l->at, l->n - l->at, &code);
+    int len = lex_utf8(l->s + l->at, l->n - l->at, &code);
     return len && is_wide_letter(code) ? len : 0;
 }
 
@@ -112,7 +112,7 @@ static void bad_char(Lexer *l)
 {
     size_t from = l->at;
     uint32_t code = 0;
-    int len = utf8(l->s + l->at, l->n - l->at, &code);
+    int len = lex_utf8(l->s + l->at, l->n - l->at, &code);
     l->at += (size_t)MAX(len, 1);
     const char *help = code == '!'                                 ? "Python writes 'not'"
                        : code == '$' || code == '?' || code < 0x80 ? NULL
@@ -407,7 +407,7 @@ static void check_bytes(Lexer *l)
 {
     uint32_t code;
     for (l->at = 0; l->at < l->n;) {
-        int len = utf8(l->s + l->at, l->n - l->at, &code);
+        int len = lex_utf8(l->s + l->at, l->n - l->at, &code);
         if (!len || !code) {
             bad_char(l);
             return;

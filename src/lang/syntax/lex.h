@@ -28,6 +28,8 @@ Token *lex_push(Lexer *l, TokenKind kind, size_t from);
 void lex_push_op(Lexer *l, size_t len);
 int lex_digit(int c);                                   /* the value of a digit of any base; 99 when it is none */
 bool lex_is_letter(int c);                              /* of ASCII, and _ */
+int lex_utf8(const char *text, size_t left, uint32_t *code);    /* its length at the text's start; 0 when there is none */
+void text_utf8(Text *out, uint32_t c);
 void lex_open(Lexer *l);                                /* a bracket at this place */
 void lex_token(Lexer *l);
 bool lex_string(Lexer *l);                              /* false when no string begins here */

@@ -35,7 +35,7 @@ static bool at_quote(const Lexer *l, const StrForm *f)
            (!f->triple || (lex_peek(l, 1) == f->quote && lex_peek(l, 2) == f->quote));
 }
 
-static void put_code(Text *out, uint32_t c)
+void text_utf8(Text *out, uint32_t c)
 {
     char b[4];
     int n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
@@ -64,7 +64,7 @@ static void lex_escape(Lexer *l, const StrForm *f, Text *out)
         if (f->bytes)
             text_put(out, &(char){(char)v}, 1);
         else
-            put_code(out, v);
+            text_utf8(out, v);
     } else if (digits) {
         uint32_t v = 0;
         int k = 0;
@@ -76,7 +76,7 @@ static void lex_escape(Lexer *l, const StrForm *f, Text *out)
         else if (f->bytes)
             text_put(out, &(char){(char)v}, 1);
         else
-            put_code(out, v);
+            text_utf8(out, v);
     } else if (c == 'N' && !f->bytes && lex_peek(l, 1) == '{') {
         while (l->at < l->n && lex_peek(l, 0) != '}' && lex_peek(l, 0) != '\n') l->at++;
         l->at += lex_peek(l, 0) == '}';

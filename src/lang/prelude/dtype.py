@@ -1,0 +1,5 @@
+# methods of element types
+
+
+def as_torch(self):
+    return self

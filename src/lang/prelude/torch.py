@@ -1,0 +1,2 @@
+# numbers of torch and of numpy
+from math import inf, nan, pi

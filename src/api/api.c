@@ -216,7 +216,7 @@ static void prove_job(Cx *own, void *arg)
     Request rq = k->request;
     Unit unit = k->unit;
     rq.target = j->name;
-    driver_schedule(k->cx, &rq, &unit);
+    if (driver_schedule(k->cx, &rq, &unit)) driver_known(k->cx, &unit);
     if (unit.tile->stage == STAGE_TILE) mere_targets(k->cx, j->name);
     message_tell(k->owner, k->cx, k->color, k->remarks);
 }

@@ -121,7 +121,7 @@ int check(const Options *o, const char *text, bool tell)
 {
     int status;
     const char *said = option(o, O_target);
-    kiln_kernel *k = compile(o, text, said, said ? "sched" : "tile", tell, &status);
+    kiln_kernel *k = compile(o, text, said, said ? "text" : "tile", tell, &status);
     char *target;
     for (int row = 0; k && !said && status == OK && (target = table_cell(o->cx, "targets", row, 0)); row++) {
         if (kiln_target(k) && strcmp(kiln_target(k), target) != 0) continue;

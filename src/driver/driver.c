@@ -146,7 +146,6 @@ static void schedule(Cx *cx, void *arg)
     Unit *u = job->unit;
     const char *stop = job->rq->stop_after;
     u->target = find_target(cx, job->rq->target);
-    sched_known(cx, u->tile, u->target->limits);
     if (u->tile->stage == STAGE_SCHED) {
         take_schedule(cx, u);
         return;
@@ -179,9 +178,21 @@ bool driver_schedule(Cx *cx, const Request *rq, Unit *io)
 
 /* ---- schedule -> text ----------------------------------------------------------------------- */
 
+static void know(Cx *cx, void *arg)
+{
+    const Unit *u = ((Job *)arg)->unit;
+    target_known(cx, u->sched, u->target);
+}
+
+bool driver_known(Cx *cx, Unit *io)
+{
+    return guarded(cx, know, &(Job){.unit = io});
+}
+
 static void spell(Cx *cx, void *arg)
 {
     Unit *u = ((Job *)arg)->unit;
+    target_known(cx, u->sched, u->target);
     u->target->emit(cx, u->sched, &u->code);
 }
 

@@ -31,6 +31,8 @@ typedef struct { /* all of it lives in cx's arena */
 bool driver_front(Cx *cx, const Request *rq, Unit *out); /* source -> tile */
 /* tile -> schedule; a source that is a schedule is taken as it is */
 bool driver_schedule(Cx *cx, const Request *rq, Unit *io);
+/* the target can spell the schedule, as far as names tell */
+bool driver_known(Cx *cx, Unit *io);
 bool driver_emit(Cx *cx, const Request *rq, Unit *io); /* schedule -> text */
 
 /* what the text of a source gives: its tree; its kernels as lines of tab-separated columns; a simpler

@@ -109,7 +109,7 @@ static void control_list(Control *c, Stmt **list, Stmt *reader)
             control_list(c, &s->branch.then, reader);
             control_list(c, &s->branch.other, reader);
         }
-        if (s->kind != S_LET || !split_loads_global(s->let.value)) continue;
+        if (s->kind != S_LET || !expr_loads_global(s->let.value)) continue;
         Stmt *let = reader ? find_let(reader->role.body, s->let.var) : NULL;
         if (!let) {
             c->stuck = true;

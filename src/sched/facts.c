@@ -46,7 +46,7 @@ void ptr_set(PtrMap *m, const void *key, int64_t value)
 
 bool stmt_is_leaf(const Stmt *s)
 {
-    return s->kind == S_TILE || s->kind == S_STORE || s->kind == S_ALLOC ||
+    return s->kind == S_TILE || s->kind == S_STORE || s->kind == S_ALLOC || s->kind == S_EVAL ||
            (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL);
 }
 
@@ -67,52 +67,66 @@ void stmt_visit(Visitor *v, Stmt *s)
     walk_stmts(v, &one);
 }
 
+/* ---- expressions ---------------------------------------------------------------------------- */
+
+/* not what stands in the subscripts of a load */
+static bool any_value(const Expr *e, bool (*test)(void *, const Expr *), void *user)
+{
+    if (test(user, e)) return true;
+    int n = e->kind == E_OP ? op_info[e->op].nargs : e->kind == E_CAST || e->kind == E_BITS;
+    for (int i = 0; i < n; i++)
+        if (any_value(e->arg[i], test, user)) return true;
+    return false;
+}
+
+typedef struct {
+    Var *const *var;
+    int n;
+} Among;
+
+static bool is_among(void *user, const Expr *e)
+{
+    const Among *a = user;
+    for (int k = 0; k < a->n && e->kind == E_VAR; k++)
+        if (a->var[k] == e->var) return true;
+    return false;
+}
+
 bool expr_uses_index(const Expr *e, Var *const *var, int n)
 {
-    switch (e->kind) {
-    case E_VAR:
-        for (int k = 0; k < n; k++)
-            if (var[k] == e->var) return true;
-        return false;
-    case E_OP:
-        for (int i = 0; i < op_info[e->op].nargs; i++)
-            if (expr_uses_index(e->arg[i], var, n)) return true;
-        return false;
-    case E_CAST:
-    case E_BITS: return expr_uses_index(e->arg[0], var, n);
-    default: return false;
-    }
+    return any_value(e, is_among, &(Among){var, n});
+}
+
+static bool is_tile(void *user, const Expr *e)
+{
+    (void)user;
+    return e->kind == E_LOAD && buf_is_tile(e->buf);
 }
 
 bool expr_no_tile(const Expr *e)
 {
-    switch (e->kind) {
-    case E_OP:
-        for (int i = 0; i < op_info[e->op].nargs; i++)
-            if (!expr_no_tile(e->arg[i])) return false;
-        return true;
-    case E_CAST:
-    case E_BITS: return expr_no_tile(e->arg[0]);
-    case E_LOAD: return !buf_is_tile(e->buf);
-    default: return true;
-    }
+    return !any_value(e, is_tile, NULL);
+}
+
+static bool is_load(void *buf, const Expr *e)
+{
+    return e->kind == E_LOAD && (!buf || e->buf == buf);
 }
 
 bool expr_loads(const Expr *e, const Buf *b)
 {
-    switch (e->kind) {
-    case E_OP:
-        for (int i = 0; i < op_info[e->op].nargs; i++)
-            if (expr_loads(e->arg[i], b)) return true;
-        return false;
-    case E_CAST:
-    case E_BITS: return expr_loads(e->arg[0], b);
-    case E_LOAD:
-        for (int d = 0; d < e->buf->ndim; d++)
-            if (expr_loads(e->idx[d], b)) return true;
-        return !b || e->buf == b;
-    default: return false;
-    }
+    return expr_any(e, is_load, (void *)b);
+}
+
+static bool is_global_load(void *user, const Expr *e)
+{
+    (void)user;
+    return e->kind == E_LOAD && buf_is_global(e->buf);
+}
+
+bool expr_loads_global(const Expr *e)
+{
+    return expr_any(e, is_global_load, NULL);
 }
 
 static void add_bytes(Visitor *v, Stmt *s)
@@ -134,6 +148,68 @@ int sched_roles(const Limits *lim, const SchedOptions *opt)
     return opt && opt->roles ? MIN(opt->roles, lim->roles) : lim->roles;
 }
 
+/* ---- launches that no pass takes apart --------------------------------------------------------
+ */
+
+/* an atomic update whose old value nobody wants: the order of such updates does not count */
+static bool is_update(const Stmt *s)
+{
+    if (s->kind == S_TILE)
+        return s->tile.op == TO_atomic_add || s->tile.op == TO_atomic_max ||
+               s->tile.op == TO_atomic_min;
+    return s->kind == S_EVAL && s->eval->kind == E_CALL && call_place(s->eval, 0) == 'u' &&
+           s->eval->nargs == 2;
+}
+
+/* the statement updates b, and does not look at it otherwise */
+static bool only_updates(const Stmt *s, const Buf *b)
+{
+    if (!is_update(s)) return false;
+    if (s->kind == S_TILE) return s->tile.arg[1].buf == b && s->tile.arg[0].buf != b;
+    return s->eval->args[0]->buf == b && !expr_loads(s->eval, b);
+}
+
+typedef struct {
+    const char *why;
+    Span where;
+    const Expr *update; /* the call that is a statement of its own */
+} Whole;
+
+static void stays(Whole *w, Span at, const char *why)
+{
+    if (!w->why) *w = (Whole){.why = why, .where = at};
+}
+
+static void whole_stmt(Visitor *v, Stmt *s)
+{
+    Whole *w = v->user;
+    const Buf *b = s->kind == S_ALLOC ? s->alloc : NULL;
+    w->update = s->kind == S_EVAL && is_update(s) ? s->eval : NULL;
+    if (s->kind == S_WHILE) stays(w, s->span, "it has a while loop");
+    if (s->kind == S_JUMP) stays(w, s->span, "it leaves a loop early");
+    if (s->kind == S_TILE && (s->tile.barrier || s->tile.async || s->tile.start))
+        stays(w, s->span, "it awaits what it started by itself");
+    if (b && b->space == SP_BARRIER) stays(w, b->span, "it has barriers of its own");
+    if (b && (b->pointer || (b->of && !buf_is_global(b))))
+        stays(w, b->span, "it looks at one memory in two ways");
+}
+
+static void whole_expr(Visitor *v, Expr *e)
+{
+    Whole *w = v->user;
+    if (e->kind == E_CALL && e != w->update) stays(w, e->span, "it makes calls that have an order");
+}
+
+const char *launch_whole(const Launch *l, Span *where)
+{
+    Whole w = {0};
+    Visitor v = {.stmt = whole_stmt, .expr = whole_expr, .user = &w};
+    if (launch_threads(l)) stays(&w, l->span, "it says what each thread does");
+    walk_stmts(&v, l->body);
+    *where = w.where;
+    return w.why;
+}
+
 /* ---- hidden values -------------------------------------------------------------------------- */
 
 static unsigned load_hidden(const Facts *f, const Buf *b)
@@ -147,22 +223,24 @@ static unsigned load_hidden(const Facts *f, const Buf *b)
     }
 }
 
+typedef struct {
+    const Facts *f;
+    unsigned roles;
+} Hidden;
+
+static void add_hidden(Visitor *v, Expr *e)
+{
+    Hidden *h = v->user;
+    if (e->kind == E_VAR) h->roles |= (unsigned)ptr_get(&h->f->hidden, e->var);
+    if (e->kind == E_LOAD) h->roles |= load_hidden(h->f, e->buf);
+}
+
 unsigned facts_hidden(const Facts *f, const Expr *e)
 {
-    unsigned h = 0;
-    switch (e->kind) {
-    case E_VAR: return (unsigned)ptr_get(&f->hidden, e->var);
-    case E_OP:
-        for (int i = 0; i < op_info[e->op].nargs; i++) h |= facts_hidden(f, e->arg[i]);
-        return h;
-    case E_CAST:
-    case E_BITS: return facts_hidden(f, e->arg[0]);
-    case E_LOAD:
-        h = load_hidden(f, e->buf);
-        for (int d = 0; d < e->buf->ndim; d++) h |= facts_hidden(f, e->idx[d]);
-        return h;
-    default: return 0;
-    }
+    Hidden h = {.f = f};
+    Visitor v = {.expr = add_hidden, .user = &h};
+    walk_expr(&v, (Expr *)e);
+    return h.roles;
 }
 
 static unsigned region_hidden(const Facts *f, const Region *r)
@@ -299,12 +377,12 @@ typedef struct {
 static void leaf_access(Visitor *v, Stmt *s, Buf *b, bool write)
 {
     Leaf *l = v->user;
-    (void)s;
     if (b->space == SP_SHARED) {
         if (write) mark(l->f, &l->f->writers, b, 1u << l->home);
-    } else if (buf_is_global(b))
-        mark(l->f, &l->f->global, b, write ? 2u | 4u << l->home : 1u);
-    else if (b->space == SP_LOCAL && write)
+    } else if (buf_is_global(b)) {
+        if (write || !only_updates(s, b))
+            mark(l->f, &l->f->global, buf_root(b), write ? 2u | 4u << l->home : 1u);
+    } else if (b->space == SP_LOCAL && write)
         mark(l->f, &l->f->hidden, b, ALL_ROLES & ~(1u << R_COMPUTE));
 }
 
@@ -342,7 +420,7 @@ static void find_leaf(Facts *f, Stmt *s, unsigned control)
 static void scalar_access(Visitor *v, Expr *e)
 {
     Facts *f = v->user;
-    if (e->kind == E_LOAD && buf_is_global(e->buf)) mark(f, &f->global, e->buf, 1);
+    if (e->kind == E_LOAD && buf_is_global(e->buf)) mark(f, &f->global, buf_root(e->buf), 1);
 }
 
 static void find_list(Facts *f, Stmt *list, unsigned control)

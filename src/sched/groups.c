@@ -132,7 +132,10 @@ static bool share_tile(Groups *g, Stmt *s)
 {
     switch (s->tile.op) {
     case TO_gemm: return share_gemm(g, s);
-    case TO_copy: return share_copy(g, s);
+    case TO_copy:
+    case TO_atomic_add:
+    case TO_atomic_max:
+    case TO_atomic_min: return share_copy(g, s);
     case TO_fill: return share_fill(g, s);
     default: return share_reduce(g, s);
     }
@@ -168,7 +171,11 @@ static void row_load(Visitor *v, Expr *e)
 
 static void row_store(Visitor *v, Stmt *s)
 {
-    if (s->kind == S_STORE) row_access(v->user, s->store.buf, s->store.idx, true);
+    RowUse *u = v->user;
+    const Expr *to = s->kind == S_EVAL ? s->eval->args[0] : NULL; /* of an atomic update */
+    if (s->kind == S_STORE) row_access(u, s->store.buf, s->store.idx, true);
+    if (to) row_access(u, to->buf, to->idx, true);
+    u->mixed |= to && !buf_is_global(to->buf);
 }
 
 typedef struct {
@@ -209,6 +216,8 @@ static void shift_list(Shift *h, Stmt *list)
             shift_list(h, s->loop.body);
         } else if (s->kind == S_LET) {
             s->let.value = expr_map(cx, s->let.value, shift_fn, h);
+        } else if (s->kind == S_EVAL) {
+            s->eval = expr_map(cx, s->eval, shift_fn, h);
         }
     }
 }

@@ -186,6 +186,8 @@ void sched_index(Cx *cx, Prog *p, const Limits *lim, const SchedOptions *opt)
     if (lim->compute_has_index || sched_roles(lim, opt) == 1) return;
     Names *names = names_of(cx, p);
     for (Launch *l = p->launch; l; l = l->next) {
+        Span where;
+        if (launch_whole(l, &where)) continue;
         Facts *f = facts_new(cx, l, lim);
         facts_find(f);
         if (facts_in_order(f)) continue;

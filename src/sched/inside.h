@@ -49,8 +49,11 @@ bool buf_is_global(const Buf *b);             /* GLOBAL or TEMP */
 bool buf_is_tile(const Buf *b);               /* SHARED, FRAG or SLOT */
 bool expr_no_tile(const Expr *e);             /* made of indices, scalars and global memory alone */
 bool expr_loads(const Expr *e, const Buf *b); /* b NULL: anything */
+bool expr_loads_global(const Expr *e);
 bool expr_uses_index(const Expr *e, Var *const *var,
                      int n); /* a variable as a value, not only to address a tile or tensor */
+/* why no pass takes the launch apart: it says itself what runs where and when; NULL: they may */
+const char *launch_whole(const Launch *l, Span *where);
 void stmt_visit(Visitor *v, Stmt *s); /* walk_stmts on this statement alone */
 int64_t list_shared(Stmt *list);      /* of all shared tiles that come into being in it */
 int sched_roles(const Limits *lim, const SchedOptions *opt);

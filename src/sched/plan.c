@@ -125,6 +125,14 @@ static bool moves_as_is(const Region *src, const Region *dst)
     return src->buf->type == dst->buf->type && !repeats(src, dst);
 }
 
+static Region copy_over(Plan *p, const Region *src, Buf *tile, Expr **outside, Span s, Tail *out)
+{
+    Region r = region_whole(p->cx, tile, s);
+    stmt_add(out, stmt_tile_op(p->cx, TO_copy, src, &r, s))->tile.value = *outside;
+    *outside = NULL;
+    return r;
+}
+
 static void plan_copy(Plan *p, Stmt *s, Tail *out)
 {
     Region src = s->tile.arg[0], dst = s->tile.arg[1];
@@ -137,23 +145,12 @@ static void plan_copy(Plan *p, Stmt *s, Tail *out)
                    !(in && moves_as_is(&src, &dst)) &&
                    (in || src.buf->space != SP_SHARED || !moves_as_is(&src, &dst) ||
                     !region_known(p, &src, R_WRITER));
-    if (via_in) {
-        Buf *t = region_tile(p, R_READER, &src, ones);
-        if (t) {
-            Region r = region_whole(p->cx, t, src.span);
-            stmt_add(out, stmt_tile_op(p->cx, TO_copy, &src, &r, s->span));
-            src = r;
-        }
-    }
-    if (via_out) {
-        Buf *t = region_tile(p, R_WRITER, &dst, ones);
-        if (t) {
-            Region r = region_whole(p->cx, t, dst.span);
-            stmt_add(out, stmt_tile_op(p->cx, TO_copy, &src, &r, s->span));
-            src = r;
-        }
-    }
-    stmt_add(out, stmt_tile_op(p->cx, TO_copy, &src, &dst, s->span));
+    Expr *outside = s->tile.value; /* the first copy is the one that may leave its tensor */
+    Buf *t = via_in ? region_tile(p, R_READER, &src, ones) : NULL;
+    if (t) src = copy_over(p, &src, t, &outside, s->span, out);
+    t = via_out ? region_tile(p, R_WRITER, &dst, ones) : NULL;
+    if (t) src = copy_over(p, &src, t, &outside, s->span, out);
+    stmt_add(out, stmt_tile_op(p->cx, TO_copy, &src, &dst, s->span))->tile.value = outside;
 }
 
 static void plan_fill(Plan *p, Stmt *s, Tail *out)
@@ -449,6 +446,8 @@ void sched_plan(Cx *cx, Prog *prog, const Limits *lim, const SchedOptions *opt)
     if (sched_roles(lim, opt) == 1) return;
     Names *names = names_of(cx, prog);
     for (Launch *l = prog->launch; l; l = l->next) {
+        Span where;
+        if (launch_whole(l, &where)) continue;
         Facts *f = facts_new(cx, l, lim);
         facts_find(f);
         if (lim->compute_loads_global && facts_in_order(f))

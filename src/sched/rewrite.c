@@ -3,6 +3,30 @@
 #include "sched/inside.h"
 #include <string.h>
 
+static Expr *load_map(Cx *cx, Expr *e, ExprFn *fn, void *user)
+{
+    Expr *idx[MAXDIM];
+    bool changed = false;
+    for (int d = 0; d < e->buf->ndim; d++) {
+        idx[d] = expr_map(cx, e->idx[d], fn, user);
+        changed |= idx[d] != e->idx[d];
+    }
+    return changed ? expr_load(cx, e->buf, idx, e->span) : e;
+}
+
+/* the place of a call is no load that something could stand for: only its indices change */
+static Expr *call_map(Cx *cx, Expr *e, ExprFn *fn, void *user)
+{
+    Expr **args = NEWN(&cx->arena, Expr *, e->nargs + 1);
+    bool changed = false;
+    for (int i = 0; i < e->nargs; i++) {
+        args[i] = call_place(e, i) ? load_map(cx, e->args[i], fn, user)
+                                   : expr_map(cx, e->args[i], fn, user);
+        changed |= args[i] != e->args[i];
+    }
+    return changed ? expr_call(cx, e->fn, args, e->nargs, e->text, e->type, e->span) : e;
+}
+
 Expr *expr_map(Cx *cx, Expr *e, ExprFn *fn, void *user)
 {
     if (!e) return NULL;
@@ -25,15 +49,8 @@ Expr *expr_map(Cx *cx, Expr *e, ExprFn *fn, void *user)
                : e->kind == E_CAST ? expr_cast(cx, a, e->type, e->span)
                                    : expr_bits(cx, a, e->type, e->span);
     }
-    case E_LOAD: {
-        Expr *idx[MAXDIM];
-        bool changed = false;
-        for (int d = 0; d < e->buf->ndim; d++) {
-            idx[d] = expr_map(cx, e->idx[d], fn, user);
-            changed |= idx[d] != e->idx[d];
-        }
-        return changed ? expr_load(cx, e->buf, idx, e->span) : e;
-    }
+    case E_LOAD: return load_map(cx, e, fn, user);
+    case E_CALL: return call_map(cx, e, fn, user);
     default: return e;
     }
 }
@@ -52,6 +69,7 @@ static void map_parts(Cx *cx, Stmt *s, ExprFn *fn, void *user)
         list_map(cx, s->branch.other, fn, user);
         break;
     case S_LET: s->let.value = expr_map(cx, s->let.value, fn, user); break;
+    case S_EVAL: s->eval = expr_map(cx, s->eval, fn, user); break;
     case S_STORE:
         for (int d = 0; d < s->store.buf->ndim; d++)
             s->store.idx[d] = expr_map(cx, s->store.idx[d], fn, user);

@@ -189,8 +189,9 @@ static void write_alloc(Writing *w, Stmt *c, Tail *out)
         if (w->own[i]) to = w->own[i];
     }
     if (!keep) return;
-    if (b->space == SP_LOCAL) { /* each role has its own */
-        to = buf_new(w->s->cx, b->name, b->type, b->space, b->ndim, b->dim, b->span);
+    if (b->space == SP_LOCAL || b->of) { /* each role has its own */
+        to = NEW(&w->s->cx->arena, Buf);
+        *to = *b;
         stand_for(w, b, to);
     }
     stmt_add(out, stmt_alloc(w->s->cx, to));
@@ -241,7 +242,7 @@ static bool has_work(const Writing *w, const Stmt *list)
 {
     bool sends = w->role == R_READER && !w->s->lim->compute_loads_global;
     for (; list; list = list->next)
-        if (list->kind == S_LET ? sends && split_loads_global(list->let.value)
+        if (list->kind == S_LET ? sends && expr_loads_global(list->let.value)
                                 : list->kind != S_ALLOC)
             return true;
     return false;

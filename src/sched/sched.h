@@ -1,7 +1,6 @@
 /* sched: tile program -> schedule. Each file is one pass; every pass changes the launches of a program in place and leaves it legal.
    The list, in order, is in driver/passes.c; it is one list for all targets: passes ask the Limits.
 
-   known.c    what no pass can say yet is refused by name
    plan.c     global memory inside element code becomes copies of staged tiles, or moves (gathers) the reader can do
    index.c    values of parallel indices become tiles the reader fills   (limits without compute_has_index)
    split.c    every statement to reader, compute or writer; shared tiles between roles become pipes; or one merged sequence
@@ -21,7 +20,6 @@ typedef struct {
     const char *help;
 } Pass;
 
-void sched_known(Cx *cx, const Prog *p, const Limits *lim);       /* fails (E0412) on what the passes cannot say yet */
 void sched_plan(Cx *cx, Prog *p, const Limits *lim, const SchedOptions *opt);
 void sched_index(Cx *cx, Prog *p, const Limits *lim, const SchedOptions *opt);
 void sched_split(Cx *cx, Prog *p, const Limits *lim, const SchedOptions *opt);

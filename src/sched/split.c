@@ -94,11 +94,11 @@ static void need_buf(Split *s, Buf *b, Role r, Span at)
     if (buf_is_global(b) && r == R_COMPUTE && !s->lim->compute_loads_global && !s->in_let)
         give_up(s, at,
                 arena_printf(&s->cx->arena, "compute cannot reach '%s' in global memory", b->name));
-    if (b->space != SP_LOCAL) return;
+    if (b->space != SP_LOCAL && !b->of) return;
     Stmt *a = (Stmt *)(intptr_t)ptr_get(&s->alloc, b);
     if (a && !(split_need(s, a) & 1u << r)) {
         need(s, a, r);
-        need_writers(s, s->body, b, r);
+        if (!b->of) need_writers(s, s->body, b, r);
     }
 }
 
@@ -128,8 +128,7 @@ static void need_let(Split *s, Stmt *c, Role r)
     s->in_let = true;
     walk_expr(&v, c->let.value);
     s->in_let = false;
-    if (loads && r == R_COMPUTE && !s->lim->compute_loads_global &&
-        split_loads_global(c->let.value))
+    if (loads && r == R_COMPUTE && !s->lim->compute_loads_global && expr_loads_global(c->let.value))
         need(s, c, R_READER);
 }
 
@@ -171,23 +170,6 @@ static void need_effects(Split *s, Stmt *list)
         } else if (ptr_get(&s->facts->home, c)) {
             need(s, c, facts_home(s->facts, c));
         }
-    }
-}
-
-bool split_loads_global(const Expr *e)
-{
-    switch (e->kind) {
-    case E_OP:
-        for (int i = 0; i < op_info[e->op].nargs; i++)
-            if (split_loads_global(e->arg[i])) return true;
-        return false;
-    case E_CAST:
-    case E_BITS: return split_loads_global(e->arg[0]);
-    case E_LOAD:
-        for (int d = 0; d < e->buf->ndim; d++)
-            if (split_loads_global(e->idx[d])) return true;
-        return buf_is_global(e->buf);
-    default: return false;
     }
 }
 
@@ -401,6 +383,12 @@ bool split_possible(Cx *cx, Names *names, const Launch *l, const Limits *lim)
     return split_copy(cx, names, l, lim, &s) != NULL;
 }
 
+static void remark_whole(Cx *cx, const Launch *l, const char *why, Span where)
+{
+    Diag *d = report(cx, E0410, l->span, NULL, "'%s' runs as one sequence: %s", l->name, why);
+    if (where.file && where.at != l->span.at) note(cx, d, where, "here");
+}
+
 static void split_launch(Cx *cx, Names *names, Launch *l, const Limits *lim)
 {
     Split s;
@@ -411,10 +399,7 @@ static void split_launch(Cx *cx, Names *names, Launch *l, const Limits *lim)
         l->pipe = done->pipe;
         return;
     }
-    if (s.why) {
-        Diag *d = report(cx, E0410, l->span, NULL, "'%s' runs as one sequence: %s", l->name, s.why);
-        if (s.where.file && s.where.at != l->span.at) note(cx, d, s.where, "here");
-    }
+    if (s.why) remark_whole(cx, l, s.why, s.where);
     merge_launch(cx, l, lim);
 }
 
@@ -422,7 +407,11 @@ void sched_split(Cx *cx, Prog *p, const Limits *lim, const SchedOptions *opt)
 {
     Names *names = names_of(cx, p);
     for (Launch *l = p->launch; l; l = l->next) {
-        if (sched_roles(lim, opt) > 1)
+        Span where;
+        const char *whole = launch_whole(l, &where);
+        if (whole)
+            remark_whole(cx, l, whole, where);
+        else if (sched_roles(lim, opt) > 1)
             split_launch(cx, names, l, lim);
         else
             merge_launch(cx, l, lim);

@@ -38,7 +38,6 @@ typedef struct {
 } Split;
 
 unsigned split_need(const Split *s, const Stmt *c);
-bool split_loads_global(const Expr *e);
 void pipes_place(Split *s); /* the generations of every tile that crosses; marks the ones that have
                                none as broken */
 bool tile_demote(Split *s, TileUse *t); /* the tile becomes compute's own; false: not possible */

@@ -23,6 +23,8 @@ extern const Target target_cpu, target_cuda, target_metalium;
 const Target *target_named(const char *name);           /* "cpu", "cuda", "cuda:sm_90a", "metalium", "metalium:wormhole", ...; or NULL */
 extern const Target *const targets[];                   /* NULL at the end */
 
+void target_known(Cx *cx, const Prog *sched, const Target *t);          /* known.c: fails (E0412) on what no emitter can spell yet */
+
 /* shared by the emitters (emit.c): op text with $0.. replaced; expression printing is each target's own */
 void emit_op(Text *out, const char *tmpl, const char *const arg[3]);
 

@@ -365,6 +365,12 @@ Stmt *stmt_add(Tail *tail, Stmt *s)
     return s;
 }
 
+const Buf *buf_root(const Buf *b)
+{
+    while (b->of) b = b->of;
+    return b;
+}
+
 int64_t buf_elems(const Buf *b)
 {
     int64_t n = 1;

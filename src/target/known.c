@@ -1,18 +1,18 @@
-/* What the passes and the targets cannot say yet is refused here by name, before any pass looks at
-   it: programs that speak of threads, and element types and buffers without a text. The interpreter
-   runs them. */
-#include "sched/sched.h"
+/* What no emitter can spell yet is refused here by name, before any looks at it: launches that
+   speak of threads, and element types and buffers without a text. The interpreter runs their
+   schedules. */
+#include "target/target.h"
 
 typedef struct {
     Cx *cx;
-    const Limits *lim;
-    bool schedule; /* it is one already */
+    const Target *target;
+    const Launch *launch;
 } Known;
 
 static _Noreturn void refuse(Known *k, Span at, const char *what)
 {
     fail(k->cx, E0412, at, "the interpreter runs it: --device interp", "%s: not on %s yet", what,
-         k->lim->target);
+         k->target->name);
 }
 
 static void known_type(Known *k, DType t, Span at)
@@ -47,7 +47,7 @@ static void known_tile(Known *k, const Stmt *s)
         [TO_reduce_absmax] = true, [TO_cumsum] = true};
     if (!written[s->tile.op])
         refuse(k, s->span, arena_printf(&k->cx->arena, "T.%s", tileop_info[s->tile.op].name));
-    if (s->tile.barrier || s->tile.async || (s->tile.start && !k->schedule))
+    if (s->tile.barrier || s->tile.async || (s->tile.start && !k->launch->npipe))
         refuse(k, s->span,
                s->tile.start ? "a gemm that the program awaits by itself"
                              : "a copy that the program awaits by itself");
@@ -68,17 +68,18 @@ static void known_stmt(Visitor *v, Stmt *s)
     }
 }
 
-void sched_known(Cx *cx, const Prog *p, const Limits *lim)
+void target_known(Cx *cx, const Prog *p, const Target *target)
 {
-    Known k = {.cx = cx, .lim = lim, .schedule = p->stage == STAGE_SCHED};
+    Known k = {.cx = cx, .target = target};
     for (int i = 0; i < p->nparam; i++) {
         if (p->param[i].buf) known_buf(&k, p->param[i].buf);
         if (p->param[i].scalar) known_type(&k, p->param[i].scalar->type, p->param[i].scalar->span);
     }
     for (int i = 0; i < p->ntemp; i++) known_buf(&k, p->temp[i]);
     Visitor v = {.stmt = known_stmt, .expr = known_expr, .user = &k};
-    for (Launch *l = p->launch; l; l = l->next) {
+    for (const Launch *l = p->launch; l; l = l->next) {
         const Stmt *repeated;
+        k.launch = l;
         walk_stmts(&v, l->body);
         if (launch_repeated(l, &repeated, 1))
             refuse(&k, repeated->span, "a statement that runs once for each thread");

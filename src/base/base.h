@@ -27,6 +27,9 @@ void arena_free(Arena *a);
 char *arena_copy(Arena *a, const char *s, size_t n);    /* NUL-terminated */
 char *arena_printf(Arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* an array of n things with room for one more: `old`, or one of twice its capacity */
+void *arena_grow(Arena *a, void *old, int n, int *cap, size_t size);
+
 #define NEW(a, T) ((T *)arena_alloc((a), sizeof(T)))
 #define NEWN(a, T, n) ((T *)arena_alloc((a), sizeof(T) * (size_t)(n)))
 #define COUNT(x) ((int)(sizeof(x) / sizeof((x)[0])))

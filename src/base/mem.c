@@ -67,3 +67,12 @@ char *arena_printf(Arena *a, const char *fmt, ...)
     va_end(again);
     return p;
 }
+
+void *arena_grow(Arena *a, void *old, int n, int *cap, size_t size)
+{
+    if (n < *cap) return old;
+    *cap = MAX(16, 2 * *cap);
+    void *p = arena_alloc(a, (size_t)*cap * size);
+    if (n) memcpy(p, old, (size_t)n * size);
+    return p;
+}

@@ -10,9 +10,9 @@ const char *agent_name(const Game *g, int a)
                : role_name[x->role];
 }
 
-static const Node *stands_at(const State *s, int agent)
+static const Node *stands_at(const Game *g, int agent)
 {
-    const Walker *w = &s->walker[agent];
+    const Walker *w = &g->s->walker[agent];
     for (int f = w->nframe - 1; f >= 0; f--)
         if (w->frame[f].at) return w->frame[f].at;
     return NULL;
@@ -28,16 +28,16 @@ static const char *place_text(Game *g, const Node *n)
                         stmt_line(g->cx, n->s));
 }
 
-static const char *blocked_text(Game *g, State *s, int agent, const Node *n)
+static const char *blocked_text(Game *g, int agent, const Node *n)
 {
     if (n->kind == N_TURN) return "waits for its turn";
     if (n->kind != N_VERB) return "";
-    int ring = step_ring(g, s, agent, n);
+    g->now = agent;
+    int ring = step_ring(g, n);
     const Pipe *p = g->launch->pipe[n->pipe];
-    const Counter *c = &state_counter(g, s)[ring];
-    int64_t made = ring_least(g, c, g->ring[ring].from, true),
-            gone = ring_least(g, c, g->ring[ring].to, true), mine = c->open[agent];
-    if (n->s->verb.verb == PV_ACQUIRE && mine - gone >= MIN(p->depth, g->cap))
+    int64_t made = ring_least(g, ring, g->ring[ring].from),
+            gone = ring_least(g, ring, g->ring[ring].to), mine = g->s->counter[ring].open[agent];
+    if (n->s->verb.verb == PV_ACQUIRE && mine - gone >= p->depth)
         return arena_printf(&g->cx->arena, "no free slot: %lld acquired, %lld released, depth %d",
                             (long long)mine, (long long)gone, p->depth);
     if (n->s->verb.verb == PV_WAIT && mine >= made)
@@ -51,7 +51,7 @@ static void say_val(const Game *g, const Val *v, Text *out, int deep);
 /* an atom in words like the program's own */
 static void say_atom(const Game *g, int atom, Text *out, int deep)
 {
-    const Atom *a = &g->decide.atom[atom];
+    const Atom *a = &g->atom[atom];
     const char *infix = !a->narg               ? NULL
                         : a->op == OP_lt       ? " < "
                         : a->op == OP_le       ? " <= "
@@ -77,14 +77,11 @@ static void say_atom(const Game *g, int atom, Text *out, int deep)
     } else {
         size_t name = strcspn(a->text, "@");
         text_put(out, a->text, name); /* a variable or a tensor; its subscripts follow */
-        const char *at = strchr(a->text, '[');
-        if (at && a->nidx) {
-            for (int i = 0; i < a->nidx; i++) {
-                text_add(out, i ? ", " : "[");
-                say_val(g, &a->idx[i], out, deep + 1);
-            }
-            text_add(out, "]");
+        for (int i = 0; i < a->nidx; i++) {
+            text_add(out, i ? ", " : "[");
+            say_val(g, &a->idx[i], out, deep + 1);
         }
+        text_add(out, a->nidx ? "]" : "");
     }
 }
 
@@ -101,14 +98,14 @@ static void say_val(const Game *g, const Val *v, Text *out, int deep)
     if (!v->n) text_add(out, "%lld", (long long)v->k);
 }
 
-static void tell_choice(const Game *g, const Choice *c, const char *how, Text *out)
+static void tell_choice(const Game *g, int atom, const char *how, Text *out)
 {
     text_add(out, "  %s ", how);
-    say_atom(g, c->atom, out, 0);
-    if (g->decide.atom[c->atom].boolean)
-        text_add(out, " is %s\n", c->value ? "true" : "false");
+    say_atom(g, atom, out, 0);
+    if (g->atom[atom].boolean)
+        text_add(out, " is %s\n", g->atom[atom].value ? "true" : "false");
     else
-        text_add(out, " = %lld\n", (long long)c->value);
+        text_add(out, " = %lld\n", (long long)g->atom[atom].value);
 }
 
 enum { SHOWN = 24, WIDTH = 22 };
@@ -127,23 +124,23 @@ static const char *move_text(Game *g, const Node *n)
 }
 
 /* a column for each role; a line for each move, time runs downwards */
-static void tell_moves(Game *g, const State *s, Text *out)
+static void tell_moves(Game *g, Text *out)
 {
     text_add(out, "   ");
     for (int a = 0; a < g->nagent; a++)
         text_add(out, " %-*s", a + 1 < g->nagent ? WIDTH : 0, agent_name(g, a));
     text_add(out, "\n");
-    if (s->nmove > SHOWN) text_add(out, "    ... %d moves before\n", s->nmove - SHOWN);
-    for (int k = MAX(0, s->nmove - SHOWN); k < s->nmove; k++)
+    if (g->s->nmove > SHOWN) text_add(out, "    ... %d moves before\n", g->s->nmove - SHOWN);
+    for (int k = MAX(0, g->s->nmove - SHOWN); k < g->s->nmove; k++)
         text_add(out, "    %*s%s\n", g->move[k].agent * (WIDTH + 1), "",
                  move_text(g, g->move[k].node));
 }
 
-static void tell_counts(Game *g, State *s, int a, Text *out)
+static void tell_counts(Game *g, int a, Text *out)
 {
     const char *sep = "";
     for (int r = 0; r < g->nring; r++) {
-        const Counter *c = &state_counter(g, s)[r];
+        const Counter *c = &g->s->counter[r];
         const Ring *ring = &g->ring[r];
         bool from = ring->from & 1u << a;
         if (!((ring->from | ring->to) & 1u << a)) continue;
@@ -154,19 +151,20 @@ static void tell_counts(Game *g, State *s, int a, Text *out)
     }
 }
 
-void timeline_tell(Game *g, State *s, const char *what, Text *out)
+void timeline_tell(Game *g, int nmade, const char *what, Text *out)
 {
     text_add(out, "%s\n", what);
-    for (int k = MAX(0, s->nmade - 8); k < s->nmade; k++)
-        tell_choice(g, &g->made[k], k > MAX(0, s->nmade - 8) ? "and " : "when", out);
-    tell_moves(g, s, out);
+    int first = MAX(0, nmade - 8);
+    for (int k = first; k < nmade; k++)
+        tell_choice(g, g->made[k], k > first ? "and " : "when", out);
+    tell_moves(g, out);
     for (int a = 0; a < g->nagent; a++) {
-        const Node *n = stands_at(s, a);
-        bool end = finished(s, a) || !n;
+        const Node *n = stands_at(g, a);
+        bool end = finished(g, a) || !n;
         text_add(out, "  %s %s", agent_name(g, a), end ? "is at its end" : "stands at ");
-        if (!end) text_add(out, "%s   %s", place_text(g, n), blocked_text(g, s, a, n));
+        if (!end) text_add(out, "%s   %s", place_text(g, n), blocked_text(g, a, n));
         text_add(out, "\n      ");
-        tell_counts(g, s, a, out);
+        tell_counts(g, a, out);
         text_add(out, "\n");
     }
 }

@@ -4,45 +4,73 @@
 #include "tile/protocol/protocol.h"
 #include <string.h>
 
-static void find_verbs(Visitor *v, Stmt *s)
+static bool is_verb(void *user, const Stmt *s)
 {
-    if (s->kind == S_VERB || s->kind == S_AWAIT || s->kind == S_TURN ||
-        (s->kind == S_TILE && s->tile.start))
-        *(bool *)v->user = true;
+    (void)user;
+    return s->kind == S_VERB || s->kind == S_AWAIT || s->kind == S_TURN ||
+           (s->kind == S_TILE && s->tile.start);
 }
 
-static bool has_verbs(Stmt *s)
+static bool has_verbs(const Stmt *s)
 {
-    bool found = false;
     Stmt one = *s;
     one.next = NULL;
-    Visitor v = {.stmt = find_verbs, .user = &found};
-    walk_stmts(&v, &one);
-    return found;
+    return stmt_any(&one, is_verb, NULL);
 }
 
 typedef struct {
-    Cx *cx;
-    int n, cap;
-    Use *use;
-    bool local;
+    Game *g;
+    Agent *agent;
+    Node *node;
+    bool local; /* it sets scalars */
 } Uses;
+
+static int find_cell(const Game *g, const Agent *a, const Var *v, const Buf *b)
+{
+    for (int i = a->cell; i < a->cell + a->ncell; i++)
+        if (g->cell[i].var == v && g->cell[i].buf == b) return i;
+    return -1;
+}
+
+int cell_of(const Game *g, const Var *v, const Buf *b)
+{
+    return find_cell(g, &g->agent[g->now], v, b);
+}
+
+int slot_of(const Game *g, const Buf *b)
+{
+    const Agent *a = &g->agent[g->now];
+    for (int i = a->slot; i < a->slot + a->nslot; i++)
+        if (g->slot[i].buf == b) return i;
+    return -1;
+}
+
+static void add_cell(Game *g, Agent *a, const Var *v, const Buf *b)
+{
+    if (find_cell(g, a, v, b) >= 0) return;
+    g->cell = arena_grow(&g->cx->arena, g->cell, g->ncell, &g->capcell, sizeof *g->cell);
+    g->cell[g->ncell++] = (Cell){v, b};
+    a->ncell++;
+}
+
+static void add_slot(Game *g, Agent *a, const Buf *b, int pipe)
+{
+    g->slot = arena_grow(&g->cx->arena, g->slot, g->nslot, &g->capslot, sizeof *g->slot);
+    g->slot[g->nslot++] = (Slot){b, pipe};
+    a->nslot++;
+}
 
 static void add_use(Visitor *v, Stmt *s, Buf *b, bool write)
 {
     Uses *u = v->user;
+    Node *n = u->node;
     (void)s;
     u->local |= b->space == SP_LOCAL && write;
     if (b->space != SP_SLOT && b->space != SP_FRAG) return;
-    for (int i = 0; i < u->n; i++)
-        if (u->use[i].buf == b && u->use[i].write == write) return;
-    if (u->n == u->cap) {
-        Use *old = u->use;
-        u->cap = MAX(4, 2 * u->cap);
-        u->use = NEWN(&u->cx->arena, Use, u->cap);
-        if (u->n) memcpy(u->use, old, sizeof *old * (size_t)u->n);
-    }
-    u->use[u->n++] = (Use){b, write};
+    for (int i = 0; i < n->nuse; i++)
+        if (n->use[i].buf == b && n->use[i].write == write) return;
+    n->use = arena_grow(&u->g->cx->arena, n->use, n->nuse, &n->capuse, sizeof *n->use);
+    n->use[n->nuse++] = (Use){b, write};
 }
 
 static void add_load(Visitor *v, Expr *e)
@@ -50,134 +78,96 @@ static void add_load(Visitor *v, Expr *e)
     if (e->kind == E_LOAD) add_use(v, NULL, e->buf, false);
 }
 
-static Uses uses_of(Cx *cx, Stmt *s)
+static void add_local(Visitor *v, Stmt *s, Buf *b, bool write)
 {
-    Uses u = {.cx = cx};
-    Visitor v = {.access = add_use, .user = &u}, e = {.expr = add_load, .user = &u};
-    if (s->kind == S_IF && has_verbs(s)) {
-        walk_expr(&e, s->branch.cond);
-    } else if (s->kind == S_LOOP && has_verbs(s)) {
-        walk_expr(&e, s->loop.lo);
-        walk_expr(&e, s->loop.hi[0]);
-    } else {
-        Stmt one = *s;
-        one.next = NULL;
-        walk_stmts(&v, &one);
-    }
-    return u;
+    Uses *u = v->user;
+    (void)s, (void)write;
+    if (b->space == SP_LOCAL) add_cell(u->g, u->agent, NULL, b);
 }
 
 static int pipe_number(const Game *g, const Pipe *p)
 {
-    for (int k = 0; k < g->launch->npipe; k++)
-        if (g->launch->pipe[k] == p) return k;
-    return -1;
+    int k = 0;
+    while (k < g->launch->npipe && g->launch->pipe[k] != p) k++;
+    return k < g->launch->npipe ? k : -1;
 }
 
-int cell_of(const Agent *a, const Var *v, const Buf *b)
-{
-    for (int i = 0; i < a->ncell; i++)
-        if (a->cell[i].var == v && a->cell[i].buf == b) return i;
-    return -1;
-}
-
-static void add_cell(Game *g, Agent *a, const Var *v, const Buf *b)
-{
-    if (cell_of(a, v, b) >= 0) return;
-    if (a->ncell % 16 == 0) {
-        Cell *old = a->cell;
-        a->cell = NEWN(&g->cx->arena, Cell, a->ncell + 16);
-        if (a->ncell) memcpy(a->cell, old, sizeof *old * (size_t)a->ncell);
-    }
-    a->cell[a->ncell++] = (Cell){v, b};
-}
-
-static void add_slot(Game *g, Agent *a, const Buf *b, int pipe)
-{
-    if (a->nslot % 16 == 0) {
-        const Buf **old = a->slot;
-        int *was = a->slot_pipe;
-        a->slot = NEWN(&g->cx->arena, const Buf *, a->nslot + 16);
-        a->slot_pipe = NEWN(&g->cx->arena, int, a->nslot + 16);
-        for (int i = 0; i < a->nslot; i++) {
-            a->slot[i] = old[i];
-            a->slot_pipe[i] = was[i];
-        }
-    }
-    a->slot[a->nslot] = b;
-    a->slot_pipe[a->nslot++] = pipe;
-}
-
-static NodeKind kind_of(const Stmt *s, const Uses *u)
+static NodeKind kind_of(const Stmt *s, bool verbs, bool local)
 {
     switch (s->kind) {
-    case S_LOOP:
-        return s->loop.how != LOOP_PARALLEL && has_verbs((Stmt *)s) ? N_LOOP
-               : u->local                                           ? N_SCALAR
-                                                                    : N_USE;
-    case S_IF: return has_verbs((Stmt *)s) ? N_IF : u->local ? N_SCALAR : N_USE;
     case S_VERB: return N_VERB;
     case S_AWAIT: return N_AWAIT;
     case S_TURN: return N_TURN;
     case S_LET: return N_LET;
-    case S_TILE: return s->tile.start ? N_GEMM : u->local ? N_SCALAR : N_USE;
+    case S_LOOP:
+        if (verbs && s->loop.how != LOOP_PARALLEL) return N_LOOP;
+        break;
+    case S_IF:
+        if (verbs) return N_IF;
+        break;
+    case S_TILE:
+        if (s->tile.start) return N_GEMM;
+        break;
     case S_STORE:
-        return s->store.buf->space == SP_LOCAL  ? N_SCALAR
-               : s->store.buf->space == SP_SLOT ? N_SEND
-                                                : N_USE;
+        if (s->store.buf->space == SP_SLOT) return N_SEND;
+        break;
     default: return N_USE;
     }
+    return local ? N_SCALAR : N_USE;
 }
 
-static void local_cells(Visitor *v, Stmt *s, Buf *b, bool write)
+static Node *build(Game *g, Agent *a, Stmt *list);
+
+static Node *build_node(Game *g, Agent *a, Stmt *s)
 {
-    void **to = v->user;
-    (void)s, (void)write;
-    if (b->space == SP_LOCAL) add_cell(to[0], to[1], NULL, b);
+    Node *n = NEW(&g->cx->arena, Node);
+    Uses u = {.g = g, .agent = a, .node = n};
+    Visitor uses = {.access = add_use, .user = &u}, loads = {.expr = add_load, .user = &u},
+            locals = {.access = add_local, .user = &u};
+    Stmt one = *s;
+    one.next = NULL;
+    bool verbs = has_verbs(s);
+    *n = (Node){.s = s, .number = ++g->nnode, .pipe = -1};
+    if (s->kind == S_IF && verbs) {
+        walk_expr(&loads, s->branch.cond);
+    } else if (s->kind == S_LOOP && verbs) {
+        walk_expr(&loads, s->loop.lo);
+        walk_expr(&loads, s->loop.hi[0]);
+    } else if (s->kind != S_VERB) {
+        walk_stmts(&uses, &one);
+    }
+    n->kind = kind_of(s, verbs, u.local);
+    switch (n->kind) {
+    case N_USE: return n->nuse ? n : NULL;
+    case N_LET: add_cell(g, a, s->let.var, NULL); break;
+    case N_LOOP:
+        add_cell(g, a, s->loop.var[0], NULL);
+        n->child = build(g, a, s->loop.body);
+        break;
+    case N_IF:
+        n->child = build(g, a, s->branch.then);
+        n->other = build(g, a, s->branch.other);
+        break;
+    case N_SCALAR: walk_stmts(&locals, &one); break;
+    case N_SEND: n->pipe = pipe_number(g, s->store.buf->pipe); break;
+    case N_VERB:
+        n->pipe = pipe_number(g, s->verb.pipe);
+        for (int t = 0; t < s->verb.pipe->ntile && s->verb.slot[t]; t++)
+            add_slot(g, a, s->verb.slot[t], n->pipe);
+        break;
+    default: break;
+    }
+    return n;
 }
 
 static Node *build(Game *g, Agent *a, Stmt *list)
 {
     Node *head = NULL, **tail = &head;
     for (Stmt *s = list; s; s = s->next) {
-        Uses u = uses_of(g->cx, s);
         if (s->kind == S_ALLOC) continue;
-        NodeKind kind = kind_of(s, &u);
-        if (s->kind == S_ROLE) { /* of a merged launch: only tells where its statements come from */
-            Node *in = build(g, a, s->role.body);
-            *tail = in;
-            while (*tail) tail = &(*tail)->next;
-            continue;
-        }
-        if (kind == N_USE && !u.n) continue;
-        Node *n = NEW(&g->cx->arena, Node);
-        *n = (Node){
-            .kind = kind, .number = ++g->nnode, .s = s, .nuse = u.n, .use = u.use, .pipe = -1};
-        if (kind == N_LET) add_cell(g, a, s->let.var, NULL);
-        if (kind == N_LOOP) {
-            add_cell(g, a, s->loop.var[0], NULL);
-            n->child = build(g, a, s->loop.body);
-        }
-        if (kind == N_IF) {
-            n->child = build(g, a, s->branch.then);
-            n->other = build(g, a, s->branch.other);
-        }
-        if (kind == N_SCALAR) {
-            void *to[2] = {g, a};
-            Visitor v = {.access = local_cells, .user = to};
-            Stmt one = *s;
-            one.next = NULL;
-            walk_stmts(&v, &one);
-        }
-        if (kind == N_SEND) n->pipe = pipe_number(g, s->store.buf->pipe);
-        if (kind == N_VERB) {
-            n->pipe = pipe_number(g, s->verb.pipe);
-            n->nuse = 0;
-            for (int t = 0; t < s->verb.pipe->ntile && s->verb.slot[t]; t++)
-                add_slot(g, a, s->verb.slot[t], n->pipe);
-        }
-        *tail = n;
-        tail = &n->next;
+        /* a role in a merged launch only tells where its statements come from */
+        *tail = s->kind == S_ROLE ? build(g, a, s->role.body) : build_node(g, a, s);
+        while (*tail) tail = &(*tail)->next;
     }
     return head;
 }
@@ -189,11 +179,8 @@ static void find_written(Visitor *v, Stmt *s, Buf *b, bool write)
     Game *g = v->user;
     (void)s;
     if (!write || (b->space != SP_GLOBAL && b->space != SP_TEMP) || game_writes(g, b)) return;
-    if (g->nwritten % 16 == 0) {
-        const Buf **old = g->written;
-        g->written = NEWN(&g->cx->arena, const Buf *, g->nwritten + 16);
-        for (int i = 0; i < g->nwritten; i++) g->written[i] = old[i];
-    }
+    g->written =
+        arena_grow(&g->cx->arena, g->written, g->nwritten, &g->capwritten, sizeof *g->written);
     g->written[g->nwritten++] = b;
 }
 
@@ -204,15 +191,20 @@ bool game_writes(const Game *g, const Buf *b)
     return false;
 }
 
+static void add_agent(Game *g, Role role, int group, const Stmt *block, Stmt *body)
+{
+    Agent *a = &g->agent[g->nagent++];
+    *a = (Agent){.role = role, .group = group, .block = block, .cell = g->ncell, .slot = g->nslot};
+    a->body = build(g, a, body);
+}
+
 bool game_agents(Game *g, Text *why)
 {
     Visitor written = {.access = find_written, .user = g};
     walk_stmts(&written, g->launch->body);
     const Launch *l = g->launch;
     if (!l->npipe) { /* one sequence: only its gemms can go wrong */
-        g->agent[0] = (Agent){.role = R_COMPUTE};
-        g->nagent = 1;
-        g->agent[0].body = build(g, &g->agent[0], l->body);
+        add_agent(g, R_COMPUTE, 0, NULL, l->body);
         return true;
     }
     for (Stmt *s = l->body; s; s = s->next) {
@@ -222,9 +214,7 @@ bool game_agents(Game *g, Text *why)
                 text_add(why, "the game is for at most %d groups\n", MAXGROUPS);
                 return false;
             }
-            Agent *a = &g->agent[g->nagent++];
-            *a = (Agent){.role = s->role.role, .group = k, .block = s};
-            a->body = build(g, a, s->role.body);
+            add_agent(g, s->role.role, k, s, s->role.body);
         }
     }
     return true;
@@ -255,6 +245,7 @@ void game_rings(Game *g)
         for (int i = 0; i < (p->each ? groups : 1); i++)
             g->ring[g->nring++] = (Ring){p, i, agents_of(g, 1u << p->from, p->each, i),
                                          agents_of(g, p->to, p->each, i)};
-        g->deepest = MAX(g->deepest, MIN(p->depth, g->cap));
+        g->deepest = MAX(g->deepest, p->depth);
     }
+    g->first_ring[l->npipe] = g->nring;
 }

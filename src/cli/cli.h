@@ -5,7 +5,8 @@
    help.c      --help and the manual page, from the same table
    complete.c  completion for shells, from the same table
    report.c    messages: text, JSON, SARIF
-   json.c      a writer of JSON
+   json.c      JSON by a format
+   table.c     the tables of the library
    npy.c       array files
    spec.c      drawn inputs: normal, grid, zeros, perm, ragged, topk, range(lo,hi)
    values.c    parameters of a program and what they hold
@@ -21,6 +22,7 @@
 #ifndef KILN_CLI_H
 #define KILN_CLI_H
 #include "kiln.h"
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -52,14 +54,9 @@ typedef enum {
     NOPT
 } Opt;
 typedef struct {
-    const char *name, *args, *help, *more, *examples;
-} CmdInfo;
-typedef struct {
     char letter;
     const char *name, *arg, *cmds, *help;
 } OptInfo;
-extern const CmdInfo cmd_info[NCMD];
-extern const OptInfo opt_info[NOPT];
 typedef struct Report Report;
 
 enum { MAXREPEAT = 128 };
@@ -77,33 +74,40 @@ typedef struct {
     bool color_err; /* in messages */
 } Options;
 
+typedef struct {
+    const char *name;
+    int (*run)(const Options *); /* gives the exit status */
+    const char *args, *help, *more, *examples;
+} CmdInfo;
+extern const CmdInfo cmd_info[NCMD];
+extern const OptInfo opt_info[NOPT];
+#define CMD(id, args, help, more, examples) int run_##id(const Options *o);
+#define OPT(id, letter, name, arg, cmds, help)
+#include "options.def"
+#undef CMD
+#undef OPT
+
 /* -1: go on; else leave with this exit status (help was printed, or the usage was wrong) */
 int options_parse(int argc, char **argv, Options *o);
 bool option_goes(Cmd c, Opt o); /* with this command */
 bool option_listed(Opt o);      /* its argument is one of a list */
-int run_help(const Options *o);
 const char *option(const Options *o, Opt opt); /* its last value, or NULL */
 /* false: said, and no number in the range; out is untouched when the option was not given */
 bool option_int(const Options *o, Opt opt, int64_t lo, int64_t hi, int64_t *out);
 bool option_real(const Options *o, Opt opt, double *out);
 
-/* a message of the command itself; gives the status, so that one may `return complain(...)` */
-int complain(const Options *o, int status, const char *help, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
-/* the same with this code; gives false */
-bool refuse(const Options *o, const char *code, const char *help, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
 /* memory is zeroed, and lives until the command ends; a command that finds none says so and ends */
+_Noreturn void no_memory(void);
 void *get_memory(size_t n);
 char *get_text(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *get_vtext(const char *fmt, va_list ap);
 void memory_end(void);
 
-/* ---- help.c, complete.c ---------------------------------------------------------------------- */
+/* ---- help.c ---------------------------------------------------------------------------------- */
 
 void help_all(FILE *to);
 void help_command(FILE *to, const Options *o, Cmd c);
 void help_man(void);
-int run_completion(const Options *o);
 
 /* ---- report.c ------------------------------------------------------------------------------- */
 
@@ -111,22 +115,27 @@ Report *report_open(void);
 void report_as(const Options *o, const char *form); /* "text", "json", "sarif"; NULL: text */
 void report_messages(const Options *o);             /* what the last call of the library had to say */
 bool report_is_text(const Options *o);
-/* a message of the command's own, a warning as -W wants it; help may be NULL; true: it is an error */
-bool report_own(const Options *o, const char *code, const char *text, const char *help);
+/* a message of the command's own, told as all are; gives the status it ends the command with: OK for a warning that is no error */
+int complain(const Options *o, const char *code, const char *help, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
 void report_close(const Options *o, int status); /* writes what is written at the end */
 
-/* ---- json.c --------------------------------------------------------------------------------- */
+/* ---- json.c, table.c ------------------------------------------------------------------------- */
 
+/* ' stands for "; %s: a text between quotes, NULL: null; %d: an int */
+void json_put(FILE *to, const char *fmt, ...);
+
+enum { MAXCOL = 12 };
+typedef char *Row[MAXCOL + 1]; /* NULL at the end */
 typedef struct {
-    FILE *to;
-    bool some; /* a comma goes before the next value */
-} Json;
-void json_open(Json *j, const char *key, char bracket); /* key: NULL in an array */
-void json_close(Json *j, char bracket);
-void json_text(Json *j, const char *key, const char *value); /* NULL: null */
-void json_int(Json *j, const char *key, long long value);
-void json_bool(Json *j, const char *key, bool value);
-void json_table(FILE *to, const char *table); /* lines of tab-separated columns as an array of objects */
+    int n;
+    Row *row; /* row 0 names the columns */
+} Table;
+Table table_read(const char *text);
+Table table_of(const Options *o, const char *name);    /* of kiln_table */
+char **table_find(const Table *t, const char *key);     /* the row that begins so, or NULL */
+void table_print(const Table *t);                       /* columns aligned */
+void table_json(const Table *t);                        /* an array of objects */
 
 /* ---- npy.c, spec.c, values.c ----------------------------------------------------------------- */
 
@@ -176,15 +185,7 @@ bool save_close(FILE *f, const char *path, char *tmp, bool ok); /* ok: all was w
 int write_text(const Options *o, const char *path, const char *text);
 char *split_file(const char *arg, const char **entry); /* FILE[:KERNEL] */
 char *read_all(FILE *f);
-const char *const *flags_of(const Options *o); /* -W and -R, as kiln_source.flags has them */
-int run_check(const Options *o);
-int run_emit(const Options *o);
-
-/* a row of kiln_table: the text of column `col`, or NULL when there is no such row; row 0 follows
- * the header. Owned by the caller. */
-char *table_cell(kiln_context *cx, const char *table, int row, int col);
-char *table_at(const char *table, int row, int col); /* of the text of a table */
-char *table_find(kiln_context *cx, const char *table, const char *key, int col);
+kiln_source source_of(const Options *o); /* what the options say of messages, and nothing else */
 char **split_list(const char *s, char by, int *n);
 
 /* ---- fold.c --------------------------------------------------------------------------------- */
@@ -215,16 +216,9 @@ const Piece *pieces_next(Pieces *p, int n);
 const char *pieces_title(const Pieces *p, int n, const char *key); /* the best that is next */
 const char *pieces_take(Pieces *p, const char *key); /* its text; "" when it is not next */
 
-/* ---- run.c, diff.c, show.c, list.c, reduce.c, doctor.c --------------------------------------- */
+/* ---- run.c ----------------------------------------------------------------------------------- */
 
-bool device_present(const Options *o, const char *name);
 bool devices_known(const Options *o, char **device, int n);
 kiln_kernel *compile_for_device(const Options *o, char *device, int *status);
 int run_once(const Options *o, kiln_kernel *k, const char *device, Values *v, kiln_timing *t);
-int run_run(const Options *o);
-int run_diff(const Options *o);
-int run_show(const Options *o);
-int run_list(const Options *o);
-int run_reduce(const Options *o);
-int run_doctor(const Options *o);
 #endif

@@ -18,32 +18,6 @@ char **split_list(const char *s, char by, int *n)
     return out;
 }
 
-/* ---- tables ------------------------------------------------------------------------------ */
-
-char *table_at(const char *p, int row, int col)
-{
-    for (int r = -1; p && *p && r < row; r++) {
-        p = strchr(p, '\n');
-        p = p ? p + 1 : NULL;
-    }
-    if (!p || !*p) return NULL;
-    for (; col > 0; col--) p += strcspn(p, "\t\n") + 1;
-    return get_text("%.*s", (int)strcspn(p, "\t\n"), p);
-}
-
-char *table_cell(kiln_context *cx, const char *table, int row, int col)
-{
-    return table_at(kiln_table(cx, table), row, col);
-}
-
-char *table_find(kiln_context *cx, const char *table, const char *key, int col)
-{
-    char *first;
-    for (int row = 0; (first = table_cell(cx, table, row, 0)); row++)
-        if (strcmp(first, key) == 0) return table_cell(cx, table, row, col);
-    return NULL;
-}
-
 /* ---- a kernel ---------------------------------------------------------------------------- */
 
 /* FILE[:KERNEL]; a colon that a file's name has is the file's. Gives the file; *entry points into
@@ -58,14 +32,14 @@ char *split_file(const char *arg, const char **entry)
     return get_text("%.*s", (int)(colon - arg), arg);
 }
 
-const char *const *flags_of(const Options *o)
+kiln_source source_of(const Options *o)
 {
     int n = 0;
     const char **flag = get_memory(sizeof *flag * (size_t)(o->n[O_remarks] + o->n[O_warn] + 1));
     for (int i = 0; i < o->n[O_remarks]; i++)
         flag[n++] = get_text("-R%s", o->value[O_remarks][i] ? o->value[O_remarks][i] : "");
     for (int i = 0; i < o->n[O_warn]; i++) flag[n++] = get_text("-W%s", o->value[O_warn][i]);
-    return flag;
+    return (kiln_source){.size = sizeof(kiln_source), .color = o->color_err, .werror = o->n[O_werror] > 0, .flags = flag};
 }
 
 static kiln_kernel *compile(const Options *o, const char *text, const char *target, const char *stage,
@@ -75,23 +49,20 @@ static kiln_kernel *compile(const Options *o, const char *text, const char *targ
     for (int i = 0; i < o->n[O_define]; i++) {
         bind[i] = o->value[O_define][i];
         if (!strchr(bind[i], '=') || bind[i][0] == '=') {
-            *status = complain(o, USAGE, NULL, "-D takes NAME=VALUE, not '%s'", bind[i]);
+            *status = complain(o, "E0701", NULL, "-D takes NAME=VALUE, not '%s'", bind[i]);
             return NULL;
         }
     }
     int64_t stages = 0, groups = 0;
     *status = USAGE;
     if (!option_int(o, O_stages, 1, 64, &stages) || !option_int(o, O_groups, 1, 64, &groups)) return NULL;
-    kiln_source s = {.size = sizeof s,
-                     .bind = bind,
-                     .target = target,
-                     .stage = stage,
-                     .stop_after = option(o, O_stop),
-                     .stages = (int)stages,
-                     .groups = (int)groups,
-                     .color = o->color_err,
-                     .werror = o->n[O_werror] > 0,
-                     .flags = flags_of(o)};
+    kiln_source s = source_of(o);
+    s.bind = bind;
+    s.target = target;
+    s.stage = stage;
+    s.stop_after = option(o, O_stop);
+    s.stages = (int)stages;
+    s.groups = (int)groups;
     char *path = split_file(o->arg, &s.entry);
     s.path = strcmp(path, "-") == 0 ? "<stdin>" : path;
     s.text = text ? text : strcmp(path, "-") == 0 ? o->input : NULL;
@@ -122,8 +93,9 @@ int check(const Options *o, const char *text, bool tell)
     int status;
     const char *said = option(o, O_target);
     kiln_kernel *k = compile(o, text, said, said ? "text" : "tile", tell, &status);
-    char *target;
-    for (int row = 0; k && !said && status == OK && (target = table_cell(o->cx, "targets", row, 0)); row++) {
+    Table targets = table_of(o, "targets");
+    for (int i = 1; k && !said && status == OK && i < targets.n; i++) {
+        const char *target = targets.row[i][0];
         if (kiln_target(k) && strcmp(kiln_target(k), target) != 0) continue;
         status = (int)kiln_prove(k, target);
         if (tell) report_messages(o);
@@ -142,7 +114,7 @@ int run_check(const Options *o)
 int cannot_write(const Options *o, const char *path)
 {
     int why = errno;
-    return complain(o, ENVIRONMENT, path ? "check that the folder exists and can be written" : NULL,
+    return complain(o, "E0706", path ? "check that the folder exists and can be written" : NULL,
                     "cannot write %s%s%s: %s", path ? "'" : "", path ? path : "the standard output",
                     path ? "'" : "", strerror(why));
 }
@@ -189,10 +161,10 @@ int run_emit(const Options *o)
     if (!stage) stage = o->n[O_stop] ? "sched" : target ? "text" : "tile";
     bool needs_target = strcmp(stage, "sched") == 0 || strcmp(stage, "text") == 0;
     if (needs_target && !target)
-        return complain(o, USAGE, "`kiln ops --targets` lists them", "--emit=%s needs --target",
+        return complain(o, "E0701", "`kiln ops --targets` lists them", "--emit=%s needs --target",
                         stage);
     if (o->n[O_stop] && strcmp(stage, "sched") != 0)
-        return complain(o, USAGE, NULL, "--stop-after goes with --emit=sched");
+        return complain(o, "E0701", NULL, "--stop-after goes with --emit=sched");
     int status;
     kiln_kernel *k = compile_for(o, target, stage, &status);
     if (!k) return status;
@@ -200,7 +172,7 @@ int run_emit(const Options *o)
     const char *text = kiln_text(k, stage);
     if (out && strcmp(out, "-") == 0) out = NULL;
     if (!text)
-        status = complain(o, INTERNAL, NULL, "there is no text of stage %s", stage);
+        status = complain(o, "E0902", NULL, "there is no text of stage %s", stage);
     else if (out && strcmp(stage, "text") == 0 && stat(out, &st) == 0 && S_ISDIR(st.st_mode))
         status = write_folder(o, out, k);
     else

@@ -37,41 +37,33 @@ static void complete_bash(void)
     printf("    esac\n}\ncomplete -o filenames -F _kiln kiln\n");
 }
 
-static void complete_zsh(void)
-{
-    printf("#compdef kiln\nautoload -U +X bashcompinit && bashcompinit\n");
-    complete_bash();
-}
-
 static void complete_fish(void)
 {
     for (int i = 0; i < NCMD; i++)
-        printf("complete -c kiln -n __fish_use_subcommand -a %s -d \"%s\"\n", cmd_info[i].name,
-               cmd_info[i].help);
-    for (int c = 0; c < NCMD; c++)
-        for (int i = 0; i < NOPT; i++) {
-            const OptInfo *p = &opt_info[i];
-            if (!option_goes((Cmd)c, (Opt)i)) continue;
-            printf("complete -c kiln -n \"__fish_seen_subcommand_from %s\" -l %s", cmd_info[c].name,
-                   p->name);
-            if (p->letter) printf(" -s %c", p->letter);
-            bool list = option_listed((Opt)i);
-            printf(list ? " -x -a \"" : p->arg && p->arg[0] != '[' ? " -r" : "");
-            for (const char *a = p->arg; list && *a; a++) putchar(*a == '|' ? ' ' : *a);
-            printf(list ? "\"\n" : "\n");
-        }
+        printf("complete -c kiln -n __fish_use_subcommand -a %s -d \"%s\"\n", cmd_info[i].name, cmd_info[i].help);
+    for (int k = 0; k < NCMD * NOPT; k++) {
+        Cmd c = (Cmd)(k / NOPT);
+        Opt opt = (Opt)(k % NOPT);
+        const OptInfo *p = &opt_info[opt];
+        if (!option_goes(c, opt)) continue;
+        printf("complete -c kiln -n \"__fish_seen_subcommand_from %s\" -l %s", cmd_info[c].name, p->name);
+        if (p->letter) printf(" -s %c", p->letter);
+        bool list = option_listed(opt);
+        printf(list ? " -x -a \"" : p->arg && p->arg[0] != '[' ? " -r" : "");
+        if (list) put_words(p->arg);
+        printf(list ? "\"\n" : "\n");
+    }
 }
 
 int run_completion(const Options *o)
 {
-    static const struct {
-        const char *name;
-        void (*print)(void);
-    } shells[] = {{"bash", complete_bash}, {"zsh", complete_zsh}, {"fish", complete_fish}};
-    for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++)
-        if (strcmp(o->arg, shells[i].name) == 0) {
-            shells[i].print();
-            return OK;
-        }
-    return complain(o, USAGE, NULL, "completion is for bash, zsh or fish, not '%s'", o->arg);
+    bool zsh = strcmp(o->arg, "zsh") == 0;
+    if (zsh) printf("#compdef kiln\nautoload -U +X bashcompinit && bashcompinit\n");
+    if (zsh || strcmp(o->arg, "bash") == 0)
+        complete_bash();
+    else if (strcmp(o->arg, "fish") == 0)
+        complete_fish();
+    else
+        return complain(o, "E0701", NULL, "completion is for bash, zsh or fish, not '%s'", o->arg);
+    return OK;
 }

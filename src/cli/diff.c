@@ -140,10 +140,11 @@ static int compare_all(const Compare *c)
 static char *diff_devices(const Options *o)
 {
     if (option(o, O_device)) return get_text("%s", option(o, O_device));
-    char *list = get_text("interp"), *name;
-    for (int row = 0; (name = table_cell(o->cx, "devices", row, 0)); row++) {
-        if (strcmp(name, "interp") != 0 && device_present(o, name)) list = get_text("%s,%s", list, name);
-    }
+    char *list = get_text("interp");
+    Table t = table_of(o, "devices");
+    for (int i = 1; i < t.n; i++)
+        if (strcmp(t.row[i][0], "interp") != 0 && strcmp(t.row[i][2], "yes") == 0)
+            list = get_text("%s,%s", list, t.row[i][0]);
     return list;
 }
 
@@ -187,7 +188,7 @@ int run_diff(const Options *o)
     if (!devices_known(o, device, n) || !option_real(o, O_atol, &x) || !option_real(o, O_rtol, &x))
         d.status = USAGE; /* before anything runs */
     else if (n < 2)
-        d.status = complain(o, USAGE, "--device takes a list: interp,cpu,mock",
+        d.status = complain(o, "E0701", "--device takes a list: interp,cpu,mock",
                             "diff needs two devices or more");
     for (int i = 0; i < n && (d.status == OK || d.status == DIFFERS); i++)
         diff_one(o, device[i], device[0], &d);

@@ -1,33 +1,31 @@
 /* doctor: what this machine has, what is missing for which device, and what to do. */
 #include "cli.h"
-#include <stdlib.h>
 #include <string.h>
 
-static void print_fact(const Options *o, const char *item, const char *state, const char *found,
-                       const char *device, const char *help, bool bad)
+enum { ITEM, STATE, FOUND, DEVICE, HELP };
+
+static void print_fact(const Options *o, char **fact, bool bad)
 {
-    const char *mark = strcmp(state, "ok") == 0 ? "ok" : strcmp(state, "note") == 0 ? "note" : bad ? "MISSING" : "missing";
-    const char *hue = !o->color ? "" : bad ? "\033[31m" : strcmp(state, "ok") == 0 ? "\033[32m" : "\033[33m";
-    printf("%s%-8s%s %-17s %s", hue, mark, o->color ? "\033[0m" : "", item, found);
-    if (strcmp(state, "missing") == 0) printf("  (for --device=%s)", device);
+    bool ok = strcmp(fact[STATE], "ok") == 0;
+    const char *hue = !o->color ? "" : bad ? "\033[31m" : ok ? "\033[32m" : "\033[33m";
+    printf("%s%-8s%s %-17s %s", hue, bad ? "MISSING" : fact[STATE], o->color ? "\033[0m" : "", fact[ITEM], fact[FOUND]);
+    if (strcmp(fact[STATE], "missing") == 0) printf("  (for --device=%s)", fact[DEVICE]);
     putchar('\n');
-    if (strcmp(help, "-") != 0) printf("         fix: %s\n", help);
+    if (strcmp(fact[HELP], "-") != 0) printf("         fix: %s\n", fact[HELP]);
 }
 
 int run_doctor(const Options *o)
 {
-    enum { ITEM, STATE, FOUND, DEVICE, HELP };
     int n, status = OK;
-    char **asked = split_list(option(o, O_device) ? option(o, O_device) : "cpu", ',', &n), *item;
+    char **asked = split_list(option(o, O_device) ? option(o, O_device) : "cpu", ',', &n);
     if (!devices_known(o, asked, n)) return USAGE;
-    const char *table = get_text("%s", kiln_table(o->cx, "doctor")); /* looking takes time: once */
-    if (o->n[O_json]) json_table(stdout, table);
-    for (int row = 0; (item = table_at(table, row, ITEM)); row++) {
-        const char *state = table_at(table, row, STATE), *device = table_at(table, row, DEVICE);
+    Table t = table_of(o, "doctor");
+    if (o->n[O_json]) table_json(&t);
+    for (int i = 1; i < t.n; i++) {
         bool bad = false;
-        for (int i = 0; i < n; i++) bad |= strcmp(state, "missing") == 0 && strcmp(asked[i], device) == 0;
+        for (int k = 0; k < n; k++) bad |= strcmp(t.row[i][STATE], "missing") == 0 && strcmp(asked[k], t.row[i][DEVICE]) == 0;
         if (bad) status = ENVIRONMENT;
-        if (!o->n[O_json]) print_fact(o, item, state, table_at(table, row, FOUND), device, table_at(table, row, HELP), bad);
+        if (!o->n[O_json]) print_fact(o, t.row[i], bad);
     }
     return status;
 }

@@ -28,51 +28,29 @@ static char *spelling(const OptInfo *p)
                     p->name, p->arg ? may ? "[=" : "=" : "", (int)strcspn(arg, may ? "]" : ""), arg, may ? "]" : "");
 }
 
-static void help_options(FILE *to, Cmd c)
-{
-    for (int i = 0; i < NOPT; i++) {
-        if (!option_goes(c, (Opt)i)) continue;
-        char *left = spelling(&opt_info[i]);
-        fprintf(to, "  %-38s  %s\n", left, opt_info[i].help);
-    }
-}
+static const char specs[] =
+    "\nA SPEC draws what a parameter holds; the same seed gives the same values on every machine.\n"
+    "  normal        floats: N(0, 1), rounded to the type; integers: N(0, 1) times 3, rounded; bools: a coin\n"
+    "  grid          small exact values. Floats of 16 bits and more: multiples of 1/64 in [-2, 2); float8: integers -8 .. 8;\n"
+    "                signed integers: -8 .. 8; unsigned: 0 .. 15, or what fewer bits hold; bools: a coin\n"
+    "  zeros         0 everywhere: what a parameter that is only written holds if nothing is said\n"
+    "  perm          all elements together are a permutation of 0 .. count - 1\n"
+    "  ragged        lengths 0 .. limit, both of them among the values where there is room; ragged(limit) sets the limit\n"
+    "  topk          each row (last dimension): distinct indices in 0 .. limit - 1, some fewer than its length, then -1 to its end;\n"
+    "                topk(limit) sets the limit\n"
+    "  range(lo,hi)  uniform: integers lo <= x < hi, reals in [lo, hi)\n"
+    "The limit is, when not given, the largest dimension of all tensors of the call.\n"
+    "Without --input a tensor that the program reads holds normal when it is of floats, and zeros else.\n"
+    "A FILE.npy has the parameter's type, or one whose values it can hold; floats may be rounded. bfloat16, float8\n"
+    "and float4 are raw bits in uint16 and uint8, or float32 to be rounded; integers of less than a byte have one each.\n";
 
-static void help_specs(FILE *to)
+/* a line of a text, and on to the next */
+static char *next_line(const char **p)
 {
-    fprintf(to, "\nA SPEC draws what a parameter holds; the same seed gives the same values on "
-                "every machine.\n"
-                "  normal        floats: N(0, 1), rounded to the type; integers: N(0, 1) times 3, "
-                "rounded; bools: a coin\n"
-                "  grid          small exact values. Floats of 16 bits and more: multiples of 1/64 "
-                "in [-2, 2); float8: integers -8 .. 8;\n"
-                "                signed integers: -8 .. 8; unsigned: 0 .. 15, or what fewer bits hold; bools: a coin\n"
-                "  zeros         0 everywhere: what a parameter that is only written holds if "
-                "nothing is said\n"
-                "  perm          all elements together are a permutation of 0 .. count - 1\n"
-                "  ragged        lengths 0 .. limit, both of them among the values where there is "
-                "room; ragged(limit) sets the limit\n"
-                "  topk          each row (last dimension): distinct indices in 0 .. limit - 1, "
-                "some fewer than its length, then -1 to its end;\n"
-                "                topk(limit) sets the limit\n"
-                "  range(lo,hi)  uniform: integers lo <= x < hi, reals in [lo, hi)\n"
-                "The limit is, when not given, the largest dimension of all tensors of the call.\n"
-                "Without --input a tensor that the program reads holds normal when it is of "
-                "floats, and zeros else.\n"
-                "A FILE.npy has the parameter's type, or one whose values it can hold; floats may be rounded. "
-                "bfloat16, float8\nand float4 are raw bits in uint16 and uint8, or float32 to be rounded; integers of less "
-                "than a byte have one each.\n");
-}
-
-/* the examples of a command: a line to type, a line that says what it is for, ... */
-static void help_examples(FILE *to, Cmd c)
-{
-    const char *p = cmd_info[c].examples;
-    if (p) fprintf(to, "\nexamples:\n");
-    for (bool what = false; p && *p; what = !what) {
-        int n = (int)strcspn(p, "\n");
-        fprintf(to, what ? "      %.*s\n" : "  %.*s\n", n, p);
-        p += n + (p[n] == '\n');
-    }
+    int n = (int)strcspn(*p, "\n");
+    char *line = get_text("%.*s", n, *p);
+    *p += n + ((*p)[n] == '\n');
+    return line;
 }
 
 void help_all(FILE *to)
@@ -88,73 +66,67 @@ void help_command(FILE *to, const Options *o, Cmd cmd)
 {
     const CmdInfo *c = &cmd_info[cmd];
     fprintf(to, "usage: kiln %s [OPTION ...]%s%s\n%s\n\n", c->name, c->args ? " " : "", c->args ? c->args : "", c->help);
-    help_options(to, cmd);
+    for (int i = 0; i < NOPT; i++)
+        if (option_goes(cmd, (Opt)i)) fprintf(to, "  %-38s  %s\n", spelling(&opt_info[i]), opt_info[i].help);
     if (c->more) fprintf(to, "\n%s", c->more);
-    if (option_goes(cmd, O_input)) help_specs(to);
+    if (option_goes(cmd, O_input)) fputs(specs, to);
     if (option_goes(cmd, O_target) || option_goes(cmd, O_device)) {
-        const char *table = option_goes(cmd, O_target) ? "targets" : "devices";
-        fprintf(to, "\n%s:\n", table);
-        char *name;
-        for (int i = 0; (name = table_cell(o->cx, table, i, 0)); i++) {
-            char *help = table_cell(o->cx, table, i, 3);
-            fprintf(to, "  %-10s  %s\n", name, help);
-        }
+        const char *name = option_goes(cmd, O_target) ? "targets" : "devices";
+        Table t = table_of(o, name);
+        fprintf(to, "\n%s:\n", name);
+        for (int i = 1; i < t.n; i++) fprintf(to, "  %-10s  %s\n", t.row[i][0], t.row[i][3]);
     }
-    help_examples(to, cmd);
+    const char *p = c->examples;
+    if (p) fprintf(to, "\nexamples:\n");
+    while (p && *p) {
+        char *line = next_line(&p);
+        fprintf(to, "  %s\n      %s\n", line, next_line(&p));
+    }
 }
 
 /* ---- the manual page ------------------------------------------------------------------------ */
 
 /* running text of roff: backslashes, hyphens of options and dots at line starts quoted */
-static void put_roff(const char *s, int n)
-{
-    for (int i = 0; i < n; i++) {
-        if (s[i] == '\\')
-            fputs("\\e", stdout);
-        else if (s[i] == '-')
-            fputs("\\-", stdout);
-        else if ((s[i] == '.' || s[i] == '\'') && (i == 0 || s[i - 1] == '\n'))
-            printf("\\&%c", s[i]);
-        else
-            putchar(s[i]);
-    }
-}
-
 static void man_text(const char *s)
 {
-    put_roff(s, (int)strlen(s));
+    for (const char *c = s; *c; c++) {
+        bool start = c == s || c[-1] == '\n';
+        printf("%s%c", *c == '\\' || *c == '-' ? "\\" : start && (*c == '.' || *c == '\'') ? "\\&" : "", *c == '\\' ? 'e' : *c);
+    }
     putchar('\n');
 }
 
-static void man_option(const OptInfo *p)
+static void man_item(const char *term, const char *what)
 {
-    char *left = spelling(p);
-    const char *s = left;
-    while (*s == ' ') s++;
     printf(".TP\n.B ");
-    man_text(s);
-    man_text(p->help);
+    man_text(term);
+    man_text(what);
+}
+
+/* the options of one command, or those of all */
+static void man_options(Cmd c, bool all)
+{
+    for (int i = 0; i < NOPT; i++)
+        if (option_goes(c, (Opt)i) && (strcmp(opt_info[i].cmds, "*") == 0) == all) {
+            const char *left = spelling(&opt_info[i]);
+            man_item(left + strspn(left, " "), opt_info[i].help);
+        }
 }
 
 static void man_command(Cmd c)
 {
     const CmdInfo *p = &cmd_info[c];
-    printf(".SS kiln %s", p->name);
-    if (p->args) putchar(' ');
+    printf(".SS kiln %s%s", p->name, p->args ? " " : "");
     man_text(p->args ? p->args : "");
     man_text(p->help);
     if (p->more) printf(".PP\n");
-    if (p->more) put_roff(p->more, (int)strlen(p->more));
-    for (int i = 0; i < NOPT; i++)
-        if (option_goes(c, (Opt)i) && strcmp(opt_info[i].cmds, "*") != 0) man_option(&opt_info[i]);
+    if (p->more) man_text(get_text("%.*s", (int)strlen(p->more) - 1, p->more));
+    man_options(c, false);
     const char *e = p->examples;
     if (e) printf(".PP\nExamples:\n");
-    for (bool what = false; e && *e; what = !what) {
-        int n = (int)strcspn(e, "\n");
-        printf(what ? "" : ".TP\n.B ");
-        put_roff(e, n);
-        putchar('\n');
-        e += n + (e[n] == '\n');
+    while (e && *e) {
+        char *line = next_line(&e);
+        man_item(line, next_line(&e));
     }
 }
 
@@ -171,14 +143,10 @@ void help_man(void)
     printf(".SH COMMANDS\n");
     for (int c = 0; c < NCMD; c++) man_command((Cmd)c);
     printf(".SH OPTIONS OF ALL COMMANDS\n");
-    for (int i = 0; i < NOPT; i++)
-        if (strcmp(opt_info[i].cmds, "*") == 0) man_option(&opt_info[i]);
+    man_options(C_help, true);
     printf(".SH EXIT STATUS\n");
     man_text(statuses);
     printf(".SH ENVIRONMENT\n");
-    for (size_t i = 0; i < sizeof environment / sizeof environment[0]; i++) {
-        printf(".TP\n.B ");
-        man_text(environment[i].name);
-        man_text(environment[i].help);
-    }
+    for (size_t i = 0; i < sizeof environment / sizeof environment[0]; i++)
+        man_item(environment[i].name, environment[i].help);
 }

@@ -7,104 +7,76 @@
 
 enum { KERNEL, STYLE, LINE, WHAT, NAME, TYPE, DEFAULT };
 
-/* the cell, NULL where there is none ("-") or no such row */
-static char *get(const char *table, int row, int col)
-{
-    char *s = table_at(table, row, col);
-    return s && strcmp(s, "-") != 0 ? s : NULL;
-}
-
-/* row i belongs to the kernel of an earlier row and is of this sort; what NULL: of any */
-static bool is(const char *table, int i, const char *what)
-{
-    char *s = get(table, i, WHAT);
-    return s && strcmp(s, what ? what : "kernel") == 0 ? what != NULL : s && !what;
-}
-
 static const struct {
     const char *what, *title;
 } group[] = {{"parameter", "parameters"}, {"tensor", "tensors"}, {"scalar", "scalars"},
              {"const", "const"},          {"dynamic", "dynamic"}};
 enum { NGROUP = sizeof group / sizeof group[0] };
 
-static void print_kernel(const char *t, int from)
-{
-    printf("  %s  (%s, line %s)\n", get(t, from, NAME), get(t, from, STYLE), get(t, from, LINE));
-    for (int g = 0; g < NGROUP; g++) {
-        bool some = false;
-        for (int i = from + 1; is(t, i, NULL); i++) {
-            const char *type = g ? get(t, i, TYPE) : NULL, *value = get(t, i, DEFAULT);
-            if (!is(t, i, group[g].what)) continue;
-            if (some)
-                fputs(type ? "\n                " : ", ", stdout);
-            else
-                printf("    %-10s  ", group[g].title);
-            some = true;
-            printf("%s%s%s%s%s", get(t, i, NAME), type ? ": " : "", type ? type : "", !value ? "" : type ? " = " : "=",
-                   value ? value : "");
-        }
-        if (some) putchar('\n');
-    }
-}
-
-static void json_kernel(Json *j, const char *t, int from)
-{
-    json_open(j, NULL, '{');
-    json_text(j, "name", get(t, from, NAME));
-    json_text(j, "style", get(t, from, STYLE));
-    json_int(j, "line", atoi(get(t, from, LINE)));
-    for (int g = 0; g < NGROUP; g++) {
-        json_open(j, group[g].title, '[');
-        for (int i = from + 1; is(t, i, NULL); i++) {
-            if (!is(t, i, group[g].what)) continue;
-            json_open(j, NULL, '{');
-            json_text(j, "name", get(t, i, NAME));
-            json_text(j, "type", get(t, i, TYPE));
-            json_text(j, "default", get(t, i, DEFAULT));
-            json_close(j, '}');
-        }
-        json_close(j, ']');
-    }
-    json_close(j, '}');
-}
-
 typedef struct {
     const Options *o;
-    Json *json; /* NULL: text */
     bool folder;
-    int kernels, status;
+    int files, kernels, status;
 } List;
+
+/* a cell, NULL where there is nothing to say */
+static const char *told(const char *cell)
+{
+    return strcmp(cell, "-") != 0 ? cell : NULL;
+}
+
+/* what follows the row of a kernel belongs to it; those of one group */
+static void list_group(const Table *t, int from, int g, bool json)
+{
+    int n = 0;
+    if (json) json_put(stdout, ", %s: [", group[g].title);
+    for (int i = from + 1; i < t->n && strcmp(t->row[i][WHAT], "kernel") != 0; i++) {
+        char **r = t->row[i];
+        const char *type = told(r[TYPE]), *value = told(r[DEFAULT]);
+        if (strcmp(r[WHAT], group[g].what) != 0) continue;
+        if (json) {
+            json_put(stdout, n++ ? ", " : "");
+            json_put(stdout, "{'name': %s, 'type': %s, 'default': %s}", r[NAME], type, value);
+            continue;
+        }
+        if (!g) type = NULL;
+        if (n++)
+            fputs(type ? "\n                " : ", ", stdout);
+        else
+            printf("    %-10s  ", group[g].title);
+        printf("%s%s%s%s%s", r[NAME], type ? ": " : "", type ? type : "", !value ? "" : type ? " = " : "=",
+               value ? value : "");
+    }
+    fputs(json ? "]" : n ? "\n" : "", stdout);
+}
 
 static void list_file(List *l, const char *path)
 {
-    bool input = strcmp(path, "-") == 0;
+    bool input = strcmp(path, "-") == 0, json = l->o->n[O_json];
     kiln_source s = {.size = sizeof s, .path = input ? "<stdin>" : path, .text = input ? l->o->input : NULL,
                      .color = l->o->color_err};
-    const char *table = kiln_list(l->o->cx, &s);
+    const char *text = kiln_list(l->o->cx, &s);
     report_messages(l->o);
-    if (!table) {
-        if (l->status == OK) l->status = (int)kiln_last(l->o->cx);
-        return;
-    }
-    table = get_text("%s", table);
-    bool some = get(table, 0, NAME);
-    if (!some && l->folder) return;
-    if (l->json) {
-        json_open(l->json, NULL, '{');
-        json_text(l->json, "file", path);
-        json_open(l->json, "kernels", '[');
-    } else if (some) {
-        printf("%s\n", path);
-    }
-    for (int i = 0; get(table, i, NAME); i++) {
-        if (!is(table, i, "kernel")) continue;
+    if (!text && l->status == OK) l->status = (int)kiln_last(l->o->cx);
+    Table t = table_read(text ? text : "");
+    if (!text || (t.n < 2 && l->folder)) return;
+    if (json)
+        json_put(stdout, l->files++ ? ", {'file': %s, 'kernels': [" : "{'file': %s, 'kernels': [", path);
+    else if (t.n > 1)
+        puts(path);
+    for (int i = 1; i < t.n; i++) {
+        char **r = t.row[i];
+        if (strcmp(r[WHAT], "kernel") != 0) continue;
+        if (json)
+            json_put(stdout, i > 1 ? ", {'name': %s, 'style': %s, 'line': %d" : "{'name': %s, 'style': %s, 'line': %d",
+                     r[NAME], r[STYLE], atoi(r[LINE]));
+        else
+            printf("  %s  (%s, line %s)\n", r[NAME], r[STYLE], r[LINE]);
+        for (int g = 0; g < NGROUP; g++) list_group(&t, i, g, json);
+        if (json) putchar('}');
         l->kernels++;
-        l->json ? json_kernel(l->json, table, i) : print_kernel(table, i);
     }
-    if (l->json) {
-        json_close(l->json, ']');
-        json_close(l->json, '}');
-    }
+    if (json) fputs("]}", stdout);
 }
 
 static bool is_program(const char *name)
@@ -118,7 +90,7 @@ static void list_folder(List *l, const char *path, int depth)
     struct dirent **entry;
     int n = scandir(path, &entry, NULL, alphasort);
     if (n < 0) {
-        l->status = refuse(l->o, "E0702", NULL, "the folder '%s' cannot be read", path) ? OK : USAGE;
+        l->status = complain(l->o, "E0702", NULL, "the folder '%s' cannot be read", path);
         return;
     }
     for (int i = 0; i < n; i++) {
@@ -136,20 +108,15 @@ static void list_folder(List *l, const char *path, int depth)
 int run_list(const Options *o)
 {
     struct stat st;
-    Json j = {.to = stdout};
-    List l = {.o = o, .json = o->n[O_json] ? &j : NULL};
-    l.folder = stat(o->arg, &st) == 0 && S_ISDIR(st.st_mode);
-    if (l.json) json_open(&j, NULL, '[');
+    List l = {.o = o, .folder = stat(o->arg, &st) == 0 && S_ISDIR(st.st_mode)};
+    if (o->n[O_json]) putchar('[');
     if (l.folder)
         list_folder(&l, o->arg, 0);
     else
         list_file(&l, o->arg);
-    if (l.json) {
-        json_close(&j, ']');
-        putchar('\n');
-    }
+    if (o->n[O_json]) puts("]");
     if (!l.kernels && l.status == OK)
-        return refuse(o, "E0210", "a kernel is a function with T.Kernel in it, or a factory of one",
-                      "there is no kernel in '%s'", o->arg) ? OK : BAD;
+        return complain(o, "E0210", "a kernel is a function with T.Kernel in it, or a factory of one",
+                        "there is no kernel in '%s'", o->arg);
     return l.status;
 }

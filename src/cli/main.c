@@ -1,6 +1,5 @@
 /* The command: which of its parts is asked for; ops and explain. */
 #include "cli.h"
-#include <stdlib.h>
 #include <string.h>
 
 char *read_all(FILE *f)
@@ -20,46 +19,18 @@ char *read_all(FILE *f)
     return s;
 }
 
-/* columns of a table, aligned */
-static void print_aligned(const char *table)
+/* an option of ops that is no form is the name of a table */
+int run_ops(const Options *o)
 {
-    enum { MAXCOL = 12 };
-    size_t wide[MAXCOL] = {0};
-    for (int pass = 0; pass < 2; pass++) {
-        int col = 0;
-        for (const char *p = table; *p; p++) {
-            size_t n = strcspn(p, "\t\n");
-            bool last = p[n] != '\t';
-            if (!pass && n > wide[col]) wide[col] = n;
-            if (pass) printf("%-*.*s%s", last ? 0 : (int)wide[col], (int)n, p, last ? "\n" : "  ");
-            col = last ? 0 : col + (col < MAXCOL - 1);
-            p += n;
-        }
-    }
-}
-
-static int run_ops(const Options *o)
-{
-    static const struct {
-        Opt opt;
-        const char *table;
-    } pick[] = {{O_tileops, "tileops"}, {O_dtypes, "dtypes"}, {O_targets, "targets"},
-                {O_devices, "devices"}, {O_passes, "passes"}, {O_errors, "errors"},
-                {O_library, "library"}, {O_builtins, "builtins"}, {O_warnings, "warnings"}};
     const char *name = "ops";
-    for (size_t i = 0; i < sizeof pick / sizeof pick[0]; i++)
-        if (o->n[pick[i].opt]) name = pick[i].table;
-    if (o->n[O_doc]) {
-        fputs(kiln_table(o->cx, "language"), stdout);
+    for (int i = O_tileops; i <= O_library; i++)
+        if (o->n[i]) name = opt_info[i].name;
+    if (o->n[O_doc] || o->n[O_table]) {
+        fputs(kiln_table(o->cx, o->n[O_doc] ? "language" : name), stdout);
         return OK;
     }
-    const char *table = kiln_table(o->cx, name);
-    if (o->n[O_json])
-        json_table(stdout, table);
-    else if (o->n[O_table])
-        fputs(table, stdout);
-    else
-        print_aligned(table);
+    Table t = table_of(o, name);
+    (o->n[O_json] ? table_json : table_print)(&t);
     return OK;
 }
 
@@ -74,12 +45,11 @@ static void print_wrapped(const char *s, int n)
     } while (n > 0);
 }
 
-static int run_explain(const Options *o)
+int run_explain(const Options *o)
 {
     const char *text = kiln_explain(o->cx, o->arg);
     if (!text)
-        return complain(o, USAGE, "`kiln ops --errors` lists them", "there is no error code '%s'",
-                        o->arg);
+        return complain(o, "E0701", "`kiln ops --errors` lists them", "there is no error code '%s'", o->arg);
     for (const char *end; *text; text = end + (*end == '\n')) {
         end = text + strcspn(text, "\n");
         print_wrapped(text, (int)(end - text));
@@ -87,22 +57,22 @@ static int run_explain(const Options *o)
     return OK;
 }
 
+/* FILE is '-' or '-:KERNEL': all of it is read before anything is done */
+static int read_input(Options *o)
+{
+    if (!o->arg || o->arg[0] != '-' || (o->arg[1] && o->arg[1] != ':')) return OK;
+    o->input = read_all(stdin);
+    return ferror(stdin) ? complain(o, "E0702", NULL, "cannot read the standard input") : OK;
+}
+
 int main(int argc, char **argv)
 {
-    static int (*const run[NCMD])(const Options *) = {
-        [C_check] = run_check, [C_emit] = run_emit, [C_run] = run_run, [C_diff] = run_diff,
-        [C_show] = run_show, [C_list] = run_list, [C_reduce] = run_reduce, [C_ops] = run_ops,
-        [C_explain] = run_explain, [C_doctor] = run_doctor, [C_completion] = run_completion,
-        [C_help] = run_help};
     Options o = {.cx = kiln_open(), .report = report_open()};
-    if (!o.cx) {
-        fputs("kiln: device[E0904]: out of memory\n", stderr);
-        return ENVIRONMENT;
-    }
+    if (!o.cx) no_memory();
     int status = options_parse(argc, argv, &o);
     if (status < 0) {
-        if (o.arg && o.arg[0] == '-' && (!o.arg[1] || o.arg[1] == ':')) o.input = read_all(stdin);
-        status = o.input && ferror(stdin) && !refuse(&o, "E0702", NULL, "cannot read the standard input") ? USAGE : run[o.cmd](&o);
+        status = read_input(&o);
+        if (status == OK) status = cmd_info[o.cmd].run(&o);
     }
     if (fflush(stdout) != 0 && status == OK) status = cannot_write(&o, NULL);
     report_close(&o, status);

@@ -22,7 +22,7 @@ typedef struct {
 
 static bool damaged(const Options *o, const char *path, const char *what)
 {
-    return refuse(o, "E0703", "numpy.save writes such files: version 1 to 3, numbers or bools, up to 8 dimensions",
+    return !complain(o, "E0703", "numpy.save writes such files: version 1 to 3, numbers or bools, up to 8 dimensions",
                   "'%s' is not an .npy file that can be read: %s", path, what);
 }
 
@@ -88,7 +88,7 @@ static FILE *open_file(const Options *o, const char *path)
 {
     FILE *f = fopen(path, "rb");
     if (!f)
-        refuse(o, "E0702", "a value is a file that can be read, or a SPEC: `kiln run --help` lists them",
+        complain(o, "E0702", "a value is a file that can be read, or a SPEC: `kiln run --help` lists them",
                     "cannot open '%s': %s", path, strerror(errno));
     return f;
 }
@@ -162,10 +162,9 @@ static bool fits(int64_t v, const Head *from, char kind, int bits)
 /* false: warnings are errors */
 static bool warn_rounded(const Options *o, const char *path, const char *own, const Value *v, int64_t n)
 {
-    return !report_own(o, "E0708",
-                           get_text("'%s' holds %s, '%s' is %s: %lld of %lld values are rounded", path, own, v->param.name,
-                                    v->param.dtype, (long long)n, (long long)v->count),
-                           "convert it where it is written: a.astype(...) in numpy");
+    return !complain(o, "E0708", "convert it where it is written: a.astype(...) in numpy",
+                     "'%s' holds %s, '%s' is %s: %lld of %lld values are rounded", path, own, v->param.name, v->param.dtype,
+                     (long long)n, (long long)v->count);
 }
 
 static void swap_bytes(unsigned char *p, int64_t count, int bytes)
@@ -190,7 +189,7 @@ static bool convert(const Options *o, const char *path, const Head *h, const voi
     bool by_value = floats && h->kind == 'f',
          ints = !floats && own && h->kind != 'f' && h->kind != 'V';
     if (!raw && !by_value && !ints)
-        return refuse(o, "E0703",
+        return !complain(o, "E0703",
                       kind == 'V' ? "give float32, or the raw bits as unsigned integers" : "convert it: a.astype(...) in numpy",
                       "'%s' holds %s, '%s' is %s", path, own ? own : "opaque bytes", v->param.name, dtype);
     int64_t rounded = 0;
@@ -205,7 +204,7 @@ static bool convert(const Options *o, const char *path, const Head *h, const voi
         } else {
             int64_t x = int_at(h, from, at);
             if (!fits(x, h, raw ? 'u' : kind, bits))
-                return refuse(o, "E0703", NULL, "element %lld of '%s' is %lld, which %s cannot hold", (long long)i, path,
+                return !complain(o, "E0703", NULL, "element %lld of '%s' is %lld, which %s cannot hold", (long long)i, path,
                               (long long)x, dtype);
             if (bits < 8)
                 kiln_set(raw ? "uint4" : dtype, v->arg.data, i, (double)x);

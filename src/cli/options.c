@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 const CmdInfo cmd_info[NCMD] = {
-#define CMD(id, args, help, more, examples) {#id, args, help, more, examples},
+#define CMD(id, args, help, more, examples) {#id, run_##id, args, help, more, examples},
 #define OPT(id, letter, name, arg, cmds, help)
 #include "options.def"
 #undef CMD
@@ -32,14 +32,17 @@ union Block {
 };
 static Block *blocks; /* all that the command has asked for: it lives until the command ends */
 
+_Noreturn void no_memory(void)
+{
+    fprintf(stderr, "kiln: device[E0904]: out of memory\n    help: use smaller sizes\n");
+    memory_end();
+    exit(ENVIRONMENT);
+}
+
 void *get_memory(size_t n)
 {
     Block *b = n < SIZE_MAX - sizeof *b ? calloc(1, sizeof *b + n) : NULL;
-    if (!b) {
-        fprintf(stderr, "kiln: device[E0904]: out of memory (%zu bytes)\n    help: use smaller sizes\n", n);
-        memory_end();
-        exit(ENVIRONMENT);
-    }
+    if (!b) no_memory();
     b->next = blocks;
     blocks = b;
     return b + 1;
@@ -53,7 +56,7 @@ void memory_end(void)
     }
 }
 
-static char *format(const char *fmt, va_list ap)
+char *get_vtext(const char *fmt, va_list ap)
 {
     va_list again;
     va_copy(again, ap);
@@ -68,27 +71,9 @@ char *get_text(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    char *s = format(fmt, ap);
+    char *s = get_vtext(fmt, ap);
     va_end(ap);
     return s;
-}
-
-int complain(const Options *o, int status, const char *help, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    report_own(o, status == USAGE ? "E0701" : status == ENVIRONMENT ? "E0706" : "E0902", format(fmt, ap), help);
-    va_end(ap);
-    return status;
-}
-
-bool refuse(const Options *o, const char *code, const char *help, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    report_own(o, code, format(fmt, ap), help);
-    va_end(ap);
-    return false;
 }
 
 /* does the list of words hold this one */
@@ -125,7 +110,7 @@ bool option_int(const Options *o, Opt opt, int64_t lo, int64_t hi, int64_t *out)
     errno = 0;
     *out = strtoll(s, &end, 0);
     return (*s && !*end && !errno && *out >= lo && *out <= hi) ||
-           refuse(o, "E0701", NULL, "--%s takes an integer from %lld to %lld, not '%s'", opt_info[opt].name, (long long)lo,
+           !complain(o, "E0701", NULL, "--%s takes an integer from %lld to %lld, not '%s'", opt_info[opt].name, (long long)lo,
                   (long long)hi, s);
 }
 
@@ -136,7 +121,7 @@ bool option_real(const Options *o, Opt opt, double *out)
     if (!s) return true;
     *out = strtod(s, &end);
     return (*s && !*end && *out >= 0) ||
-           refuse(o, "E0701", NULL, "--%s takes a number from 0, not '%s'", opt_info[opt].name, s);
+           !complain(o, "E0701", NULL, "--%s takes a number from 0, not '%s'", opt_info[opt].name, s);
 }
 
 /* ---- parsing ----------------------------------------------------------------------------- */
@@ -148,7 +133,7 @@ static int find_option(const Options *o, const char *word, size_t n)
     const char *names[NOPT], *name = get_text("%.*s", (int)n, word);
     for (int i = 0; i < NOPT; i++) names[i] = opt_info[i].name;
     const char *close = kiln_nearest(name, names, NOPT);
-    complain(o, USAGE, close ? get_text("did you mean '--%s'?", close)
+    complain(o, "E0701", close ? get_text("did you mean '--%s'?", close)
                              : get_text("`kiln %s --help` lists the options", cmd_info[o->cmd].name),
              "there is no option '--%s'", name);
     return -1;
@@ -158,12 +143,12 @@ static int keep(Options *o, int i, const char *value)
 {
     const OptInfo *p = &opt_info[i];
     if (!option_goes(o->cmd, (Opt)i))
-        return complain(o, USAGE, NULL, "'kiln %s' has no option '--%s'", cmd_info[o->cmd].name,
+        return complain(o, "E0701", NULL, "'kiln %s' has no option '--%s'", cmd_info[o->cmd].name,
                         p->name);
     if (value && option_listed((Opt)i) && !listed(p->arg, value))
-        return complain(o, USAGE, NULL, "--%s takes %s, not '%s'", p->name, p->arg, value);
+        return complain(o, "E0701", NULL, "--%s takes %s, not '%s'", p->name, p->arg, value);
     if (o->n[i] == MAXREPEAT)
-        return complain(o, USAGE, NULL, "--%s is given more than %d times", p->name, MAXREPEAT);
+        return complain(o, "E0701", NULL, "--%s is given more than %d times", p->name, MAXREPEAT);
     o->value[i][o->n[i]++] = value;
     return -1;
 }
@@ -180,15 +165,15 @@ static int parse_option(int argc, char **argv, int *at, Options *o)
     } else {
         for (i = 0; i < NOPT && opt_info[i].letter != word[1]; i++)
             ;
-        if (i == NOPT) return complain(o, USAGE, NULL, "there is no option '-%c'", word[1]);
+        if (i == NOPT) return complain(o, "E0701", NULL, "there is no option '-%c'", word[1]);
         value = word[2] ? word + 2 : NULL;
     }
     if (i < 0) return USAGE;
     if (!opt_info[i].arg && value)
-        return complain(o, USAGE, NULL, "--%s takes no value", opt_info[i].name);
+        return complain(o, "E0701", NULL, "--%s takes no value", opt_info[i].name);
     if (opt_info[i].arg && opt_info[i].arg[0] != '[' && !value) {
         if (*at + 1 >= argc)
-            return complain(o, USAGE, NULL, "--%s needs a value: %s", opt_info[i].name,
+            return complain(o, "E0701", NULL, "--%s needs a value: %s", opt_info[i].name,
                             opt_info[i].arg);
         value = argv[++*at];
     }
@@ -219,7 +204,7 @@ static int parse_command(const char *word, Options *o)
         return -1;
     }
     const char *close = kiln_nearest(word, names, NCMD);
-    return complain(o, USAGE, close ? get_text("did you mean '%s'?", close) : "`kiln --help` lists the commands",
+    return complain(o, "E0701", close ? get_text("did you mean '%s'?", close) : "`kiln --help` lists the commands",
                     "there is no command '%s'", word);
 }
 
@@ -240,7 +225,7 @@ static int parse_words(int argc, char **argv, Options *o)
         } else if (!plain && argv[i][0] == '-' && argv[i][1]) {
             status = parse_option(argc, argv, &i, o);
         } else if (o->arg) {
-            status = complain(o, USAGE, NULL, "'%s' is one argument too many", argv[i]);
+            status = complain(o, "E0701", NULL, "'%s' is one argument too many", argv[i]);
         } else {
             o->arg = argv[i];
         }
@@ -270,9 +255,9 @@ int options_parse(int argc, char **argv, Options *o)
     else if (o->n[O_help])
         help_command(stdout, o, o->cmd);
     else if (!o->arg && args && args[0] != '[')
-        return complain(o, USAGE, NULL, "kiln %s needs an argument: %s", cmd_info[o->cmd].name, args);
+        return complain(o, "E0701", NULL, "kiln %s needs an argument: %s", cmd_info[o->cmd].name, args);
     else if (o->arg && !args)
-        return complain(o, USAGE, NULL, "kiln %s takes no argument", cmd_info[o->cmd].name);
+        return complain(o, "E0701", NULL, "kiln %s takes no argument", cmd_info[o->cmd].name);
     else
         return -1;
     return OK;

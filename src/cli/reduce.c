@@ -249,7 +249,7 @@ static char *program_text(const Options *o, const char *path)
     if (strcmp(path, "-") == 0) return strdup(o->input ? o->input : "");
     FILE *f = fopen(path, "rb");
     char *text = f ? strdup(read_all(f)) : NULL;
-    if (!f) refuse(o, "E0702", "check the path", "cannot read '%s': %s", path, strerror(errno));
+    if (!f) complain(o, "E0702", "check the path", "cannot read '%s': %s", path, strerror(errno));
     if (f) fclose(f);
     return text;
 }
@@ -261,7 +261,7 @@ static bool choose_file(Reduce *r, const char *path)
     base = strcmp(path, "-") == 0 ? "program.py" : base ? base + 1 : path;
     r->folder = get_text("%s/kiln-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     if (!mkdtemp(r->folder)) {
-        complain(r->o, ENVIRONMENT, "set TMPDIR to a folder that can be written", "cannot make '%s': %s", r->folder,
+        complain(r->o, "E0706", "set TMPDIR to a folder that can be written", "cannot make '%s': %s", r->folder,
                  strerror(errno));
         return false;
     }
@@ -298,7 +298,7 @@ int run_reduce(const Options *o)
         !option_real(o, O_time, &r.time))
         return USAGE;
     if (o->nrest && option(o, O_oracle))
-        return complain(o, USAGE, NULL, "--oracle and a command after -- exclude each other");
+        return complain(o, "E0701", NULL, "--oracle and a command after -- exclude each other");
     const char *entry;
     char *path = split_file(o->arg, &entry);
     int status = USAGE;
@@ -310,7 +310,7 @@ int run_reduce(const Options *o)
     if (r.best && (!is_command(o) || choose_file(&r, path))) {
         if (!is_command(o)) r.wanted = by_check(&r, r.best);
         if (r.wanted.status == OK) {
-            status = complain(o, USAGE, "give a command that fails: kiln reduce FILE -- kiln diff {}",
+            status = complain(o, "E0701", "give a command that fails: kiln reduce FILE -- kiln diff {}",
                               "'%s' does not fail: there is nothing to reduce", o->arg);
         } else {
             reduce(&r);

@@ -1,6 +1,7 @@
 /* Messages on the standard error: as text; as JSON, one object a line, when they come up; or as one
    SARIF 2.1.0 document at the end. */
 #include "cli.h"
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,6 @@ struct Report {
     FILE *results; /* SARIF: of the document, as they come */
     char *text;
     size_t size;
-    int n;
     char *rule[256]; /* codes that were told */
     int nrule;
 };
@@ -27,43 +27,30 @@ bool report_is_text(const Options *o)
 
 void report_as(const Options *o, const char *form)
 {
-    Report *r = o->report;
-    r->form = form && strcmp(form, "json") == 0 ? JSON : form && strcmp(form, "sarif") == 0 ? SARIF : TEXT;
+    o->report->form = !form ? TEXT : strcmp(form, "json") == 0 ? JSON : strcmp(form, "sarif") == 0 ? SARIF : TEXT;
 }
 
 /* ---- JSON ---------------------------------------------------------------------------------- */
 
-static void json_place(Json *j, const kiln_diagnostic *d)
+static void json_place(const kiln_diagnostic *d)
 {
-    json_text(j, "path", d->path);
-    if (!d->path) return;
-    json_int(j, "line", d->line);
-    json_int(j, "column", d->col);
-    json_int(j, "end_line", d->end_line);
-    json_int(j, "end_column", d->end_col);
+    json_put(stderr, ", 'path': %s", d->path);
+    if (d->path)
+        json_put(stderr, ", 'line': %d, 'column': %d, 'end_line': %d, 'end_column': %d", d->line, d->col, d->end_line,
+                 d->end_col);
 }
 
-static void put_json(const Options *o, const kiln_diagnostic *d, const kiln_diagnostic *note)
+static void put_json(const kiln_diagnostic *d, const kiln_diagnostic *note)
 {
-    (void)o;
-    Json j = {.to = stderr};
-    json_open(&j, NULL, '{');
-    json_text(&j, "code", d->code);
-    json_text(&j, "kind", d->kind);
-    json_text(&j, "title", d->title);
-    json_text(&j, "message", d->text);
-    json_place(&j, d);
-    json_open(&j, "notes", '[');
+    json_put(stderr, "{'code': %s, 'kind': %s, 'title': %s, 'message': %s", d->code, d->kind, d->title, d->text);
+    json_place(d);
+    json_put(stderr, ", 'notes': [");
     for (int i = 0; i < d->notes; i++) {
-        json_open(&j, NULL, '{');
-        json_text(&j, "message", note[i].text);
-        json_place(&j, &note[i]);
-        json_close(&j, '}');
+        json_put(stderr, i ? ", {'message': %s" : "{'message': %s", note[i].text);
+        json_place(&note[i]);
+        json_put(stderr, "}");
     }
-    json_close(&j, ']');
-    json_text(&j, "help", d->help);
-    json_close(&j, '}');
-    fputc('\n', stderr);
+    json_put(stderr, "], 'help': %s}\n", d->help);
 }
 
 /* ---- SARIF --------------------------------------------------------------------------------- */
@@ -81,27 +68,12 @@ static char *uri_of(const char *path)
     return out;
 }
 
-static void sarif_place(Json *j, const kiln_diagnostic *d)
+static void sarif_place(FILE *to, const kiln_diagnostic *d)
 {
-    char *uri = uri_of(d->path);
-    json_open(j, "physicalLocation", '{');
-    json_open(j, "artifactLocation", '{');
-    json_text(j, "uri", uri);
-    json_close(j, '}');
-    json_open(j, "region", '{');
-    json_int(j, "startLine", d->line);
-    json_int(j, "startColumn", d->col);
-    json_int(j, "endLine", d->end_line);
-    json_int(j, "endColumn", d->end_col);
-    json_close(j, '}');
-    json_close(j, '}');
-}
-
-static void sarif_message(Json *j, const char *key, const char *text)
-{
-    json_open(j, key, '{');
-    json_text(j, "text", text);
-    json_close(j, '}');
+    json_put(to,
+             "'physicalLocation': {'artifactLocation': {'uri': %s}, 'region': {'startLine': %d, 'startColumn': %d, "
+             "'endLine': %d, 'endColumn': %d}}",
+             uri_of(d->path), d->line, d->col, d->end_line, d->end_col);
 }
 
 static int rule_of(Report *r, const char *code)
@@ -112,106 +84,57 @@ static int rule_of(Report *r, const char *code)
     return r->nrule++;
 }
 
-static void put_sarif(const Options *o, const kiln_diagnostic *d, const kiln_diagnostic *note)
+static void put_sarif(Report *r, const kiln_diagnostic *d, const kiln_diagnostic *note)
 {
-    Report *r = o->report;
-    if (!r->results) r->results = open_memstream(&r->text, &r->size);
-    if (!r->results) return;
-    Json j = {.to = r->results, .some = r->n++ > 0};
-    json_open(&j, NULL, '{');
-    json_text(&j, "ruleId", d->code);
-    json_int(&j, "ruleIndex", rule_of(r, d->code));
-    json_text(&j, "level", strcmp(d->kind, "warning") == 0  ? "warning"
-                           : strcmp(d->kind, "remark") == 0 ? "note"
-                                                            : "error");
-    sarif_message(&j, "message", d->text);
-    json_open(&j, "locations", '[');
+    bool first = !r->results;
+    if (first) r->results = open_memstream(&r->text, &r->size);
+    FILE *to = r->results;
+    if (!to) return;
+    const char *level = strcmp(d->kind, "warning") == 0 ? "warning" : strcmp(d->kind, "remark") == 0 ? "note" : "error";
+    json_put(to, first ? "" : ", ");
+    json_put(to, "{'ruleId': %s, 'ruleIndex': %d, 'level': %s, 'message': {'text': %s}, 'locations': [", d->code,
+             rule_of(r, d->code), level, d->text);
     if (d->path) {
-        json_open(&j, NULL, '{');
-        sarif_place(&j, d);
-        json_close(&j, '}');
+        json_put(to, "{");
+        sarif_place(to, d);
+        json_put(to, "}");
     }
-    json_close(&j, ']');
-    json_open(&j, "relatedLocations", '[');
+    json_put(to, "], 'relatedLocations': [");
     for (int i = 0; i < d->notes; i++) {
-        json_open(&j, NULL, '{');
-        json_int(&j, "id", i + 1);
-        if (note[i].path) sarif_place(&j, &note[i]);
-        sarif_message(&j, "message", note[i].text);
-        json_close(&j, '}');
+        json_put(to, i ? ", {'id': %d, " : "{'id': %d, ", i + 1);
+        if (note[i].path) sarif_place(to, &note[i]);
+        json_put(to, note[i].path ? ", 'message': {'text': %s}}" : "'message': {'text': %s}}", note[i].text);
     }
-    json_close(&j, ']');
-    json_open(&j, "properties", '{');
-    json_text(&j, "kind", d->kind);
-    json_text(&j, "help", d->help);
-    json_close(&j, '}');
-    json_close(&j, '}');
-}
-
-static void sarif_rules(const Options *o, Json *j)
-{
-    json_open(j, "rules", '[');
-    for (int i = 0; i < o->report->nrule; i++) {
-        const char *code = o->report->rule[i];
-        char *title = table_find(o->cx, "errors", code, 2);
-        const char *explain = kiln_explain(o->cx, code), *body = explain ? strchr(explain, '\n') : NULL;
-        while (body && *body == '\n') body++;
-        json_open(j, NULL, '{');
-        json_text(j, "id", code);
-        sarif_message(j, "shortDescription", title ? title : code);
-        sarif_message(j, "fullDescription", body ? body : code);
-        json_close(j, '}');
-    }
-    json_close(j, ']');
+    json_put(to, "], 'properties': {'kind': %s, 'help': %s}}", d->kind, d->help);
 }
 
 static void end_sarif(const Options *o, int status)
 {
     Report *r = o->report;
+    Table errors = table_of(o, "errors");
     if (r->results) fclose(r->results);
-    Json j = {.to = stderr};
-    json_open(&j, NULL, '{');
-    json_text(&j, "$schema", "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json");
-    json_text(&j, "version", "2.1.0");
-    json_open(&j, "runs", '[');
-    json_open(&j, NULL, '{');
-    json_open(&j, "tool", '{');
-    json_open(&j, "driver", '{');
-    json_text(&j, "name", "kiln");
-    json_text(&j, "version", kiln_version());
-    sarif_rules(o, &j);
-    json_close(&j, '}');
-    json_close(&j, '}');
-    json_text(&j, "columnKind", "unicodeCodePoints");
-    json_open(&j, "invocations", '[');
-    json_open(&j, NULL, '{');
-    json_bool(&j, "executionSuccessful", status == OK || status == BAD || status == DIFFERS);
-    json_int(&j, "exitCode", status);
-    json_close(&j, '}');
-    json_close(&j, ']');
-    json_open(&j, "results", '[');
+    json_put(stderr,
+             "{'$schema': %s, 'version': '2.1.0', 'runs': [{'tool': {'driver': {'name': 'kiln', 'version': %s, 'rules': [",
+             "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json", kiln_version());
+    for (int i = 0; i < r->nrule; i++) {
+        const char *code = r->rule[i], *body = strchr(kiln_explain(o->cx, code), '\n');
+        json_put(stderr, i ? ", " : "");
+        json_put(stderr, "{'id': %s, 'shortDescription': {'text': %s}, 'fullDescription': {'text': %s}}", code,
+                 table_find(&errors, code)[2], body + strspn(body, "\n"));
+    }
+    json_put(stderr, "]}}, 'columnKind': 'unicodeCodePoints', 'invocations': [{'executionSuccessful': ");
+    fputs(status == OK || status == BAD || status == DIFFERS ? "true" : "false", stderr);
+    json_put(stderr, ", 'exitCode': %d}], 'results': [", status);
     if (r->text) fwrite(r->text, 1, r->size, stderr);
-    json_close(&j, ']');
-    json_close(&j, '}');
-    json_close(&j, ']');
-    json_close(&j, '}');
-    fputc('\n', stderr);
+    json_put(stderr, "]}]}\n");
 }
 
 /* ---- all ----------------------------------------------------------------------------------- */
 
-static void put(const Options *o, const kiln_diagnostic *d, const kiln_diagnostic *note)
-{
-    (o->report->form == JSON ? put_json : put_sarif)(o, d, note);
-}
-
 void report_messages(const Options *o)
 {
-    if (o->report->form == TEXT) {
-        fputs(kiln_messages(o->cx), stderr);
-        return;
-    }
-    for (int i = 0; i < kiln_diagnostics(o->cx); i++) {
+    if (report_is_text(o)) fputs(kiln_messages(o->cx), stderr);
+    for (int i = 0; !report_is_text(o) && i < kiln_diagnostics(o->cx); i++) {
         kiln_diagnostic d = {.size = sizeof d};
         kiln_diagnostic_get(o->cx, i, -1, &d);
         kiln_diagnostic *note = get_memory(sizeof *note * (size_t)d.notes);
@@ -219,21 +142,23 @@ void report_messages(const Options *o)
             note[k].size = sizeof *note;
             kiln_diagnostic_get(o->cx, i, k, &note[k]);
         }
-        put(o, &d, note);
+        o->report->form == JSON ? put_json(&d, note) : put_sarif(o->report, &d, note);
     }
 }
 
-bool report_own(const Options *o, const char *code, const char *text, const char *help)
+int complain(const Options *o, const char *code, const char *help, const char *fmt, ...)
 {
-    kiln_source how = {.size = sizeof how, .color = o->color_err, .werror = o->n[O_werror] > 0, .flags = flags_of(o)};
-    kiln_say(o->cx, &how, code, text, help);
+    va_list ap;
+    va_start(ap, fmt);
+    kiln_source how = source_of(o);
+    kiln_say(o->cx, &how, code, get_vtext(fmt, ap), help);
+    va_end(ap);
     report_messages(o);
-    return kiln_last(o->cx) != KILN_OK;
+    return (int)kiln_last(o->cx);
 }
 
 void report_close(const Options *o, int status)
 {
-    Report *r = o->report;
-    if (r->form == SARIF) end_sarif(o, status);
-    free(r->text);
+    if (o->report->form == SARIF) end_sarif(o, status);
+    free(o->report->text);
 }

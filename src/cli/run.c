@@ -49,17 +49,14 @@ static void print_summary(const Value *v)
 
 /* ---- run --------------------------------------------------------------------------------- */
 
-bool device_present(const Options *o, const char *name)
-{
-    char *there = table_find(o->cx, "devices", name, 2);
-    return there && strcmp(there, "yes") == 0;
-}
+enum { NAME, TARGET, PRESENT };
 
 bool devices_known(const Options *o, char **device, int n)
 {
+    Table t = table_of(o, "devices");
     for (int i = 0; i < n; i++)
-        if (!table_find(o->cx, "devices", device[i], 0))
-            return refuse(o, "E0701", "`kiln ops --devices` lists them", "there is no device '%s'", device[i]);
+        if (!table_find(&t, device[i]))
+            return !complain(o, "E0701", "`kiln ops --devices` lists them", "there is no device '%s'", device[i]);
     return true;
 }
 
@@ -69,7 +66,8 @@ kiln_kernel *compile_for_device(const Options *o, char *device, int *status)
 {
     *status = USAGE;
     if (!devices_known(o, &device, 1)) return NULL;
-    char *target = table_find(o->cx, "devices", device, 1);
+    Table t = table_of(o, "devices");
+    char *target = table_find(&t, device)[TARGET];
     return compile_for(o, strcmp(target, "-") == 0 ? NULL : target, NULL, status);
 }
 
@@ -78,14 +76,15 @@ static char *choose_device(const Options *o, int *status)
 {
     *status = OK;
     if (option(o, O_device)) return get_text("%s", option(o, O_device));
-    char *target = target_of_source(o, status), *name;
+    char *target = target_of_source(o, status);
     if (*status != OK) return NULL;
-    for (int row = 0; (name = table_cell(o->cx, "devices", row, 0)); row++) {
-        char *its = table_cell(o->cx, "devices", row, 1);
-        bool fits = target ? strcmp(its, target) == 0 : strcmp(name, "cpu") == 0;
-        if (fits && device_present(o, name)) break;
+    Table t = table_of(o, "devices");
+    for (int i = 1; i < t.n; i++) {
+        char **r = t.row[i];
+        bool fits = strcmp(target ? r[TARGET] : r[NAME], target ? target : "cpu") == 0;
+        if (fits && strcmp(r[PRESENT], "yes") == 0) return r[NAME];
     }
-    return name ? name : get_text("interp");
+    return get_text("interp");
 }
 
 /* a line of T.print */

@@ -162,10 +162,10 @@ static void print_role(Page *p, int launch, const char *role)
 
 static void print_heads(Page *p)
 {
+    Table t = table_of(p->o, "targets");
     for (int i = 0; i < p->nside; i++) {
-        char *help = table_find(p->o->cx, "targets", p->side[i].target, 3);
-        char *text = get_text("%s: %s", p->side[i].target, help ? help : "");
-        p->side[i].cell = fold_text(text, 0, p->side[i].width);
+        const char *target = p->side[i].target;
+        p->side[i].cell = fold_text(get_text("%s: %s", target, table_find(&t, target)[3]), 0, p->side[i].width);
     }
     print_cells(p, "\033[1m");
 }
@@ -210,14 +210,12 @@ static int compile_sides(Page *p)
 {
     const char *said = option(p->o, O_target);
     int n = 0, status = OK;
-    char **name = said ? split_list(said, ',', &n) : NULL, *row;
-    while (!said && n < MAXSIDE && (row = table_cell(p->o->cx, "targets", n, 0))) {
-        if (!name) name = get_memory(sizeof *name * MAXSIDE);
-        name[n++] = row;
-    }
+    char **name = said ? split_list(said, ',', &n) : NULL;
+    Table t = table_of(p->o, "targets");
+    if (!said) n = t.n - 1;
     for (int i = 0; i < n && p->nside < MAXSIDE; i++) {
         int one;
-        kiln_kernel *k = compile_for(p->o, name[i], "text", &one);
+        kiln_kernel *k = compile_for(p->o, said ? name[i] : t.row[i + 1][0], "text", &one);
         if (k)
             p->side[p->nside++] = (Side){.target = kiln_target(k), .k = k};
         else if (said || status == OK)
@@ -234,7 +232,7 @@ static int show(Page *p)
         return status != OK ? status : USAGE;
     int launches = kiln_launches(p->side[0].k);
     if (launch >= launches)
-        return complain(p->o, USAGE, NULL, "there is no launch %lld; '%s' has %d",
+        return complain(p->o, "E0701", NULL, "there is no launch %lld; '%s' has %d",
                         (long long)launch, kiln_name(p->side[0].k), launches);
     int room = p->width - 1 - 3 * p->nside;
     for (int i = 0; i < p->nside; i++) p->side[i].width = room / p->nside + (i < room % p->nside);

@@ -183,7 +183,7 @@ bool spec_known(const char *spec)
 
 static bool wrong(const Options *o, const Value *v, const char *spec, const char *why)
 {
-    return refuse(o, "E0701", "`kiln run --help` says what each SPEC means", "'%s' for '%s': %s", spec, v->param.name, why);
+    return !complain(o, "E0701", "`kiln run --help` says what each SPEC means", "'%s' for '%s': %s", spec, v->param.name, why);
 }
 
 /* is x a value of the type, or near one: does it survive being stored */

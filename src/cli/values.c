@@ -28,11 +28,11 @@ static bool names_known(const Options *o, Opt opt, const Values *v)
     for (int i = 0; i < o->n[opt]; i++) {
         const char *s = o->value[opt][i], *eq = strchr(s, '=');
         if (!eq || !eq[1])
-            return refuse(o, "E0701", NULL, "--%s takes %s, not '%s'", opt_info[opt].name, opt_info[opt].arg, s);
+            return !complain(o, "E0701", NULL, "--%s takes %s, not '%s'", opt_info[opt].name, opt_info[opt].arg, s);
         const char *name = get_text("%.*s", (int)(eq - s), s), *list = "it has";
         if (values_find(v, name) >= 0) continue;
         for (int k = 0; k < v->n; k++) list = get_text("%s%s %s", list, k ? "," : "", v->v[k].param.name);
-        return refuse(o, "E0701", list, "the program has no parameter '%s'", name);
+        return !complain(o, "E0701", list, "the program has no parameter '%s'", name);
     }
     return true;
 }
@@ -47,7 +47,7 @@ static bool is_file(const char *what)
 static bool settle(const Options *o, kiln_kernel *k, int64_t *size, int i, int64_t value, const char *from)
 {
     if (size[i] >= 0 && size[i] != value)
-        return refuse(o, "E0704", "one size has one value: see the shapes and the -D of this call",
+        return !complain(o, "E0704", "one size has one value: see the shapes and the -D of this call",
                       "size '%s' is %lld and, by %s, %lld", kiln_size_name(k, i), (long long)size[i], from, (long long)value);
     size[i] = value;
     return true;
@@ -63,7 +63,7 @@ static bool sizes_from_defines(const Options *o, kiln_kernel *k, int64_t *size)
         errno = 0;
         size[i] = strtoll(s, &end, 0);
         if (!*s || *end || size[i] < 0 || errno)
-            return refuse(o, "E0704", "a size is an integer from 0", "size '%s' is a number, not '%s'", kiln_size_name(k, i), s);
+            return !complain(o, "E0704", "a size is an integer from 0", "size '%s' is a number, not '%s'", kiln_size_name(k, i), s);
     }
     return true;
 }
@@ -78,7 +78,7 @@ static bool sizes_from_files(const Options *o, kiln_kernel *k, const Values *v, 
         if (p->scalar || !is_file(path)) continue;
         if (!npy_shape(o, path, &ndim, dim)) return false;
         if (ndim != p->ndim)
-            return refuse(o, "E0703", NULL, "'%s' has %d dimensions, '%s' has %d", path, ndim, p->name, p->ndim);
+            return !complain(o, "E0703", NULL, "'%s' has %d dimensions, '%s' has %d", path, ndim, p->name, p->ndim);
         for (int d = 0; d < ndim; d++)
             for (int s = 0; s < kiln_sizes(k); s++)
                 if (strcmp(p->dim_text[d], kiln_size_name(k, s)) == 0 && !settle(o, k, size, s, dim[d], path)) return false;
@@ -91,7 +91,7 @@ static bool solve_sizes(const Options *o, kiln_kernel *k, const Values *v, int64
     if (!sizes_from_defines(o, k, size) || !sizes_from_files(o, k, v, size)) return false;
     for (int i = 0; i < kiln_sizes(k); i++)
         if (size[i] < 0)
-            return refuse(o, "E0704", get_text("give -D %s=N, or an array file for a parameter with that size", kiln_size_name(k, i)),
+            return !complain(o, "E0704", get_text("give -D %s=N, or an array file for a parameter with that size", kiln_size_name(k, i)),
                           "size '%s' is not known", kiln_size_name(k, i));
     return true;
 }
@@ -111,7 +111,7 @@ static bool shape_tensor(const Options *o, Value *v)
     for (int d = 0; d < v->arg.ndim; d++) {
         int64_t n = v->arg.dim[d];
         if (n < 0 || (n && v->count > INT64_MAX / 16 / n))
-            return refuse(o, "E0704", NULL, "dimension %d of '%s' would be %lld", d, v->param.name, (long long)n);
+            return !complain(o, "E0704", NULL, "dimension %d of '%s' would be %lld", d, v->param.name, (long long)n);
         v->count *= n;
     }
     v->bytes = value_bytes(v->param.dtype, v->count);
@@ -126,12 +126,12 @@ static bool is_real(const kiln_param *p)
 static bool fill_scalar(const Options *o, Value *v, const char *what)
 {
     char *end = NULL;
-    if (!what) return refuse(o, "E0701", "give --input NAME=NUMBER", "'%s' is a number and has no value", v->param.name);
+    if (!what) return !complain(o, "E0701", "give --input NAME=NUMBER", "'%s' is a number and has no value", v->param.name);
     bool truth = strcmp(what, "True") == 0 || strcmp(what, "False") == 0;
     v->arg.i = truth ? what[0] == 'T' : strtoll(what, &end, 0);
     if (truth || is_real(&v->param)) v->arg.f = truth ? what[0] == 'T' : strtod(what, &end);
     return truth || (end != what && !*end) ||
-           refuse(o, "E0701", NULL, "'%s' is %s, not '%s'", v->param.name, v->param.dtype, what);
+           !complain(o, "E0701", NULL, "'%s' is %s, not '%s'", v->param.name, v->param.dtype, what);
 }
 
 static const char *default_spec(const kiln_param *p)
@@ -212,7 +212,7 @@ bool values_write(const Options *o, const Values *v)
     for (int i = 0; i < v->n; i++) {
         const char *path = given(o, O_output, v->v[i].param.name);
         if (path && v->v[i].param.scalar)
-            return refuse(o, "E0701", NULL, "'%s' is a number; only tensors are written", v->v[i].param.name);
+            return !complain(o, "E0701", NULL, "'%s' is a number; only tensors are written", v->v[i].param.name);
         if (path && !npy_write(o, path, &v->v[i])) return false;
     }
     return true;

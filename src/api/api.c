@@ -348,32 +348,6 @@ int kiln_params(const kiln_kernel *k)
     return main_prog(k) ? main_prog(k)->nparam : 0;
 }
 
-typedef struct {
-    const Buf *buf;
-    bool read, written;
-} Use;
-
-static void use_access(Visitor *v, Stmt *s, Buf *b, bool write)
-{
-    Use *u = v->user;
-    (void)s;
-    if (b == u->buf) *(write ? &u->written : &u->read) = true;
-}
-
-static void use_expr(Visitor *v, Expr *e)
-{
-    Use *u = v->user;
-    if (e->kind == E_LOAD && e->buf == u->buf) u->read = true;
-}
-
-static Use param_use(const Prog *p, const Buf *b)
-{
-    Use u = {.buf = b};
-    Visitor v = {.access = use_access, .expr = use_expr, .user = &u};
-    for (const Launch *l = p->launch; l; l = l->next) walk_stmts(&v, l->body);
-    return u;
-}
-
 static const char *expr_text(Cx *cx, const Expr *e)
 {
     Text t = text_new(&cx->arena);
@@ -395,7 +369,7 @@ static void param_job(Cx *own, void *arg)
         if (!expr_const(b->dim[d], &q->dim[d])) q->dim[d] = -1;
         q->dim_text[d] = expr_text(j->kernel->cx, b->dim[d]);
     }
-    Use u = param_use(p, b);
+    BufUse u = buf_use(p, b);
     q->read = u.read;
     q->written = u.written;
 }

@@ -7,14 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct {
+typedef struct { /* lives in the arena of the compilation */
     void *lib;
     CpuPool *pool;
     int (*entry)(const void *args, void *workspace, void *pool);
     size_t (*workspace)(const void *args);
     const char *(*error)(int result);
-    int nfault;
-    ErrCode *fault;
+    const CpuPlan *plan;
 } Loaded;
 
 /* ---- compiling ------------------------------------------------------------------------------ */
@@ -122,39 +121,23 @@ static int threads_wanted(void)
 static void cpu_unload(void *loaded)
 {
     Loaded *l = loaded;
-    if (!l) return;
     pool_close(l->pool);
     if (l->lib) sys_dlclose(l->lib);
-    free(l->fault);
-    free(l);
 }
 
 static void *cpu_load(Cx *cx, const Prog *p, const Code *code, Err *e)
 {
     (void)p;
-    const CpuPlan *plan = code->plan;
-    Loaded *l = calloc(1, sizeof *l);
-    if (!l) {
-        err_set(e, E0618, NULL, "no memory for a kernel");
-        return NULL;
-    }
-    l->lib = library_of(&cx->arena, code, e);
-    if (l->lib) {
-        const char *name = plan->symbol;
-        void *entry = sys_dlsym(l->lib, name),
-             *workspace = sys_dlsym(l->lib, arena_printf(&cx->arena, "%s_workspace", name)),
-             *error = sys_dlsym(l->lib, arena_printf(&cx->arena, "%s_error", name));
-        memcpy(&l->entry, &entry,
-               sizeof entry); /* the standard has no cast from data to functions */
-        memcpy(&l->workspace, &workspace, sizeof workspace);
-        memcpy(&l->error, &error, sizeof error);
-        l->nfault = plan->nfault;
-        l->fault = malloc(sizeof *l->fault * (size_t)(plan->nfault + 1));
-        l->pool = pool_open(threads_wanted());
-        if (l->fault) memcpy(l->fault, plan->fault, sizeof *l->fault * (size_t)plan->nfault);
-        if (l->fault && l->pool && l->entry && l->workspace && l->error) return l;
-        err_set(e, E0618, NULL, "no memory for '%s'", name);
-    }
+    Loaded *l = NEW(&cx->arena, Loaded);
+    *l = (Loaded){.plan = code->plan, .lib = library_of(&cx->arena, code, e)};
+    if (!l->lib) return NULL;
+    const char *name = l->plan->symbol;
+    *(void **)&l->entry = sys_dlsym(l->lib, name);
+    *(void **)&l->workspace = sys_dlsym(l->lib, arena_printf(&cx->arena, "%s_workspace", name));
+    *(void **)&l->error = sys_dlsym(l->lib, arena_printf(&cx->arena, "%s_error", name));
+    l->pool = pool_open(threads_wanted());
+    if (l->pool && l->entry && l->workspace && l->error) return l;
+    err_set(e, E0618, NULL, "no memory for '%s'", name);
     cpu_unload(l);
     return NULL;
 }
@@ -201,12 +184,6 @@ static void fill_args(const Call *c, Fields *f)
     for (int i = 0; i < p->nsize; i++) scalar(f, p->size[i]->type, c->size[i], 0);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* once, or a warm-up and the median of c->repeat runs; gives the first result that is not 0 */
 static int run_timed(Loaded *l, Call *c, const void *args, void *workspace)
 {
@@ -219,10 +196,7 @@ static int run_timed(Loaded *l, Call *c, const void *args, void *workspace)
         bad = l->entry(args, workspace, l->pool);
         t[i] = sys_now() - start;
     }
-    if (!bad) {
-        qsort(t, (size_t)c->repeat, sizeof *t, by_value);
-        c->seconds = t[c->repeat / 2];
-    }
+    if (!bad) c->seconds = median(t, c->repeat);
     free(t);
     return bad;
 }
@@ -243,7 +217,7 @@ static bool cpu_call(void *loaded, Call *c, Err *e)
     int bad = ok ? run_timed(l, c, f.at, workspace) : 0;
     if (ok && !bad && c->repeat <= 0) c->seconds = sys_now() - start;
     if (bad)
-        ok = err_set(e, bad > 0 && bad <= l->nfault ? l->fault[bad - 1] : E0618, NULL, "%s",
+        ok = err_set(e, bad > 0 && bad <= l->plan->nfault ? l->plan->fault[bad - 1] : E0618, NULL, "%s",
                      l->error(bad));
     free(workspace);
     free(f.at);

@@ -73,15 +73,14 @@ typedef struct {
     CuContext context;
 } Driver;
 
-typedef struct {
-    Driver *drv;
+typedef struct { /* lives in the arena of the compilation */
+    Driver drv;
     const Prog *prog;
     const CudaPlan *plan;
     CuModule module;
     CuFunction *kernel; /* one a launch */
     CuStream stream;
     int nplace, *place; /* of the temporaries in the workspace */
-    bool *written; /* by parameter: does the program write it? */
 } Loaded;
 
 static bool check(const Driver *d, CuResult r, const char *what, Err *e)
@@ -103,10 +102,9 @@ static bool check(const Driver *d, CuResult r, const char *what, Err *e)
 
 static void driver_close(Driver *d)
 {
-    if (!d) return;
     if (d->context) d->PrimaryCtxRelease(d->device);
-    sys_dlclose(d->lib);
-    free(d);
+    if (d->lib) sys_dlclose(d->lib);
+    *d = (Driver){0};
 }
 
 static bool find_hopper(Driver *d, Err *e)
@@ -126,32 +124,25 @@ static bool find_hopper(Driver *d, Err *e)
     return err_set(e, E0631, help, "none of the %d CUDA devices has compute capability 9.0", n);
 }
 
-static Driver *driver_open(Err *e)
+static bool driver_open(Driver *d, Err *e)
 {
     Err ignored = {0};
-    void *lib = sys_dlopen("libcuda.so.1", &ignored);
-    Driver *d = lib ? calloc(1, sizeof *d) : NULL;
-    if (!d) {
-        err_set(e, E0631, "install NVIDIA's driver, or run with --device=cpu",
-                "found no CUDA driver ('libcuda.so.1')");
-        if (lib) sys_dlclose(lib);
-        return NULL;
-    }
-    d->lib = lib;
     const char *missing = NULL;
+    *d = (Driver){.lib = sys_dlopen("libcuda.so.1", &ignored)};
+    if (!d->lib)
+        return err_set(e, E0631, "install NVIDIA's driver, or run with --device=cpu",
+                       "found no CUDA driver ('libcuda.so.1')");
 #define F(name, symbol, args)                                                                      \
-    *(void **)&d->name = sys_dlsym(lib, symbol);                                                   \
+    *(void **)&d->name = sys_dlsym(d->lib, symbol);                                                \
     if (!d->name) missing = symbol;
     DRIVER_FUNCTIONS(F)
 #undef F
-    if (missing) {
-        err_set(e, E0631, "a driver for CUDA 12 or later is needed", "the CUDA driver has no '%s'",
-                missing);
-    } else if (find_hopper(d, e)) {
-        return d;
-    }
+    if (missing)
+        err_set(e, E0631, "a driver for CUDA 12 or later is needed", "the CUDA driver has no '%s'", missing);
+    else if (find_hopper(d, e))
+        return true;
     driver_close(d);
-    return NULL;
+    return false;
 }
 
 static bool enter(Driver *d, Err *e) /* our context on top, until leave() */
@@ -170,53 +161,41 @@ static void leave_device(Driver *d)
 
 bool cuda_probe(char *name, int n, Err *e)
 {
-    Driver *d = driver_open(e);
-    if (d && d->DeviceGetName(name, n, d->device) != 0) snprintf(name, (size_t)n, "a Hopper GPU");
-    driver_close(d);
-    return d != NULL;
+    Driver d;
+    if (!driver_open(&d, e)) return false;
+    if (d.DeviceGetName(name, n, d.device) != 0) snprintf(name, (size_t)n, "a Hopper GPU");
+    driver_close(&d);
+    return true;
 }
 
 static bool present(const char **why)
 {
     Err e = {0};
-    Driver *d = driver_open(&e);
-    Nvrtc *rtc = d ? nvrtc_open(&e) : NULL;
-    if (why) *why = !d ? "no Hopper GPU with a driver" : !rtc ? "no NVRTC library" : NULL;
-    bool ok = d && rtc;
-    nvrtc_close(rtc);
-    driver_close(d);
-    return ok;
+    char name[256];
+    int major, minor;
+    bool driver = cuda_probe(name, sizeof name, &e), rtc = driver && nvrtc_version(&major, &minor, &e);
+    *why = !driver ? "no Hopper GPU with a driver" : !rtc ? "no NVRTC library" : NULL;
+    return rtc;
 }
 
 /* ---- loading -------------------------------------------------------------------------------- */
 
-static void see_write(Visitor *v, Stmt *s, Buf *b, bool write)
-{
-    Loaded *l = v->user;
-    (void)s;
-    for (int i = 0; write && i < l->prog->nparam; i++) l->written[i] |= l->prog->param[i].buf == b;
-}
-
 static void unload(void *loaded)
 {
     Loaded *l = loaded;
-    if (!l) return;
     Err e = {0};
-    if (l->drv && l->drv->context && enter(l->drv, &e)) {
-        if (l->stream) l->drv->StreamDestroy(l->stream);
-        if (l->module) l->drv->ModuleUnload(l->module);
-        leave_device(l->drv);
+    if (l->drv.context && enter(&l->drv, &e)) {
+        if (l->stream) l->drv.StreamDestroy(l->stream);
+        if (l->module) l->drv.ModuleUnload(l->module);
+        leave_device(&l->drv);
     }
-    driver_close(l->drv);
-    free(l->kernel);
-    free(l->written);
-    free(l);
+    driver_close(&l->drv);
 }
 
-static bool load_module(Loaded *l, const CudaBinary *bin, Err *e)
+static bool load_module(Loaded *l, const void *cubin, Err *e)
 {
-    const Driver *d = l->drv;
-    if (!check(d, d->ModuleLoad(&l->module, bin->cubin), "loading the machine code", e))
+    const Driver *d = &l->drv;
+    if (!check(d, d->ModuleLoad(&l->module, cubin), "loading the machine code", e))
         return false;
     if (!check(d, d->StreamCreate(&l->stream, STREAM_NON_BLOCKING), "creating a stream", e))
         return false;
@@ -231,43 +210,18 @@ static bool load_module(Loaded *l, const CudaBinary *bin, Err *e)
     return true;
 }
 
-/* right, and slower than it should be: never in silence */
-static void warn(Cx *cx, const Prog *p, const CudaBinary *bin)
-{
-    if (bin->spill_bytes)
-        report(cx, E0635, p->span, "use smaller tiles or more threads",
-               "%d bytes of registers are spilled", bin->spill_bytes);
-    if (bin->remark[0]) report(cx, E0635, p->span, NULL, "the assembler says: %s", bin->remark);
-}
-
 static void *load(Cx *cx, const Prog *p, const Code *code, Err *e)
 {
-    CudaBinary bin = {0};
-    bool ok = false;
-    Nvrtc *rtc = nvrtc_open(e);
-    Loaded *l = rtc ? calloc(1, sizeof *l) : NULL;
-    if (!l) goto out;
+    Loaded *l = NEW(&cx->arena, Loaded);
     l->prog = p;
     l->plan = code->plan;
     l->place = NEWN(&cx->arena, int, p->ntemp + 1);
     l->nplace = workspace_places(cx, p, l->place);
-    l->kernel = calloc((size_t)l->plan->nlaunch + 1, sizeof *l->kernel);
-    l->written = calloc((size_t)p->nparam + 1, sizeof *l->written);
-    if (!l->kernel || !l->written) {
-        err_set(e, E0601, NULL, "out of memory");
-        goto out;
-    }
-    Visitor v = {.access = see_write, .user = l};
-    for (const Launch *k = p->launch; k; k = k->next) walk_stmts(&v, k->body);
-    if (!nvrtc_build(rtc, code->file[0].name, code->file[0].text, &bin, e)) goto out;
-    warn(cx, p, &bin);
-    l->drv = driver_open(e);
-    if (!l->drv || !enter(l->drv, e)) goto out;
-    ok = load_module(l, &bin, e);
-    leave_device(l->drv);
-out:
-    cuda_binary_free(&bin);
-    nvrtc_close(rtc);
+    l->kernel = NEWN(&cx->arena, CuFunction, l->plan->nlaunch);
+    const void *cubin = nvrtc_build(cx, p->span, code->file[0].name, code->file[0].text, e);
+    if (!cubin || !driver_open(&l->drv, e)) return NULL;
+    bool inside = enter(&l->drv, e), ok = inside && load_module(l, cubin, e);
+    if (inside) leave_device(&l->drv);
     if (ok) return l;
     unload(l);
     return NULL;
@@ -302,7 +256,7 @@ static int64_t room(const Run *r, const Buf *b)
 
 static bool take(Run *r, CuPtr *at, size_t n, bool clear, Err *e)
 {
-    const Driver *d = r->l->drv;
+    const Driver *d = &r->l->drv;
     return check(d, d->MemAlloc(at, n), "taking device memory", e) &&
            (!clear || check(d, d->MemsetD8(*at, 0, n, r->l->stream), "clearing device memory", e));
 }
@@ -310,7 +264,7 @@ static bool take(Run *r, CuPtr *at, size_t n, bool clear, Err *e)
 static bool alloc_all(Run *r, Err *e)
 {
     const Prog *p = r->l->prog;
-    const Driver *d = r->l->drv;
+    const Driver *d = &r->l->drv;
     for (int i = 0; i < p->nparam; i++) {
         const Buf *b = p->param[i].buf;
         if (!b) continue;
@@ -355,7 +309,7 @@ static bool encode_map(Run *r, const CudaMap *m, TensorMap *out, Err *e)
         bytes = (bytes * dim[k] + 15) / 16 * 16; /* exact, but for a tensor without elements */
         stride[k] = bytes;
     }
-    const Driver *d = r->l->drv;
+    const Driver *d = &r->l->drv;
     CuResult status = d->TensorMapEncodeTiled(out, type_of[dtype_bytes(b->type)], (uint32_t)b->ndim,
                                               (void *)(uintptr_t)address(r, b), dim, stride, box,
                                               step, 0, swizzle_of[m->swizzle / 32], 2, 0);
@@ -410,7 +364,7 @@ static bool launch(Run *r, int at, Err *e)
             value[i] = &r->scalar[i];
         }
     }
-    const Driver *d = r->l->drv;
+    const Driver *d = &r->l->drv;
     return check(d,
                  d->LaunchKernel(r->l->kernel[at], (unsigned)grid[0], (unsigned)grid[1],
                                  (unsigned)grid[2], (unsigned)k->threads, 1, 1, (unsigned)k->shared,
@@ -427,22 +381,17 @@ static bool launch_all(Run *r, Err *e)
 
 static bool fetch(Run *r, Err *e)
 {
-    const Driver *d = r->l->drv;
+    const Driver *d = &r->l->drv;
     const Prog *p = r->l->prog;
     if (!check(d, d->StreamSynchronize(r->l->stream), p->name, e)) return false;
     for (int i = 0; i < p->nparam; i++) {
-        size_t n = p->param[i].buf && r->l->written[i] ? tensor_bytes(&r->call->arg[i].tensor) : 0;
+        const Buf *b = p->param[i].buf;
+        size_t n = b && buf_use(p, b).written ? tensor_bytes(&r->call->arg[i].tensor) : 0;
         if (n && !check(d, d->MemcpyDtoH(r->call->arg[i].tensor.data, r->param[i], n, r->l->stream),
                         "copying from the device", e))
             return false;
     }
     return check(d, d->StreamSynchronize(r->l->stream), "copying from the device", e);
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 /* Median of the device time of all launches. Before each run more than the L2 cache holds is
@@ -451,7 +400,7 @@ static int ascending(const void *a, const void *b)
 static bool time_runs(Run *r, Err *e)
 {
     enum { FLUSH = 256 << 20 };
-    const Driver *d = r->l->drv;
+    const Driver *d = &r->l->drv;
     CuEvent start = NULL, stop = NULL;
     CuPtr scratch = 0;
     int n = r->call->repeat;
@@ -468,10 +417,7 @@ static bool time_runs(Run *r, Err *e)
              check(d, d->EventElapsedTime(&ms, start, stop), "timing", e);
         seconds[i] = ms / 1e3;
     }
-    if (ok) {
-        qsort(seconds, (size_t)n, sizeof *seconds, ascending);
-        r->call->seconds = seconds[n / 2];
-    }
+    if (ok) r->call->seconds = median(seconds, n);
     if (scratch) d->MemFree(scratch);
     if (start) d->EventDestroy(start);
     if (stop) d->EventDestroy(stop);
@@ -482,30 +428,18 @@ static bool time_runs(Run *r, Err *e)
 static bool call(void *loaded, Call *c, Err *e)
 {
     Loaded *l = loaded;
-    const Prog *p = l->prog;
-    Run *r = NULL;
-    bool ok = false;
-    if (!enter(l->drv, e)) return false;
-    if (posix_memalign((void **)&r, 64, sizeof *r) != 0) {
-        leave_device(l->drv);
-        return err_set(e, E0601, NULL, "out of memory");
-    }
-    memset(r, 0, sizeof *r);
-    r->l = l;
-    r->call = c;
-    r->param = calloc((size_t)p->nparam + 1, sizeof *r->param);
-    r->place = calloc((size_t)l->nplace + 1, sizeof *r->place);
-    ok = r->param && r->place && alloc_all(r, e) && launch_all(r, e) && fetch(r, e) &&
-         (c->repeat <= 0 || time_runs(r, e));
-    l->drv->StreamSynchronize(l->stream);
-    for (int i = 0; r->param && i < p->nparam; i++)
-        if (r->param[i]) l->drv->MemFree(r->param[i]);
-    for (int i = 0; r->place && i < l->nplace; i++)
-        if (r->place[i]) l->drv->MemFree(r->place[i]);
-    free(r->param);
-    free(r->place);
-    free(r);
-    leave_device(l->drv);
+    const Driver *d = &l->drv;
+    int n = l->prog->nparam + l->nplace;
+    if (!enter(&l->drv, e)) return false;
+    CuPtr *memory = calloc((size_t)n + 1, sizeof *memory);
+    Run r = {.l = l, .call = c, .param = memory, .place = memory + l->prog->nparam};
+    bool ok = memory || err_set(e, E0601, NULL, "out of memory");
+    ok = ok && alloc_all(&r, e) && launch_all(&r, e) && fetch(&r, e) && (c->repeat <= 0 || time_runs(&r, e));
+    d->StreamSynchronize(l->stream);
+    for (int i = 0; memory && i < n; i++)
+        if (memory[i]) d->MemFree(memory[i]);
+    free(memory);
+    leave_device(&l->drv);
     return ok;
 }
 

@@ -80,24 +80,21 @@ static void compiler(Facts *f, const char *need, const char *item, const char *c
          help);
 }
 
+/* there, or missing for the reason that e gives */
+static void driver(Facts *f, const char *item, bool there, const char *found, const Err *e)
+{
+    fact(f, "cuda", item, there ? "ok" : "missing", there ? found : e->text, there ? NULL : e->help);
+}
+
 static void cuda(Facts *f)
 {
     Err e = {0};
-    Nvrtc *rtc = nvrtc_open(&e);
-    if (rtc) {
-        int major, minor;
-        nvrtc_version(rtc, &major, &minor);
-        fact(f, "cuda", "NVRTC", "ok", arena_printf(f->arena, "version %d.%d", major, minor), NULL);
-    } else {
-        fact(f, "cuda", "NVRTC", "missing", e.text, e.help);
-    }
-    nvrtc_close(rtc);
-    Err no = {0};
+    int major = 0, minor = 0;
     char name[256] = "";
-    if (cuda_probe(name, sizeof name, &no))
-        fact(f, "cuda", "CUDA driver", "ok", name, NULL);
-    else
-        fact(f, "cuda", "CUDA driver", "missing", no.text, no.help);
+    bool there = nvrtc_version(&major, &minor, &e);
+    driver(f, "NVRTC", there, arena_printf(f->arena, "version %d.%d", major, minor), &e);
+    there = cuda_probe(name, sizeof name, &e);
+    driver(f, "CUDA driver", there, name, &e);
 }
 
 /* ---- folders -------------------------------------------------------------------------------- */

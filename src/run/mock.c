@@ -14,11 +14,9 @@ extern const Embedded target_metalium_mock[];
 enum { COLUMNS = 8, CORES = 64, MAXDRAM = 1 << 30 };
 #define FLAGS "-std=c++17", "-fwrapv", "-w"
 
-typedef struct {
-    Arena arena;
+typedef struct { /* lives in the arena of the compilation */
     const MetaliumPlan *plan;
-    char *folder;  /* private; gone with the kernel */
-    bool *written; /* by tensor: some launch writes it */
+    char *folder; /* private; gone with the kernel */
 } Loaded;
 
 /* ---- compiling ------------------------------------------------------------------------------ */
@@ -70,88 +68,50 @@ static bool run_compiler(Arena *a, const char *const *args, Err *e)
                    mock_compiler(), compiler_words_said(a, &log, status));
 }
 
-/* ---- calls that only ops.def knows ---- */
-
-typedef struct {
-    const char *name, *header, *meaning; /* sqrt, eltwise_unary/sqrt.h, std::sqrt(x) in C */
-} Call1;
-
-static bool mock_has(Arena *a, const char *name)
-{
-    const char *made = arena_printf(a, "(%s,", name), *plain = arena_printf(a, " %s_tile(", name);
-    for (const Embedded *m = target_metalium_mock; m->name; m++)
-        if (strstr(m->text, made) || strstr(m->text, plain)) return true;
-    return false;
-}
-
-/* "sqrt_tile($d)|eltwise_unary/sqrt.h" of a row with one operand whose call the mock has not got;
- * its meaning is the row's own C text */
-static bool missing_call(Arena *a, Op op, Call1 *out)
-{
-    const OpInfo *o = &op_info[op];
-    const char *bar = o->tt ? strchr(o->tt, '|') : NULL;
-    const char *tile = o->tt ? strstr(o->tt, "_tile($d)") : NULL;
-    if (!bar || !tile || o->nargs != 1 || !o->c || strstr(o->c, "k_")) return false;
-    const char *from = tile;
-    while (from > o->tt && from[-1] != ' ') from--;
-    Text meaning = text_new(a);
-    for (const char *c = o->c; *c; c++)
-        if (c[0] == '$')
-            c++, text_add(&meaning, "x");
-        else
-            text_put(&meaning, c, 1);
-    *out = (Call1){arena_copy(a, from, (size_t)(tile - from)), bar + 1, meaning.s};
-    return !mock_has(a, out->name);
-}
-
-/* the lines that a header of the mock gets besides its own; "" when there are none */
-static const char *made_calls(Arena *a, const char *header)
-{
-    Text t = text_new(a);
-    Call1 call;
-    for (int op = 0; op < NOP; op++)
-        if (missing_call(a, (Op)op, &call) &&
-            strcmp(header, arena_printf(a, "api/compute/%s", call.header)) == 0)
-            text_add(&t, "MOCK_UNARY(%s, %s)\n", call.name, call.meaning);
-    return t.s;
-}
-
 static bool write_text(Arena *a, const char *folder, const char *name, const char *text, Err *e)
 {
     char *path = arena_printf(a, "%s/%s", folder, name), *slash = strrchr(path, '/');
     *slash = 0;
     if (!sys_mkdir(path, e)) return false;
     *slash = '/';
-    text = arena_printf(a, "%s%s", text, made_calls(a, name));
     return sys_write(path, text, strlen(text), e);
 }
 
-static bool mock_has_header(const char *name)
+static bool mock_has(Arena *a, const char *header, const char *call)
 {
+    const char *made = arena_printf(a, "(%s,", call), *plain = arena_printf(a, " %s_tile(", call);
     for (const Embedded *m = target_metalium_mock; m->name; m++)
-        if (strcmp(m->name, name) == 0) return true;
+        if (header ? !strcmp(m->name, header) : strstr(m->text, made) || strstr(m->text, plain)) return true;
     return false;
 }
 
-static bool write_sources(Arena *a, const char *folder, Err *e)
+/* "sqrt_tile($d)|eltwise_unary/sqrt.h" of a row of ops.def with one operand whose call the mock has not got: it means the row's own
+   C text. All of them stand in made.h, which compute includes first; a header that is not there is empty. */
+static bool write_made(Arena *a, const char *folder, Err *e)
 {
-    Call1 call;
-    for (int op = 0; op < NOP; op++) {
-        if (!missing_call(a, (Op)op, &call)) continue;
-        const char *name = arena_printf(a, "api/compute/%s", call.header);
-        const char *head = "#pragma once\n#include \"api/compute/common.h\"\n#include <cmath>\n";
-        if (!mock_has_header(name) && !write_text(a, folder, name, head, e)) return false;
+    Text t = text_new(a);
+    text_add(&t, "#pragma once\n#include \"api/compute/common.h\"\n#include <cmath>\n");
+    for (const OpInfo *o = op_info; o < op_info + NOP; o++) {
+        const char *tile = o->tt ? strstr(o->tt, "_tile($d)|") : NULL, *from = tile;
+        if (!tile || o->nargs != 1 || !o->c || strstr(o->c, "k_")) continue;
+        while (from > o->tt && from[-1] != ' ') from--;
+        const char *name = arena_copy(a, from, (size_t)(tile - from)), *header = arena_printf(a, "api/compute/%s", tile + 10);
+        if (mock_has(a, NULL, name)) continue;
+        text_add(&t, "MOCK_UNARY(%s, ", name);
+        for (const char *c = o->c; *c; c += *c == '$' ? 2 : 1) text_put(&t, *c == '$' ? "x" : c, 1);
+        text_add(&t, ")\n");
+        if (!mock_has(a, header, "") && !write_text(a, folder, header, "", e)) return false;
     }
-    for (const Embedded *m = target_metalium_mock; m->name; m++)
-        if (!write_text(a, folder, m->name, m->text, e)) return false;
-    return true;
+    return write_text(a, folder, "made.h", t.s, e);
 }
 
 /* the machine's own part */
 static bool build_machine(Arena *a, const char *folder, Err *e)
 {
     static const char *const parts[] = {"machine", "tile"};
-    if (!write_sources(a, folder, e)) return false;
+    for (const Embedded *m = target_metalium_mock; m->name; m++)
+        if (!write_text(a, folder, m->name, m->text, e)) return false;
+    if (!write_made(a, folder, e)) return false;
     for (int i = 0; i < COUNT(parts); i++) {
         const char *out = arena_printf(a, "%s/%s.o", folder, parts[i]);
         const char *tmp = arena_printf(a, "%s.%ld", out, (long)getpid());
@@ -169,7 +129,7 @@ static bool build_machine(Arena *a, const char *folder, Err *e)
 /* a cache may lose a file to whoever tidies up */
 static bool is_built(Arena *a, const char *folder)
 {
-    static const char *const needed[] = {"ready", "machine.o", "tile.o"};
+    static const char *const needed[] = {"ready", "machine.o", "tile.o", "made.h"};
     for (int i = 0; i < COUNT(needed); i++)
         if (!sys_exists(arena_printf(a, "%s/%s", folder, needed[i]))) return false;
     return true;
@@ -216,17 +176,15 @@ static bool build_launch(Arena *a, const Loaded *l, int at, const char *mock, Er
     for (int r = 0; r < NROLE; r++) {
         const MetaliumKernel *k = &m->kernel[r];
         if (!k->text) continue;
-        const char *kernel = arena_printf(a, "%s/%s", l->folder, k->file);
-        const char *unit = arena_printf(a, "%s/%d_%s.cpp", l->folder, at, role_name[r]);
+        const char *unit = arena_printf(a, "%d_%s.cpp", at, role_name[r]);
         const char *text = arena_printf(a,
                                         "#define KERNEL_COMPILE_TIME_ARGS %s\n"
                                         "#define kernel_main %s_main\n"
-                                        "#include \"%s\"\n",
-                                        compile_time_words(a, l->plan, k), role_name[r], k->file);
-        if (!sys_write(kernel, k->text, strlen(k->text), e) ||
-            !sys_write(unit, text, strlen(text), e))
-            return false;
-        args[n++] = unit;
+                                        "%s#include \"%s\"\n",
+                                        compile_time_words(a, l->plan, k), role_name[r],
+                                        r == R_COMPUTE ? "#include \"made.h\"\n" : "", k->file);
+        if (!write_text(a, l->folder, k->file, k->text, e) || !write_text(a, l->folder, unit, text, e)) return false;
+        args[n++] = arena_printf(a, "%s/%s", l->folder, unit);
     }
     args[n++] = arena_printf(a, "%s/machine.o", mock);
     args[n++] = arena_printf(a, "%s/tile.o", mock);
@@ -238,35 +196,17 @@ static bool build_launch(Arena *a, const Loaded *l, int at, const char *mock, Er
 
 /* ---- loading -------------------------------------------------------------------------------- */
 
-static void written(Visitor *v, Stmt *s, Buf *b, bool write)
-{
-    Loaded *l = v->user;
-    (void)s;
-    for (int i = 0; write && i < l->plan->ntensor; i++)
-        l->written[i] |= l->plan->tensor[i].buf == b;
-}
-
 static void mock_unload(void *loaded)
 {
     Loaded *l = loaded;
-    if (!l) return;
     if (l->folder) sys_rmdir(l->folder);
-    arena_free(&l->arena);
-    free(l);
 }
 
 static void *mock_load(Cx *cx, const Prog *p, const Code *code, Err *e)
 {
-    Loaded *l = calloc(1, sizeof *l);
-    if (!l) {
-        err_set(e, E0618, NULL, "no memory for a kernel");
-        return NULL;
-    }
-    l->plan = code->plan;
-    l->written = NEWN(&l->arena, bool, l->plan->ntensor + 1);
-    Visitor v = {.access = written, .user = l};
-    for (Launch *k = p->launch; k; k = k->next) walk_stmts(&v, k->body);
-    l->folder = sys_tempdir(&l->arena, e);
+    (void)p;
+    Loaded *l = NEW(&cx->arena, Loaded);
+    *l = (Loaded){.plan = code->plan, .folder = sys_tempdir(&cx->arena, e)};
     const char *mock = l->folder ? machine(&cx->arena, l->folder, e) : NULL;
     bool ok = mock != NULL;
     for (int i = 0; i < l->plan->nlaunch && ok; i++) ok = build_launch(&cx->arena, l, i, mock, e);
@@ -319,58 +259,43 @@ static bool place_tensors(Running *r, Err *e)
     return true;
 }
 
-/* byte of element `at` (row-major) in device memory */
+/* where element `at` (row-major) is in device memory, counted in elements */
 static int64_t element_at(const Running *r, int i, int64_t at)
 {
     const MetaliumTensor *x = &r->l->plan->tensor[i];
-    int64_t idx[MAXDIM], page = 0, size = format_info[x->format].bytes;
+    int64_t idx[MAXDIM], page = 0, in, size = format_info[x->format].bytes;
     for (int d = x->buf->ndim - 1; d >= 0; d--) {
         idx[d] = at % r->t[i].dim[d];
         at /= r->t[i].dim[d];
     }
-    if (!x->tiled) {
-        for (int d = 0; d + 1 < x->buf->ndim; d++) page = page * r->t[i].dim[d] + idx[d];
-        return r->t[i].at + page * r->t[i].page + idx[x->buf->ndim - 1] * size;
-    }
     for (int d = 0; d < x->buf->ndim; d++)
-        if (d != x->row && d != x->col) page = page * r->t[i].dim[d] + idx[d];
-    int64_t rt = (r->t[i].dim[x->row] + TT_TILE - 1) / TT_TILE,
-            ct = (r->t[i].dim[x->col] + TT_TILE - 1) / TT_TILE;
-    int64_t y = idx[x->row], z = idx[x->col];
-    page = (page * rt + y / 32) * ct + z / 32;
-    int64_t in = y % 32 / 16 * 512 + z % 32 / 16 * 256 + y % 16 * 16 + z % 16; /* four faces */
-    return r->t[i].at + page * r->t[i].page + in * size;
+        if (x->tiled ? d != x->row && d != x->col : d + 1 < x->buf->ndim) page = page * r->t[i].dim[d] + idx[d];
+    if (x->tiled) {
+        int64_t rows = (r->t[i].dim[x->row] + TT_TILE - 1) / TT_TILE, cols = (r->t[i].dim[x->col] + TT_TILE - 1) / TT_TILE;
+        int64_t y = idx[x->row], z = idx[x->col];
+        page = (page * rows + y / TT_TILE) * cols + z / TT_TILE;
+        in = y % 32 / 16 * 512 + z % 32 / 16 * 256 + y % 16 * 16 + z % 16; /* four faces */
+    } else {
+        in = idx[x->buf->ndim - 1];
+    }
+    return (r->t[i].at + page * r->t[i].page) / size + in;
 }
 
-static int64_t elements(const Running *r, int i)
+/* an argument to the chip, or back */
+static void transfer(Running *r, int i, bool back)
 {
+    static const DType type_of[NFORMAT] = {
+        [FMT_BF16] = DT_bfloat16, [FMT_F32] = DT_float32, [FMT_I32] = DT_int32, [FMT_U32] = DT_uint32};
+    const MetaliumTensor *x = &r->l->plan->tensor[i];
+    Tensor chip = {.data = r->dram, .type = type_of[x->format]};
+    const Tensor *host = r->t[i].host;
     int64_t n = 1;
-    for (int d = 0; d < r->l->plan->tensor[i].buf->ndim; d++) n *= r->t[i].dim[d];
-    return n;
-}
-
-static void put(unsigned char *to, Format f, double v)
-{
-    switch (f) {
-    case FMT_BF16: memcpy(to, &(uint16_t){bf16_from(v)}, 2); break;
-    case FMT_F32: memcpy(to, &(float){(float)v}, 4); break;
-    case FMT_I32: memcpy(to, &(int32_t){(int32_t)v}, 4); break;
-    default: memcpy(to, &(uint32_t){(uint32_t)v}, 4);
-    }
-}
-
-static double get(const unsigned char *from, Format f)
-{
-    uint16_t h;
-    float x;
-    int32_t i;
-    uint32_t u;
-    switch (f) {
-    case FMT_BF16: memcpy(&h, from, 2); return bf16_to(h);
-    case FMT_F32: memcpy(&x, from, 4); return x;
-    case FMT_I32: memcpy(&i, from, 4); return i;
-    default: memcpy(&u, from, 4); return u;
-    }
+    for (int d = 0; d < x->buf->ndim; d++) n *= r->t[i].dim[d];
+    for (int64_t k = 0; k < n; k++)
+        if (back)
+            tensor_set(host, k, tensor_get(&chip, element_at(r, i, k)));
+        else
+            tensor_set(&chip, element_at(r, i, k), tensor_get(host, k));
 }
 
 /* what nobody wrote is a NaN, or absurd as an index; tiles of an argument end in zeros */
@@ -379,22 +304,16 @@ static void upload(Running *r)
     const MetaliumPlan *p = r->l->plan;
     for (int64_t i = 0; i + 1 < r->bytes; i += 2) memcpy(r->dram + i, &(uint16_t){0x7fff}, 2);
     for (int i = 0; i < p->ntensor; i++) {
-        if (!r->t[i].host) continue;
-        if (p->tensor[i].tiled)
-            memset(r->dram + r->t[i].at, 0, (size_t)(r->t[i].page * r->t[i].pages));
-        for (int64_t k = 0, n = elements(r, i); k < n; k++)
-            put(r->dram + element_at(r, i, k), p->tensor[i].format, tensor_get(r->t[i].host, k));
+        if (r->t[i].host && p->tensor[i].tiled) memset(r->dram + r->t[i].at, 0, (size_t)(r->t[i].page * r->t[i].pages));
+        if (r->t[i].host) transfer(r, i, false);
     }
 }
 
 static void download(Running *r)
 {
     const MetaliumPlan *p = r->l->plan;
-    for (int i = 0; i < p->ntensor; i++) {
-        if (!r->t[i].host || !r->l->written[i]) continue;
-        for (int64_t k = 0, n = elements(r, i); k < n; k++)
-            tensor_set(r->t[i].host, k, get(r->dram + element_at(r, i, k), p->tensor[i].format));
-    }
+    for (int i = 0; i < p->ntensor; i++)
+        if (r->t[i].host && buf_use(p->prog, p->tensor[i].buf).written) transfer(r, i, true);
 }
 
 /* ---- launches ------------------------------------------------------------------------------- */
@@ -496,17 +415,13 @@ static bool run_once(Running *r, Err *e)
 
 static bool mock_call(void *loaded, Call *c, Err *e)
 {
-    Running *r = calloc(1, sizeof *r);
-    if (!r) return err_set(e, E0618, NULL, "no memory for a call");
-    r->l = loaded;
-    r->c = c;
-    bool ok = place_tensors(r, e);
-    if (ok && !(r->dram = malloc((size_t)MAX(r->bytes, 64))))
+    Running r = {.l = loaded, .c = c};
+    bool ok = place_tensors(&r, e);
+    if (ok && !(r.dram = malloc((size_t)MAX(r.bytes, 64))))
         ok = err_set(e, E0618, NULL, "no memory for the tensors");
-    if (ok) ok = run_once(r, e);
-    free(r->dram);
-    arena_free(&r->arena);
-    free(r);
+    if (ok) ok = run_once(&r, e);
+    free(r.dram);
+    arena_free(&r.arena);
     return ok;
 }
 

@@ -20,76 +20,60 @@ typedef struct NvrtcProgram *NvrtcHandle;
     F(GetCUBINSize, (NvrtcHandle p, size_t * n))                                                   \
     F(GetCUBIN, (NvrtcHandle p, char *out))
 
-struct Nvrtc {
+typedef struct {
     void *lib;
     int major, minor;
 #define F(name, args) int(*name) args;
     NVRTC_FUNCTIONS(F)
 #undef F
-};
-
-static const char *const library_names[] = {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so",
-                                            "/usr/local/cuda/lib64/libnvrtc.so"};
+} Nvrtc;
 
 static void *open_library(Err *e)
 {
+    static const char *const usual[] = {"libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so",
+                                        "/usr/local/cuda/lib64/libnvrtc.so"};
     const char *own = getenv("KILN_NVRTC");
     bool named = own && *own;
-    for (int i = 0; i < (named ? 1 : COUNT(library_names)); i++) {
+    for (int i = 0; i < (named ? 1 : COUNT(usual)); i++) {
         Err ignored = {0};
-        void *lib = sys_dlopen(named ? own : library_names[i], &ignored);
+        void *lib = sys_dlopen(named ? own : usual[i], &ignored);
         if (lib) return lib;
     }
     err_set(e, E0632,
-            "install CUDA's runtime compiler (package 'cuda-nvrtc' or the wheel "
-            "'nvidia-cuda-nvrtc') or name "
+            "install CUDA's runtime compiler (package 'cuda-nvrtc' or the wheel 'nvidia-cuda-nvrtc') or name "
             "the library in the environment variable KILN_NVRTC",
-            "found no NVRTC library ('%s'%s)", named ? own : library_names[0],
-            named ? ", named by KILN_NVRTC" : " and others");
+            "found no NVRTC library ('%s'%s)", named ? own : usual[0], named ? ", named by KILN_NVRTC" : " and others");
     return NULL;
 }
 
-Nvrtc *nvrtc_open(Err *e)
+static bool open_nvrtc(Nvrtc *rtc, Err *e)
 {
-    void *lib = open_library(e);
-    if (!lib) return NULL;
-    Nvrtc *rtc = calloc(1, sizeof *rtc);
-    if (!rtc) {
-        sys_dlclose(lib);
-        err_set(e, E0601, NULL, "out of memory");
-        return NULL;
-    }
-    rtc->lib = lib;
+    static const char help[] = "version 12 or later is needed";
     const char *missing = NULL;
+    *rtc = (Nvrtc){.lib = open_library(e)};
+    if (!rtc->lib) return false;
 #define F(name, args)                                                                              \
-    *(void **)&rtc->name = sys_dlsym(lib, "nvrtc" #name);                                          \
+    *(void **)&rtc->name = sys_dlsym(rtc->lib, "nvrtc" #name);                                     \
     if (!rtc->name) missing = "nvrtc" #name;
     NVRTC_FUNCTIONS(F)
 #undef F
-    if (missing || rtc->Version(&rtc->major, &rtc->minor) != 0 || rtc->major < 12) {
-        if (missing)
-            err_set(e, E0632, "version 12 or later is needed", "the NVRTC library has no '%s'",
-                    missing);
-        else
-            err_set(e, E0632, "version 12 or later is needed", "NVRTC is version %d.%d", rtc->major,
-                    rtc->minor);
-        nvrtc_close(rtc);
-        return NULL;
-    }
-    return rtc;
-}
-
-void nvrtc_version(const Nvrtc *rtc, int *major, int *minor)
-{
-    *major = rtc->major;
-    *minor = rtc->minor;
-}
-
-void nvrtc_close(Nvrtc *rtc)
-{
-    if (!rtc) return;
+    if (!missing && rtc->Version(&rtc->major, &rtc->minor) == 0 && rtc->major >= 12) return true;
+    if (missing)
+        err_set(e, E0632, help, "the NVRTC library has no '%s'", missing);
+    else
+        err_set(e, E0632, help, "NVRTC is version %d.%d", rtc->major, rtc->minor);
     sys_dlclose(rtc->lib);
-    free(rtc);
+    return false;
+}
+
+bool nvrtc_version(int *major, int *minor, Err *e)
+{
+    Nvrtc rtc;
+    if (!open_nvrtc(&rtc, e)) return false;
+    *major = rtc.major;
+    *minor = rtc.minor;
+    sys_dlclose(rtc.lib);
+    return true;
 }
 
 /* ---- what the assembler said ---------------------------------------------------------------- */
@@ -104,76 +88,69 @@ static int number_before(const char *line, const char *what)
     return atoi(at);
 }
 
-/* The lines that matter: registers, spills, and C75xx (wgmma serialised, setmaxnreg ignored). */
-static void read_log(CudaBinary *out)
+/* Right, and slower than it should be, never in silence: spills, and the first line of kind C75xx (wgmma serialised, setmaxnreg
+   ignored). */
+static void warn(Cx *cx, Span span, char *log)
 {
-    for (char *line = out->log; line && *line;) {
-        char *end = strchr(line, '\n');
-        if (end) *end = 0;
-        out->registers = MAX(out->registers, number_before(line, "registers"));
-        out->spill_bytes +=
-            number_before(line, "bytes spill stores") + number_before(line, "bytes spill loads");
-        if (!out->remark[0] &&
-            (strstr(line, "C75") || strstr(line, "serialized") || strstr(line, "setmaxnreg")))
-            snprintf(out->remark, sizeof out->remark, "%.*s", (int)sizeof out->remark - 1, line);
-        if (end) *end = '\n';
-        line = end ? end + 1 : NULL;
+    int spilled = 0;
+    const char *remark = NULL;
+    for (char *line = log, *end; line; line = end) {
+        end = strchr(line, '\n');
+        if (end) *end++ = 0;
+        spilled += number_before(line, "bytes spill stores") + number_before(line, "bytes spill loads");
+        bool told = strstr(line, "C75") || strstr(line, "serialized") || strstr(line, "setmaxnreg");
+        if (told && !remark) remark = line;
     }
-}
-
-static char *program_log(const Nvrtc *rtc, NvrtcHandle p)
-{
-    size_t n = 0;
-    if (rtc->GetProgramLogSize(p, &n) != 0) n = 0;
-    char *log = calloc(n + 1, 1);
-    if (log && n) rtc->GetProgramLog(p, log);
-    return log;
+    if (spilled)
+        report(cx, E0635, span, "use smaller tiles or more threads", "%d bytes of registers are spilled", spilled);
+    if (remark) report(cx, E0635, span, NULL, "the assembler says: %.255s", remark);
 }
 
 /* the first line of the log that says "error", for the message */
 static const char *first_error(const char *log)
 {
-    const char *at = log ? strstr(log, "error") : NULL;
-    if (!at) return log && *log ? log : "no message";
+    const char *at = strstr(log, "error");
+    if (!at) return *log ? log : "no message";
     while (at > log && at[-1] != '\n') at--;
     return at;
 }
 
-bool nvrtc_build(const Nvrtc *rtc, const char *name, const char *text, CudaBinary *out, Err *e)
+static const void *build(const Nvrtc *rtc, NvrtcHandle p, Cx *cx, Span span, const char *name, Err *e)
 {
-    static const char *const options[] = {"--gpu-architecture=sm_90a", "--std=c++17",
-                                          "--ptxas-options=-v", "--no-source-include",
-                                          "--device-as-default-execution-space"};
-    NvrtcHandle p = NULL;
-    bool ok = false;
-    memset(out, 0, sizeof *out);
-    if (rtc->CreateProgram(&p, text, name, 0, NULL, NULL) != 0)
-        return err_set(e, E0601, NULL, "NVRTC could not take the text of '%s'", name);
+    static const char *const options[] = {"--gpu-architecture=sm_90a", "--std=c++17", "--ptxas-options=-v",
+                                          "--no-source-include", "--device-as-default-execution-space"};
+    size_t n = 0, size = 0;
     int status = rtc->CompileProgram(p, COUNT(options), options);
-    out->log = program_log(rtc, p);
+    if (rtc->GetProgramLogSize(p, &n) != 0) n = 0;
+    char *log = arena_alloc(&cx->arena, n + 1);
+    if (n) rtc->GetProgramLog(p, log);
     if (status != 0) {
-        const char *line = first_error(out->log);
-        err_set(e, E0633,
-                "this is a bug of the emitter: please report it with the program that shows it",
+        const char *line = first_error(log);
+        err_set(e, E0633, "this is a bug of the emitter: please report it with the program that shows it",
                 "NVRTC refuses the CUDA text of '%s': %.*s", name, (int)strcspn(line, "\n"), line);
-        goto out;
+        return NULL;
     }
-    if (rtc->GetCUBINSize(p, &out->size) != 0 || out->size == 0 ||
-        !(out->cubin = malloc(out->size)) || rtc->GetCUBIN(p, out->cubin) != 0) {
+    rtc->GetCUBINSize(p, &size);
+    char *cubin = arena_alloc(&cx->arena, size);
+    if (size == 0 || rtc->GetCUBIN(p, cubin) != 0) {
         err_set(e, E0601, NULL, "NVRTC gave no cubin for '%s'", name);
-        goto out;
+        return NULL;
     }
-    read_log(out);
-    ok = true;
-out:
-    rtc->DestroyProgram(&p);
-    if (!ok) cuda_binary_free(out);
-    return ok;
+    warn(cx, span, log);
+    return cubin;
 }
 
-void cuda_binary_free(CudaBinary *b)
+const void *nvrtc_build(Cx *cx, Span span, const char *name, const char *text, Err *e)
 {
-    free(b->cubin);
-    free(b->log);
-    memset(b, 0, sizeof *b);
+    Nvrtc rtc;
+    NvrtcHandle p = NULL;
+    const void *cubin = NULL;
+    if (!open_nvrtc(&rtc, e)) return NULL;
+    if (rtc.CreateProgram(&p, text, name, 0, NULL, NULL) == 0)
+        cubin = build(&rtc, p, cx, span, name, e);
+    else
+        err_set(e, E0601, NULL, "NVRTC could not take the text of '%s'", name);
+    rtc.DestroyProgram(&p);
+    sys_dlclose(rtc.lib);
+    return cubin;
 }

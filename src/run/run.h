@@ -1,7 +1,8 @@
 /* run: text -> running kernel. Devices, arguments, the interpreter.
 
    bind.c     arguments against parameters: ranks, types, sizes solved from shapes
-   interp.c   the interpreter: what programs mean; runs tile programs and schedules
+   tensor.c   elements as numbers, and what else devices share
+   interp/    the interpreter: what programs mean; runs tile programs and schedules
    cpu.c      C through the system's compiler, on a pool of threads
    nvrtc.c, cuda.c   CUDA text -> cubin -> driver
    compiler.c, facts.c   the machine's compilers; what this machine has
@@ -29,9 +30,13 @@ bool bind_sizes(const Prog *p, const Arg *arg, int64_t *size, Err *e);  /* shape
 /* expressions of sizes and scalars */
 bool bind_eval(const Expr *e, const Prog *p, const Arg *arg, const int64_t *size, int64_t *out);
 int64_t bind_dim(const Buf *b, int d, const Prog *p, const Arg *arg, const int64_t *size);
+
 size_t tensor_bytes(const Tensor *t);
 double tensor_get(const Tensor *t, int64_t at);         /* as double */
 void tensor_set(const Tensor *t, int64_t at, double v); /* rounded to the type */
+typedef struct { const Buf *buf; bool read, written; } BufUse;
+BufUse buf_use(const Prog *p, const Buf *b);            /* what the program does with it */
+double median(double *t, int n);                        /* sorts them */
 
 typedef struct Device Device;
 struct Device {

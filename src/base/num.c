@@ -86,38 +86,19 @@ static double widen(const Format *f, uint32_t code)
                      (uint64_t)fraction << (52 - f->mant));
 }
 
-uint16_t f16_from(double x)
-{
-    return (uint16_t)narrow(&fp16, x);
-}
-double f16_to(uint16_t b)
-{
-    return widen(&fp16, b);
-}
-uint16_t bf16_from(double x)
-{
-    return (uint16_t)narrow(&bf16, x);
-}
-double bf16_to(uint16_t b)
-{
-    return widen(&bf16, b);
-}
-uint8_t e4m3_from(double x)
-{
-    return (uint8_t)narrow(&e4m3, x);
-}
-double e4m3_to(uint8_t b)
-{
-    return widen(&e4m3, b);
-}
-uint8_t e5m2_from(double x)
-{
-    return (uint8_t)narrow(&e5m2, x);
-}
-double e5m2_to(uint8_t b)
-{
-    return widen(&e5m2, b);
-}
+#define CONVERSIONS(name, type, format)                                                            \
+    type name##_from(double x)                                                                     \
+    {                                                                                              \
+        return (type)narrow(&format, x);                                                           \
+    }                                                                                              \
+    double name##_to(type b)                                                                       \
+    {                                                                                              \
+        return widen(&format, b);                                                                  \
+    }
+CONVERSIONS(f16, uint16_t, fp16)
+CONVERSIONS(bf16, uint16_t, bf16)
+CONVERSIONS(e4m3, uint8_t, e4m3)
+CONVERSIONS(e5m2, uint8_t, e5m2)
 
 /* fp32 with 10 bits after the point; the low 13 bits of the result are 0 */
 float tf32_from(double x)

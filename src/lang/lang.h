@@ -51,12 +51,12 @@ Tokens lex(Cx *cx, uint32_t file);                      /* records what is wrong
 /* ---- ast.c ---------------------------------------------------------------------------------- */
 
 typedef enum {
-#define NODE(kind, level, form) N_##kind,
+#define NODE(kind, level, form, text) N_##kind,
 #include "ast.def"
 #undef NODE
     NNODE
 } NodeKind;
-typedef struct { const char *name; int level; const char *form; } NodeInfo;
+typedef struct { const char *name; int level; const char *form, *text; } NodeInfo;
 extern const NodeInfo node_info[NNODE];
 
 typedef enum {
@@ -248,6 +248,8 @@ bool value_hashable(const Value *v);
 
 /* ---- show.c: values as text --------------------------------------------------------------------- */
 
+void text_int(Text *out, Int i);
+void text_float(Text *out, double f);                   /* the fewest digits that read back as the same number */
 void value_show(Eval *ev, Text *out, const Value *v, bool repr);        /* str() or repr(), by the program's methods */
 void value_format(Eval *ev, Text *out, const Value *v, const char *spec, Span at);       /* format() */
 Value value_shown(Eval *ev, Value v, bool repr);        /* as a string */

@@ -9,7 +9,7 @@ enum { MAXSHOWN = 1 << 20, MAXDEEP = 40 }; /* of what is written of one value */
 
 /* ---- numbers and strings ---- */
 
-static void show_int(Text *out, Int i)
+void text_int(Text *out, Int i)
 {
     char digits[48], *c = digits + sizeof digits;
     bool neg = i < 0;
@@ -21,8 +21,7 @@ static void show_int(Text *out, Int i)
     text_add(out, "%s%s", neg ? "-" : "", c);
 }
 
-/* the fewest digits that read back as the same number */
-static void show_float(Text *out, double f)
+void text_float(Text *out, double f)
 {
     char s[40];
     if (isnan(f) || isinf(f)) {
@@ -158,8 +157,8 @@ void value_show(Eval *ev, Text *out, const Value *v, bool repr)
     switch (v->kind) {
     case VAL_NONE: text_add(out, "None"); break;
     case VAL_BOOL: text_add(out, v->i ? "True" : "False"); break;
-    case VAL_INT: show_int(out, v->i); break;
-    case VAL_FLOAT: show_float(out, v->f); break;
+    case VAL_INT: text_int(out, v->i); break;
+    case VAL_FLOAT: text_float(out, v->f); break;
     case VAL_STR:
         if (repr)
             show_quoted(out, v->s, v->len);
@@ -288,7 +287,7 @@ static const char *format_float(Text *t, double x, const Format *f)
     double v = fabs(f->type == '%' ? 100 * x : x);
     if (!f->type && f->prec < 0) {
         Text plain = text_new(t->arena);
-        show_float(&plain, v);
+        text_float(&plain, v);
         snprintf(s, sizeof s, "%s", plain.s);
     } else {
         char spec[8] = {'%', f->alt ? '#' : '.', '.', '*', 0, 0};

@@ -3,7 +3,7 @@
 #include <string.h>
 
 const NodeInfo node_info[NNODE] = {
-#define NODE(kind, level, form) {#kind, level, form},
+#define NODE(kind, level, form, text) {#kind, level, form, text},
 #include "lang/ast.def"
 #undef NODE
 };

@@ -119,7 +119,7 @@ static Node *parse_handler(Parser *p)
 {
     Node *n = parse_start(p, N_handler);
     p->at++;
-    parse_accept(p, "*");
+    n->op = parse_accept(p, "*");
     if (!parse_at(p, ":")) n->obj = parse_exprs(p);
     if (n->obj && parse_accept(p, "as")) n->name = parse_name(p, "a name");
     return finish(p, parse_body(p, n, "after 'except ...'"));
@@ -132,8 +132,8 @@ static Node *parse_try(Parser *p)
     p->at++;
     parse_body(p, n, "after 'try'");
     while (parse_at(p, "except")) {
-        n->op = p->at[1].kind == T_OP && !strcmp(p->at[1].text, "*");
         *tail = parse_handler(p);
+        n->op = (*tail)->op;
         tail = &(*tail)->next;
     }
     if (n->items && parse_accept(p, "else")) n->orelse = parse_block(p, "after 'else'");

@@ -64,7 +64,7 @@ group verify    $PYTHON tests/verify.py
 group ops       $PYTHON tests/ops.py
 group run       $PYTHON tests/programs.py
 group cases     $PYTHON tests/cases.py
-group public    $PYTHON tests/conformance/run.py $([ "$ALL" ] || echo --fast)
+group public    $PYTHON tests/conformance/run.py $([ -z "$ASAN" ] || echo --fast)
 group language  $PYTHON tests/language/language.py
 [ "$ALL" ] && group judges $PYTHON tests/conformance/mutants.py
 group cubin     $PYTHON tests/cubin.py

@@ -88,7 +88,9 @@ class Num:
 
     def __mul__(self, o):
         o = num(o)
-        return _round(self.x * o.x, _finite(np.abs(self.x)) * o.e + self.e * _finite(np.abs(o.x)) + self.e * o.e)
+        with np.errstate(invalid="ignore"):
+            x = self.x * o.x
+        return _round(x, _finite(np.abs(self.x)) * o.e + self.e * _finite(np.abs(o.x)) + self.e * o.e)
 
     __rmul__ = __mul__
 
@@ -124,7 +126,7 @@ class Num:
 
     def mean(self, axis=None, keepdims=False):
         n = self.size if axis is None else int(np.prod([self.shape[k] for k in np.atleast_1d(axis)]))
-        return self.sum(axis, keepdims) * (1.0 / n)
+        return self.sum(axis, keepdims) * (1.0 / max(n, 1))
 
 
 def num(v):

@@ -31,8 +31,13 @@ It shares no code with any kernel and does not look at tiles, splits or stages: 
 filled: results that the program adds to although nobody has filled them (T.empty): the interpreter says so (E0612), which is right. What is run is the
 program with these as parameters, which begin as the inputs say.
 
+also: further small settings, each by what it has otherwise than the first: also=[dict(K=0)].
+
+fixed: what no setting can show since the program does not allow it, and why: keys "remainder", "0", "1", "more" (measure.py); it is filled from the table in
+fixed.py. The settings are measured: what they do not show without a reason is a failure, and so is a reason for what they do show.
+
 refused: codes with which the command may refuse it (only for what is broken in the file itself), with the evidence in note."""
-import dataclasses, glob, importlib, os, sys
+import dataclasses, fnmatch, glob, importlib, os, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
@@ -50,6 +55,8 @@ class Row:
     module: dict = None
     refused: tuple = ()
     filled: tuple = ()
+    also: list = ()
+    fixed: dict = dataclasses.field(default_factory=dict)
     note: str = ""
 
     @property
@@ -67,6 +74,14 @@ def rows():
     out = []
     for path in sorted(glob.glob(os.path.join(HERE, "manifest_*.py"))):
         out += importlib.import_module(os.path.basename(path)[:-3]).ROWS
+    for row in out:
+        row.small = [*row.small, *({**row.small[0], **other} for other in row.also)]
+    for key, reason, patterns in importlib.import_module("fixed").FIXED:
+        for pattern in patterns:
+            meant = [row for row in out if fnmatch.fnmatchcase(row.name, pattern)]
+            assert meant, f"fixed.py: no row is named {pattern}"
+            for row in meant:
+                row.fixed[key] = reason
     return sorted(out, key=lambda r: r.file)
 
 

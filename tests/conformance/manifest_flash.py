@@ -9,7 +9,7 @@ HALVES_VARLEN = "block_causal_attention/block_causal_attention_varlen.py"
 # seven queries or keys more than two tiles, causal and not; a last tile that holds one
 GQA = dict(batch=8, heads=32, dim_qk=192, dim_v=128)
 GQA_S = dict(batch=2, heads=4, dim_qk=48, dim_v=32)
-PREP = [dict(batch=2, heads=2, seq_len=70, dim_v=80), dict(batch=1, heads=1, seq_len=33, dim_v=32), dict(batch=1, heads=1, seq_len=5, dim_v=8)]
+PREP = [dict(batch=2, heads=2, seq_len=70, dim_v=80), dict(batch=1, heads=1, seq_len=33, dim_v=32), dict(batch=1, heads=1, seq_len=5, dim_v=0)]
 
 
 def gqa_file(name, post_ref, post_small, split):
@@ -43,7 +43,7 @@ def mha_bwd_file(name, layout):
     small = [dict(batch=2, heads=2, seq_len=70, dim=32, block_M=32, block_N=16, is_causal=True),
              dict(batch=1, heads=2, seq_len=41, dim=32, block_M=16, block_N=32, is_causal=False),
              dict(batch=1, heads=1, seq_len=16, dim=16, block_M=16, block_N=16, is_causal=True)]
-    prep = [dict(batch=2, heads=2, seq_len=70, dim=80), dict(batch=1, heads=1, seq_len=5, dim=8)]
+    prep = [dict(batch=2, heads=2, seq_len=70, dim=80), dict(batch=1, heads=1, seq_len=5, dim=8), dict(batch=1, heads=2, seq_len=33, dim=0)]
     both = [dict(own, is_causal=c, block_M=64, block_N=64) for c in (False, True)]
     return [
         Row(file, "flashattn_fwd", "flash_fwd", own=both, small=small, ref=f"attention.fwd_lse_{layout}"),
@@ -73,7 +73,7 @@ def varlen_file():
             small=[dict(VARLEN, groups=2, is_causal=True, **tiles), dict(VARLEN, groups=4, is_causal=False, block_M=16, block_N=32)],
             ref="attention.varlen_fwd_lse", inputs="attention.make_lens"),
         Row(file, "flashattn_bwd_preprocess", "flash_bwd_prep", own=pick(OWN_VARLEN, "batch", "heads", "total_q", "N_CTX", "max_seq_len", "dim_v"),
-            small=[pick(VARLEN, "batch", "heads", "total_q", "N_CTX", "max_seq_len", "dim_v")], ref="attention.varlen_row_dot",
+            small=[pick(VARLEN, "batch", "heads", "total_q", "N_CTX", "max_seq_len", "dim_v")], also=[dict(dim_v=40), dict(dim_v=0)], ref="attention.varlen_row_dot",
             inputs="attention.make_lens"),
         Row(file, "flashattn_bwd_postprocess", "flash_bwd_post", own=dict(total_q=8100, total_kv=8100, heads=32, head_kv=2, dim_qk=192, dim_v=128),
             small=[dict(total_q=150, total_kv=130, heads=4, head_kv=2, dim_qk=24, dim_v=16)], ref="attention.copies", inputs=dict(dQ="normal",
@@ -99,22 +99,22 @@ ROWS = [
     Row(FLASH + "example_mha_fwd_bhsd.py", "flashattn", "main",
         own=dict(batch=1, heads=1, seq_q=256, seq_kv=256, dim=64, is_causal=False, block_M=64, block_N=64, num_stages=1, threads=128),
         small=[dict(batch=2, heads=2, seq_q=50, seq_kv=70, dim=32, is_causal=True, block_M=32, block_N=16),
-               dict(batch=1, heads=2, seq_q=33, seq_kv=50, dim=32, is_causal=False, block_M=16, block_N=32)], ref="attention.mha_fwd_bhsd"),
+               dict(batch=1, heads=2, seq_q=33, seq_kv=50, dim=32, is_causal=False, block_M=16, block_N=32)], also=[dict(seq_q=9, seq_kv=9)], ref="attention.mha_fwd_bhsd"),
     Row(FLASH + "example_gqa_fwd_bshd.py", "flashattn", "main",
         own=dict(batch=1, heads=64, seq_len=4096, dim=128, is_causal=False, groups=16, block_M=64, block_N=64, num_stages=2, threads=128),
         small=[dict(batch=2, heads=4, seq_len=70, dim=32, is_causal=True, groups=2, block_M=32, block_N=16, num_stages=2),
                dict(batch=1, heads=4, seq_len=50, dim=32, is_causal=False, groups=4, block_M=16, block_N=32, num_stages=0)],
-               ref="attention.gqa_fwd_bshd"),
+               also=[dict(seq_len=10)], ref="attention.gqa_fwd_bshd"),
     Row(FLASH + "example_mha_fwd_varlen.py", "flashattn", "main",
         own=dict(batch_size=8, UQ=16300, UKV=16290, heads=64, dim=128, is_causal=False, block_M=64, block_N=64, num_stages=1, threads=128),
         small=[dict(FWD_VARLEN, is_causal=True, block_M=32, block_N=16), dict(FWD_VARLEN, is_causal=False, block_M=16, block_N=32)],
-        ref="attention.varlen_fwd", inputs="attention.make_lens"),
+        also=[dict(block_M=16, _q=[33, 0, 50, 7], _k=[9, 20, 70, 33])], ref="attention.varlen_fwd", inputs="attention.make_lens"),
     Row(FLASH + "example_gqa_fwd_varlen.py", "flashattn", "main",
         own=dict(batch_size=8, groups=16, UQ=16300, UKV=16290, heads=64, dim=128, is_causal=False, block_M=128, block_N=128, num_stages=2,
         threads=256),
         small=[dict(FWD_VARLEN, groups=2, is_causal=True, block_M=32, block_N=16),
         dict(FWD_VARLEN, groups=4, is_causal=False, block_M=16, block_N=32)],
-        ref="attention.varlen_fwd", inputs="attention.make_lens"),
+        also=[dict(block_M=16, _q=[33, 0, 50, 7], _k=[9, 20, 70, 33])], ref="attention.varlen_fwd", inputs="attention.make_lens"),
     *gqa_file("example_gqa_bwd.py", "attention.copies", ({}, {}), "flashattn_bwd_split"),
     *gqa_file("example_gqa_bwd_tma_reduce.py", "attention.copies", (dict(head_kv=1, dim_v=16), dict(head_kv=2, dim_v=128)),
         "flashattn_bwd_split_novarlen"),
@@ -132,7 +132,8 @@ def sink_file(name, groups, note=""):
     grouped = dict(groups=8) if groups else {}
     few = dict(groups=2) if groups else {}
     windows = [dict(window_size=128), {}] if groups else [{}, dict(window_size=128)]
-    back = [dict(batch=1, heads=2, seq_len=300, dim=16, **few), dict(batch=1, heads=2, seq_len=300, dim=16, window_size=64, **few)]
+    back = [dict(batch=1, heads=2, seq_len=300, dim=16, **few), dict(batch=1, heads=2, seq_len=300, dim=16, window_size=64, **few),
+            dict(batch=1, heads=2, seq_len=20, dim=16, **few)]
     return [
         Row(file, "flashattn_fwd", "flash_fwd", own=[dict(own, **grouped, **w) for w in windows],
             small=[dict(batch=1, heads=16, seq_len=70, dim=16, block_M=16, block_N=32, **few),
@@ -140,7 +141,7 @@ def sink_file(name, groups, note=""):
                    dict(batch=1, heads=16, seq_len=20, dim=16, block_M=16, block_N=16, dtype="bfloat16", **few)], ref="attention.sink_fwd_lse_bhsd",
                    note=note),
         Row(file, "flashattn_bwd_preprocess", "flash_bwd_prep", own=own,
-            small=[dict(batch=2, heads=2, seq_len=70, dim=80), dict(batch=1, heads=1, seq_len=5, dim=8, dtype="bfloat16")],
+            small=[dict(batch=2, heads=2, seq_len=70, dim=80), dict(batch=1, heads=1, seq_len=5, dim=8, dtype="bfloat16"), dict(batch=1, heads=2, seq_len=33, dim=0)],
             ref="attention.row_dot"),
         Row(file, "flashattn_bwd_postprocess", "flash_bwd_post", own=own, small=[dict(batch=2, heads=2, seq_len=150, dim=24)],
             ref="attention.copies", inputs=dict(dQ="normal")),
@@ -181,18 +182,19 @@ ROWS += [
         ref="attention.sink_varlen_fwd_lse", inputs="attention.make_lens"),
     Row(SINK + "example_gqa_sink_bwd_varlen.py", "flashattn_bwd_preprocess", "flash_bwd_prep",
         own=dict(batch_size=8, heads=64, UQ=16300, N_CTX=2048, max_seq_len=2048, dim=128),
-        small=[dict(batch_size=4, heads=2, UQ=90, N_CTX=60, max_seq_len=50, dim=48, _free_tail=True, **MIXED)], ref="attention.varlen_row_dot",
+        small=[dict(batch_size=4, heads=2, UQ=90, N_CTX=60, max_seq_len=50, dim=48, _free_tail=True, **MIXED)], also=[dict(dim=24), dict(dim=0)], ref="attention.varlen_row_dot",
         inputs="attention.make_lens"),
     Row(SINK + "example_gqa_sink_bwd_varlen.py", "flashattn_bwd_postprocess", "flash_bwd_post", own=dict(UQ=16300, heads=64, dim=128),
         small=[dict(UQ=150, heads=3, dim=24)],
         ref="attention.copies", inputs=dict(dQ="normal")),
     Row(SINK + "example_gqa_sink_bwd_varlen.py", "flashattn_bwd", "flash_bwd", own=[dict(SINK_OWN, is_causal=c) for c in (False, True)],
-        small=[dict(SINK_BACK, is_causal=True), dict(SINK_BACK, is_causal=True, window_size=64)], ref="attention.varlen_bwd",
+        small=[dict(SINK_BACK, is_causal=True), dict(SINK_BACK, is_causal=True, window_size=64),
+            dict(SINK_BACK, is_causal=True, UQ=305, _q=[20, 0, 285])], ref="attention.varlen_bwd",
         inputs="attention.make_sink_varlen_bwd",
         note="tiles of 128 and 32, from the machine's capability; its grid counts tiles of keys by the longest query sequence"),
     Row(SINK + "example_gqa_sink_bwd_varlen.py", "flashattn_bwd_dsink", "flash_bwd_dsink",
         own=dict(batch_size=8, heads=64, N_CTX=2048, max_seq_len=2048),
-        small=[dict(batch_size=4, heads=3, N_CTX=64, max_seq_len=50, block=16, **MIXED)], ref="attention.varlen_dsink",
+        small=[dict(batch_size=4, heads=3, N_CTX=60, max_seq_len=50, block=16, **MIXED)], ref="attention.varlen_dsink",
         inputs="attention.make_varlen_dsink"),
 ]
 
@@ -211,7 +213,7 @@ ROWS += [
     Row(HALVES, "_fwd_template", "fwd", own=B_OWN, small=B_SMALL, ref="attention.block_causal_fwd"),
     Row(HALVES, "_bwd_preprocess_template", "prep", own=dict(batch=2, heads=2, seq_len=256, dim=64, dtype="float16"),
         small=[dict(batch=1, heads=2, seq_len=150, dim=128), dict(batch=2, heads=1, seq_len=20, dim=64, dtype="float16")],
-        ref="attention.block_causal_prep"),
+        also=[dict(dim=0)], ref="attention.block_causal_prep"),
     Row(HALVES, "_bwd_dq_template", "dq_kernel", own=B_OWN, small=B_SMALL, ref="attention.block_causal_dq", inputs="attention.make_block_causal_bwd"),
     Row(HALVES, "_bwd_dkv_template", "dkv_kernel", own=B_OWN, small=B_SMALL, ref="attention.block_causal_dkv",
         inputs="attention.make_block_causal_bwd"),
@@ -219,7 +221,7 @@ ROWS += [
         inputs="attention.make_block_causal_varlen"),
     Row(HALVES_VARLEN, "_bwd_preprocess_varlen_template", "prep", own=dict(heads=2, dim=64, dtype="float16"),
         small=[dict(heads=3, dim=32, block_size=16, total_tokens=48),
-        dict(heads=1, dim=16, block_size=16, total_tokens=40, dtype="float16")], ref="attention.block_causal_varlen_prep"),
+        dict(heads=1, dim=16, block_size=16, total_tokens=40, dtype="float16")], also=[dict(dim=0)], ref="attention.block_causal_varlen_prep"),
     Row(HALVES_VARLEN, "_bwd_dq_varlen_template", "dq_kernel", own=V_OWN, small=V_SMALL, ref="attention.block_causal_varlen_dq",
         inputs="attention.make_block_causal_varlen_bwd"),
     Row(HALVES_VARLEN, "_bwd_dkv_varlen_template", "dkv_kernel", own=V_OWN, small=V_SMALL, ref="attention.block_causal_varlen_dkv",

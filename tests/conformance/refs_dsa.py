@@ -49,9 +49,9 @@ def block_logits(a, p):
 def make_ranges(rng, p, shapes, ks="CuSeqLenKS", ke="CuSeqLenKE", n=None):
     """rows see from a start to an end in the keys: neighbours alike, an empty range among them"""
     rows = shapes[ks][1][0]
-    n = n or next(shapes[x][1][0] for x in ("IndexK", "IndexBlockedK") if x in shapes)
+    n = n if n is not None else next(shapes[x][1][0] for x in ("IndexK", "IndexBlockedK") if x in shapes)
     start = np.sort(rng.integers(0, max(n // 2, 1), rows))
-    end = np.minimum(start + rng.integers(1, n, rows), n)
+    end = np.minimum(start + rng.integers(min(1, n), max(n, 2), rows), n)
     end[rows // 2] = start[rows // 2]
     out = {ks: start, ke: end}
     for name, (dtype, shape) in shapes.items():

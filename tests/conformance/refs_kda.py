@@ -38,7 +38,7 @@ def chunk_o(a, p):
     for b, h, rows, c in each_chunk(p):
         q = (num(a["Q"][b, rows, h]) * p["scale"]).to(p["input_dtype"])
         q = (q * exp2(num(a["GK"][b, rows, h]))).to(p["input_dtype"])
-        low = np.tril(a["A"][b, rows, h])
+        low = np.tril(a["A"][b, rows, h, :rows.stop - rows.start])
         out[b, rows, h] = q @ a["HIDDEN"][b, c, h] + num(low) @ a["V"][b, rows, h]
     return {"O": out}
 
@@ -46,7 +46,7 @@ def chunk_o(a, p):
 def delta_h(a, p):
     """v' = u - w h; h = 2^g_last h + k^T v'"""
     states = num(np.zeros(a["h"].shape))
-    final, fresh = num(np.zeros(a["final_state"].shape)), num(np.zeros(a["V_new"].shape))
+    final, fresh = num(a["initial_state"].copy()), num(np.zeros(a["V_new"].shape))
     for b, h, rows, c in each_chunk(p):
         state = num(a["initial_state"][b, h]) if c == 0 else state
         used = state.to(p["input_dtype"])
@@ -64,7 +64,8 @@ def wy_fast(a, p):
     narrow = p["input_dtype"]
     u, w, kg = num(np.zeros(a["V"].shape)), num(np.zeros(a["K"].shape)), num(np.zeros(a["K"].shape))
     for b, h, rows, _ in each_chunk(p):
-        m, beta, k, g = num(a["A"][b, rows, h]), a["Beta"][b, rows, h][:, None], num(a["K"][b, rows, h]), num(a["G"][b, rows, h])
+        n = rows.stop - rows.start
+        m, beta, k, g = num(a["A"][b, rows, h, :n]), a["Beta"][b, rows, h][:, None], num(a["K"][b, rows, h]), num(a["G"][b, rows, h])
         u[b, rows, h] = m @ (num(a["V"][b, rows, h]) * beta).to(narrow)
         w[b, rows, h] = m @ ((k * beta).to(narrow) * exp2(g)).to(narrow)
         kg[b, rows, h] = k * exp2(g[-1:] - g)
@@ -107,7 +108,7 @@ def bwd_dqkwg(a, p):
 def delta_bwd(a, p):
     """from the last chunk: dv' = k dh + dv; dh = 2^g_last dh + scale q^T dO - w^T dv'"""
     states = num(np.zeros(a["dh"].shape))
-    first, fresh = num(np.zeros(a["dh0"].shape)), num(np.zeros(a["dv2"].shape))
+    first, fresh = num(a["dht"] * p["use_final_state_gradient"]), num(np.zeros(a["dv2"].shape))
     for b, h, rows, c in each_chunk(p, last=True):
         if rows.stop == p["S"]:
             state = num(a["dht"][b, h]) if p["use_final_state_gradient"] else num(np.zeros((p["DK"], p["DV"])))
@@ -161,7 +162,7 @@ def inter_solve(a, p):
     the parts and is given inside them. A solve by substitution is as far off as cond(I + L) n u allows (Higham ch. 8), by blocks four times; blocks
     above the diagonal are not written."""
     cs, part = p["chunk_size"], p["sub_chunk_size"]
-    qk, kk = num(np.zeros(a["Aqk"].shape)), num(np.zeros(a["Akk"].shape))
+    qk, kk = Num(np.zeros(a["Aqk"].shape), np.inf), Num(np.zeros(a["Akk"].shape), np.inf)
     for b, h, rows, _ in each_chunk(p):
         n = rows.stop - rows.start
         block = np.arange(n) // part
@@ -169,15 +170,16 @@ def inter_solve(a, p):
         q, k, beta = a["Q"][b, rows, h], a["K"][b, rows, h], a["Beta"][b, rows, h]
         w = decay(a["GK"][b, rows, h]) * k[None]
         s = (w * q[:, None]).sum(-1) * p["scale"]
-        qk[b, rows, h] = Num(s.x, np.where(across, s.e, np.inf))
+        qk[b, rows, h, :n] = Num(s.x, np.where(across, s.e, np.inf))
         low = (w * k[:, None]).sum(-1) * beta[:, None]
         diag = np.zeros((n, n))
         for f in range(0, n, part):
-            diag[f:f + part, f:f + part] = np.tril(a["Akk_diag"][b, rows, h][f:f + part], -1)
+            own = np.tril(a["Akk_diag"][b, rows, h][f:f + part], -1)
+            diag[f:f + part, f:f + part] = own[:, :len(own)]
         m = np.eye(n) + np.where(across, low.x, diag)
-        x = np.linalg.inv(m)
+        x = np.tril(np.linalg.inv(m))
         size = np.abs(x) @ (np.abs(m) * 16 * n * U + np.where(across, low.e, 0)) @ np.abs(x)
-        kk[b, rows, h] = Num(x, np.where(across | inside, size, np.inf))
+        kk[b, rows, h, :n] = Num(x, np.where(across | inside, size, np.inf))
     return {"Aqk": qk, "Akk": kk}
 
 

@@ -182,7 +182,7 @@ def delta_h(a, p):
     """chunk by chunk, with h the state, rounded where it is used: v' = u - w h; then h = exp(g_last) h + k^T (v' exp(g_last - g))"""
     wide, narrow = p["output_dtype"], p["input_dtype"]
     states = num(np.zeros((p["B"], p["S"] // p["chunk_size"], p["H"], p["DK"], p["DV"])))
-    final, fresh = num(np.zeros((p["B"], p["H"], p["DK"], p["DV"]))), num(np.zeros((p["B"], p["S"], p["H"], p["DV"])))
+    final, fresh = num(a["initial_state"].copy()), num(np.zeros((p["B"], p["S"], p["H"], p["DV"])))
     for b, h, rows, c in each_chunk(p):
         state = num(a["initial_state"][b, h]) if c == 0 else state
         used = state.to(narrow)
@@ -213,7 +213,7 @@ def delta_bwd(a, p):
     """from the last chunk: dv' = k dh exp(g_last - g) + dv; dh = exp(g_last) dh + scale (q exp(g))^T dO - w^T dv'. The gated q passes tf32."""
     narrow = p["input_dtype"]
     states = num(np.zeros((p["B"], p["S"] // p["chunk_size"], p["H"], p["DK"], p["DV"])))
-    first, fresh = num(np.zeros((p["B"], p["H"], p["DK"], p["DV"]))), num(np.zeros((p["B"], p["S"], p["H"], p["DV"])))
+    first, fresh = num(a["dht"] * p["use_final_state_gradient"]), num(np.zeros((p["B"], p["S"], p["H"], p["DV"])))
     for b, h, rows, c in each_chunk(p, last=True):
         if rows.stop == p["S"]:
             state = num(a["dht"][b, h]) if p["use_final_state_gradient"] else num(np.zeros((p["DK"], p["DV"])))

@@ -252,6 +252,6 @@ def make_sparse_sink(rng, p, shapes):
     b, n, topk = shapes["TopkIndices"][1]
     index = np.full((b, n, topk), -1)
     for i, j in np.ndindex(b, n):
-        take = 0 if (i, j) == (0, 1) else topk if j % 2 == 0 else rng.integers(1, topk + 1)
+        take = 0 if (i, j) == (0, 1) or topk == 0 else topk if j % 2 == 0 else rng.integers(1, topk + 1)
         index[i, j, :take] = rng.integers(0, shapes["KV"][1][1], take)      # the same key may be named twice
     return {"TopkIndices": index}

@@ -5,10 +5,12 @@ sizes against a float64 reference (manifest.py says how a row is written, bound.
 
 PATTERN: part of a row's name (file:kernel) or of its reference. --fast: one small setting a row. --own, --small: only that half. -v: every output.
 The table: kernel; own: accepted (milliseconds of the whole command) or the code of the refusal; the reference that judged it; for each small setting the
-largest error against its bound (1 is the limit) and the bound itself against the output (root mean squares); seconds."""
+largest error against its bound (1 is the limit) and the bound itself against the output (root mean squares); seconds; and what the settings put it through, as
+measure.py measures: r two tiles and a remainder of every dimension that is cut, 0 1 + a loop that ran never, once, more; = the program does not allow it, the row
+says why (`fixed`); - it has no such dimension or loop. What is neither seen nor explained is a failure. --fast does not measure."""
 import argparse, ast, concurrent.futures, json, os, re, shutil, sys, tempfile, time, traceback
 import numpy as np
-import manifest, public
+import manifest, measure, public
 from bound import TINY, UNIT, Num
 from kiln import TMP, call, decode, encode
 
@@ -262,6 +264,26 @@ def prepared(path, row, setting, folder):
     return program, {k: v for k, v in setting.items() if f'T.dynamic("{k}")' in text}, text
 
 
+def execute(program, sizes, params, given, outputs, folder, device):
+    """runs it; outputs: name -> file; gives seconds"""
+    scalars = {p.name for p in params if p.shape is None}
+    args = ["run", program, f"--device={device}", *defines({k: v for k, v in sizes.items() if k not in given})]
+    for name, value in given.items():
+        if name in scalars:
+            args += ["--input", f"{name}={int(value) if isinstance(value, bool) else value}"]
+        else:
+            file = os.path.join(folder, name + ".npy")
+            np.save(file, value)
+            args += ["--input", f"{name}={file}"]
+    for name, file in outputs.items():
+        args += ["--output", f"{name}={file}"]
+    start = time.time()
+    status, _, err = call(*args, timeout=LIMIT)
+    if status:
+        raise refusal("run", status, err)
+    return time.time() - start
+
+
 def small(path, row, setting, device):
     """(largest error / bound, bound / output, seconds, note)"""
     folder = tempfile.mkdtemp(dir=TMP)
@@ -282,24 +304,11 @@ def small(path, row, setting, device):
         unjudged = [p.name for p in params if p.out and p.name not in want]
         if unjudged:
             raise Wrong(f"no reference for the output {unjudged[0]}")
-        args = ["run", program, f"--device={device}", *defines({k: v for k, v in sizes.items() if k not in by_name})]
-        for name, value in given.items():
-            if by_name[name].shape is None:
-                args += ["--input", f"{name}={int(value) if isinstance(value, bool) else value}"]
-            else:
-                file = os.path.join(folder, name + ".npy")
-                np.save(file, value)
-                args += ["--input", f"{name}={file}"]
-        for name in want:
-            args += ["--output", f"{name}={os.path.join(folder, name + '.out.npy')}"]
-        start = time.time()
-        status, _, err = call(*args, timeout=LIMIT)
-        took = time.time() - start
-        if status:
-            raise refusal("run", status, err)
+        files = {name: os.path.join(folder, name + ".out.npy") for name in want}
+        took = execute(program, sizes, params, given, files, folder, device)
         worst = share = 0.0
         for name, value in want.items():
-            got = decode(np.load(os.path.join(folder, name + ".out.npy")), by_name[name].dtype)
+            got = decode(np.load(files[name]), by_name[name].dtype)
             w, s, bad = judge(name, got, value, by_name[name].dtype)
             if bad:
                 raise Wrong(f"wrong: {bad}", "wrong")
@@ -307,6 +316,32 @@ def small(path, row, setting, device):
         if share > LOOSE:
             raise Wrong(f"the bound is {share:.2g} of the output and judges nothing", "loose")
         return worst, share, took, note
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def measured(path, row, setting):
+    """(tiles, loops) of measure.py for one small setting; loops whose count depends on what the program is given are counted on the interpreter"""
+    folder = tempfile.mkdtemp(dir=TMP)
+    try:
+        program, sizes, text = prepared(path, row, setting, folder)
+        if row.filled:
+            text = open(program).read()
+        params = interface(text, setting)
+        sizes = {k: v for k, v in setting.items() if f'T.dynamic("{k}")' in text}
+        shapes = {p.name: p.shape for p in params if p.shape is not None}
+        cut = measure.tiles(text, shapes, {**sizes, **{p.name: setting.get(p.name, 0) for p in params if p.shape is None}})
+        seen = measure.trips(text)
+        if seen is None:
+            counting, names = measure.counting(text)
+            program = os.path.join(folder, "counting.py")
+            open(program, "w").write(counting)
+            given, _ = inputs_of(row, setting, params, getattr(manifest.function(row.ref), "outputs", ()))
+            counts = np.zeros((max(len(names), 1), 3), np.int32)
+            counter = os.path.join(folder, "counts.npy")
+            execute(program, sizes, interface(counting, setting), {**given, measure.COUNTER: counts}, {measure.COUNTER: counter}, folder, "interp")
+            seen = measure.seen_of(names, np.load(counter))
+        return cut, seen
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -323,6 +358,33 @@ def guarded(f, *args):
     except Exception as e:
         where = traceback.extract_tb(e.__traceback__)[-1]
         return None, "harness", f"harness: {type(e).__name__}: {e} ({os.path.basename(where.filename)}:{where.lineno})"
+
+
+def put_through(path, row, out):
+    """the four marks of the table; what is neither seen nor explained, and what is explained and seen, goes to out["wrong"]"""
+    settings = []
+    for setting, one in zip(row.small, out["small"]):
+        got, _, wrong = guarded(measured, path, row, setting)
+        if wrong:
+            out["wrong"].append(f"[{setting_text(setting)}] not measured: {wrong}")
+            return "????"
+        cut, seen = got
+        one["tiles"] = " ".join(sorted({f"{n}/{w}" for n, w in cut.values()}))
+        one["trips"] = {name: " ".join(c for c in measure.CLASSES if c in counts) for name, counts in seen.items()}
+        settings.append(got)
+    dims, counts, tiled, looped = measure.lacking(settings)
+    lacks = {**({"remainder": "never two tiles and a remainder of " + ", ".join(dims)} if dims else {}),
+             **({c: f"no loop that ran {c} times" for c in counts} if looped else {})}
+    marks = ""
+    for key, mark, there in (("remainder", "r", tiled), ("0", "0", looped), ("1", "1", looped), ("more", "+", looped)):
+        if key in lacks and key not in row.fixed:
+            out["wrong"].append(f"{lacks[key]}, and no reason")
+        if key in row.fixed and key not in lacks:
+            out["wrong"].append(f"there is a reason for what was seen or cannot be: {key}")
+        marks += "-" if not there else ("=" if key in row.fixed else "?") if key in lacks else mark
+    if row.fixed:
+        out["fixed"] = row.fixed
+    return marks
 
 
 def judge_row(row, examples, options):
@@ -349,6 +411,8 @@ def judge_row(row, examples, options):
                 if got[3]:
                     one["note"] = got[3]
             out["small"].append(one)
+        if not options.fast and row.small:
+            out["seen"] = put_through(path, row, out)
     if row.note:
         out["note"] = row.note
     return out
@@ -363,7 +427,17 @@ def line(r):
         smalls.append(f"{s['error']:.2g}/{s['bound']:.1g}" if s["result"] == "ok" else s["result"])
     seconds = sum(s.get("seconds", 0) for s in r["small"])
     name = f"{r['file']}:{r['kernel']}" + (f" ({r['prim']})" if r["prim"] not in (r["kernel"], "main") else "")
-    return f"{name:94} {front:>8}  {r['ref']:36} {' '.join(smalls):40} {seconds:5.1f} s"
+    return f"{name:94} {front:>8}  {r['ref']:36} {' '.join(smalls):48} {r.get('seen', ''):4} {seconds:5.1f} s"
+
+
+def shares(marks):
+    """what -> how many rows were seen to have it, do not allow it, have no such dimension or loop"""
+    out = {}
+    for at, what in enumerate(("two tiles and a remainder", "a loop never run", "a loop run once", "a loop run more than once")) if marks else ():
+        column = [m[at] for m in marks]
+        fixed, none, lacking = (column.count(c) for c in "=-?")
+        out[what] = {"seen": len(column) - fixed - none - lacking, "not allowed by the program": fixed, "nothing of the kind": none, **({"lacking": lacking} if lacking else {})}
+    return out
 
 
 class Progress:
@@ -419,6 +493,9 @@ def main():
     if ms:
         print(f"accepted {accepted} of {len(results)}; front end and verifier, whole command: median {ms[len(ms) // 2]:.0f} ms, largest {ms[-1]:.0f} ms")
     print(f"run and judged {len(judged)} of {len(results)}, {sum(len(r['small']) for r in judged)} settings, by {len({r['ref'] for r in judged})} references")
+    shown = shares([r["seen"] for r in results if "seen" in r])
+    for what, share in shown.items():
+        print(f"{what}: " + ", ".join(f"{n} {how}" for how, n in share.items()))
     refused = {}
     for r in results:
         if r["own"] not in (None, "accepted"):
@@ -426,7 +503,7 @@ def main():
     for code, files in sorted(refused.items()):
         print(f"refused with {code}: {len(files)}: {', '.join(sorted(set(files)))[:300]}")
     if options.json:
-        head = dict(version=public.VERSION, device=options.device, accepted=accepted, judged=len(judged))
+        head = dict(version=public.VERSION, device=options.device, accepted=accepted, judged=len(judged), shown=shown)
         with open(options.json, "w") as f:              # a row a line
             f.write(json.dumps(head)[:-1] + ', "rows": [\n' + ",\n".join(json.dumps(r) for r in results) + "\n]}\n")
     missing = 0

@@ -203,6 +203,8 @@ Value t_print(Eval *ev, Call *c)
     if (v.kind == VAL_STR)
         return emit_eval(ev, build_call(ev, c, FN_print, NULL, 0, v.s, DT_none), c->span);
     const char *text = to_str(ev, msg, c->span, "msg");
+    if (v.kind == VAL_NONE && *text)
+        return emit_eval(ev, build_call(ev, c, FN_print, NULL, 0, text, DT_none), c->span);
     if (!is_region(&v)) {
         arg[0] = to_expr(ev, v, c->at[0]);
         return emit_eval(ev, build_call(ev, c, FN_print, arg, 1, text, DT_none), c->span);

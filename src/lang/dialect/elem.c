@@ -187,6 +187,22 @@ Value t_popcount(Eval *ev, Call *c)
 
 /* ---- rounding as IEEE 754 says ---- */
 
+Value t_round(Eval *ev, Call *c)
+{
+    const char *mode = c->arg[1].kind == VAL_NONE
+                           ? "ties-to-even"
+                           : to_str(ev, c->arg[1], c->at[1], "rounding_mode");
+    bool even = !strcmp(mode, "ties-to-even");
+    if (!even && strcmp(mode, "ties-away-from-zero"))
+        eval_fail(ev, E0205, c->at[1], "ties-to-even, ties-away-from-zero",
+                  "there is no rounding mode '%s'", mode);
+    Builtin row = *c->fn;
+    Call as = *c;
+    row.op = even ? OP_nearbyint : OP_round;
+    as.fn = &row;
+    return t_element(ev, &as);
+}
+
 static void check_rounding(Eval *ev, Call *c, int slot)
 {
     static const char *const modes[] = {"rz", "ru", "rd"};

@@ -1,4 +1,5 @@
 """T. functions that are loops of simpler ones."""
+import math
 import kiln
 import tilelang.language as T
 
@@ -14,13 +15,22 @@ def get_e_replicate_factor(a_dtype):
     return 1 if T.dtype(a_dtype).bits <= 8 else 2
 
 
+def swapped(axes):
+    return (*axes[:-2], *axes[:-3:-1])
+
+
 @T.macro
 def transpose(src, dst, annotations):
-    src, dst = kiln.tile(src, 2), kiln.tile(dst, 2)
-    m, n = kiln.extents(dst)
-    assert kiln.extents(src) == (n, m), f"T.transpose of {kiln.extents(src)} is not {(m, n)}"
-    for i, j in T.Parallel(m, n):
-        dst[i, j] = src[j, i]
+    """The last two axes change places; where they do so only without the axes of one element, these are left out."""
+    axes = len(kiln.extents(dst)) if kiln.extents(src) == swapped(kiln.extents(dst)) else 2
+    src, dst = kiln.tile(src, axes), kiln.tile(dst, axes)
+    sizes = kiln.extents(dst)
+    assert kiln.extents(src) == swapped(sizes), f"T.transpose of {kiln.extents(src)} is not {sizes}"
+    outer = sizes[:-2]
+    for k in T.serial(math.prod(outer)) if outer else [0]:
+        at = tuple([k // math.prod(outer[d + 1:]) % outer[d] for d in list(range(len(outer)))])
+        for i, j in T.Parallel(*sizes[-2:]):
+            dst[(*at, i, j)] = src[(*at, j, i)]
 
 
 @T.macro
@@ -68,6 +78,15 @@ def dp4a(A: T.Ref, B: T.Ref, C: T.Ref):
     assert types == ["int8", "int8", "int32"], f"T.dp4a takes int8, int8 and int32, not {types}"
     products = [T.cast(kiln.at(A, k), "int32") * T.cast(kiln.at(B, k), "int32") for k in list(range(4))]
     kiln.put(C, 0, kiln.at(C, 0) + products[0] + products[1] + products[2] + products[3])
+
+
+@T.macro
+def tvm_storage_sync(scope):
+    assert scope in ("shared", "shared.dyn", "warp"), f"T.tvm_storage_sync is of shared memory or a warp, not of '{scope}'"
+    if scope == "warp":
+        T.sync_warp()
+    else:
+        T.sync_threads()
 
 
 def bits_at(src, bit, n):

@@ -7,25 +7,25 @@ bool expr_same(const Expr *a, const Expr *b)
 {
     if (a == b) return true;
     if (!a || !b || a->kind != b->kind || a->type != b->type) return false;
+    Expr **x, **y;
     switch (a->kind) {
     case E_INT: return a->i == b->i;
     case E_FLOAT: return memcmp(&a->f, &b->f, sizeof a->f) == 0;
     case E_VAR: return a->var == b->var;
     case E_OP:
         if (a->op != b->op) return false;
-        for (int i = 0; i < op_info[a->op].nargs; i++)
-            if (!expr_same(a->arg[i], b->arg[i])) return false;
-        return true;
-    case E_CAST:
-    case E_BITS: return expr_same(a->arg[0], b->arg[0]);
+        break;
     case E_LOAD:
         if (a->buf != b->buf) return false;
-        for (int d = 0; d < a->buf->ndim; d++)
-            if (!expr_same(a->idx[d], b->idx[d])) return false;
-        return true;
+        break;
     case E_CALL: return false; /* two calls are never the same value */
+    default: break;
     }
-    return false;
+    int n = expr_kids(a, &x);
+    expr_kids(b, &y);
+    for (int i = 0; i < n; i++)
+        if (!expr_same(x[i], y[i])) return false;
+    return true;
 }
 
 /* ---- programs: each same_x says in `why` where two nodes first differ ---- */
@@ -99,116 +99,54 @@ static bool same_expr(Text *why, const Expr *a, const Expr *b)
     if (!same_number(why, "kind of an expression", a->kind, b->kind) ||
         !same_number(why, "type of an expression", a->type, b->type))
         return false;
+    bool same = true;
     switch (a->kind) {
     case E_INT: return same_number(why, "integer", a->i, b->i);
     case E_FLOAT:
         return memcmp(&a->f, &b->f, sizeof a->f) == 0 || (a->f != a->f && b->f != b->f) ||
                differ(why, "float", "one", "another");
     case E_VAR: return same_var(why, a->var, b->var);
-    case E_OP:
-        return same_name(why, "operation", op_info[a->op].name, op_info[b->op].name) &&
-               same_exprs(why, a->arg, b->arg, op_info[a->op].nargs);
-    case E_CAST:
-    case E_BITS: return same_expr(why, a->arg[0], b->arg[0]);
-    case E_LOAD:
-        return same_buf(why, a->buf, b->buf) && same_exprs(why, a->idx, b->idx, a->buf->ndim);
+    case E_OP: same = same_name(why, "operation", op_info[a->op].name, op_info[b->op].name); break;
+    case E_LOAD: same = same_buf(why, a->buf, b->buf); break;
     case E_CALL:
-        return same_name(why, "call", fn_info[a->fn].name, fn_info[b->fn].name) &&
+        same = same_name(why, "call", fn_info[a->fn].name, fn_info[b->fn].name) &&
                same_number(why, fn_info[a->fn].name, a->nargs, b->nargs) &&
-               same_name(why, "text", a->text, b->text) &&
-               same_exprs(why, a->args, b->args, a->nargs);
+               same_name(why, "text", a->text, b->text);
+        break;
+    default: break;
     }
-    return false;
-}
-
-static bool same_region(Text *why, const Region *a, const Region *b)
-{
-    if (!same_buf(why, a->buf, b->buf)) return false;
-    for (int d = 0; d < a->buf->ndim; d++)
-        if (!same_expr(why, a->off[d], b->off[d]) ||
-            !same_number(why, a->buf->name, a->ext[d], b->ext[d]))
-            return false;
-    return true;
+    Expr **x, **y;
+    int n = same ? expr_kids(a, &x) : 0;
+    if (same) expr_kids(b, &y);
+    return same && same_exprs(why, x, y, n);
 }
 
 static bool same_list(Text *why, const Stmt *a, const Stmt *b);
 
-static bool same_loop(Text *why, const Stmt *a, const Stmt *b)
+static bool same_part(Text *why, const StmtPart *a, const StmtPart *b)
 {
-    if (!same_number(why, "kind of loop", a->loop.how, b->loop.how) ||
-        !same_number(why, "loop variables", a->loop.n, b->loop.n) ||
-        !same_number(why, "stages", a->loop.stages, b->loop.stages) ||
-        !same_number(why, "step", a->loop.step, b->loop.step) ||
-        !same_expr(why, a->loop.lo, b->loop.lo) ||
-        !same_exprs(why, a->loop.hi, b->loop.hi, a->loop.n))
-        return false;
-    for (int i = 0; i < a->loop.n; i++)
-        if (!same_var(why, a->loop.var[i], b->loop.var[i])) return false;
-    return same_list(why, a->loop.body, b->loop.body);
-}
-
-static bool same_tile(Text *why, const Stmt *a, const Stmt *b)
-{
-    const TileOpInfo *op = &tileop_info[a->tile.op];
-    if (!same_name(why, "tile operation", op->name, tileop_info[b->tile.op].name)) return false;
-    for (int i = 0; op->operands[i]; i++)
-        if (!same_region(why, &a->tile.arg[i], &b->tile.arg[i])) return false;
-    return same_number(why, "transpose_A", a->tile.trans_a, b->tile.trans_a) &&
-           same_number(why, "transpose_B", a->tile.trans_b, b->tile.trans_b) &&
-           same_number(why, "clear", a->tile.clear, b->tile.clear) &&
-           same_number(why, "start", a->tile.start, b->tile.start) &&
-           same_number(why, "dim", a->tile.dim, b->tile.dim) &&
-           same_number(why, "reverse", a->tile.reverse, b->tile.reverse) &&
-           same_number(why, "nan_propagate", a->tile.nan, b->tile.nan) &&
-           same_number(why, "async", a->tile.async, b->tile.async) &&
-           same_expr(why, a->tile.barrier, b->tile.barrier) &&
-           same_expr(why, a->tile.value, b->tile.value);
-}
-
-static bool same_verb(Text *why, const Stmt *a, const Stmt *b)
-{
-    if (!same_number(why, "verb", a->verb.verb, b->verb.verb) ||
-        !same_name(why, "pipe", a->verb.pipe->name, b->verb.pipe->name) ||
-        !same_expr(why, a->verb.which, b->verb.which) ||
-        !same_name(why, "slot", a->verb.handle, b->verb.handle))
-        return false;
-    for (int i = 0; i < MAXTILES; i++)
-        if (!same_decl(why, a->verb.slot[i], b->verb.slot[i])) return false;
-    return true;
+    if (!same_number(why, "kind of a part", a->kind, b->kind)) return false;
+    switch (a->kind) {
+    case PART_NUMBER: return same_number(why, a->what, a->number, b->number);
+    case PART_NAME: return same_name(why, a->what, a->name, b->name);
+    case PART_VAR: return same_var(why, *a->var, *b->var);
+    case PART_BUF: return same_buf(why, *a->buf, *b->buf);
+    case PART_DECL: return same_decl(why, *a->buf, *b->buf);
+    case PART_EXPR:
+    case PART_PLACE: return same_expr(why, *a->expr, *b->expr);
+    case PART_LIST: return same_list(why, *a->list, *b->list);
+    }
+    return false;
 }
 
 static bool same_stmt(Text *why, const Stmt *a, const Stmt *b)
 {
+    StmtPart p[MAXPART], q[MAXPART];
     if (!same_number(why, "kind of statement", a->kind, b->kind)) return false;
-    switch (a->kind) {
-    case S_LOOP: return same_loop(why, a, b);
-    case S_JUMP: return same_number(why, "jump", a->jump, b->jump);
-    case S_EVAL: return same_expr(why, a->eval, b->eval);
-    case S_IF:
-    case S_WHILE:
-        return same_expr(why, a->branch.cond, b->branch.cond) &&
-               same_list(why, a->branch.then, b->branch.then) &&
-               same_list(why, a->branch.other, b->branch.other);
-    case S_LET:
-        return same_var(why, a->let.var, b->let.var) && same_expr(why, a->let.value, b->let.value);
-    case S_STORE:
-        return same_buf(why, a->store.buf, b->store.buf) &&
-               same_exprs(why, a->store.idx, b->store.idx, a->store.buf->ndim) &&
-               same_expr(why, a->store.value, b->store.value);
-    case S_TILE: return same_tile(why, a, b);
-    case S_ALLOC: return same_decl(why, a->alloc, b->alloc);
-    case S_ROLE:
-        return same_number(why, "role", a->role.role, b->role.role) &&
-               same_number(why, "groups", a->role.groups, b->role.groups) &&
-               same_var(why, a->role.group, b->role.group) &&
-               same_list(why, a->role.body, b->role.body);
-    case S_VERB: return same_verb(why, a, b);
-    case S_AWAIT: return same_number(why, "await", a->pending, b->pending);
-    case S_TURN:
-        return same_number(why, "turn", a->turn.give, b->turn.give) &&
-               same_name(why, "order", a->turn.order->name, b->turn.order->name);
-    }
-    return false;
+    int n = stmt_parts(a, p), m = stmt_parts(b, q);
+    for (int i = 0; i < MIN(n, m); i++)
+        if (!same_part(why, &p[i], &q[i])) return false;
+    return same_number(why, "parts of a statement", n, m);
 }
 
 static bool same_list(Text *why, const Stmt *a, const Stmt *b)

@@ -256,9 +256,22 @@ bool region_is_whole(const Region *r);
 Stmt *stmt_new(Cx *cx, StmtKind k, Span s);
 Stmt *stmt_add(Tail *tail, Stmt *s);                    /* appends and moves the tail */
 int64_t buf_elems(const Buf *b);                        /* -1 when a dim is not constant */
-const Buf *buf_root(const Buf *b);                      /* the buffer whose bytes it shows */
 
 /* ---- walk.c --------------------------------------------------------------------------------- */
+
+int expr_kids(const Expr *e, Expr ***kid);              /* the operands, indices or arguments of e; how many */
+char call_place(const Expr *call, int k);               /* 'r', 'w', 'u' or 'b' when argument k is a place, else 0 */
+
+/* What a statement is made of, in the order of its text: copying, visiting and comparing go through this list. */
+typedef enum { PART_NUMBER, PART_NAME, PART_VAR, PART_BUF, PART_DECL, PART_EXPR, PART_PLACE, PART_LIST } PartKind;
+/* DECL: a buffer that comes into being here; PLACE: a load that is not read as one; pointers may lead to NULL */
+typedef struct {
+    PartKind kind;
+    const char *what;                                   /* NUMBER, NAME */
+    union { int64_t number; const char *name; void *at; Var **var; Buf **buf; Expr **expr; Stmt **list; };
+} StmtPart;
+enum { MAXPART = 96 };
+int stmt_parts(const Stmt *s, StmtPart out[MAXPART]);
 
 typedef struct Visitor Visitor;
 struct Visitor {                                        /* NULL members are skipped */
@@ -269,7 +282,6 @@ struct Visitor {                                        /* NULL members are skip
     void *user;
 };
 void walk_stmts(Visitor *v, Stmt *list);
-char call_place(const Expr *call, int k);               /* 'r', 'w', 'u' or 'b' when argument k is a place, else 0 */
 void walk_expr(Visitor *v, Expr *e);
 bool expr_any(const Expr *e, bool (*test)(void *user, const Expr *), void *user);       /* does it hold for a node of e */
 bool stmt_any(const Stmt *list, bool (*test)(void *user, const Stmt *), void *user);    /* for a statement of the list or in it */

@@ -1,8 +1,9 @@
-/* Visiting programs, and copying them with variables and buffers replaced. */
+/* What nodes are made of; visiting programs, and copying them with variables and buffers replaced.
+ */
 #include "tile/tile.h"
 #include <string.h>
 
-/* ---- visiting ---- */
+/* ---- parts ---- */
 
 char call_place(const Expr *e, int k)
 {
@@ -10,28 +11,132 @@ char call_place(const Expr *e, int k)
     return letter == 'r' || letter == 'w' || letter == 'u' || letter == 'b' ? letter : 0;
 }
 
+int expr_kids(const Expr *e, Expr ***kid)
+{
+    switch (e->kind) {
+    case E_OP: *kid = (Expr **)e->arg; return op_info[e->op].nargs;
+    case E_CAST:
+    case E_BITS: *kid = (Expr **)e->arg; return 1;
+    case E_LOAD: *kid = e->idx; return e->buf->ndim;
+    case E_CALL: *kid = e->args; return e->nargs;
+    default: return 0;
+    }
+}
+
+static void part(StmtPart **p, PartKind kind, const void *at)
+{
+    *(*p)++ = (StmtPart){.kind = kind, .at = (void *)at};
+}
+
+static void number(StmtPart **p, const char *what, int64_t n)
+{
+    *(*p)++ = (StmtPart){.kind = PART_NUMBER, .what = what, .number = n};
+}
+
+static void name(StmtPart **p, const char *what, const char *name)
+{
+    *(*p)++ = (StmtPart){.kind = PART_NAME, .what = what, .name = name};
+}
+
+static void tile_parts(const Stmt *s, StmtPart **p)
+{
+    const TileOpInfo *op = &tileop_info[s->tile.op];
+    name(p, "tile operation", op->name);
+    for (int i = 0; op->operands[i]; i++) {
+        const Region *r = &s->tile.arg[i];
+        part(p, PART_BUF, &r->buf);
+        for (int d = 0; d < r->buf->ndim; d++) {
+            part(p, PART_EXPR, &r->off[d]);
+            number(p, "extent", r->ext[d]);
+        }
+    }
+    number(p, "transpose_A", s->tile.trans_a);
+    number(p, "transpose_B", s->tile.trans_b);
+    number(p, "clear", s->tile.clear);
+    number(p, "start", s->tile.start);
+    number(p, "dim", s->tile.dim);
+    number(p, "reverse", s->tile.reverse);
+    number(p, "nan_propagate", s->tile.nan);
+    number(p, "async", s->tile.async);
+    part(p, PART_EXPR, &s->tile.value);
+    part(p, PART_PLACE, &s->tile.barrier);
+}
+
+int stmt_parts(const Stmt *s, StmtPart out[MAXPART])
+{
+    StmtPart *at = out, **p = &at;
+    switch (s->kind) {
+    case S_LOOP:
+        number(p, "kind of loop", s->loop.how);
+        number(p, "loop variables", s->loop.n);
+        number(p, "stages", s->loop.stages);
+        number(p, "step", s->loop.step);
+        part(p, PART_EXPR, &s->loop.lo);
+        for (int i = 0; i < s->loop.n; i++) {
+            part(p, PART_EXPR, &s->loop.hi[i]);
+            part(p, PART_VAR, &s->loop.var[i]);
+        }
+        part(p, PART_LIST, &s->loop.body);
+        break;
+    case S_IF:
+    case S_WHILE:
+        part(p, PART_EXPR, &s->branch.cond);
+        part(p, PART_LIST, &s->branch.then);
+        part(p, PART_LIST, &s->branch.other);
+        break;
+    case S_JUMP: number(p, "jump", s->jump); break;
+    case S_LET:
+        part(p, PART_EXPR, &s->let.value);
+        part(p, PART_VAR, &s->let.var);
+        break;
+    case S_STORE:
+        part(p, PART_BUF, &s->store.buf);
+        for (int d = 0; d < s->store.buf->ndim; d++) part(p, PART_EXPR, &s->store.idx[d]);
+        part(p, PART_EXPR, &s->store.value);
+        break;
+    case S_EVAL: part(p, PART_EXPR, &s->eval); break;
+    case S_TILE: tile_parts(s, p); break;
+    case S_ALLOC: part(p, PART_DECL, &s->alloc); break;
+    case S_ROLE:
+        number(p, "role", s->role.role);
+        number(p, "groups", s->role.groups);
+        part(p, PART_VAR, &s->role.group);
+        part(p, PART_LIST, &s->role.body);
+        break;
+    case S_VERB:
+        number(p, "verb", s->verb.verb);
+        name(p, "pipe", s->verb.pipe->name);
+        name(p, "slot", s->verb.handle);
+        part(p, PART_EXPR, &s->verb.which);
+        for (int i = 0; i < MAXTILES; i++) part(p, PART_DECL, &s->verb.slot[i]);
+        break;
+    case S_AWAIT: number(p, "await", s->pending); break;
+    case S_TURN:
+        number(p, "turn", s->turn.give);
+        name(p, "order", s->turn.order->name);
+        break;
+    }
+    return (int)(at - out);
+}
+
+/* ---- visiting ---- */
+
+static void walk_kids(Visitor *v, const Expr *e)
+{
+    Expr **kid;
+    int n = expr_kids(e, &kid);
+    for (int i = 0; i < n; i++)
+        if (e->kind == E_CALL && call_place(e, i))
+            walk_kids(v, kid[i]);
+        else
+            walk_expr(v, kid[i]);
+}
+
 void walk_expr(Visitor *v, Expr *e)
 {
     if (!e) return;
     if (v->expr) v->expr(v, e);
-    switch (e->kind) {
-    case E_OP:
-        for (int i = 0; i < op_info[e->op].nargs; i++) walk_expr(v, e->arg[i]);
-        break;
-    case E_CAST:
-    case E_BITS: walk_expr(v, e->arg[0]); break;
-    case E_LOAD:
-        for (int d = 0; d < e->buf->ndim; d++) walk_expr(v, e->idx[d]);
-        break;
-    case E_CALL:
-        for (int i = 0; i < e->nargs; i++)
-            if (call_place(e, i))
-                for (int d = 0; d < e->args[i]->buf->ndim; d++) walk_expr(v, e->args[i]->idx[d]);
-            else
-                walk_expr(v, e->args[i]);
-        break;
-    default: break;
-    }
+    walk_kids(v, e);
 }
 
 typedef struct {
@@ -88,39 +193,20 @@ static void load_access(Visitor *inner, Expr *e)
 }
 
 /* the expressions of one statement, without those of the statements in it */
-static void own_exprs(Visitor *v, Stmt *s)
+static void own_exprs(Visitor *v, const StmtPart *p, int n)
 {
-    switch (s->kind) {
-    case S_LOOP:
-        walk_expr(v, s->loop.lo);
-        for (int i = 0; i < s->loop.n; i++) walk_expr(v, s->loop.hi[i]);
-        break;
-    case S_IF:
-    case S_WHILE: walk_expr(v, s->branch.cond); break;
-    case S_EVAL: walk_expr(v, s->eval); break;
-    case S_LET: walk_expr(v, s->let.value); break;
-    case S_STORE:
-        for (int d = 0; d < s->store.buf->ndim; d++) walk_expr(v, s->store.idx[d]);
-        walk_expr(v, s->store.value);
-        break;
-    case S_TILE:
-        for (const char *o = tileop_info[s->tile.op].operands; *o; o++) {
-            const Region *r = &s->tile.arg[o - tileop_info[s->tile.op].operands];
-            for (int d = 0; d < r->buf->ndim; d++) walk_expr(v, r->off[d]);
-        }
-        walk_expr(v, s->tile.value);
-        if (s->tile.barrier) walk_expr(v, s->tile.barrier->idx[0]);
-        break;
-    case S_VERB: walk_expr(v, s->verb.which); break;
-    default: break;
-    }
+    for (int i = 0; i < n; i++)
+        if (p[i].kind == PART_EXPR)
+            walk_expr(v, *p[i].expr);
+        else if (p[i].kind == PART_PLACE && *p[i].expr)
+            walk_kids(v, *p[i].expr);
 }
 
-static void accesses(Visitor *v, Stmt *s)
+static void accesses(Visitor *v, Stmt *s, const StmtPart *p, int n)
 {
     Loads l = {v, s};
     Visitor inner = {.expr = load_access, .user = &l};
-    own_exprs(&inner, s);
+    own_exprs(&inner, p, n);
     if (s->kind == S_STORE) v->access(v, s, s->store.buf, true);
     if (s->kind != S_TILE) return;
     const char *o = tileop_info[s->tile.op].operands;
@@ -134,20 +220,14 @@ static void accesses(Visitor *v, Stmt *s)
 
 void walk_stmts(Visitor *v, Stmt *list)
 {
+    StmtPart p[MAXPART];
     for (Stmt *s = list; s; s = s->next) {
         if (v->stmt) v->stmt(v, s);
-        if (v->expr) own_exprs(v, s);
-        if (v->access) accesses(v, s);
-        switch (s->kind) {
-        case S_LOOP: walk_stmts(v, s->loop.body); break;
-        case S_IF:
-        case S_WHILE:
-            walk_stmts(v, s->branch.then);
-            walk_stmts(v, s->branch.other);
-            break;
-        case S_ROLE: walk_stmts(v, s->role.body); break;
-        default: break;
-        }
+        int n = stmt_parts(s, p);
+        if (v->expr) own_exprs(v, p, n);
+        if (v->access) accesses(v, s, p, n);
+        for (int i = 0; i < n; i++)
+            if (p[i].kind == PART_LIST) walk_stmts(v, *p[i].list);
         if (v->after) v->after(v, s);
     }
 }
@@ -161,109 +241,50 @@ static Buf *buf_subst(Buf *b, const Subst *s)
     return b;
 }
 
-/* a place stays a place: what it loads is not replaced, its buffer and indices are */
-static Expr *call_subst(Cx *cx, Expr *e, const Subst *s)
-{
-    Expr **args = NEWN(&cx->arena, Expr *, e->nargs + 1);
-    bool changed = false;
-    for (int i = 0; i < e->nargs; i++) {
-        args[i] = expr_subst(cx, e->args[i], s);
-        changed |= args[i] != e->args[i];
-    }
-    return changed ? expr_call(cx, e->fn, args, e->nargs, e->text, e->type, e->span) : e;
-}
-
+/* A node is made anew when something in it is replaced, so that it is folded again. A place stays a
+ * place: what it loads is not replaced, its buffer and indices are. */
 Expr *expr_subst(Cx *cx, Expr *e, const Subst *s)
 {
+    Expr **kid, *few[MAXDIM] = {0}, **arg = few;
     if (!e) return NULL;
+    for (int i = 0; e->kind == E_VAR && i < s->nvar; i++)
+        if (s->var[i].var == e->var) return s->var[i].to;
+    int n = expr_kids(e, &kid);
+    Buf *b = e->kind == E_LOAD ? buf_subst(e->buf, s) : NULL;
+    bool changed = b && b != e->buf;
+    if (n > MAXDIM) arg = NEWN(&cx->arena, Expr *, n);
+    for (int i = 0; i < n; i++) {
+        arg[i] = expr_subst(cx, kid[i], s);
+        changed |= arg[i] != kid[i];
+    }
+    if (!changed) return e;
     switch (e->kind) {
-    case E_VAR:
-        for (int i = 0; i < s->nvar; i++)
-            if (s->var[i].var == e->var) return s->var[i].to;
-        return e;
-    case E_OP: {
-        Expr *arg[MAXARG] = {0};
-        bool changed = false;
-        for (int i = 0; i < op_info[e->op].nargs; i++) {
-            arg[i] = expr_subst(cx, e->arg[i], s);
-            changed |= arg[i] != e->arg[i];
-        }
-        return changed ? expr_op(cx, e->op, arg[0], arg[1], arg[2], e->span) : e;
+    case E_OP: return expr_op(cx, e->op, arg[0], arg[1], arg[2], e->span);
+    case E_CAST: return expr_cast(cx, arg[0], e->type, e->span);
+    case E_BITS: return expr_bits(cx, arg[0], e->type, e->span);
+    case E_LOAD: return expr_load(cx, b, arg, e->span);
+    default: return expr_call(cx, e->fn, arg, n, e->text, e->type, e->span);
     }
-    case E_CAST:
-    case E_BITS: {
-        Expr *a = expr_subst(cx, e->arg[0], s);
-        return a == e->arg[0]      ? e
-               : e->kind == E_CAST ? expr_cast(cx, a, e->type, e->span)
-                                   : expr_bits(cx, a, e->type, e->span);
-    }
-    case E_LOAD: {
-        Buf *b = buf_subst(e->buf, s);
-        Expr *idx[MAXDIM];
-        bool changed = b != e->buf;
-        for (int d = 0; d < e->buf->ndim; d++) {
-            idx[d] = expr_subst(cx, e->idx[d], s);
-            changed |= idx[d] != e->idx[d];
-        }
-        return changed ? expr_load(cx, b, idx, e->span) : e;
-    }
-    case E_CALL: return call_subst(cx, e, s);
-    default: return e;
-    }
-}
-
-static Region region_subst(Cx *cx, const Region *r, const Subst *s)
-{
-    Region n = *r;
-    n.buf = buf_subst(r->buf, s);
-    for (int d = 0; d < r->buf->ndim; d++) n.off[d] = expr_subst(cx, r->off[d], s);
-    return n;
 }
 
 Stmt *stmt_copy(Cx *cx, const Stmt *s, const Subst *sub)
 {
-    Stmt *n = NEW(&cx->arena, Stmt);
-    *n = *s;
-    n->next = NULL;
-    switch (s->kind) {
-    case S_LOOP:
-        n->loop.lo = expr_subst(cx, s->loop.lo, sub);
-        for (int i = 0; i < s->loop.n; i++) n->loop.hi[i] = expr_subst(cx, s->loop.hi[i], sub);
-        n->loop.body = list_copy(cx, s->loop.body, sub);
-        break;
-    case S_IF:
-    case S_WHILE:
-        n->branch.cond = expr_subst(cx, s->branch.cond, sub);
-        n->branch.then = list_copy(cx, s->branch.then, sub);
-        n->branch.other = list_copy(cx, s->branch.other, sub);
-        break;
-    case S_LET: n->let.value = expr_subst(cx, s->let.value, sub); break;
-    case S_STORE:
-        n->store.buf = buf_subst(s->store.buf, sub);
-        n->store.idx = NEWN(&cx->arena, Expr *, s->store.buf->ndim + 1);
-        for (int d = 0; d < s->store.buf->ndim; d++)
-            n->store.idx[d] = expr_subst(cx, s->store.idx[d], sub);
-        n->store.value = expr_subst(cx, s->store.value, sub);
-        break;
-    case S_TILE:
-        for (int i = 0; tileop_info[s->tile.op].operands[i]; i++)
-            n->tile.arg[i] = region_subst(cx, &s->tile.arg[i], sub);
-        n->tile.value = expr_subst(cx, s->tile.value, sub);
-        n->tile.barrier = expr_subst(cx, s->tile.barrier, sub);
-        break;
-    case S_EVAL: n->eval = expr_subst(cx, s->eval, sub); break;
-    case S_ALLOC: n->alloc = buf_subst(s->alloc, sub); break;
-    case S_ROLE: n->role.body = list_copy(cx, s->role.body, sub); break;
-    case S_VERB:
-        n->verb.which = expr_subst(cx, s->verb.which, sub);
-        for (int i = 0; i < MAXTILES; i++)
-            if (s->verb.slot[i]) n->verb.slot[i] = buf_subst(s->verb.slot[i], sub);
-        break;
-    case S_JUMP:
-    case S_AWAIT:
-    case S_TURN: break;
+    StmtPart p[MAXPART];
+    Stmt *c = NEW(&cx->arena, Stmt);
+    *c = *s;
+    c->next = NULL;
+    if (s->kind == S_STORE) {
+        c->store.idx = NEWN(&cx->arena, Expr *, s->store.buf->ndim + 1);
+        memcpy(c->store.idx, s->store.idx, sizeof(Expr *) * (size_t)s->store.buf->ndim);
     }
-    return n;
+    int n = stmt_parts(c, p);
+    for (int i = 0; i < n; i++) {
+        if (p[i].kind == PART_EXPR || p[i].kind == PART_PLACE)
+            *p[i].expr = expr_subst(cx, *p[i].expr, sub);
+        if (p[i].kind == PART_BUF || p[i].kind == PART_DECL) *p[i].buf = buf_subst(*p[i].buf, sub);
+        if (p[i].kind == PART_LIST) *p[i].list = list_copy(cx, *p[i].list, sub);
+    }
+    return c;
 }
 
 Stmt *list_copy(Cx *cx, const Stmt *s, const Subst *sub)

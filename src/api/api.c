@@ -18,6 +18,14 @@ struct kiln_kernel {
 enum { ST_AST, ST_TILE, ST_SCHED, ST_TEXT, NST };
 static const char *const stage_name[NST] = {"ast", "tile", "sched", "text"};
 
+/* NST: none of them */
+static int stage_named(const char *name)
+{
+    int i = 0;
+    while (i < NST && (!name || strcmp(name, stage_name[i]) != 0)) i++;
+    return i;
+}
+
 /* ---- contexts -------------------------------------------------------------------------------- */
 
 const char *kiln_version(void)
@@ -65,20 +73,13 @@ static const char *const *copy_binds(Arena *a, const char *const *bind)
     int n = 0;
     while (bind && bind[n]) n++;
     const char **out = NEWN(a, const char *, n + 1);
-    for (int i = 0; i < n; i++) out[i] = arena_copy(a, bind[i], strlen(bind[i]));
+    for (int i = 0; i < n; i++) out[i] = arena_text(a, bind[i]);
     return out;
-}
-
-static const char *copy_or_null(Arena *a, const char *s)
-{
-    return s ? arena_copy(a, s, strlen(s)) : NULL;
 }
 
 static bool compile(kiln_kernel *k, const char *stage)
 {
-    int until = NST;
-    for (int i = 0; stage && i < NST; i++)
-        if (strcmp(stage, stage_name[i]) == 0) until = i;
+    int until = stage_named(stage);
     if (until == ST_AST) return (k->stage[ST_AST] = driver_text(k->cx, &k->request, TEXT_AST, 0)) != NULL;
     if (!driver_front(k->cx, &k->request, &k->unit)) return false;
     if (until == ST_TILE || !k->request.target) return true;
@@ -86,39 +87,21 @@ static bool compile(kiln_kernel *k, const char *stage)
     return until == ST_SCHED || driver_emit(k->cx, &k->request, &k->unit);
 }
 
-typedef struct { /* what a public call is given and what it gives; each uses some of it */
-    kiln_context *owner;
-    const kiln_source *source;
-    Cx *cx;
-    kiln_kernel *kernel;
-    const char *name, *text, *help, *out;
-    int which, step, nargs;
-    const kiln_arg *args;
-    kiln_timing *timing;
-    const int64_t *at; /* sizes; an index */
-    int64_t *dim;
-    kiln_param *param;
-    bool ok;
-} Job;
-
-static void compile_job(Cx *own, void *arg)
+static void compile_job(Job *j)
 {
-    Job *j = arg;
-    (void)own;
     kiln_source s = source_of(j->source);
     Cx *cx = j->cx;
     Arena *a = &cx->arena;
-    cx->opt.werror = s.werror != 0;
     kiln_kernel *k = j->kernel = NEW(a, kiln_kernel);
     *k = (kiln_kernel){.owner = j->owner, .cx = cx, .color = s.color != 0, .remarks = s.remarks != 0};
-    k->request = (Request){.path = copy_or_null(a, s.path),
-                           .text = copy_or_null(a, s.text),
-                           .entry = copy_or_null(a, s.entry),
+    k->request = (Request){.path = arena_text(a, s.path),
+                           .text = arena_text(a, s.text),
+                           .entry = arena_text(a, s.entry),
                            .bind = copy_binds(a, s.bind),
-                           .target = copy_or_null(a, s.target),
-                           .stop_after = copy_or_null(a, s.stop_after),
+                           .target = arena_text(a, s.target),
+                           .stop_after = arena_text(a, s.stop_after),
                            .sched = {.stages = s.stages, .groups = s.groups, .roles = s.roles}};
-    bool ok = message_flags(cx, s.flags) && compile(k, s.stage);
+    bool ok = message_flags(cx, &s) && compile(k, s.stage);
     j->ok = message_tell(j->owner, cx, k->color, k->remarks) == KILN_OK && ok;
 }
 
@@ -126,74 +109,67 @@ kiln_kernel *kiln_compile(kiln_context *owner, const kiln_source *source)
 {
     message_begin(owner);
     Job j = {.owner = owner, .source = source, .cx = shelter_cx(owner)};
-    if (j.cx && shelter(owner, compile_job, &j) && j.ok) return j.kernel;
+    if (j.cx && shelter(&j, compile_job) && j.ok) return j.kernel;
     cx_close(j.cx);
     return NULL;
 }
 
-static void source_job(Cx *own, void *arg)
+/* a call that needs a compilation for as long as it lasts */
+static const char *aside(Job *j, void (*job)(Job *))
 {
-    Job *j = arg;
-    (void)own;
-    kiln_source s = source_of(j->source);
-    Request rq = {.path = s.path, .text = s.text};
-    const char *text = driver_text(j->cx, &rq, (SourceText)j->which, j->step);
-    message_tell(j->owner, j->cx, s.color != 0, false);
-    j->out = copy_or_null(&j->owner->shown, text);
+    message_begin(j->owner);
+    j->cx = shelter_cx(j->owner);
+    bool ok = j->cx && shelter(j, job);
+    cx_close(j->cx);
+    return ok ? j->out : NULL;
 }
 
-static const char *source_text(kiln_context *owner, const kiln_source *source, SourceText which, int step)
+static void source_job(Job *j)
 {
-    message_begin(owner);
-    arena_free(&owner->shown);
-    Job j = {.owner = owner, .source = source, .which = which, .step = step, .cx = shelter_cx(owner)};
-    bool ok = j.cx && shelter(owner, source_job, &j);
-    cx_close(j.cx);
-    return ok ? j.out : NULL;
+    kiln_source s = source_of(j->source);
+    Request rq = {.path = s.path, .text = s.text};
+    arena_free(&j->owner->shown);
+    const char *text = driver_text(j->cx, &rq, (SourceText)j->which, j->step);
+    message_tell(j->owner, j->cx, s.color != 0, false);
+    j->out = arena_text(&j->owner->shown, text);
 }
 
 const char *kiln_list(kiln_context *owner, const kiln_source *source)
 {
-    return source_text(owner, source, TEXT_LIST, 0);
+    Job j = {.owner = owner, .source = source, .which = TEXT_LIST};
+    return aside(&j, source_job);
 }
 
 const char *kiln_simpler(kiln_context *owner, const char *text, const char *how, int step)
 {
     kiln_source s = {.size = sizeof s, .text = text};
-    return source_text(owner, &s, strcmp(how, "tree") == 0 ? TEXT_TREE : TEXT_LINES, step);
+    Job j = {.owner = owner, .source = &s, .which = strcmp(how, "tree") == 0 ? TEXT_TREE : TEXT_LINES, .step = step};
+    return aside(&j, source_job);
 }
 
-static void say_job(Cx *own, void *arg)
+static void say_job(Job *j)
 {
-    Job *j = arg;
     kiln_source s = source_of(j->source);
-    (void)own;
-    j->cx->opt.werror = s.werror != 0;
-    for (int c = 0; message_flags(j->cx, s.flags) && c < NERR; c++)
+    for (int c = 0; message_flags(j->cx, &s) && c < NERR; c++)
         if (strcmp(err_info[c].name, j->name) == 0) report(j->cx, (ErrCode)c, (Span){0}, j->help, "%s", j->text);
     message_tell(j->owner, j->cx, s.color != 0, true);
 }
 
 kiln_status kiln_say(kiln_context *owner, const kiln_source *how, const char *code, const char *text, const char *help)
 {
-    message_begin(owner);
-    Job j = {.owner = owner, .source = how, .name = code, .text = text, .help = help, .cx = shelter_cx(owner)};
-    if (j.cx) shelter(owner, say_job, &j);
-    cx_close(j.cx);
+    Job j = {.owner = owner, .source = how, .name = code, .text = text, .help = help};
+    aside(&j, say_job);
     return owner->last;
 }
 
 /* a call on a kernel that tells what it has to say */
-static kiln_status ask(kiln_kernel *k, void (*job)(Cx *, void *), Job *j)
+static kiln_status ask(kiln_kernel *k, void (*job)(Job *), Job *j)
 {
-    Cx *cx = k->cx;
     message_begin(k->owner);
-    cx->diags = NULL;
-    cx->diag_end = &cx->diags;
-    cx->nerror = 0;
-    cx->exhausted = false;
+    cx_forget(k->cx);
+    j->owner = k->owner;
     j->kernel = k;
-    shelter(k->owner, job, j);
+    shelter(j, job);
     return k->owner->last;
 }
 
@@ -208,11 +184,9 @@ static void mere_targets(Cx *cx, const char *target)
     }
 }
 
-static void prove_job(Cx *own, void *arg)
+static void prove_job(Job *j)
 {
-    Job *j = arg;
     kiln_kernel *k = j->kernel;
-    (void)own;
     Request rq = k->request;
     Unit unit = k->unit;
     rq.target = j->name;
@@ -270,11 +244,9 @@ static const char *files_text(kiln_kernel *k)
     return t.s;
 }
 
-static void text_job(Cx *own, void *arg)
+static void text_job(Job *j)
 {
-    Job *j = arg;
     kiln_kernel *k = j->kernel;
-    (void)own;
     switch (j->which) {
     case ST_AST: j->out = driver_text(k->cx, &k->request, TEXT_AST, 0); break;
     case ST_TILE: j->out = prog_text(k, k->unit.tile); break;
@@ -285,11 +257,10 @@ static void text_job(Cx *own, void *arg)
 
 const char *kiln_text(kiln_kernel *k, const char *stage)
 {
-    int i = 0;
-    while (i < NST && strcmp(stage, stage_name[i]) != 0) i++;
+    int i = stage_named(stage);
     if (i == NST || k->stage[i]) return i == NST ? NULL : k->stage[i];
-    Job j = {.kernel = k, .which = i};
-    return shelter(k->owner, text_job, &j) ? k->stage[i] = j.out : NULL;
+    Job j = {.owner = k->owner, .kernel = k, .which = i};
+    return shelter(&j, text_job) ? k->stage[i] = j.out : NULL;
 }
 
 int kiln_files(const kiln_kernel *k)
@@ -355,13 +326,11 @@ static const char *expr_text(Cx *cx, const Expr *e)
     return t.s;
 }
 
-static void param_job(Cx *own, void *arg)
+static void param_job(Job *j)
 {
-    Job *j = arg;
     kiln_param *q = j->param;
     const Prog *p = main_prog(j->kernel);
     const Buf *b = p->param[j->which].buf;
-    (void)own;
     q->name = b->name;
     q->dtype = dtype_info[b->type].name;
     q->ndim = b->ndim;
@@ -378,13 +347,13 @@ kiln_status kiln_param_get(kiln_kernel *k, int i, kiln_param *out)
 {
     if (i < 0 || i >= kiln_params(k)) return KILN_USAGE;
     kiln_param q = {.size = out->size};
-    Job j = {.kernel = k, .which = i, .param = &q};
+    Job j = {.owner = k->owner, .kernel = k, .which = i, .param = &q};
     const Var *v = main_prog(k)->param[i].scalar;
     if (v) {
         q.name = v->name;
         q.dtype = dtype_info[v->type].name;
         q.scalar = q.read = 1;
-    } else if (!shelter(k->owner, param_job, &j)) {
+    } else if (!shelter(&j, param_job)) {
         return KILN_ENVIRONMENT;
     }
     memcpy(out, &q, MIN(out->size, sizeof q));
@@ -401,12 +370,10 @@ const char *kiln_size_name(const kiln_kernel *k, int i)
     return i >= 0 && i < kiln_sizes(k) ? main_prog(k)->size[i]->name : NULL;
 }
 
-static void shape_job(Cx *own, void *arg)
+static void shape_job(Job *j)
 {
-    Job *j = arg;
     const Prog *p = main_prog(j->kernel);
     const Buf *b = p->param[j->which].buf;
-    (void)own;
     Arg *none = NEWN(&j->kernel->cx->arena, Arg, p->nparam);
     for (int d = 0; d < b->ndim; d++) j->dim[d] = bind_dim(b, d, p, none, j->at);
 }
@@ -414,8 +381,8 @@ static void shape_job(Cx *own, void *arg)
 kiln_status kiln_shape(kiln_kernel *k, int i, const int64_t *sizes, int64_t *dim)
 {
     if (i < 0 || i >= kiln_params(k) || !main_prog(k)->param[i].buf) return KILN_USAGE;
-    Job j = {.kernel = k, .which = i, .at = sizes, .dim = dim};
-    return shelter(k->owner, shape_job, &j) ? KILN_OK : KILN_ENVIRONMENT;
+    Job j = {.owner = k->owner, .kernel = k, .which = i, .at = sizes, .dim = dim};
+    return shelter(&j, shape_job) ? KILN_OK : KILN_ENVIRONMENT;
 }
 
 /* ---- running --------------------------------------------------------------------------------- */
@@ -453,7 +420,6 @@ static bool take_args(kiln_kernel *k, const Prog *p, const Job *j, Call *out, Er
 typedef struct {
     kiln_kernel *k;
     const Device *device;
-    const Prog *prog;
     Call *call;
     Err *err;
     bool ok;
@@ -467,10 +433,8 @@ static void run_job(Cx *cx, void *arg)
         k->device->unload(k->loaded);
         k->loaded = NULL;
     }
-    if (!k->loaded) {
-        k->device = j->device;
-        k->loaded = j->device->load(cx, j->prog, &k->unit.code, j->err);
-    }
+    k->device = j->device;
+    if (!k->loaded) k->loaded = j->device->load(cx, j->call->prog, &k->unit.code, j->err);
     j->ok = k->loaded && j->device->call(k->loaded, j->call, j->err);
 }
 
@@ -497,10 +461,10 @@ static bool run(const Job *job, Err *e)
     if (!p) return false;
     Call call = {.prog = p, .repeat = t.repeat, .say = t.say, .say_to = t.say_to};
     if (!take_args(k, p, job, &call, e)) return false;
-    RunJob j = {.k = k, .device = d, .prog = p, .call = &call, .err = e};
+    RunJob j = {.k = k, .device = d, .call = &call, .err = e};
     if (!guarded(k->cx, run_job, &j) || !j.ok) return false;
     t.seconds = call.seconds;
-    t.flops = work_flops(k->unit.tile, call.arg, call.size);
+    t.flops = work_flops(k->cx, k->unit.tile, call.arg, call.size);
     if (job->timing) memcpy(job->timing, &t, MIN(job->timing->size, sizeof t));
     return true;
 }
@@ -513,11 +477,9 @@ static void tell(kiln_kernel *k, const Err *e)
         message_tell(k->owner, k->cx, k->color, k->remarks);
 }
 
-static void call_job(Cx *own, void *arg)
+static void call_job(Job *j)
 {
-    Job *j = arg;
     Err e = {0};
-    (void)own;
     if (!run(j, &e) && !e.set)
         err_set(&e, E0902, NULL, "'%s' failed on '%s' and did not say why", kiln_name(j->kernel), j->name);
     tell(j->kernel, &e);
@@ -530,14 +492,12 @@ kiln_status kiln_run(kiln_kernel *k, const char *device, kiln_arg *args, int nar
     return ask(k, call_job, &j);
 }
 
-static void blame_job(Cx *own, void *arg)
+static void blame_job(Job *j)
 {
-    Job *j = arg;
     kiln_kernel *k = j->kernel;
     const Prog *p = main_prog(k);
     Err e = {0};
     Call call = {.prog = p};
-    (void)own;
     if (j->which < 0 || j->which >= kiln_params(k) || !p->param[j->which].buf)
         err_set(&e, E0701, NULL, "there is no tensor of that number");
     else if (take_args(k, p, j, &call, &e))

@@ -29,14 +29,29 @@ struct kiln_context {
 
 /* ---- shelter.c ------------------------------------------------------------------------------ */
 
-/* runs fn, which may ask for memory anywhere; false when there was none, and then the context says so */
-bool shelter(kiln_context *cx, void (*fn)(Cx *own, void *arg), void *arg);
+typedef struct { /* what a public call is given and what it gives; each uses some of it */
+    kiln_context *owner;
+    const kiln_source *source;
+    Cx *cx;
+    kiln_kernel *kernel;
+    const char *name, *text, *help, *out;
+    int which, step, nargs;
+    const kiln_arg *args;
+    kiln_timing *timing;
+    const int64_t *at; /* sizes; an index */
+    int64_t *dim;
+    kiln_param *param;
+    bool ok;
+} Job;
+
+/* does the job, which may ask for memory anywhere; false when there was none, and then j->owner says so */
+bool shelter(Job *j, void (*job)(Job *));
 Cx *shelter_cx(kiln_context *cx); /* a compilation whose requests are under that guard; NULL: none, and the context says so */
 
 /* ---- messages.c ----------------------------------------------------------------------------- */
 
 void message_begin(kiln_context *cx); /* forgets those of the call before */
-bool message_flags(Cx *cx, const char *const *flags); /* false: one is wrong, and reported */
+bool message_flags(Cx *cx, const kiln_source *s); /* takes what it says of warnings; false: a flag is wrong, and reported */
 void message_slug(ErrCode code, char *out, size_t size); /* the title with dashes */
 /* takes what a compilation recorded over into the context: all of it; the first error decides the
  * status */
@@ -56,7 +71,7 @@ typedef struct {
     FrameKind kind;
     const Var *var;
     const Expr *lo, *hi, *expr; /* VAR: lo <= var < hi, NULL lo: 0; LET, IF, ELSE: expr */
-    int64_t step, count;        /* VAR: count instead of hi when hi is NULL */
+    int64_t step;               /* VAR */
     Span64 now;                 /* VAR */
 } Frame;
 typedef struct { /* the arguments of a call, and what is bound around a statement, outermost first */
@@ -69,6 +84,7 @@ typedef struct { /* the arguments of a call, and what is bound around a statemen
 bool env_push(Env *s, Frame f); /* false: it is full */
 Span64 env_range(Env *s, const Expr *e);
 bool is_point(Span64 s);
+Stmt *launch_nest(Cx *cx, const Launch *l, bool threads); /* the body in loops over its blocks, and over the threads it asks for */
 
 /* records, as E0705 with this text, which statement of the tile program writes an element of a
  * parameter, in which block, and where in the tile it writes */
@@ -78,5 +94,5 @@ void blame(Cx *cx, const Call *call, int param, const int64_t *index, const char
 
 /* operations of all gemms of one run; -1 when a trip count or a branch around one depends on the
  * contents of a tensor */
-double work_flops(const Prog *p, const Arg *arg, const int64_t *size);
+double work_flops(Cx *cx, const Prog *p, const Arg *arg, const int64_t *size);
 #endif

@@ -38,8 +38,6 @@ bool is_point(Span64 s)
     return s.sure && s.lo == s.hi;
 }
 
-
-
 static Span64 var_range(Env *s, const Var *v)
 {
     for (int i = s->nframe - 1; i >= 0; i--) {
@@ -58,34 +56,34 @@ static Span64 var_range(Env *s, const Var *v)
     return everything;
 }
 
-static Span64 product(Span64 a, Span64 b)
-{
-    __int128 p[] = {(__int128)a.lo * b.lo, (__int128)a.lo * b.hi, (__int128)a.hi * b.lo, (__int128)a.hi * b.hi};
-    __int128 lo = p[0], hi = p[0];
-    for (int i = 1; i < 4; i++) {
-        lo = MIN(lo, p[i]);
-        hi = MAX(hi, p[i]);
-    }
-    return of_int(lo, hi);
-}
-
-/* -1 never, 1 always, 0 sometimes */
-static Span64 truth(int how)
-{
-    return how < 0 ? point(0) : how > 0 ? point(1) : (Span64){0, 1, true};
-}
-
-static Span64 compared(Op op, Span64 a, Span64 b)
+/* operations that are monotone in each operand, comparisons included: their extremes are at the corners */
+static bool corner(Op op, __int128 a, __int128 b, __int128 *out)
 {
     switch (op) {
-    case OP_lt: return truth(a.hi < b.lo ? 1 : a.lo >= b.hi ? -1 : 0);
-    case OP_le: return truth(a.hi <= b.lo ? 1 : a.lo > b.hi ? -1 : 0);
-    case OP_gt: return truth(a.lo > b.hi ? 1 : a.hi <= b.lo ? -1 : 0);
-    case OP_ge: return truth(a.lo >= b.hi ? 1 : a.hi < b.lo ? -1 : 0);
-    case OP_eq: return truth(a.hi < b.lo || a.lo > b.hi ? -1 : 0);
-    case OP_ne: return truth(a.hi < b.lo || a.lo > b.hi ? 1 : 0);
-    default: return truth(0);
+    case OP_add: *out = a + b; return true;
+    case OP_sub: *out = a - b; return true;
+    case OP_mul: *out = a * b; return true;
+    case OP_neg: *out = -a; return true;
+    case OP_min: *out = MIN(a, b); return true;
+    case OP_max: *out = MAX(a, b); return true;
+    case OP_lt: *out = a < b; return true;
+    case OP_le: *out = a <= b; return true;
+    case OP_gt: *out = a > b; return true;
+    case OP_ge: *out = a >= b; return true;
+    case OP_floordiv: *out = b > 0 ? op_fold_i(op, (int64_t)a, (int64_t)b, 0) : 0; return b > 0;
+    default: return false;
     }
+}
+
+static Span64 corners(Op op, Span64 a, Span64 b)
+{
+    __int128 v, lo = 0, hi = 0;
+    for (int i = 0; i < 4; i++) {
+        if (!corner(op, i & 1 ? a.hi : a.lo, i & 2 ? b.hi : b.lo, &v)) return everything;
+        lo = i ? MIN(lo, v) : v;
+        hi = i ? MAX(hi, v) : v;
+    }
+    return of_int(lo, hi);
 }
 
 static Span64 op_range(Env *s, const Expr *e)
@@ -94,7 +92,7 @@ static Span64 op_range(Env *s, const Expr *e)
     bool points = true, sure = true;
     int n = op_info[e->op].nargs;
     for (int i = 0; i < n; i++) {
-        a[i] = dtype_is_float(e->arg[i]->type) ? everything : env_range(s, e->arg[i]);
+        a[i] = env_range(s, e->arg[i]);
         points &= is_point(a[i]);
         sure &= a[i].sure;
     }
@@ -103,29 +101,15 @@ static Span64 op_range(Env *s, const Expr *e)
         return point(dtype_wrap(e->type, op_fold_i(e->op, a[0].lo, n > 1 ? a[1].lo : 0, n > 2 ? a[2].lo : 0)));
     if (e->op == OP_and && ((a[0].sure && !a[0].hi) || (a[1].sure && !a[1].hi))) return point(0);
     if (e->op == OP_or && ((a[0].sure && a[0].lo) || (a[1].sure && a[1].lo))) return point(1);
-    if (op_info[e->op].rule == RULE_cmp && sure) return compared(e->op, a[0], a[1]);
-    if (e->type == DT_bool) return (Span64){0, 1, sure};
-    if (!sure) return everything;
-    switch (e->op) {
-    case OP_add: return of_int((__int128)a[0].lo + a[1].lo, (__int128)a[0].hi + a[1].hi);
-    case OP_sub: return of_int((__int128)a[0].lo - a[1].hi, (__int128)a[0].hi - a[1].lo);
-    case OP_mul: return product(a[0], a[1]);
-    case OP_neg: return of_int(-(__int128)a[0].hi, -(__int128)a[0].lo);
-    case OP_min: return of_int(MIN(a[0].lo, a[1].lo), MIN(a[0].hi, a[1].hi));
-    case OP_max: return of_int(MAX(a[0].lo, a[1].lo), MAX(a[0].hi, a[1].hi));
-    case OP_select: return of_int(MIN(a[1].lo, a[2].lo), MAX(a[1].hi, a[2].hi));
-    case OP_floordiv:
-        if (!is_point(a[1]) || a[1].lo <= 0) break;
-        return of_int(op_fold_i(OP_floordiv, a[0].lo, a[1].lo, 0), op_fold_i(OP_floordiv, a[0].hi, a[1].lo, 0));
-    case OP_floormod: {
-        if (!is_point(a[1]) || a[1].lo <= 0) break;
+    if (sure && (e->op == OP_eq || e->op == OP_ne) && (a[0].hi < a[1].lo || a[0].lo > a[1].hi)) return point(e->op == OP_ne);
+    Span64 r = sure ? corners(e->op, a[0], a[1]) : everything;
+    if (sure && e->op == OP_select) r = of_int(MIN(a[1].lo, a[2].lo), MAX(a[1].hi, a[2].hi));
+    if (sure && e->op == OP_floormod && is_point(a[1]) && a[1].lo > 0) {
         int64_t m = a[1].lo, first = op_fold_i(OP_floordiv, a[0].lo, m, 0);
-        if (first != op_fold_i(OP_floordiv, a[0].hi, m, 0)) return of_int(0, m - 1);
-        return of_int(a[0].lo - first * m, a[0].hi - first * m);
+        bool same = first == op_fold_i(OP_floordiv, a[0].hi, m, 0);
+        r = same ? of_int(a[0].lo - first * m, a[0].hi - first * m) : of_int(0, m - 1);
     }
-    default: break;
-    }
-    return everything;
+    return e->type == DT_bool && !r.sure ? (Span64){0, 1, sure} : r;
 }
 
 bool env_push(Env *s, Frame f)
@@ -165,7 +149,7 @@ static bool narrow(Search *s, int i)
     Frame *f = &s->env.frame[i];
     int was = s->env.nframe;
     s->env.nframe = i;
-    Span64 lo = f->lo ? env_range(&s->env, f->lo) : point(0), hi = f->hi ? env_range(&s->env, f->hi) : point(f->count);
+    Span64 lo = f->lo ? env_range(&s->env, f->lo) : point(0), hi = env_range(&s->env, f->hi);
     s->env.nframe = was;
     if (lo.sure) f->now.lo = MAX(f->now.lo, lo.lo);
     if (hi.sure) f->now.hi = MIN(f->now.hi, hi.hi - 1);
@@ -198,35 +182,28 @@ static bool reaches(Search *s, const Write *w)
     return true;
 }
 
-static void save(const Search *s, Span64 *to)
-{
-    for (int i = 0; i < s->env.nframe; i++) to[i] = s->env.frame[i].now;
-}
-
-static void restore(Search *s, const Span64 *from)
-{
-    for (int i = 0; i < s->env.nframe; i++) s->env.frame[i].now = from[i];
-}
-
+/* when it fails, every interval is as it was */
 static bool search(Search *s, const Write *w)
 {
-    Span64 before[MAXFRAME], narrowed[MAXFRAME];
+    Env *env = &s->env;
+    Frame before[MAXFRAME], narrowed[MAXFRAME];
+    size_t n = sizeof *before * (size_t)env->nframe;
     if (s->budget-- <= 0) return false;
-    save(s, before);
+    memcpy(before, env->frame, n);
     if (reaches(s, w)) {
         int at = 0;
-        while (at < s->env.nframe && (s->env.frame[at].kind != F_VAR || is_point(s->env.frame[at].now))) at++;
-        if (at == s->env.nframe) return true;
-        Span64 all = s->env.frame[at].now;
+        while (at < env->nframe && (env->frame[at].kind != F_VAR || is_point(env->frame[at].now))) at++;
+        if (at == env->nframe) return true;
+        Span64 all = env->frame[at].now;
         int64_t middle = all.lo + (all.hi - all.lo) / 2;
-        save(s, narrowed);
+        memcpy(narrowed, env->frame, n);
         for (int half = 1; half >= 0; half--) {
-            s->env.frame[at].now = half ? (Span64){middle + 1, all.hi, true} : (Span64){all.lo, middle, true};
+            env->frame[at].now = half ? (Span64){middle + 1, all.hi, true} : (Span64){all.lo, middle, true};
             if (search(s, w)) return true;
-            restore(s, narrowed);
+            memcpy(env->frame, narrowed, n);
         }
     }
-    restore(s, before);
+    memcpy(env->frame, before, n);
     return false;
 }
 
@@ -311,6 +288,7 @@ static void look_call(Visitor *v, Expr *e)
 }
 
 static void look_stmts(Search *s, const Stmt *list);
+static Stmt *loop_over(Cx *cx, Var *v, Expr *count, Stmt *body);
 
 static void look_loop(Search *s, const Stmt *l)
 {
@@ -318,7 +296,7 @@ static void look_loop(Search *s, const Stmt *l)
     bool ok = true;
     for (int k = 0; k < l->loop.n; k++)
         ok &= env_push(&s->env, (Frame){.kind = F_VAR, .var = l->loop.var[k], .lo = k == 0 ? l->loop.lo : NULL,
-                              .hi = l->loop.hi[k], .step = l->loop.step > 0 ? l->loop.step : 1});
+                                        .hi = l->loop.hi[k], .step = MAX(l->loop.step, 1)});
     if (ok) look_stmts(s, l->loop.body);
     s->env.nframe = was;
 }
@@ -340,13 +318,10 @@ static void look_stmt(Search *s, const Stmt *x)
     case S_LOOP: look_loop(s, x); return;
     case S_IF: look_branch(s, x); return;
     case S_WHILE: look_stmts(s, x->branch.then); return;
-    case S_ROLE: {
-        int was = s->env.nframe;
-        if (!x->role.group || env_push(&s->env, (Frame){.kind = F_VAR, .var = x->role.group, .count = x->role.groups, .step = 1}))
-            look_stmts(s, x->role.body);
-        s->env.nframe = was;
+    case S_ROLE:
+        look_stmts(s, x->role.group ? loop_over(s->cx, x->role.group, expr_i32(s->cx, x->role.groups), x->role.body)
+                                    : x->role.body);
         return;
-    }
     case S_LET:
         walk_expr(&v, x->let.value);
         env_push(&s->env, (Frame){.kind = F_LET, .var = x->let.var, .expr = x->let.value});
@@ -372,20 +347,33 @@ static void look_stmts(Search *s, const Stmt *list)
     s->env.nframe = was;
 }
 
+static Stmt *loop_over(Cx *cx, Var *v, Expr *count, Stmt *body)
+{
+    Stmt *l = stmt_new(cx, S_LOOP, v->span);
+    l->loop.n = 1;
+    l->loop.var[0] = v;
+    l->loop.lo = expr_i32(cx, 0);
+    l->loop.hi[0] = count;
+    l->loop.step = 1;
+    l->loop.body = body;
+    return l;
+}
+
+Stmt *launch_nest(Cx *cx, const Launch *l, bool threads)
+{
+    Stmt *body = l->body;
+    for (int k = MAXGRID - 1; k >= 0 && threads; k--)
+        if (l->thread[k]) body = loop_over(cx, l->thread[k], expr_i32(cx, l->thread_ext[k]), body);
+    for (int k = l->ngrid - 1; k >= 0; k--) body = loop_over(cx, l->block[k], l->grid[k], body);
+    return body;
+}
+
 void blame(Cx *cx, const Call *call, int param, const int64_t *index, const char *text)
 {
     const Prog *p = call->prog;
     Search *s = NEW(&cx->arena, Search);
     *s = (Search){.cx = cx, .env = {.prog = p, .arg = call->arg, .size = call->size}, .index = index, .buf = p->param[param].buf};
-    for (const Launch *l = p->launch; l; l = l->next) {
-        s->launch = l;
-        s->env.nframe = 0;
-        for (int k = 0; k < l->ngrid; k++)
-            env_push(&s->env, (Frame){.kind = F_VAR, .var = l->block[k], .hi = l->grid[k], .step = 1});
-        for (int k = 0; k < MAXGRID; k++)
-            if (l->thread[k]) env_push(&s->env, (Frame){.kind = F_VAR, .var = l->thread[k], .count = l->thread_ext[k], .step = 1});
-        look_stmts(s, l->body);
-    }
+    for (s->launch = p->launch; s->launch; s->launch = s->launch->next) look_stmts(s, launch_nest(cx, s->launch, true));
     Diag *d = report(cx, E0705, s->found ? s->found->span : s->buf->span,
                      "`kiln reduce FILE -- kiln diff {}` finds the smallest program that differs", "%s", text);
     note(cx, d, (Span){0}, "%s", s->found ? s->where : "no statement of the program writes this element");

@@ -15,17 +15,10 @@ void message_slug(ErrCode code, char *out, size_t size)
     out[n] = 0;
 }
 
-static bool can_be_treated(ErrCode code)
-{
-    return err_info[code].kind == K_WARNING || err_info[code].kind == K_REMARK;
-}
-
 /* a name is a code, the title with dashes, or a word of it */
-static bool is_named(ErrCode code, const char *name)
+static bool is_named(ErrCode code, const char *slug, const char *name)
 {
-    char slug[96];
     size_t n = strlen(name);
-    message_slug(code, slug, sizeof slug);
     if (strcmp(name, err_info[code].name) == 0 || strcmp(name, slug) == 0) return true;
     for (const char *p = slug; n > 3 && (p = strstr(p, name)); p++)
         if ((p == slug || p[-1] == '-') && (!p[n] || p[n] == '-')) return true;
@@ -34,59 +27,51 @@ static bool is_named(ErrCode code, const char *name)
 
 static bool treat(Cx *cx, const char *flag, const char *name, Treat how)
 {
-    int found = 0;
-    for (int c = 0; c < NERR; c++)
-        if (can_be_treated((ErrCode)c) && is_named((ErrCode)c, name)) {
-            cx->opt.treat[c] = (uint8_t)how;
-            found++;
-        }
-    if (found) return true;
-    const char *names[NERR];
+    const char *slugs[NERR];
     int n = 0;
-    for (int c = 0; c < NERR; c++)
-        if (can_be_treated((ErrCode)c)) {
-            char slug[96];
-            message_slug((ErrCode)c, slug, sizeof slug);
-            names[n++] = arena_copy(&cx->arena, slug, strlen(slug));
-        }
-    const char *near = nearest(name, names, n);
-    report(cx, E0701, (Span){0},
-           near ? arena_printf(&cx->arena, "did you mean '%s'?", near)
-                : "`kiln ops --warnings` lists the names",
-           "%s: there is no warning or remark '%s'", flag, name);
-    return false;
-}
-
-static void treat_kind(Cx *cx, Kind kind, Treat how)
-{
-    for (int c = 0; c < NERR; c++)
-        if (err_info[c].kind == kind) cx->opt.treat[c] = (uint8_t)how;
+    bool found = false;
+    for (int c = 0; c < NERR; c++) {
+        char slug[96];
+        if (err_info[c].kind < K_WARNING) continue;
+        message_slug((ErrCode)c, slug, sizeof slug);
+        slugs[n++] = arena_text(&cx->arena, slug);
+        if (!is_named((ErrCode)c, slug, name)) continue;
+        cx->opt.treat[c] = (uint8_t)how;
+        found = true;
+    }
+    const char *near = nearest(name, slugs, n);
+    if (!found)
+        report(cx, E0701, (Span){0},
+               near ? arena_printf(&cx->arena, "did you mean '%s'?", near) : "`kiln ops --warnings` lists the names",
+               "%s: there is no warning or remark '%s'", flag, name);
+    return found;
 }
 
 static bool take_flag(Cx *cx, const char *flag)
 {
+    static const struct {
+        const char *prefix;
+        bool all; /* of a kind; else those of the name that follows */
+        Treat how;
+    } row[] = {{"Werror=", false, TREAT_ERROR}, {"Wno-error=", false, TREAT_SHOW}, {"Werror", true, TREAT_ERROR},
+               {"Wno-error", true, TREAT_SHOW}, {"Wno-all", true, TREAT_OFF},      {"Wall", true, TREAT_SHOW},
+               {"Wno-", false, TREAT_OFF},      {"R=", false, TREAT_SHOW},         {"R", true, TREAT_SHOW},
+               {"R", false, TREAT_SHOW},        {"W", false, TREAT_SHOW},          {"", false, TREAT_SHOW}};
     const char *s = flag + (flag[0] == '-');
-    if (strcmp(s, "R") == 0) { /* errors too: what a target cannot do is told as a remark */
-        for (int c = 0; c < NERR; c++)
-            if (err_info[c].kind != K_WARNING) cx->opt.treat[c] = TREAT_SHOW;
-        return true;
-    }
-    if (s[0] == 'R') return treat(cx, flag, s + 1 + (s[1] == '='), TREAT_SHOW);
-    if (s[0] == 'W') s++;
-    if (strcmp(s, "error") == 0) return treat_kind(cx, K_WARNING, TREAT_ERROR), true;
-    if (strcmp(s, "no-error") == 0) return treat_kind(cx, K_WARNING, TREAT_SHOW), true;
-    if (strcmp(s, "no-all") == 0) return treat_kind(cx, K_WARNING, TREAT_OFF), true;
-    if (strcmp(s, "all") == 0) return treat_kind(cx, K_WARNING, TREAT_SHOW), true;
-    if (strncmp(s, "error=", 6) == 0) return treat(cx, flag, s + 6, TREAT_ERROR);
-    if (strncmp(s, "no-error=", 9) == 0) return treat(cx, flag, s + 9, TREAT_SHOW);
-    if (strncmp(s, "no-", 3) == 0) return treat(cx, flag, s + 3, TREAT_OFF);
-    return treat(cx, flag, s, TREAT_SHOW);
+    int i = 0;
+    while (row[i].all ? strcmp(s, row[i].prefix) != 0 : strncmp(s, row[i].prefix, strlen(row[i].prefix)) != 0) i++;
+    if (!row[i].all) return treat(cx, flag, s + strlen(row[i].prefix), row[i].how);
+    /* R: of errors too: what a target cannot do is told as a remark */
+    for (int c = 0; c < NERR; c++)
+        if ((err_info[c].kind == K_WARNING) == (s[0] == 'W')) cx->opt.treat[c] = (uint8_t)row[i].how;
+    return true;
 }
 
-bool message_flags(Cx *cx, const char *const *flags)
+bool message_flags(Cx *cx, const kiln_source *s)
 {
     bool ok = true;
-    for (; flags && *flags; flags++) ok &= take_flag(cx, *flags);
+    cx->opt.werror = s->werror != 0;
+    for (const char *const *flag = s->flags; flag && *flag; flag++) ok &= take_flag(cx, *flag);
     return ok;
 }
 
@@ -109,16 +94,11 @@ static kiln_status status_of(ErrCode code)
     return call ? KILN_USAGE : KILN_PROGRAM;
 }
 
-static const char *keep(Arena *a, const char *s)
-{
-    return s ? arena_copy(a, s, strlen(s)) : NULL;
-}
-
 static kiln_diagnostic placed(Arena *a, const Cx *cx, Span s, const char *text)
 {
-    kiln_diagnostic d = {.size = sizeof d, .text = keep(a, text)};
+    kiln_diagnostic d = {.size = sizeof d, .text = arena_text(a, text)};
     if (!s.file) return d;
-    d.path = keep(a, cx->source[s.file]->path);
+    d.path = arena_text(a, cx->source[s.file]->path);
     span_line_col(cx, s, &d.line, &d.col);
     span_end(cx, s, &d.end_line, &d.end_col);
     return d;
@@ -132,7 +112,7 @@ static void keep_diag(kiln_context *to, const Cx *cx, const Diag *d, Kept *out)
     out->own.code = err_info[d->code].name;
     out->own.kind = diag_kind_name[d->kind];
     out->own.title = err_info[d->code].title;
-    out->own.help = d->help ? keep(a, d->help) : diag_help(a, d->code);
+    out->own.help = d->help ? arena_text(a, d->help) : diag_help(a, d->code);
     int n = 0;
     for (const Note *k = d->notes; k; k = k->next) n++;
     out->note = NEWN(a, kiln_diagnostic, MAX(n, 1));
@@ -187,8 +167,7 @@ static Span line_said(const Cx *cx, char **text)
 
 kiln_status message_tell_err(kiln_context *to, const Cx *cx, const Err *e, bool color)
 {
-    char *text = arena_copy(&to->said, e->text, strlen(e->text)),
-         *help = arena_copy(&to->said, e->help, strlen(e->help));
+    char *text = arena_text(&to->said, e->text), *help = arena_text(&to->said, e->help);
     text_clean(text);
     text_clean(help);
     Span line = line_said(cx, &text);

@@ -4,22 +4,29 @@
 
 static void say_so(kiln_context *cx)
 {
-    arena_free(&cx->said);
+    message_begin(cx);
     cx->messages = "error[E0904]: out of memory\n";
-    cx->diag = NULL;
-    cx->ndiag = 0;
     cx->last = KILN_ENVIRONMENT;
 }
 
-bool shelter(kiln_context *cx, void (*fn)(Cx *own, void *arg), void *arg)
+typedef struct {
+    Job *j;
+    void (*job)(Job *);
+} Sheltered;
+
+static void do_job(Cx *own, void *arg)
 {
-    Cx *own = cx->own;
-    own->diags = NULL;
-    own->diag_end = &own->diags;
-    own->nerror = 0;
-    own->exhausted = false;
-    if (guarded(own, fn, arg)) return true;
-    say_so(cx);
+    const Sheltered *s = arg;
+    (void)own;
+    s->job(s->j);
+}
+
+bool shelter(Job *j, void (*job)(Job *))
+{
+    Sheltered s = {j, job};
+    cx_forget(j->owner->own);
+    if (guarded(j->owner->own, do_job, &s)) return true;
+    say_so(j->owner);
     return false;
 }
 

@@ -79,7 +79,7 @@ static void table_warnings(Text *t)
     text_add(t, "name\tcode\tkind\tshown\n");
     for (int i = 0; i < NERR; i++) {
         Kind kind = err_info[i].kind;
-        if (kind != K_WARNING && kind != K_REMARK) continue;
+        if (kind < K_WARNING) continue;
         message_slug((ErrCode)i, slug, sizeof slug);
         text_add(t, "%s\t%s\t%s\t%s\n", slug, err_info[i].name, diag_kind_name[kind],
                  kind == K_WARNING ? "yes" : "with -R");
@@ -105,18 +105,12 @@ static const struct {
     {"language", driver_language},
 };
 
-typedef struct {
-    kiln_context *cx;
-    const char *name, *out;
-} TableJob;
-
-static void table_job(Cx *own, void *arg)
+static void table_job(Job *j)
 {
-    TableJob *j = arg;
-    (void)own;
+    arena_free(&j->owner->shown);
     for (int i = 0; i < COUNT(tables); i++)
         if (strcmp(j->name, tables[i].name) == 0) {
-            Text t = text_new(&j->cx->shown);
+            Text t = text_new(&j->owner->shown);
             tables[i].fill(&t);
             j->out = t.s;
         }
@@ -124,31 +118,24 @@ static void table_job(Cx *own, void *arg)
 
 const char *kiln_table(kiln_context *cx, const char *name)
 {
-    arena_free(&cx->shown);
-    TableJob j = {.cx = cx, .name = name};
-    return shelter(cx, table_job, &j) ? j.out : NULL;
+    Job j = {.owner = cx, .name = name};
+    return shelter(&j, table_job) ? j.out : NULL;
 }
 
 /* "E0301", "e0301" or "301" */
-static void explain_job(Cx *own, void *arg)
+static void explain_job(Job *j)
 {
-    TableJob *j = arg;
-    const char *digits = j->name[0] == 'E' || j->name[0] == 'e' ? j->name + 1 : j->name;
-    (void)own;
-    while (*digits == '0') digits++;
-    for (int i = 0; i < NERR; i++) {
-        const char *shown = err_info[i].name + 1;
-        while (*shown == '0') shown++;
-        if (*digits && strcmp(digits, shown) == 0)
-            j->out = arena_printf(&j->cx->shown, "%s (%s): %s\n\n%s\n", err_info[i].name,
-                                  diag_kind_name[err_info[i].kind], err_info[i].title,
-                                  err_info[i].explain);
-    }
+    const char *digits = j->name + (j->name[0] == 'E' || j->name[0] == 'e');
+    arena_free(&j->owner->shown);
+    digits += strspn(digits, "0");
+    for (const ErrInfo *e = err_info; e < err_info + NERR; e++)
+        if (*digits && strcmp(digits, e->name + 1 + strspn(e->name + 1, "0")) == 0)
+            j->out = arena_printf(&j->owner->shown, "%s (%s): %s\n\n%s\n", e->name, diag_kind_name[e->kind], e->title,
+                                  e->explain);
 }
 
 const char *kiln_explain(kiln_context *cx, const char *code)
 {
-    arena_free(&cx->shown);
-    TableJob j = {.cx = cx, .name = code};
-    return shelter(cx, explain_job, &j) ? j.out : NULL;
+    Job j = {.owner = cx, .name = code};
+    return shelter(&j, explain_job) ? j.out : NULL;
 }

@@ -19,7 +19,14 @@ static bool value(Play *p, const Expr *e, int64_t *out)
 
 static void set(Play *p, const Var *v, int64_t x)
 {
-    if (!env_push(&p->env, (Frame){.kind = F_VAR, .var = v, .now = {x, x, true}})) p->unknown = true;
+    p->unknown |= !env_push(&p->env, (Frame){.kind = F_VAR, .var = v, .now = {x, x, true}});
+}
+
+/* what the sum depends on is not known */
+static double give_up(Play *p)
+{
+    p->unknown = true;
+    return 0;
 }
 
 typedef struct {
@@ -55,10 +62,8 @@ static double play_loop(Play *p, Stmt *s)
     Look in = look(s->loop.body, var);
     if (!in.gemm || s->loop.how == LOOP_PARALLEL) return 0;
     int64_t lo, hi, step = s->loop.step;
-    if (!value(p, s->loop.lo, &lo) || !value(p, s->loop.hi[0], &hi) || step == 0) {
-        p->unknown = true;
-        return 0;
-    }
+    if (!value(p, s->loop.lo, &lo) || !value(p, s->loop.hi[0], &hi) || step == 0)
+        return give_up(p);
     int64_t trips = step > 0 ? (hi - lo + step - 1) / step : (lo - hi - step - 1) / -step;
     if (trips <= 0) return 0;
     int n = p->env.nframe;
@@ -76,10 +81,7 @@ static double play_if(Play *p, Stmt *s)
 {
     if (!look(s->branch.then, NULL).gemm && !look(s->branch.other, NULL).gemm) return 0;
     int64_t yes;
-    if (!value(p, s->branch.cond, &yes)) {
-        p->unknown = true;
-        return 0;
-    }
+    if (!value(p, s->branch.cond, &yes)) return give_up(p);
     return play(p, yes ? s->branch.then : s->branch.other);
 }
 
@@ -116,31 +118,10 @@ static double play(Play *p, Stmt *list)
     return sum;
 }
 
-static double play_grid(Play *p, const Launch *l, int d)
-{
-    int64_t n;
-    if (d == l->ngrid) return play(p, l->body);
-    if (!value(p, l->grid[d], &n)) {
-        p->unknown = true;
-        return 0;
-    }
-    if (!look(l->body, l->block[d]).uses) return n > 0 ? (double)n * play_grid(p, l, d + 1) : 0;
-    double sum = 0;
-    int at = p->env.nframe;
-    for (int64_t i = 0; i < n && !p->unknown; i++) {
-        p->env.nframe = at;
-        set(p, l->block[d], i);
-        sum += play_grid(p, l, d + 1);
-    }
-    p->env.nframe = at;
-    return sum;
-}
-
-double work_flops(const Prog *prog, const Arg *arg, const int64_t *size)
+double work_flops(Cx *cx, const Prog *prog, const Arg *arg, const int64_t *size)
 {
     Play p = {.env = {.prog = prog, .arg = arg, .size = size}, .steps = 2e6};
     double sum = 0;
-    for (const Launch *l = prog->launch; l && !p.unknown; l = l->next)
-        if (look(l->body, NULL).gemm) sum += play_grid(&p, l, 0);
+    for (const Launch *l = prog->launch; l && !p.unknown; l = l->next) sum += play(&p, launch_nest(cx, l, false));
     return p.unknown ? -1 : sum;
 }

@@ -25,6 +25,7 @@ typedef struct { Chunk *first; size_t used, limit; Cx *cx; } Arena;
 void *arena_alloc(Arena *a, size_t size);               /* zeroed, 16-byte aligned; never NULL */
 void arena_free(Arena *a);
 char *arena_copy(Arena *a, const char *s, size_t n);    /* NUL-terminated */
+char *arena_text(Arena *a, const char *s);              /* the whole of it; NULL of NULL */
 char *arena_printf(Arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* an array of n things with room for one more: `old`, or one of twice its capacity */
@@ -97,6 +98,7 @@ struct Cx {                 /* one compilation; the first parameter everywhere o
 
 Cx *cx_open(void);          /* NULL: out of memory */
 void cx_close(Cx *cx);
+void cx_forget(Cx *cx);                                 /* what was recorded */
 const char *intern(Cx *cx, const char *s);
 const char *intern_n(Cx *cx, const char *s, size_t n);
 uint32_t cx_source(Cx *cx, const char *path, const char *text, size_t n);       /* copies both; gives the file number */

@@ -26,9 +26,17 @@ Cx *cx_open(void)
     Cx *cx = calloc(1, sizeof *cx);
     if (!cx) return NULL;
     cx->arena = (Arena){.limit = MAXBYTES, .cx = cx};
-    cx->diag_end = &cx->diags;
     cx->nsource = 1;
+    cx_forget(cx);
     return cx;
+}
+
+void cx_forget(Cx *cx)
+{
+    cx->diags = NULL;
+    cx->diag_end = &cx->diags;
+    cx->nerror = 0;
+    cx->exhausted = false;
 }
 
 void cx_close(Cx *cx)
@@ -63,7 +71,7 @@ uint32_t cx_source(Cx *cx, const char *path, const char *text, size_t n)
     if (cx->nsource == COUNT(cx->source))
         fail(cx, E0903, (Span){0}, NULL, "a program of more than %d files", COUNT(cx->source) - 1);
     Source *s = NEW(&cx->arena, Source);
-    s->path = arena_copy(&cx->arena, path, strlen(path));
+    s->path = arena_text(&cx->arena, path);
     s->text = arena_copy(&cx->arena, text, n);
     s->n = n;
     cx->source[cx->nsource] = s;
@@ -93,7 +101,7 @@ static Diag *record(Cx *cx, ErrCode code, Span at, const char *help, const char 
     d->kind = treated(cx, code);
     d->span = at;
     d->text = t.s;
-    d->help = help ? arena_copy(&cx->arena, help, strlen(help)) : NULL;
+    d->help = arena_text(&cx->arena, help);
     text_clean(t.s);
     if (d->help) text_clean(d->help);
     if (cx->opt.treat[code] == TREAT_OFF && d->kind >= K_WARNING) return d;

@@ -55,6 +55,11 @@ char *arena_copy(Arena *a, const char *s, size_t n)
     return p;
 }
 
+char *arena_text(Arena *a, const char *s)
+{
+    return s ? arena_copy(a, s, strlen(s)) : NULL;
+}
+
 char *arena_printf(Arena *a, const char *fmt, ...)
 {
     va_list ap, again;

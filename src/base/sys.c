@@ -64,7 +64,7 @@ char *sys_real(Arena *a, const char *path, bool folder)
     struct stat st;
     if (!realpath(path, real) || stat(real, &st) != 0) return NULL;
     if (folder ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode)) return NULL;
-    return arena_copy(a, real, strlen(real));
+    return arena_text(a, real);
 }
 
 bool sys_exists(const char *path)

@@ -23,7 +23,7 @@ static uint32_t load_source(Cx *cx, const Request *rq)
     size_t n = 0;
     char *text = sys_read(&cx->arena, path, &n, &e);
     if (!text) {
-        const char *help = e.help[0] ? arena_copy(&cx->arena, e.help, strlen(e.help)) : NULL;
+        const char *help = e.help[0] ? arena_text(&cx->arena, e.help) : NULL;
         if (strncmp(path, "lib:", 4) == 0) help = "`kiln ops --library` lists its programs";
         fail(cx, E0702, (Span){0}, help, "%s", e.text);
     }

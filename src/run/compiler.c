@@ -27,7 +27,7 @@ bool compiler_works(Arena *a, const char *command, const char *suffix, const cha
     static const char text[] = "int kiln_probe(int x);\nint kiln_probe(int x) { return x + 1; }\n";
     Err e = {0};
     const char *argv[64], *dir = sys_tempdir(a, &e);
-    *why = dir ? NULL : arena_copy(a, e.text, strlen(e.text));
+    *why = dir ? NULL : arena_text(a, e.text);
     if (!dir) return false;
     const char *source = arena_printf(a, "%s/probe%s", dir, suffix), *out = arena_printf(a, "%s/probe.so", dir);
     int n = compiler_words(a, command, argv, 0, 48), status = -1;
@@ -39,7 +39,7 @@ bool compiler_works(Arena *a, const char *command, const char *suffix, const cha
     bool ok = sys_write(source, text, strlen(text), &e);
     if (ok) status = sys_run(argv, &log, 60);
     if (!ok)
-        *why = arena_copy(a, e.text, strlen(e.text));
+        *why = arena_text(a, e.text);
     else if (status == -1)
         *why = "it cannot be started";
     else if (status != 0)

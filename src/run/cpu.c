@@ -59,7 +59,7 @@ static const char *const usual[] = {"cc", "gcc", "clang", NULL};
 const char *cpu_compiler(Arena *a)
 {
     const char *chosen = getenv("CC");
-    if (chosen && *chosen) return arena_copy(a, chosen, strlen(chosen));
+    if (chosen && *chosen) return arena_text(a, chosen);
     for (int i = 0; usual[i]; i++)
         if (is_there(usual[i])) return usual[i];
     return NULL;

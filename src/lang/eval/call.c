@@ -228,7 +228,19 @@ typedef struct {
     Value got;
 } Configs;
 
-/* the configurations; a function that makes them gets the kernel's arguments by their names */
+static const Value *config_argument(const Configs *c, const char *name)
+{
+    const Value *have = given_value(c->ev, name);
+    for (const Binding *b = c->env ? c->env->first : NULL; b && !have; b = b->next)
+        if (b->name == name) have = &b->value;
+    int k = 0;
+    for (const Node *p = c->func->node->items; p && !have; p = p->next, k++)
+        if (p->name == name && p->value) have = &c->func->defaults[k];
+    return have;
+}
+
+/* the configurations; a function that makes them gets the kernel's arguments by their names, or by
+   their places where it takes any number of them */
 static void read_configs(Cx *cx, void *arg)
 {
     Configs *c = arg;
@@ -239,9 +251,13 @@ static void read_configs(Cx *cx, void *arg)
     if (v.kind == VAL_FUNC) {
         Args a = {.span = c->func->configs->span, .callee = c->func->configs->span};
         for (const Node *p = v.func->node->items; p; p = p->next) {
-            const Value *have = p->op == PARAM_PLAIN ? given_value(ev, p->name) : NULL;
-            for (const Binding *b = c->env ? c->env->first : NULL; b && !have; b = b->next)
-                if (b->name == p->name) have = &b->value;
+            const Value *have = p->op == PARAM_PLAIN ? config_argument(c, p->name) : NULL;
+            for (const Node *q = p->op == PARAM_STAR && *p->name ? c->func->node->items : NULL;
+                 q && q->op == PARAM_PLAIN; q = q->next) {
+                const Value *at = config_argument(c, q->name);
+                if (!at) break;
+                seq_add(ev->cx, &a.pos, *at);
+            }
             if (!have) continue;
             seq_add(ev->cx, &a.names, value_str(ev->cx, p->name, strlen(p->name)));
             seq_add(ev->cx, &a.named, *have);

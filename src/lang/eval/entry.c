@@ -82,11 +82,17 @@ static const char *next_part(Eval *ev, const char **s, int *k)
     return name;
 }
 
-/* what is known of the parameters of a function whose body is entered */
+/* what is known of the parameters of a function whose body is entered: as in entry_param */
 static void bind_outer(Eval *ev, Module *m, const Node *def)
 {
-    for (const Node *p = def->kind == N_def ? def->items : NULL; p; p = p->next) {
+    Value f = NONE_VALUE;
+    if (def_decorated(def, "autotune")) module_lookup(ev, m->outer, def->name, &f);
+    Func *tuned = f.kind == VAL_FUNC && f.func->node->body == def->body ? f.func : NULL;
+    int k = 0;
+    for (const Node *p = def->kind == N_def ? def->items : NULL; p; p = p->next, k++) {
         const Value *v = p->op == PARAM_PLAIN ? given_value(ev, p->name) : NULL;
+        if (!v && tuned && (!p->value || tuned->defaults[k].kind == VAL_NONE))
+            v = tuned_value(ev, tuned, p->name, &m->env);
         ev->env = &m->outer->env;
         m->now = -1; /* before all statements */
         if (v || p->value) env_set(ev, &m->env, p->name, v ? *v : eval(ev, p->value));
@@ -131,6 +137,10 @@ Value entry_value(Eval *ev, const char *entry)
         while (dot) { /* Class.method, object.attribute */
             const char *name = dot + 1;
             size_t len = strcspn(name, ".");
+            if (v.kind == VAL_FUNC)
+                eval_fail(ev, E0210, v.func->node->span, "the second of one name is NAME#2",
+                          "there is no kernel '%s' in this file: '%s' defines no '%.*s'", entry,
+                          v.func->name, (int)len, name);
             v = eval_attr(ev, v, intern_n(ev->cx, name, len), at);
             dot = name[len] ? name + len : NULL;
         }

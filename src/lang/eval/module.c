@@ -37,6 +37,7 @@ static const struct {
     {"copy", "copy", false, false},
     {"collections", "collections", false, false},
     {"operator", "operator", false, false},
+    {"os", "os", false, false},
     {"tilelang.cuda.intrinsics", "tilelang.layout", false, false},
     {"tilelang.intrinsics", "tilelang.layout", false, false},
     {"tilelang.cuda.intrinsics.sparse_layout", "tilelang.sparse", false, false},

@@ -39,7 +39,7 @@ typedef struct Dialect {
     int cluster[MAXGRID];     /* blocks of a cluster */
     const Builtin *hint[64];  /* hints that were told to be left out */
     int nhint;
-    const char *source[16]; /* of T.import_source */
+    const char *source[16]; /* of T.import_source; NULL: of another package */
     int nsource;
 } Dialect;
 

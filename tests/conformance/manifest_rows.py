@@ -51,9 +51,9 @@ ROWS = [
         inputs="rows.doubly_stochastic", ref="rows.sinkhorn_bwd"),
 
     Row("analyze/example_conv_analyze.py", "kernel", "kernel", own=dict(N=64, C=256, H=512, W=512, F=512, K=3, S=1, D=1, P=1, threads=256, **CONV),
-        small=[dict(c, threads=128) for c in CONVS], also=[dict(C=3)], ref="rows.convolution"),
+        small=[dict(c, threads=128) for c in CONVS], also=[dict(C=3), dict(C=0)], ref="rows.convolution"),
     Row("convolution/example_convolution.py", "convolution", "convolution", own=dict(N=128, C=128, H=64, W=64, F=128, K=3, S=1, D=1, P=1, threads=256, **CONV),
-        small=[dict(c, threads=128) for c in CONVS], also=[dict(C=3)], ref="rows.convolution"),
+        small=[dict(c, threads=128) for c in CONVS], also=[dict(C=3), dict(C=0)], ref="rows.convolution"),
     Row("convolution/example_convolution_autotune.py", "convolution", "convolution", own=dict(N=128, C=128, H=64, W=64, F=128, K=3, S=1, D=1, P=1, **TUNED),
-        small=[dict(c, thread_num=128, enable_rasteration=True) for c in CONVS], also=[dict(C=3)], ref="rows.convolution"),
+        small=[dict(c, thread_num=128, enable_rasteration=True) for c in CONVS], also=[dict(C=3), dict(C=0)], ref="rows.convolution"),
 ]

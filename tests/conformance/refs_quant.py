@@ -86,7 +86,19 @@ def uint4_nt(a, p):
 def interleaved(b):
     """eight codes in a word: the even ones in its lower half, the odd ones in its upper half"""
     words = np.ascontiguousarray(b.astype(np.uint8)).view("<u4").astype(np.int64)
-    return np.stack([(words >> (4 * (n // 2) + 16 * (n % 2))) & 15 for n in range(8)], -1).reshape(len(b), -1)
+    return np.stack([(words >> (4 * (n // 2) + 16 * (n % 2))) & 15 for n in range(8)], -1).reshape(len(b), 2 * b.shape[1])
+
+
+def in_registers(blocks):
+    """[N / 16, K / 16, 16, 8] bytes -> [N, K]: of a block of 16 x 16 codes each of 32 lanes has four bytes, two rows eight apart, in each two pairs of
+    columns eight apart"""
+    n, k = blocks.shape[:2]
+    codes = interleaved(blocks.reshape(n * k * 32, 4)).reshape(n, k, 8, 4, 2, 2, 2)       # lane // 4, lane % 4, row half, column half, of a pair
+    return codes.transpose(0, 4, 2, 1, 5, 3, 6).reshape(16 * n, 16 * k)
+
+
+def ladder_nt(a, p):
+    return {"C": num(a["A"]) @ in_registers(a["B"]).T.astype(float)}
 
 
 def int4_rows(a, p):

@@ -155,8 +155,8 @@ def convolution(a, p):
     padded = np.zeros((n, h + 2 * pad, wd + 2 * pad, c))
     padded[:, pad:pad + h, pad:pad + wd] = d
     patches = np.stack([padded[:, kh * dil:kh * dil + (oh - 1) * s + 1:s, kw * dil:kw * dil + (ow - 1) * s + 1:s] for kh in range(k) for kw in range(k)], 3)
-    out = num(patches.reshape(n * oh * ow, k * k * c)) @ w.reshape(k * k * c, -1)
-    return {"out": out.reshape(n, oh, ow, -1)}
+    out = num(patches.reshape(n * oh * ow, k * k * c)) @ w.reshape(k * k * c, p["F"])
+    return {"out": out.reshape(n, oh, ow, p["F"])}
 
 
 # ---- streams of a layer (manifold-constrained hyper-connections) -------------------------------

@@ -9,7 +9,7 @@ void import_source(Eval *ev, Value v, Span at)
     if (v.kind == VAL_NONE) return;
     if (d->nsource == COUNT(d->source))
         eval_fail(ev, E0206, at, NULL, "more than %d foreign sources", COUNT(d->source));
-    d->source[d->nsource++] = to_str(ev, v, at, "the source");
+    d->source[d->nsource++] = v.kind == VAL_FOREIGN ? NULL : to_str(ev, v, at, "the source");
 }
 
 Value t_import_source(Eval *ev, Call *c)
@@ -18,14 +18,16 @@ Value t_import_source(Eval *ev, Call *c)
     return NONE_VALUE;
 }
 
-/* does imported source define a function of this name */
+/* does imported source define a function of this name; source of another package may */
 static bool is_defined(Eval *ev, const char *name)
 {
     size_t n = strlen(name);
-    for (int i = 0; ev->dialect && i < ev->dialect->nsource; i++)
+    for (int i = 0; ev->dialect && i < ev->dialect->nsource; i++) {
+        if (!ev->dialect->source[i]) return true;
         for (const char *s = ev->dialect->source[i]; (s = strstr(s, name)); s += n)
             if (s[n] == '(' && s != ev->dialect->source[i] && (s[-1] == ' ' || s[-1] == '\n'))
                 return true;
+    }
     return false;
 }
 

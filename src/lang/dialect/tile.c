@@ -36,6 +36,8 @@ Value alloc_tile(Eval *ev, Call *c, Space sp)
 
 Value t_alloc(Eval *ev, Call *c)
 {
+    /* what holds nothing is there to be named, in branches that are not taken */
+    if (c->fn->op == SP_LOCAL && c->arg[0].kind == VAL_INT && !c->arg[0].i) return NONE_VALUE;
     return alloc_tile(ev, c, (Space)c->fn->op);
 }
 

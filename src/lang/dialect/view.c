@@ -105,7 +105,7 @@ static int shape_arg(Eval *ev, Call *c, int slot, Expr *dim[MAXDIM])
         if (dtype_is_float(dim[d]->type))
             eval_fail(ev, E0204, c->at[slot], NULL, "an extent is an integer, not a %s",
                       dtype_info[dim[d]->type].name);
-        if (expr_const(dim[d], &k) && k < 1)
+        if (expr_const(dim[d], &k) && k < 0)
             eval_fail(ev, E0205, c->at[slot], NULL, "dimension %d is %lld", d, (long long)k);
     }
     return n;

@@ -10,10 +10,12 @@ static Module *text_of(Eval *ev, const char *name)
 {
     const char *const forms[] = {arena_printf(&ev->cx->arena, "\ndef %s(", name),
                                  arena_printf(&ev->cx->arena, "\nclass %s:", name),
+                                 arena_printf(&ev->cx->arena, "\nclass %s(", name),
                                  arena_printf(&ev->cx->arena, "\n%s = ", name)};
     for (const Embedded *e = lang_prelude; e->name; e++) {
-        if (!strstr(e->text, forms[0]) && !strstr(e->text, forms[1]) && !strstr(e->text, forms[2]))
-            continue;
+        bool there = false;
+        for (int k = 0; k < COUNT(forms); k++) there |= strstr(e->text, forms[k]) != NULL;
+        if (!there) continue;
         for (Module *m = ev->modules; m; m = m->next)
             if (m->prelude == e) return m;
         Module *m = module_text(ev, e->name, e->text);

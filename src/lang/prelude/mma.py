@@ -90,3 +90,37 @@ class TensorCoreIntrinEmitter:
 
     def make_mma_store_layout(self, *args, **options):
         return T.Layout((1,))
+
+
+class TensorCoreIntrinEmitterWithLadderTransform(TensorCoreIntrinEmitter):
+    """The same of operands that may come as blocks, (rows of blocks, columns of blocks, rows, columns), in which
+    each lane's elements lie one after another in the order of the registers, several of them in a byte (kind 3)"""
+    def __init__(self, a_dtype, b_dtype, accum_dtype, a_transposed, b_transposed, block_row_warps, block_col_warps, warp_row_tiles,
+                 warp_col_tiles, chunk, reduce_k, num_elems_per_byte, is_m_first, transform_kind_a, transform_kind_b):
+        assert reduce_k == 1, "one warp for all of a tile's K"
+        super().__init__(a_dtype, b_dtype, accum_dtype, a_transposed, b_transposed, block_row_warps, block_col_warps, warp_row_tiles,
+                         warp_col_tiles, chunk, 1, 1, is_m_first, None)
+        assert {transform_kind_a, transform_kind_b} <= {0, 3}, "operands in rows (0) or in the order of registers (3)"
+        self.kind_a, self.kind_b, self.num_elems_per_byte = transform_kind_a, transform_kind_b, num_elems_per_byte
+
+    def ordered(self, local, shared, ki, rk, warp, count, each, per_byte):
+        lane, inner = self.extract_thread_binding(T.get_thread_binding())[0], self.k_dim // per_byte
+        own, column = each // per_byte, rk * (self.chunk // self.k_dim) + ki
+        for j in list(range(count)):
+            for e in list(range(own)):
+                at = lane * own + e
+                kiln.put(local, j * own + e, shared[warp * count + j, column, at // inner, at % inner])
+
+    def ldmatrix_a(self, A_local, A_shared, ki, rk=0):
+        if self.kind_a == 0:
+            self.load(A_local, A_shared, ki, rk, True)
+        else:
+            warp = self.extract_thread_binding(T.get_thread_binding())[2]
+            self.ordered(A_local, A_shared, ki, rk, warp, self.warp_rows, self.local_size_a, 1)
+
+    def ldmatrix_b(self, B_local, B_shared, ki, rk=0):
+        if self.kind_b == 0:
+            self.load(B_local, B_shared, ki, rk, False)
+        else:
+            warp = self.extract_thread_binding(T.get_thread_binding())[1]
+            self.ordered(B_local, B_shared, ki, rk, warp, self.warp_cols, self.local_size_b, self.num_elems_per_byte)

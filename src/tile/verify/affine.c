@@ -171,14 +171,12 @@ static bool form_expr(Affine *a, const Expr *e, Form *out);
 /* what a let is made from, unless memory is in it: then it has its value once and for all */
 static bool form_let(Affine *a, const Expr *e, Form *out)
 {
-    for (const Scope *s = a->at; s; s = s->outer) {
-        if (!s->stmt || s->stmt->kind != S_LET || s->stmt->let.var != e->var) continue;
-        if (!form_expr(a, s->stmt->let.value, out)) return false;
-        for (int i = 0; i < out->n; i++)
-            if (out->t[i].loads) return false;
-        return true;
-    }
-    return false;
+    int k;
+    const Scope *s = scope_of(a->at, e->var, &k);
+    if (!s || !form_expr(a, s->stmt->let.value, out)) return false;
+    for (int i = 0; i < out->n; i++)
+        if (out->t[i].loads) return false;
+    return true;
 }
 
 Wide wide_gcd(Wide x, Wide y)

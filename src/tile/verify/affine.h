@@ -51,7 +51,10 @@ bool term_same(const Term *a, const Term *b);
 Wide wide_gcd(Wide x, Wide y);
 static inline Wide wide_floor(Wide a, Wide b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }
 
-/* range.c: the comparisons that hold when c does, or when it does not */
+/* range.c: the scope that binds v, as its variable number k; NULL: none here does */
+const Scope *scope_of(const Scope *at, const Var *v, int *k);
+bool stmt_binds(const Stmt *s, const Var *v, int *k);
+/* the comparisons that hold when c does, or when it does not */
 void cond_compares(const Expr *c, bool holds, void (*fn)(void *user, Op op, const Expr *x, const Expr *y), void *user);
 
 /* ---- point.c -------------------------------------------------------------------------------- */
@@ -62,6 +65,12 @@ typedef struct { int n; const Var *var[MAXBOUND]; Num value[MAXBOUND]; } Point;
 
 /* what is under it may wrap around: a hash is made so */
 static inline bool op_folds_bits(Op op) { return op == OP_floormod || op == OP_band || op == OP_bxor; }
+/* of a choice the first operand is evaluated, and then at most one other: this one, or NULL */
+static inline bool op_chooses(Op op) { return op == OP_select || op == OP_and || op == OP_or; }
+static inline Expr *expr_chosen(const Expr *e, bool first)
+{
+    return e->op == OP_select ? e->arg[first ? 1 : 2] : first == (e->op == OP_and) ? e->arg[1] : NULL;
+}
 void point_bind(Point *p, const Var *v, Num x);
 /* false: memory, calls, arithmetic without a result, a variable without a value. *wraps (may be NULL) is set when signed arithmetic
    leaves its type; without it that is false, too */

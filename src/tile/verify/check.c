@@ -46,18 +46,8 @@ bool check_told(const Check *c, ErrCode code, Span at)
 
 static bool known_var(const Check *c, const Var *v, const Scope *sc)
 {
-    for (; sc; sc = sc->outer) {
-        const Stmt *s = sc->stmt;
-        for (int d = 0; sc->launch && d < MAXGRID; d++)
-            if ((d < sc->launch->ngrid && sc->launch->block[d] == v) || sc->launch->thread[d] == v)
-                return true;
-        if (!s) continue;
-        if ((s->kind == S_LET && s->let.var == v) || (s->kind == S_ROLE && s->role.group == v))
-            return true;
-        if (s->kind == S_LOOP)
-            for (int k = 0; k < s->loop.n; k++)
-                if (s->loop.var[k] == v) return true;
-    }
+    int k;
+    if (scope_of(sc, v, &k)) return true;
     for (int i = 0; i < c->prog->nsize; i++)
         if (c->prog->size[i] == v) return true;
     for (int i = 0; i < c->prog->nparam; i++)
@@ -120,33 +110,28 @@ static void check_choice(Check *c, Expr *e, const Scope *sc)
     Stmt test = {.kind = S_IF, .span = e->span};
     test.branch.cond = e->arg[0];
     check_expr(c, e->arg[0], sc);
-    if (e->op != OP_or) check_expr(c, e->arg[1], &(Scope){.outer = sc, .stmt = &test});
-    if (e->op != OP_and)
-        check_expr(c, e->arg[e->op == OP_select ? 2 : 1],
-                   &(Scope){.outer = sc, .stmt = &test, .other = true});
+    for (int other = 0; other < 2; other++)
+        if (expr_chosen(e, !other))
+            check_expr(c, expr_chosen(e, !other),
+                       &(Scope){.outer = sc, .stmt = &test, .other = other});
 }
 
 void check_expr(Check *c, Expr *e, const Scope *sc)
 {
+    Expr **kid;
     if (e->type == DT_none)
         report(c->cx, E0302, e->span, "make it a statement of its own", "this call gives no value");
-    switch (e->kind) {
-    case E_VAR:
-        if (!known_var(c, e->var, sc))
-            report(c->cx, E0307, e->span, "it is bound in another block", "'%s' is not bound here",
-                   e->var->name);
-        break;
-    case E_OP:
-        if (e->op == OP_select || e->op == OP_and || e->op == OP_or)
-            check_choice(c, e, sc);
-        else
-            for (int i = 0; i < op_info[e->op].nargs; i++) check_expr(c, e->arg[i], sc);
-        break;
-    case E_CAST:
-    case E_BITS: check_expr(c, e->arg[0], sc); break;
-    case E_LOAD: check_place(c, e, 'r', sc); break;
-    case E_CALL: check_call(c, e, sc); break;
-    default: break;
+    if (e->kind == E_VAR && !known_var(c, e->var, sc))
+        report(c->cx, E0307, e->span, "it is bound in another block", "'%s' is not bound here",
+               e->var->name);
+    if (e->kind == E_LOAD) {
+        check_place(c, e, 'r', sc);
+    } else if (e->kind == E_CALL) {
+        check_call(c, e, sc);
+    } else if (e->kind == E_OP && op_chooses(e->op)) {
+        check_choice(c, e, sc);
+    } else {
+        for (int i = 0, n = expr_kids(e, &kid); i < n; i++) check_expr(c, kid[i], sc);
     }
 }
 

@@ -33,12 +33,7 @@ static Tile *tile_of(Walk *w, const Buf *b)
     if (b->space == SP_GLOBAL || b->space == SP_SLOT || b->space == SP_BARRIER) return NULL;
     for (int i = 0; i < w->n; i++)
         if (w->tile[i].buf == b) return &w->tile[i];
-    if (w->n == w->cap) {
-        Tile *old = w->tile;
-        w->cap = MAX(16, 2 * w->cap);
-        w->tile = NEWN(&w->c->cx->arena, Tile, w->cap);
-        if (w->n) memcpy(w->tile, old, sizeof *old * (size_t)w->n);
-    }
+    w->tile = arena_grow(&w->c->cx->arena, w->tile, w->n, &w->cap, sizeof *w->tile);
     w->tile[w->n] = (Tile){b, w->roles && b->space == SP_SHARED ? ALWAYS : NEVER};
     return &w->tile[w->n++];
 }
@@ -109,7 +104,7 @@ static void read_call(Walk *w, const Expr *e, const Stmt *s)
             continue;
         }
         for (int d = 0; d < a->buf->ndim; d++) read_expr(w, a->idx[d], s);
-        if (place == 'r' || place == 'u') read(w, a->buf, a->span.file ? a->span : s->span, s);
+        if (place == 'r' || place == 'u') read(w, a->buf, span_or(&a->span, s->span), s);
         if (place == 'w' || place == 'u') wrote(w, a->buf);
     }
 }
@@ -121,33 +116,22 @@ static void read_choice(Walk *w, const Expr *e, const Stmt *s)
     bool sure = w->sure, decided = point_int(&w->p, e->arg[0], &holds);
     read_expr(w, e->arg[0], s);
     w->sure &= decided;
-    if (e->op == OP_select) {
-        if (!decided || holds) read_expr(w, e->arg[1], s);
-        if (!decided || !holds) read_expr(w, e->arg[2], s);
-    } else if (!decided || (holds != 0) == (e->op == OP_and)) {
-        read_expr(w, e->arg[1], s);
-    }
+    for (int first = 1; first >= 0; first--)
+        if (!decided || !holds == !first) read_expr(w, expr_chosen(e, first), s);
     w->sure = sure;
 }
 
 static void read_expr(Walk *w, const Expr *e, const Stmt *s)
 {
+    Expr **kid;
     if (!e) return;
-    switch (e->kind) {
-    case E_OP:
-        if (e->op == OP_select || e->op == OP_and || e->op == OP_or)
-            read_choice(w, e, s);
-        else
-            for (int i = 0; i < op_info[e->op].nargs; i++) read_expr(w, e->arg[i], s);
-        break;
-    case E_CAST:
-    case E_BITS: read_expr(w, e->arg[0], s); break;
-    case E_LOAD:
-        for (int d = 0; d < e->buf->ndim; d++) read_expr(w, e->idx[d], s);
-        read(w, e->buf, e->span.file ? e->span : s->span, s);
-        break;
-    case E_CALL: read_call(w, e, s); break;
-    default: break;
+    if (e->kind == E_CALL) {
+        read_call(w, e, s);
+    } else if (e->kind == E_OP && op_chooses(e->op)) {
+        read_choice(w, e, s);
+    } else {
+        for (int i = 0, n = expr_kids(e, &kid); i < n; i++) read_expr(w, kid[i], s);
+        if (e->kind == E_LOAD) read(w, e->buf, span_or(&e->span, s->span), s);
     }
 }
 

@@ -169,34 +169,20 @@ static void on_write(Paper *w, const Stmt *s)
 static void reads(Paper *w, const Expr *e)
 {
     int64_t holds;
-    switch (e->kind) {
-    case E_OP:
-        if (e->op == OP_select || e->op == OP_and || e->op == OP_or) {
-            reads(w, e->arg[0]);
-            if (!point_int(&w->p, e->arg[0], &holds)) {
-                w->open = true;
-                return;
-            }
-            if (e->op == OP_select)
-                reads(w, e->arg[holds ? 1 : 2]);
-            else if ((holds != 0) == (e->op == OP_and))
-                reads(w, e->arg[1]);
-            return;
-        }
-        for (int i = 0; i < op_info[e->op].nargs; i++) reads(w, e->arg[i]);
+    Expr **kid;
+    if (e->kind == E_OP && op_chooses(e->op)) {
+        reads(w, e->arg[0]);
+        bool known = point_int(&w->p, e->arg[0], &holds);
+        w->open |= !known;
+        if (known && expr_chosen(e, holds)) reads(w, expr_chosen(e, holds));
         return;
-    case E_CAST:
-    case E_BITS: reads(w, e->arg[0]); return;
-    case E_LOAD:
-        for (int d = 0; d < e->buf->ndim; d++) reads(w, e->idx[d]);
-        on_read(w, e);
-        return;
-    case E_CALL:
-        for (int i = 0; i < e->nargs; i++)
-            if (e->args[i]->kind == E_LOAD && buf_root(e->args[i]->buf) == w->root) w->lost = true;
-        return;
-    default: return;
     }
+    for (int i = 0, n = expr_kids(e, &kid); i < n; i++)
+        if (e->kind != E_CALL)
+            reads(w, kid[i]);
+        else
+            w->lost |= kid[i]->kind == E_LOAD && buf_root(kid[i]->buf) == w->root;
+    if (e->kind == E_LOAD) on_read(w, e);
 }
 
 typedef struct {

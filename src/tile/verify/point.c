@@ -66,11 +66,10 @@ static bool op_value(const Point *p, const Expr *e, Num *out, bool *wraps)
     Num x[MAXARG] = {{0}};
     bool hashed, *below = wraps && op_folds_bits(e->op) ? &hashed : wraps;
     if (!point_value(p, e->arg[0], &x[0], below)) return false;
-    if (e->op == OP_select)
-        return point_value(p, e->arg[truth(e->arg[0], x[0]) ? 1 : 2], out, wraps);
-    if (e->op == OP_and || e->op == OP_or) {
+    if (op_chooses(e->op)) {
         out->i = truth(e->arg[0], x[0]);
-        return out->i == (e->op == OP_or) || point_value(p, e->arg[1], out, wraps);
+        const Expr *next = expr_chosen(e, out->i);
+        return !next || point_value(p, next, out, wraps);
     }
     for (int i = 1; i < op_info[e->op].nargs; i++)
         if (!point_value(p, e->arg[i], &x[i], below)) return false;

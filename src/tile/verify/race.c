@@ -30,6 +30,12 @@ typedef struct {
     Access at[MAXACCESS];
 } Nest;
 
+const Buf *buf_root(const Buf *b)
+{
+    while (b->of) b = b->of;
+    return b;
+}
+
 /* ---- the accesses of a nest ---------------------------------------------------------------------
  */
 
@@ -118,9 +124,8 @@ static bool written(const Nest *n, const Buf *root)
 
 static bool binds(void *user, const Stmt *s)
 {
-    bool found = s->kind == S_LET && s->let.var == user;
-    for (int k = 0; s->kind == S_LOOP && k < s->loop.n; k++) found |= s->loop.var[k] == user;
-    return found;
+    int k;
+    return stmt_binds(s, user, &k);
 }
 
 bool nest_binds(const Stmt *nest, const Var *v)
@@ -367,13 +372,6 @@ typedef struct {
     int deep;
 } Differing;
 
-static const Stmt *let_of(const Scope *sc, const Var *v)
-{
-    for (; sc; sc = sc->outer)
-        if (sc->stmt && sc->stmt->kind == S_LET && sc->stmt->let.var == v) return sc->stmt;
-    return NULL;
-}
-
 /* may this node have another value in the other iteration */
 static bool differs(void *user, const Expr *e)
 {
@@ -383,9 +381,10 @@ static bool differs(void *user, const Expr *e)
     if (e->kind == E_LOAD) return written(n, buf_root(e->buf)) || e->buf->space == SP_LOCAL;
     if (e->kind != E_VAR || !nest_binds(n->nest, e->var) || var_same(d->m, e->var, d->x, d->y))
         return false;
-    const Stmt *let = let_of(d->x->sc, e->var);
-    return !let || d->deep++ > 16 || let_of(d->y->sc, e->var) != let ||
-           expr_any(let->let.value, differs, d);
+    int k;
+    const Scope *x = scope_of(d->x->sc, e->var, &k), *y = scope_of(d->y->sc, e->var, &k);
+    return !x || !y || x->stmt->kind != S_LET || y->stmt != x->stmt || d->deep++ > 16 ||
+           expr_any(x->stmt->let.value, differs, d);
 }
 
 /* two stores of one value: it is made in one way from what is the same in both iterations */

@@ -58,38 +58,40 @@ static Range loop_range(const Stmt *s, int k, const Scope *outer, Fuel *f)
     return r;
 }
 
-/* what this scope says of v when it binds it */
-static bool binds(const Scope *at, const Var *v, Range *out, Fuel *f)
+bool stmt_binds(const Stmt *s, const Var *v, int *k)
 {
-    if (at->launch)
-        for (int d = 0; d < at->launch->ngrid; d++)
-            if (at->launch->block[d] == v) {
-                Range n = range_at(at->launch->grid[d], at->outer, f);
-                *out = n.known ? (Range){true, 0, MAX(n.hi - 1, 0)} : unknown();
-                return true;
-            }
-    for (int d = 0; at->launch && d < MAXGRID; d++)
-        if (at->launch->thread[d] == v) {
-            *out = (Range){true, 0, MAX(at->launch->thread_ext[d], 1) - 1};
-            return true;
-        }
-    const Stmt *s = at->stmt;
-    if (!s) return false;
-    if (s->kind == S_LOOP)
-        for (int k = 0; k < s->loop.n; k++)
-            if (s->loop.var[k] == v) {
-                *out = loop_range(s, k, at->outer, f);
-                return true;
-            }
-    if (s->kind == S_LET && s->let.var == v) {
-        *out = range_at(s->let.value, at->outer, f);
-        return true;
+    *k = 0;
+    while (s->kind == S_LOOP && *k < s->loop.n && s->loop.var[*k] != v) ++*k;
+    return s->kind == S_LOOP   ? *k < s->loop.n
+           : s->kind == S_LET  ? s->let.var == v
+           : s->kind == S_ROLE ? s->role.group == v
+                               : false;
+}
+
+const Scope *scope_of(const Scope *at, const Var *v, int *k)
+{
+    for (; at; at = at->outer) {
+        if (at->stmt && stmt_binds(at->stmt, v, k)) return at;
+        for (*k = 0; at->launch && *k < MAXGRID; ++*k)
+            if (at->launch->block[*k] == v || at->launch->thread[*k] == v) return at;
     }
-    if (s->kind == S_ROLE && s->role.group == v) {
-        *out = (Range){true, 0, s->role.groups - 1};
-        return true;
+    return NULL;
+}
+
+/* of variable k of a scope */
+static Range bound_range(const Scope *s, const Var *v, int k, Fuel *f)
+{
+    const Stmt *at = s->stmt;
+    int own;
+    if (!at || !stmt_binds(at, v, &own)) {
+        const Launch *l = s->launch;
+        if (l->block[k] != v) return (Range){true, 0, MAX(l->thread_ext[k], 1) - 1};
+        Range n = range_at(l->grid[k], s->outer, f);
+        return n.known ? (Range){true, 0, MAX(n.hi - 1, 0)} : unknown();
     }
-    return false;
+    if (at->kind == S_LOOP) return loop_range(at, k, s->outer, f);
+    return at->kind == S_LET ? range_at(at->let.value, s->outer, f)
+                             : (Range){true, 0, at->role.groups - 1};
 }
 
 static const Op negated[NOP] = {[OP_lt] = OP_ge, [OP_ge] = OP_lt, [OP_gt] = OP_le,
@@ -147,17 +149,15 @@ static void narrow_var(void *user, Op op, const Expr *x, const Expr *y)
 static Range var_range(const Var *v, const Scope *at, Fuel *f)
 {
     Range r = v->kind == V_SIZE ? (Range){true, 0, INT32_MAX} : range_of_type(v->type);
-    const Scope *s = at;
-    for (Range b; s; s = s->outer)
-        if (binds(s, v, &b, f)) {
-            if (b.known) r = b;
-            break;
-        }
+    int k;
+    const Scope *s = scope_of(at, v, &k);
+    Range b = s ? bound_range(s, v, k, f) : unknown();
+    if (b.known) r = b;
     if (!r.known) return r;
-    for (const Scope *k = at; k != s; k = k->outer)
-        if (k->stmt && k->stmt->kind == S_IF)
-            cond_compares(k->stmt->branch.cond, !k->other, narrow_var,
-                          &(Narrowing){v, k->outer, &r, f});
+    for (; at != s; at = at->outer)
+        if (at->stmt && at->stmt->kind == S_IF)
+            cond_compares(at->stmt->branch.cond, !at->other, narrow_var,
+                          &(Narrowing){v, at->outer, &r, f});
     return r;
 }
 

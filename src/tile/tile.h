@@ -256,6 +256,7 @@ bool region_is_whole(const Region *r);
 Stmt *stmt_new(Cx *cx, StmtKind k, Span s);
 Stmt *stmt_add(Tail *tail, Stmt *s);                    /* appends and moves the tail */
 int64_t buf_elems(const Buf *b);                        /* -1 when a dim is not constant */
+const Buf *buf_root(const Buf *b);                      /* the buffer whose bytes it shows */
 
 /* ---- walk.c --------------------------------------------------------------------------------- */
 

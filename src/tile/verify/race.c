@@ -30,12 +30,6 @@ typedef struct {
     Access at[MAXACCESS];
 } Nest;
 
-const Buf *buf_root(const Buf *b)
-{
-    while (b->of) b = b->of;
-    return b;
-}
-
 /* ---- the accesses of a nest ---------------------------------------------------------------------
  */
 

@@ -66,7 +66,6 @@ void check_region_bounds(Check *c, const Region *r, int d, Span span, const Scop
 void check_init(Check *c);
 
 /* race.c */
-const Buf *buf_root(const Buf *b);                                  /* the buffer whose bytes it shows */
 bool nest_binds(const Stmt *nest, const Var *v);                    /* does it, or a let or loop in it, bind v */
 void check_nest_races(Check *c, const Stmt *nest, const Scope *sc);
 

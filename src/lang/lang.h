@@ -113,6 +113,9 @@ enum { LEVEL_OR = 4, LEVEL_AND = 5, LEVEL_NOT = 6, LEVEL_BITOR = 8 };   /* of py
 typedef struct { Node *first, *last; } NodeList;
 void parse_add(NodeList *l, Node *n);
 Node *parse_start(Parser *p, NodeKind k);               /* a node that begins at the next token */
+Node *parse_after(Parser *p, NodeKind k);               /* the same, and that token is eaten */
+Node *parse_leaf(Parser *p, NodeKind k, const char *name);              /* one without kids, where the next token is */
+Node *parse_commas(Parser *p, Node *item(Parser *), const char *close); /* items up to `close`: a list */
 Node *parse_wrap(Parser *p, NodeKind k, Node *first);   /* one that begins where `first` began, its first kid */
 Node *parse_level(Parser *p, int level);                /* operators of at least this level */
 Node *parse_star(Parser *p);                            /* after a look at "*" */
@@ -121,6 +124,7 @@ Node *parse_compound(Parser *p);                        /* a statement with bloc
 Node *parse_block(Parser *p, const char *after);
 bool parse_at(const Parser *p, const char *text);       /* the next token is this operator or keyword */
 bool parse_accept(Parser *p, const char *text);
+bool parse_ends(const Parser *p, const char *words);    /* the line, or one of these words: each is followed by a blank */
 void parse_expect(Parser *p, const char *text, const char *after);
 _Noreturn void parse_fail(Parser *p, const char *wanted);               /* "expected `wanted`, found ..." */
 Node *parse_done(Parser *p, Node *n);                   /* closes the span; checks the height */

@@ -19,77 +19,71 @@ static const char *parse_dotted(Parser *p, const char *what)
     return name;
 }
 
+static Node *parse_bare_name(Parser *p)
+{
+    Node *n = parse_leaf(p, N_name, NULL);
+    n->name = parse_name(p, "a name");
+    return n;
+}
+
 /* alias: dotted ['as' NAME] */
-static Node *parse_alias(Parser *p, bool dotted)
+static Node *parse_alias(Parser *p, const char *what, const char *name(Parser *, const char *))
 {
     Node *n = parse_start(p, N_alias);
-    n->name = dotted ? parse_dotted(p, "the name of a module") : parse_name(p, "a name");
-    if (parse_accept(p, "as")) {
-        n->obj = parse_start(p, N_name);
-        n->obj->name = parse_name(p, "a name");
-        n->obj->height = 1;
-    }
+    n->name = name(p, what);
+    if (parse_accept(p, "as")) n->obj = parse_bare_name(p);
     return parse_done(p, n);
 }
 
-static Node *parse_aliases(Parser *p, bool dotted)
+static Node *parse_module_alias(Parser *p)
 {
-    Node *first = NULL, **tail = &first;
-    do {
-        *tail = parse_alias(p, dotted);
-        tail = &(*tail)->next;
-    } while (parse_accept(p, ",") && !parse_at(p, ")"));
-    return first;
+    return parse_alias(p, "the name of a module", parse_dotted);
+}
+
+static Node *parse_name_alias(Parser *p)
+{
+    return parse_alias(p, "a name", parse_name);
 }
 
 /* import: 'import' alias (',' alias)* */
 static Node *parse_import(Parser *p)
 {
-    Node *n = parse_start(p, N_import);
-    p->at++;
-    n->items = parse_aliases(p, true);
+    Node *n = parse_after(p, N_import);
+    n->items = parse_commas(p, parse_module_alias, ")");
     return parse_done(p, n);
 }
 
 /* from: 'from' '.'* [dotted] 'import' ('*' | '(' aliases ')' | aliases) */
 static Node *parse_from(Parser *p)
 {
-    Node *n = parse_start(p, N_from);
-    p->at++;
+    Node *n = parse_after(p, N_from);
     for (; parse_at(p, ".") || parse_at(p, "..."); p->at++) n->i += parse_at(p, ".") ? 1 : 3;
     n->name = n->i && parse_at(p, "import") ? "" : parse_dotted(p, "the name of a module");
     parse_expect(p, "import", "after the module");
     if (parse_accept(p, "*")) return parse_done(p, n);
     bool bracket = parse_accept(p, "(");
-    n->items = parse_aliases(p, false);
+    n->items = parse_commas(p, parse_name_alias, ")");
     if (bracket) parse_expect(p, ")", "to close the bracket");
     return parse_done(p, n);
 }
 
-/* names: ('global' | 'nonlocal') NAME (',' NAME)* */
-static Node *parse_names(Parser *p, NodeKind kind)
+/* global, nonlocal: ('global' | 'nonlocal') NAME (',' NAME)* */
+static Node *parse_names(Parser *p)
 {
-    Node *n = parse_start(p, kind), **tail = &n->items;
-    p->at++;
-    do {
-        *tail = parse_start(p, N_name);
-        (*tail)->name = parse_name(p, "a name");
-        (*tail)->height = 1;
-        tail = &(*tail)->next;
-    } while (parse_accept(p, ","));
+    Node *n = parse_after(p, parse_at(p, "global") ? N_global : N_nonlocal);
+    n->items = parse_commas(p, parse_bare_name, "");
     return parse_done(p, n);
 }
 
 static bool ends_statement(const Parser *p)
 {
-    return p->at->kind == T_NEWLINE || p->at->kind == T_EOF || parse_at(p, ";");
+    return parse_ends(p, "; ");
 }
 
 /* return: 'return' [exprs]      raise: 'raise' [expr ['from' expr]] */
 static Node *parse_return(Parser *p)
 {
-    Node *n = parse_start(p, N_return);
-    p->at++;
+    Node *n = parse_after(p, N_return);
     if (!p->in_def) report(p->cx, E0108, n->span, NULL, "'return' outside of a function");
     if (!ends_statement(p)) n->obj = parse_exprs(p);
     return parse_done(p, n);
@@ -97,8 +91,7 @@ static Node *parse_return(Parser *p)
 
 static Node *parse_raise(Parser *p)
 {
-    Node *n = parse_start(p, N_raise);
-    p->at++;
+    Node *n = parse_after(p, N_raise);
     if (!ends_statement(p)) n->obj = parse_expr(p);
     if (n->obj && parse_accept(p, "from")) n->value = parse_expr(p);
     return parse_done(p, n);
@@ -107,8 +100,7 @@ static Node *parse_raise(Parser *p)
 /* assert: 'assert' expr [',' expr]      del: 'del' targets */
 static Node *parse_assert(Parser *p)
 {
-    Node *n = parse_start(p, N_assert);
-    p->at++;
+    Node *n = parse_after(p, N_assert);
     n->test = parse_expr(p);
     if (parse_accept(p, ",")) n->value = parse_expr(p);
     return parse_done(p, n);
@@ -116,8 +108,7 @@ static Node *parse_assert(Parser *p)
 
 static Node *parse_del(Parser *p)
 {
-    Node *n = parse_start(p, N_del);
-    p->at++;
+    Node *n = parse_after(p, N_del);
     Node *what = parse_exprs(p);
     parse_target(p, what, "deleted");
     bool bare = what->kind == N_tuple && what->items && what->span.at == what->items->span.at;
@@ -125,12 +116,11 @@ static Node *parse_del(Parser *p)
     return parse_done(p, n);
 }
 
-static Node *parse_word(Parser *p, NodeKind kind)
+static Node *parse_word(Parser *p)
 {
-    Node *n = parse_start(p, kind);
-    if (kind != N_pass && !p->in_loop)
-        report(p->cx, E0108, n->span, NULL, "'%s' outside of a loop", node_info[kind].name);
-    p->at++;
+    Node *n = parse_after(p, parse_at(p, "pass") ? N_pass : parse_at(p, "break") ? N_break : N_continue);
+    if (n->kind != N_pass && !p->in_loop)
+        report(p->cx, E0108, n->span, NULL, "'%s' outside of a loop", node_info[n->kind].name);
     return parse_done(p, n);
 }
 
@@ -190,23 +180,17 @@ static Node *parse_simple(Parser *p)
 {
     static const struct {
         const char *word;
-        NodeKind kind;
         Node *(*parse)(Parser *);
     } forms[] = {
-        {"import", N_import, parse_import}, {"from", N_from, parse_from},
-        {"return", N_return, parse_return}, {"raise", N_raise, parse_raise},
-        {"assert", N_assert, parse_assert}, {"del", N_del, parse_del},
+        {"import", parse_import}, {"from", parse_from}, {"return", parse_return}, {"raise", parse_raise},
+        {"assert", parse_assert}, {"del", parse_del},   {"pass", parse_word},     {"break", parse_word},
+        {"continue", parse_word}, {"global", parse_names}, {"nonlocal", parse_names},
     };
     for (int i = 0; i < COUNT(forms); i++)
         if (parse_at(p, forms[i].word)) return forms[i].parse(p);
-    if (parse_at(p, "pass") || parse_at(p, "break") || parse_at(p, "continue"))
-        return parse_word(p, parse_at(p, "pass")    ? N_pass
-                             : parse_at(p, "break") ? N_break
-                                                    : N_continue);
-    if (parse_at(p, "global") || parse_at(p, "nonlocal"))
-        return parse_names(p, parse_at(p, "global") ? N_global : N_nonlocal);
     return parse_expression(p);
 }
+
 /* ---- blocks, recovery ---- */
 
 typedef struct {
@@ -257,9 +241,7 @@ static void skip_line(Parser *p)
 static void recover(Parser *p)
 {
     skip_line(p);
-    while (parse_at(p, "elif") || parse_at(p, "else") || parse_at(p, "except") ||
-           parse_at(p, "finally"))
-        skip_line(p);
+    while (p->at->kind == T_KEYWORD && parse_ends(p, "elif else except finally ")) skip_line(p);
 }
 
 /* statements up to the end of the block or the file */
@@ -294,10 +276,7 @@ Node *parse_block(Parser *p, const char *after)
     parse_expect(p, ":", after);
     if (p->at->kind != T_NEWLINE) { /* on the same line */
         Job job = {.p = p};
-        if (p->at->kind == T_KEYWORD &&
-            (parse_at(p, "if") || parse_at(p, "for") || parse_at(p, "while") ||
-             parse_at(p, "with") || parse_at(p, "def") || parse_at(p, "class") ||
-             parse_at(p, "try")))
+        if (p->at->kind == T_KEYWORD && parse_ends(p, "if for while with def class try "))
             parse_fail(p, "a simple statement on the same line, or a new line");
         parse_statement(p->cx, &job);
         return job.got;

@@ -16,11 +16,9 @@ static void add_text(Parser *p, NodeList *l, Span at, const char *s, size_t len)
         n->name = intern_n(p->cx, both.s, both.n);
         n->len = both.n;
     } else if (len) {
-        n = node_new(p->cx, N_str, at);
-        n->name = s;
+        parse_add(l, n = parse_leaf(p, N_str, s));
+        n->span = at;
         n->len = len;
-        n->height = 1;
-        parse_add(l, n);
     }
 }
 
@@ -47,13 +45,7 @@ static void parse_field(Parser *p, NodeList *l)
     if (parse_accept(p, ":")) {
         NodeList format = {0};
         parse_parts(p, &format);
-        if (!format.first) { /* an empty format is a format */
-            n->value = node_new(p->cx, N_str, p->at->span);
-            n->value->name = "";
-            n->value->height = 1;
-        } else {
-            n->value = format.first;
-        }
+        n->value = format.first ? format.first : parse_leaf(p, N_str, ""); /* an empty format is a format */
     }
     parse_expect(p, "}", "to end the field");
     parse_add(l, parse_done(p, n));
@@ -131,20 +123,20 @@ static Node *parse_clauses(Parser *p)
     return all.first;
 }
 
-static Node *parse_comp(Parser *p, Node *n, char bracket, Node *elt, Node *value)
+static Node *parse_comp(Parser *p, Node *n, char bracket, Node *elt)
 {
+    bool pair = elt->kind == N_pair;
     n->kind = N_comp;
-    n->op = (uint8_t)bracket;
-    n->elt = elt;
-    n->value = value;
+    n->op = (uint8_t)(pair ? ':' : bracket);
+    n->elt = pair ? elt->left : elt;
+    n->value = pair ? elt->value : NULL;
     n->clauses = parse_clauses(p);
     return n;
 }
 
 Node *parse_star(Parser *p)
 {
-    Node *n = parse_start(p, N_star);
-    p->at++;
+    Node *n = parse_after(p, N_star);
     n->obj = parse_level(p, LEVEL_BITOR);
     return parse_done(p, n);
 }
@@ -155,62 +147,11 @@ static Node *parse_star_named(Parser *p)
     return parse_at(p, "*") ? parse_star(p) : parse_named(p);
 }
 
-/* paren: '(' [yield | named clauses | star_named (',' star_named)* [',']] ')' */
-static Node *parse_paren(Parser *p)
-{
-    Node *n = parse_start(p, N_tuple);
-    p->at++;
-    if (parse_at(p, "yield")) {
-        Node *y = parse_exprs(p);
-        parse_expect(p, ")", "to close the bracket");
-        return y;
-    }
-    NodeList items = {0};
-    bool comma = parse_at(p, ")");
-    while (!parse_at(p, ")")) {
-        parse_add(&items, parse_star_named(p));
-        if (items.first == items.last && at_clause(p)) {
-            parse_comp(p, n, '(', items.first, NULL);
-            parse_expect(p, ")", "to close the comprehension");
-            return parse_done(p, n);
-        }
-        if (!parse_accept(p, ",")) break;
-        comma = true;
-    }
-    parse_expect(p, ")", "to close the bracket");
-    if (!comma && items.first->kind != N_star) return items.first;
-    if (!comma)
-        fail(p->cx, E0101, items.first->span, NULL,
-             "a star needs a list, a tuple or a call around it");
-    n->items = items.first;
-    return parse_done(p, n);
-}
-
-/* list: '[' [named clauses | star_named (',' star_named)* [',']] ']' */
-static Node *parse_list(Parser *p)
-{
-    Node *n = parse_start(p, N_list);
-    NodeList items = {0};
-    p->at++;
-    while (!parse_at(p, "]")) {
-        parse_add(&items, parse_star_named(p));
-        if (items.first == items.last && at_clause(p)) {
-            parse_comp(p, n, '[', items.first, NULL);
-            break;
-        }
-        if (!parse_accept(p, ",")) break;
-    }
-    parse_expect(p, "]", "to close the list");
-    if (n->kind == N_list) n->items = items.first;
-    return parse_done(p, n);
-}
-
 /* entry: '**' or_expr | expr ':' expr | star_named */
 static Node *parse_entry(Parser *p)
 {
     if (parse_at(p, "**")) {
-        Node *n = parse_start(p, N_dstar);
-        p->at++;
+        Node *n = parse_after(p, N_dstar);
         n->obj = parse_level(p, LEVEL_BITOR);
         return parse_done(p, n);
     }
@@ -221,30 +162,61 @@ static Node *parse_entry(Parser *p)
     return parse_done(p, n);
 }
 
-/* braces: '{' [entry clauses | entry (',' entry)* [',']] '}'      all pairs, or none */
-static Node *parse_braces(Parser *p)
+/* items: [item clauses | item (',' item)* [',']]      in braces all are pairs, or none; false: one item without a comma */
+static bool parse_items(Parser *p, Node *n, Node *item(Parser *), const char *close, const char *what)
 {
-    Node *n = parse_start(p, N_dict);
+    static const char open[] = ")(][}{";
     NodeList items = {0};
-    p->at++;
-    while (!parse_at(p, "}")) {
-        Node *e = parse_entry(p);
+    bool comma = parse_at(p, close);
+    while (!parse_at(p, close)) {
+        Node *e = item(p);
         bool pair = e->kind == N_pair || e->kind == N_dstar;
-        if (!items.first)
-            n->kind = pair ? N_dict : N_set;
-        else if (pair != (n->kind == N_dict))
+        if (n->kind == N_dict && !items.first && !pair) n->kind = N_set;
+        if (pair != (n->kind == N_dict))
             fail(p->cx, E0101, e->span, NULL, "a dict has pairs 'key: value', a set has none");
         parse_add(&items, e);
         if (items.first == items.last && at_clause(p)) {
-            parse_comp(p, n, e->kind == N_pair ? ':' : '{', e->kind == N_pair ? e->left : e,
-                       e->kind == N_pair ? e->value : NULL);
+            if (n->kind == N_tuple) what = "to close the comprehension";
+            parse_comp(p, n, strchr(open, close[0])[1], e);
             break;
         }
         if (!parse_accept(p, ",")) break;
+        comma = true;
     }
-    parse_expect(p, "}", "to close the braces");
+    parse_expect(p, close, what);
     if (n->kind != N_comp) n->items = items.first;
-    return parse_done(p, n);
+    parse_done(p, n);
+    return comma || n->kind == N_comp;
+}
+
+/* list: '[' items of star_named ']'      braces: '{' items of entry '}' */
+static Node *parse_list(Parser *p)
+{
+    Node *n = parse_after(p, N_list);
+    parse_items(p, n, parse_star_named, "]", "to close the list");
+    return n;
+}
+
+static Node *parse_braces(Parser *p)
+{
+    Node *n = parse_after(p, N_dict);
+    parse_items(p, n, parse_entry, "}", "to close the braces");
+    return n;
+}
+
+/* paren: '(' (yield | items of star_named) ')' */
+static Node *parse_paren(Parser *p)
+{
+    Node *n = parse_after(p, N_tuple);
+    if (parse_at(p, "yield")) {
+        Node *y = parse_exprs(p);
+        parse_expect(p, ")", "to close the bracket");
+        return y;
+    }
+    if (parse_items(p, n, parse_star_named, ")", "to close the bracket")) return n;
+    if (n->items->kind == N_star)
+        fail(p->cx, E0101, n->items->span, NULL, "a star needs a list, a tuple or a call around it");
+    return n->items;
 }
 
 /* ---- atoms, calls, subscripts ---- */
@@ -270,9 +242,9 @@ static Node *parse_atom(Parser *p)
     case T_STR:
     case T_FSTART: return parse_strings(p);
     case T_NAME: {
-        Node *n = parse_start(p, N_name);
-        n->name = (p->at++)->text;
-        return parse_done(p, n);
+        Node *n = parse_leaf(p, N_name, t->text);
+        p->at++;
+        return n;
     }
     default: break;
     }
@@ -306,7 +278,7 @@ static Node *parse_arg(Parser *p)
         return parse_done(p, n);
     }
     Node *e = parse_named(p);
-    return at_clause(p) ? parse_done(p, parse_comp(p, n, '(', e, NULL)) : e;
+    return at_clause(p) ? parse_done(p, parse_comp(p, n, '(', e)) : e;
 }
 
 /* args: [argument (',' argument)* [',']] ')' */

@@ -9,9 +9,21 @@
 static Node *parse_body(Parser *p, Node *n, const char *after)
 {
     const Token *last = p->at - 1;
-    n->span.len = last->span.at + last->span.len - n->span.at;
+    bool in_def = p->in_def, in_loop = p->in_loop, names = n->kind == N_def || n->kind == N_class;
+    if (names)
+        p->in_def = n->kind == N_def; /* the span is the name */
+    else
+        n->span.len = last->span.at + last->span.len - n->span.at;
+    p->in_loop = n->kind == N_for || n->kind == N_while || (in_loop && !names);
     n->body = parse_block(p, after);
+    p->in_def = in_def;
+    p->in_loop = in_loop;
     return n;
+}
+
+static void parse_else(Parser *p, Node *n)
+{
+    if (parse_accept(p, "else")) n->orelse = parse_block(p, "after 'else'");
 }
 
 /* the height once all parts are there; unlike parse_done it leaves the span alone */
@@ -20,15 +32,6 @@ static Node *finish(Parser *p, Node *n)
     Span header = n->span;
     parse_done(p, n)->span = header;
     return n;
-}
-
-static Node *parse_loop_block(Parser *p, const char *after)
-{
-    bool outer = p->in_loop;
-    p->in_loop = true;
-    Node *body = parse_block(p, after);
-    p->in_loop = outer;
-    return body;
 }
 
 /* if: ('if' | 'elif') named block (if | ['else' block]) */
@@ -41,8 +44,8 @@ static Node *parse_if(Parser *p)
     parse_body(p, n, "after the condition");
     if (parse_at(p, "elif"))
         n->orelse = parse_if(p);
-    else if (parse_accept(p, "else"))
-        n->orelse = parse_block(p, "after 'else'");
+    else
+        parse_else(p, n);
     p->nest--;
     return finish(p, n);
 }
@@ -50,26 +53,20 @@ static Node *parse_if(Parser *p)
 /* while: 'while' named block ['else' block] */
 static Node *parse_while(Parser *p)
 {
-    Node *n = parse_start(p, N_while);
-    p->at++;
+    Node *n = parse_after(p, N_while);
     n->test = parse_named(p);
-    n->span.len = p->at[-1].span.at + p->at[-1].span.len - n->span.at;
-    n->body = parse_loop_block(p, "after the condition");
-    if (parse_accept(p, "else")) n->orelse = parse_block(p, "after 'else'");
+    parse_else(p, parse_body(p, n, "after the condition"));
     return finish(p, n);
 }
 
 /* for: 'for' targets 'in' exprs block ['else' block] */
 static Node *parse_for(Parser *p)
 {
-    Node *n = parse_start(p, N_for);
-    p->at++;
+    Node *n = parse_after(p, N_for);
     n->target = parse_targets(p);
     parse_expect(p, "in", "after the loop's targets");
     n->iter = parse_exprs(p);
-    n->span.len = p->at[-1].span.at + p->at[-1].span.len - n->span.at;
-    n->body = parse_loop_block(p, "after what the loop runs over");
-    if (parse_accept(p, "else")) n->orelse = parse_block(p, "after 'else'");
+    parse_else(p, parse_body(p, n, "after what the loop runs over"));
     return finish(p, n);
 }
 
@@ -102,14 +99,10 @@ static Node *parse_item(Parser *p)
 /* with: 'with' (item (',' item)* | '(' item (',' item)* [','] ')') block */
 static Node *parse_with(Parser *p)
 {
-    Node *n = parse_start(p, N_with), **tail = &n->items;
-    p->at++;
+    Node *n = parse_after(p, N_with);
     bool bracket = parse_at(p, "(") && bracket_then_colon(p);
     p->at += bracket;
-    do {
-        *tail = parse_item(p);
-        tail = &(*tail)->next;
-    } while (parse_accept(p, ",") && !parse_at(p, ")"));
+    n->items = parse_commas(p, parse_item, ")");
     if (bracket) parse_expect(p, ")", "to close the bracket");
     return finish(p, parse_body(p, n, "after 'with ...'"));
 }
@@ -117,8 +110,7 @@ static Node *parse_with(Parser *p)
 /* handler: 'except' ['*'] [expr ['as' NAME]] block */
 static Node *parse_handler(Parser *p)
 {
-    Node *n = parse_start(p, N_handler);
-    p->at++;
+    Node *n = parse_after(p, N_handler);
     n->op = parse_accept(p, "*");
     if (!parse_at(p, ":")) n->obj = parse_exprs(p);
     if (n->obj && parse_accept(p, "as")) n->name = parse_name(p, "a name");
@@ -128,15 +120,14 @@ static Node *parse_handler(Parser *p)
 /* try: 'try' block handler* ['else' block] ['finally' block] */
 static Node *parse_try(Parser *p)
 {
-    Node *n = parse_start(p, N_try), **tail = &n->items;
-    p->at++;
+    Node *n = parse_after(p, N_try), **tail = &n->items;
     parse_body(p, n, "after 'try'");
     while (parse_at(p, "except")) {
         *tail = parse_handler(p);
         n->op = (*tail)->op;
         tail = &(*tail)->next;
     }
-    if (n->items && parse_accept(p, "else")) n->orelse = parse_block(p, "after 'else'");
+    if (n->items) parse_else(p, n);
     if (parse_accept(p, "finally"))
         n->value = parse_block(p, "after 'finally'");
     else if (!n->items)
@@ -190,44 +181,32 @@ Node *parse_params(Parser *p, const char *close, bool annotated)
 /* def: 'def' NAME '(' params ')' ['->' expr] block */
 static Node *parse_def(Parser *p)
 {
-    bool outer_def = p->in_def, outer_loop = p->in_loop;
     p->at++;
-    Node *n = parse_start(p, N_def); /* the span is the name */
+    Node *n = parse_start(p, N_def);
     n->name = parse_name(p, "the name of the function");
     parse_expect(p, "(", "after the name of the function");
     n->items = parse_params(p, ")", true);
     parse_expect(p, ")", "to close the parameters");
     if (parse_accept(p, "->")) n->value = parse_exprs(p);
-    p->in_def = true;
-    p->in_loop = false;
-    n->body = parse_block(p, "after the header of the function");
-    p->in_def = outer_def;
-    p->in_loop = outer_loop;
-    return finish(p, n);
+    return finish(p, parse_body(p, n, "after the header of the function"));
 }
 
 /* class: 'class' NAME ['(' args] block */
 static Node *parse_class(Parser *p)
 {
-    bool outer_def = p->in_def, outer_loop = p->in_loop;
     p->at++;
     Node *n = parse_start(p, N_class);
     n->name = parse_name(p, "the name of the class");
     if (parse_accept(p, "(")) n->items = parse_args(p);
-    p->in_def = p->in_loop = false;
-    n->body = parse_block(p, "after the header of the class");
-    p->in_def = outer_def;
-    p->in_loop = outer_loop;
-    return finish(p, n);
+    return finish(p, parse_body(p, n, "after the header of the class"));
 }
 
 /* decorated: ('@' named NEWLINE)+ ['async'] (def | class) */
 static Node *parse_decorated(Parser *p)
 {
-    Node *first = NULL, **tail = &first;
+    NodeList all = {0};
     while (parse_accept(p, "@")) {
-        *tail = parse_named(p);
-        tail = &(*tail)->next;
+        parse_add(&all, parse_named(p));
         if (p->at->kind != T_NEWLINE) parse_fail(p, "the end of the line after the decorator");
         p->at++;
     }
@@ -236,7 +215,7 @@ static Node *parse_decorated(Parser *p)
         parse_fail(p, "'def' or 'class' after a decorator");
     Node *n = parse_at(p, "def") ? parse_def(p) : parse_class(p);
     n->op = async;
-    n->orelse = first;
+    n->orelse = all.first;
     return finish(p, n);
 }
 
@@ -295,8 +274,8 @@ static Node *parse_pattern(Parser *p)
 /* match: 'match' exprs ':' NEWLINE INDENT ('case' pattern ['if' named] block)+ DEDENT */
 static Node *parse_match(Parser *p)
 {
-    Node *n = parse_start(p, N_match), **tail = &n->args;
-    p->at++;
+    Node *n = parse_after(p, N_match);
+    NodeList cases = {0};
     n->obj = parse_exprs(p);
     parse_expect(p, ":", "after 'match ...'");
     if (p->at[0].kind != T_NEWLINE || p->at[1].kind != T_INDENT)
@@ -307,9 +286,9 @@ static Node *parse_match(Parser *p)
         p->at++;
         c->obj = parse_pattern(p);
         if (parse_accept(p, "if")) c->value = parse_named(p);
-        *tail = finish(p, parse_body(p, c, "after the case"));
-        tail = &c->next;
+        parse_add(&cases, finish(p, parse_body(p, c, "after the case")));
     }
+    n->args = cases.first;
     p->at += p->at->kind == T_DEDENT;
     return finish(p, n);
 }

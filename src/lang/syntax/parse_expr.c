@@ -17,6 +17,16 @@ bool parse_accept(Parser *p, const char *text)
     return true;
 }
 
+bool parse_ends(const Parser *p, const char *words)
+{
+    const Token *t = p->at;
+    if (t->kind == T_NEWLINE || t->kind == T_EOF) return true;
+    size_t n = t->kind == T_OP || t->kind == T_KEYWORD ? strlen(t->text) : 0;
+    for (const char *w = words; n && *w; w = strchr(w, ' ') + 1)
+        if (!strncmp(w, t->text, n) && w[n] == ' ') return true;
+    return false;
+}
+
 /* how a message names the next token */
 static const char *found(Parser *p)
 {
@@ -112,6 +122,29 @@ Node *parse_start(Parser *p, NodeKind k)
     return node_new(p->cx, k, p->at->span);
 }
 
+Node *parse_after(Parser *p, NodeKind k)
+{
+    Node *n = parse_start(p, k);
+    p->at++;
+    return n;
+}
+
+Node *parse_leaf(Parser *p, NodeKind k, const char *name)
+{
+    Node *n = parse_start(p, k);
+    n->name = name;
+    n->height = 1;
+    return n;
+}
+
+Node *parse_commas(Parser *p, Node *item(Parser *), const char *close)
+{
+    NodeList l = {0};
+    do parse_add(&l, item(p));
+    while (parse_accept(p, ",") && !parse_at(p, close));
+    return l.first;
+}
+
 /* a node that begins where `first` began */
 Node *parse_wrap(Parser *p, NodeKind k, Node *first)
 {
@@ -155,7 +188,7 @@ static int take_comparison(Parser *p)
 /* comparison: bitor (comparison_operator bitor)* */
 static Node *parse_comparison(Parser *p)
 {
-    Node *first = parse_level(p, LEVEL_BITOR), *n = NULL;
+    Node *first = parse_level(p, LEVEL_BITOR);
     NodeList links = {0};
     Span at = p->at->span;
     for (int op; (op = take_comparison(p)) >= 0; at = p->at->span) {
@@ -165,8 +198,19 @@ static Node *parse_comparison(Parser *p)
         parse_add(&links, parse_done(p, link));
     }
     if (!links.first) return first;
-    n = parse_wrap(p, N_compare, first);
+    Node *n = parse_wrap(p, N_compare, first);
     n->right = links.first;
+    return parse_done(p, n);
+}
+
+/* the operator at the next token, and what it binds to its right */
+static Node *parse_operand(Parser *p, Node *n, int op, Node **to, Node *operand(Parser *))
+{
+    n->op = (uint8_t)op;
+    p->at++;
+    parse_enter(p);
+    *to = operand(p);
+    p->nest--;
     return parse_done(p, n);
 }
 
@@ -179,21 +223,12 @@ static Node *parse_unary(Parser *p)
                                 : -1;
     if (op >= 0) {
         Node *n = parse_start(p, N_unary);
-        n->op = (uint8_t)op;
-        p->at++;
-        parse_enter(p);
-        n->left = parse_unary(p);
-        p->nest--;
-        return parse_done(p, n);
+        return parse_operand(p, n, op, &n->left, parse_unary);
     }
-    Node *base = parse_primary(p);
-    if (!parse_accept(p, "**")) return base;
-    Node *n = parse_wrap(p, N_binary, base);
-    n->op = PY_pow;
-    parse_enter(p);
-    n->right = parse_unary(p);
-    p->nest--;
-    return parse_done(p, n);
+    Node *base = parse_primary(p), *n;
+    if (!parse_at(p, "**")) return base;
+    n = parse_wrap(p, N_binary, base);
+    return parse_operand(p, n, PY_pow, &n->right, parse_unary);
 }
 
 /* disjunction: conjunction ('or' conjunction)*      conjunction: inversion ('and' inversion)* */
@@ -214,12 +249,7 @@ static Node *parse_not(Parser *p)
 {
     if (!parse_at(p, "not")) return parse_comparison(p);
     Node *n = parse_start(p, N_unary);
-    n->op = PY_not;
-    p->at++;
-    parse_enter(p);
-    n->left = parse_not(p);
-    p->nest--;
-    return parse_done(p, n);
+    return parse_operand(p, n, PY_not, &n->left, parse_not);
 }
 
 /* binary: unary (operator binary)*      operators of at least this level, by climbing */
@@ -249,8 +279,7 @@ Node *parse_level(Parser *p, int level)
 /* lambda: 'lambda' [params] ':' expr */
 static Node *parse_lambda(Parser *p)
 {
-    Node *n = parse_start(p, N_lambda);
-    p->at++;
+    Node *n = parse_after(p, N_lambda);
     n->items = parse_params(p, ":", false);
     parse_expect(p, ":", "after the parameters of the lambda");
     n->value = parse_expr(p);
@@ -291,13 +320,11 @@ Node *parse_named(Parser *p)
 /* yield: 'yield' ['from' expr | exprs] */
 static Node *parse_yield(Parser *p)
 {
-    Node *n = parse_start(p, N_yield);
-    p->at++;
+    Node *n = parse_after(p, N_yield);
     n->op = parse_accept(p, "from");
     if (n->op)
         n->obj = parse_expr(p);
-    else if (p->at->kind != T_NEWLINE && !parse_at(p, ")") && !parse_at(p, ";") &&
-             !parse_at(p, "=") && !parse_at(p, "}"))
+    else if (!parse_ends(p, ") ; = } "))
         n->obj = parse_exprs(p);
     return parse_done(p, n);
 }
@@ -305,10 +332,7 @@ static Node *parse_yield(Parser *p)
 /* what may follow the last comma of a tuple without brackets */
 static bool ends_tuple(const Parser *p)
 {
-    return p->at->kind == T_NEWLINE || p->at->kind == T_EOF || parse_at(p, "=") ||
-           parse_at(p, ":") || parse_at(p, ")") || parse_at(p, "]") || parse_at(p, "}") ||
-           parse_at(p, ";") || parse_at(p, "in") ||
-           (p->at->kind == T_OP && p->at->text[strlen(p->at->text) - 1] == '=');
+    return parse_ends(p, ": ) ] } ; in ") || (p->at->kind == T_OP && p->at->text[strlen(p->at->text) - 1] == '=');
 }
 
 static Node *parse_tuple(Parser *p, Node *(*item)(Parser *))

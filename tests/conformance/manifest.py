@@ -36,6 +36,9 @@ also: further small settings, each by what it has otherwise than the first: also
 fixed: what no setting can show since the program does not allow it, and why: keys "remainder", "0", "1", "more" (measure.py); it is filled from the table in
 fixed.py. The settings are measured: what they do not show without a reason is a failure, and so is a reason for what they do show.
 
+tables: parameters that hold the addresses of other tensors, each with the pool whose parts these are; pools: a function f(p) -> {pool: (type, shape)}. The
+program gets the pools as parameters and is run in this process (library.py), where addresses are known.
+
 refused: codes with which the command may refuse it (only for what is broken in the file itself), with the evidence in note."""
 import dataclasses, fnmatch, glob, importlib, os, sys
 
@@ -55,6 +58,8 @@ class Row:
     module: dict = None
     refused: tuple = ()
     filled: tuple = ()
+    tables: dict = None
+    pools: str = ""
     also: list = ()
     fixed: dict = dataclasses.field(default_factory=dict)
     note: str = ""

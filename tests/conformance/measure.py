@@ -159,7 +159,9 @@ class Tiles(ast.NodeVisitor):
     def visit_Assign(self, node):
         if isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
-            if called(node.value) == "T.get_thread_binding":
+            if called(node.value) == "T.make_tensor":
+                self.shapes = {**self.shapes, name: ast.literal_eval(node.value.args[1])}
+            elif called(node.value) == "T.get_thread_binding":
                 at = Reader(self.env).value(node.value.args[0]) if node.value.args else 0
                 self.spread[name] = self.threads[at] if at < len(self.threads) else 1
             elif any(isinstance(n, ast.Name) and n.id in self.spread for n in ast.walk(node.value)):
@@ -209,7 +211,7 @@ def tiles(text, shapes, env):
     tree = ast.parse(text)
     look = Tiles(shapes, env)
     look.visit(tree)
-    return {(name, d): (shapes[name][d], w) for (name, d), w in sorted(look.widths.items()) if w > 1 and d < len(shapes[name])}
+    return {(name, d): (look.shapes[name][d], w) for (name, d), w in sorted(look.widths.items()) if w > 1 and d < len(look.shapes[name])}
 
 
 def lacking(settings):

@@ -143,6 +143,26 @@ def grouped(a, p):
     return {"C": Num(np.concatenate([q.x for q in parts]), np.concatenate([q.e for q in parts]))}
 
 
+def pools(p):
+    """each group has its own tensors, all of the longest one's size"""
+    sizes = p["batch_sizes_list"]
+    n, m = len(sizes), max(sizes)
+    return {"a": ("float16", (n, m, p["K"])), "b": ("float16", (n, p["K"], p["N"])), "c": ("float16", (n, m, p["N"]))}
+
+
+def first_tiles(rng, p, shapes):
+    return {"batch_tile_offsets": starts([-(-n // p["block_M"]) for n in p["batch_sizes_list"]])}
+
+
+def grouped_apart(a, p):
+    """C_g = A_g B_g, in whole tiles of rows, and what was there behind them"""
+    out = num(a["c"].copy())
+    for g, n in enumerate(p["batch_sizes_list"]):
+        rows = slice(0, -(-n // p["block_M"]) * p["block_M"])
+        out[g, rows] = num(a["a"][g, rows]) @ a["b"][g]
+    return {"c": out}
+
+
 def grouped_bwd(a, p):
     """C[g] = A_g^T B_g"""
     parts = [num(a["A"][at:at + n].T) @ a["B"][at:at + n] for at, n in zip(starts(sizes_of(p)), sizes_of(p))]

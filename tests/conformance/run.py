@@ -10,7 +10,7 @@ measure.py measures: r two tiles and a remainder of every dimension that is cut,
 says why (`fixed`); - it has no such dimension or loop. What is neither seen nor explained is a failure. --fast does not measure."""
 import argparse, ast, concurrent.futures, json, os, re, shutil, sys, tempfile, time, traceback
 import numpy as np
-import manifest, measure, public
+import manifest, library, measure, public      # manifest says where kiln.py is
 from bound import TINY, UNIT, Num
 from kiln import TMP, call, decode, encode
 
@@ -146,6 +146,9 @@ def inputs_of(row, setting, params, outputs):
                 raise Wrong(f"no value for the scalar '{p.name}'")
             given[p.name], seen[p.name] = v, v
             continue
+        if p.dtype == "handle":         # addresses: when everything has one
+            given[p.name] = seen[p.name] = np.zeros(p.shape, np.uint64)
+            continue
         if p.name in made:
             x = np.asarray(made[p.name])
             if x.shape != p.shape:
@@ -255,6 +258,9 @@ def prepared(path, row, setting, folder):
     if row.module:
         path = rebound(path, {**row.module, **setting.get("_module", {})}, folder)
     text, _ = dump(path, row, setting, "small")
+    if row.tables:
+        pools = "".join(f"    {pool}: T.Tensor({shape}, \"{dtype}\"),\n" for pool, (dtype, shape) in manifest.function(row.pools)(setting).items())
+        return None, setting, text.replace("\n):\n", f"\n{pools}):\n", 1)
     if not row.filled:
         return entry(path, row.kernel), setting, text
     for name in row.filled:             # results that the program adds to become parameters, which hold what they are given
@@ -284,6 +290,20 @@ def execute(program, sizes, params, given, outputs, folder, device):
     return time.time() - start
 
 
+def by_address(row, text, params, given, outputs, device):
+    """the same in this process: each table of row.tables holds the addresses of a pool's parts"""
+    given = {name: np.ascontiguousarray(x) for name, x in given.items()}
+    for table, pool in row.tables.items():
+        given[table][:] = [part.ctypes.data for part in given[pool]]
+    start = time.time()
+    wrong = library.run(text, device, params, [given[p.name] for p in params])
+    if wrong:
+        raise refusal("run", 1, wrong)
+    for name, file in outputs.items():
+        np.save(file, given[name])
+    return time.time() - start
+
+
 def small(path, row, setting, device):
     """(largest error / bound, bound / output, seconds, note)"""
     folder = tempfile.mkdtemp(dir=TMP)
@@ -305,7 +325,10 @@ def small(path, row, setting, device):
         if unjudged:
             raise Wrong(f"no reference for the output {unjudged[0]}")
         files = {name: os.path.join(folder, name + ".out.npy") for name in want}
-        took = execute(program, sizes, params, given, files, folder, device)
+        if row.tables:
+            took = by_address(row, text, params, given, files, device)
+        else:
+            took = execute(program, sizes, params, given, files, folder, device)
         worst = share = 0.0
         for name, value in want.items():
             got = decode(np.load(files[name]), by_name[name].dtype)
@@ -398,7 +421,7 @@ def judge_row(row, examples, options):
         out["ms"] = None if wrong else round(1000 * took, 1)
         if wrong and code not in row.refused:
             out["wrong"].append(wrong)
-    if not options.own:
+    if not options.own and not (row.tables and os.environ.get("ASAN")):       # Python cannot load a library that has the sanitizers
         for setting in row.small[:1] if options.fast else row.small:
             got, code, wrong = guarded(small, path, row, setting, options.device)
             one = dict(setting=setting_text(setting))

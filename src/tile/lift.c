@@ -92,29 +92,15 @@ static Expr *substituted(Lift *l, Expr *e)
     return expr_subst(l->cx, e, &sub);
 }
 
-typedef struct {
-    const Buf *buf;
-    bool found;
-} Reading;
-
-static void find_reading(Visitor *v, Expr *e)
+static bool loads_from(void *buf, const Expr *e)
 {
-    Reading *r = v->user;
-    r->found |= e->kind == E_LOAD && e->buf == r->buf;
-}
-
-static bool reads(Expr *e, const Buf *b)
-{
-    Reading r = {.buf = b};
-    Visitor v = {.expr = find_reading, .user = &r};
-    walk_expr(&v, e);
-    return r.found;
+    return e->kind == E_LOAD && e->buf == buf;
 }
 
 static void overwrite(Lift *l, const Buf *b, Branch *guard)
 {
-    for (int k = 0; k < l->nlet; k++) l->stale[k] |= reads(l->let[k].to, b);
-    for (Branch *g = guard; g; g = g->outer) g->stale |= reads(g->own, b);
+    for (int k = 0; k < l->nlet; k++) l->stale[k] |= expr_any(l->let[k].to, loads_from, (void *)b);
+    for (Branch *g = guard; g; g = g->outer) g->stale |= expr_any(g->own, loads_from, (void *)b);
 }
 
 static void lift_store(Lift *l, const Stmt *s, Branch *guard)

@@ -8,47 +8,19 @@
 
 /* ---- expressions ---- */
 
-enum {
-    P_NONE,
-    P_OR,
-    P_AND,
-    P_NOT,
-    P_CMP,
-    P_BOR,
-    P_BXOR,
-    P_BAND,
-    P_SHIFT,
-    P_SUM,
-    P_PROD,
-    P_UNARY,
-    P_CALL
-};
+/* how tight an operation binds */
+enum { P_NONE, P_OR, P_AND, P_NOT, P_CMP, P_BOR, P_BXOR, P_BAND, P_SHIFT, P_SUM, P_PROD };
+enum { P_UNARY = P_PROD + 1, P_CALL };
 
-static int precedence(const Expr *e)
-{
-    if (e->kind != E_OP)
-        return P_CALL; /* a negative literal binds as a unary minus does, which is tight enough
-                          everywhere */
-    switch (e->op) {
-    case OP_or: return P_OR;
-    case OP_and: return P_AND;
-    case OP_not: return P_NOT;
-    case OP_bor: return P_BOR;
-    case OP_bxor: return P_BXOR;
-    case OP_band: return P_BAND;
-    case OP_shl:
-    case OP_shr: return P_SHIFT;
-    case OP_add:
-    case OP_sub: return P_SUM;
-    case OP_mul:
-    case OP_div:
-    case OP_floordiv:
-    case OP_floormod: return P_PROD;
-    case OP_neg:
-    case OP_bnot: return P_UNARY;
-    default: return op_info[e->op].rule == RULE_cmp ? P_CMP : P_CALL;
-    }
-}
+/* other operations are calls; a negative literal binds as a unary minus does, which is tight enough
+ * everywhere */
+static const char binds[NOP] = {
+    [OP_or] = P_OR,         [OP_and] = P_AND,       [OP_not] = P_NOT,   [OP_bor] = P_BOR,
+    [OP_bxor] = P_BXOR,     [OP_band] = P_BAND,     [OP_shl] = P_SHIFT, [OP_shr] = P_SHIFT,
+    [OP_add] = P_SUM,       [OP_sub] = P_SUM,       [OP_mul] = P_PROD,  [OP_div] = P_PROD,
+    [OP_floordiv] = P_PROD, [OP_floormod] = P_PROD, [OP_neg] = P_UNARY, [OP_bnot] = P_UNARY,
+    [OP_lt] = P_CMP,        [OP_le] = P_CMP,        [OP_gt] = P_CMP,    [OP_ge] = P_CMP,
+    [OP_eq] = P_CMP,        [OP_ne] = P_CMP};
 
 /* the shortest text that reads back as f */
 static void put_float(Text *t, double f, bool single)
@@ -91,6 +63,25 @@ static void int_literal(Text *t, const Expr *e)
 
 static void put(Text *t, const Expr *e, int outer);
 
+/* several with commas between, in brackets */
+static void put_all(Text *t, const char *open, Expr *const *e, int n, const char *close)
+{
+    for (int i = 0; i < n; i++) {
+        text_add(t, "%s", i ? ", " : open);
+        put(t, e[i], P_NONE);
+    }
+    text_add(t, "%s", n ? close : "");
+}
+
+/* text, an expression (or nothing) and text */
+static void put_in(Text *t, const char *before, const Expr *e, const char *after)
+{
+    if (!e) return;
+    text_add(t, "%s", before);
+    put(t, e, P_NONE);
+    text_add(t, "%s", after);
+}
+
 static void put_string(Text *t, const char *s)
 {
     text_add(t, "\"");
@@ -110,11 +101,7 @@ static void put_string(Text *t, const char *s)
 static void put_index(Text *t, const Buf *b, Expr *const *idx)
 {
     text_add(t, "%s", b->name);
-    for (int d = 0; d < b->ndim; d++) {
-        text_add(t, d ? ", " : "[");
-        put(t, idx[d], P_NONE);
-    }
-    if (b->ndim) text_add(t, "]");
+    put_all(t, "[", idx, b->ndim, "]");
 }
 
 /* an infix row of ops.def is written in brackets; they are printed where the surroundings bind as
@@ -122,7 +109,7 @@ static void put_index(Text *t, const Buf *b, Expr *const *idx)
 static void put_op(Text *t, const Expr *e, int outer)
 {
     const char *s = op_info[e->op].source;
-    int mine = precedence(e);
+    int mine = binds[e->op] ? binds[e->op] : P_CALL;
     bool infix = s[0] == '(', bare = infix && mine > outer;
     size_t n = strlen(s);
     for (size_t i = bare ? 1 : 0; i < (bare ? n - 1 : n); i++) {
@@ -153,10 +140,7 @@ static void put_call(Text *t, const Expr *e)
         put_string(t, e->text);
         sep = ", ";
     }
-    for (int i = 0; i < e->nargs; i++, sep = ", ") {
-        text_add(t, "%s", sep);
-        put(t, e->args[i], P_NONE);
-    }
+    put_all(t, sep, e->args, e->nargs, "");
     text_add(t, ")");
 }
 
@@ -169,9 +153,8 @@ static void put(Text *t, const Expr *e, int outer)
     case E_OP: put_op(t, e, outer); break;
     case E_CAST:
     case E_BITS:
-        text_add(t, e->kind == E_CAST ? "T.cast(" : "T.reinterpret(");
-        put(t, e->arg[0], P_NONE);
-        text_add(t, ", \"%s\")", dtype_info[e->type].name);
+        put_in(t, e->kind == E_CAST ? "T.cast(" : "T.reinterpret(", e->arg[0], ", \"");
+        text_add(t, "%s\")", dtype_info[e->type].name);
         break;
     case E_LOAD: put_index(t, e->buf, e->idx); break;
     case E_CALL: put_call(t, e); break;
@@ -236,14 +219,8 @@ static void print_loop(Text *t, const Stmt *s)
     for (int i = 0; i < s->loop.n; i++) text_add(t, "%s%s", i ? ", " : "", s->loop.var[i]->name);
     text_add(t, " in %s(", how[s->loop.how]);
     bool from = s->loop.n == 1 && (s->loop.lo->kind != E_INT || s->loop.lo->i || s->loop.step != 1);
-    if (from) {
-        put(t, s->loop.lo, P_NONE);
-        text_add(t, ", ");
-    }
-    for (int i = 0; i < s->loop.n; i++) {
-        text_add(t, i ? ", " : "");
-        put(t, s->loop.hi[i], P_NONE);
-    }
+    if (from) put_in(t, "", s->loop.lo, ", ");
+    put_all(t, "", s->loop.hi, s->loop.n, "");
     if (s->loop.step != 1) text_add(t, ", %lld", (long long)s->loop.step);
     if (s->loop.how == LOOP_PIPELINED) text_add(t, ", num_stages=%d", s->loop.stages);
     text_add(t, "):\n");
@@ -269,14 +246,8 @@ static void print_tile(Text *t, const Stmt *s)
         text_add(t, i ? ", " : "");
         print_region(t, &s->tile.arg[atomic ? !i : i]);
     }
-    if (s->tile.value) {
-        text_add(t, copies ? ", outside=" : ", ");
-        put(t, s->tile.value, P_NONE);
-    }
-    if (s->tile.barrier) {
-        text_add(t, ", barrier=");
-        put(t, s->tile.barrier, P_NONE);
-    }
+    put_in(t, copies ? ", outside=" : ", ", s->tile.value, "");
+    put_in(t, ", barrier=", s->tile.barrier, "");
     if (has_axis(s->tile.op)) text_add(t, ", dim=%d", s->tile.dim);
     if (has_axis(s->tile.op) && op->operands[1] == 'u' && !s->tile.clear)
         text_add(t, ", clear=False");
@@ -287,24 +258,13 @@ static void print_tile(Text *t, const Stmt *s)
              s->tile.start ? ", start=True" : "", s->tile.reverse ? ", reverse=True" : "");
 }
 
-static void put_tuple(Text *t, Expr *const *at, int n)
-{
-    text_add(t, "(");
-    for (int d = 0; d < n; d++) {
-        text_add(t, d ? ", " : "");
-        put(t, at[d], P_NONE);
-    }
-    text_add(t, "%s)", n == 1 ? "," : "");
-}
-
 /* shape, strides where they are not row-major, type */
 static void print_shape(Text *t, const Buf *b)
 {
-    put_tuple(t, b->dim, b->ndim);
-    if (b->stride[0]) {
-        text_add(t, ", ");
-        put_tuple(t, b->stride, b->ndim);
-    }
+    const char *close = b->ndim == 1 ? ",)" : ")";
+    if (!b->ndim) text_add(t, "()");
+    put_all(t, "(", b->dim, b->ndim, close);
+    if (b->stride[0]) put_all(t, ", (", b->stride, b->ndim, close);
     text_add(t, ", \"%s\"", dtype_info[b->type].name);
 }
 
@@ -325,7 +285,7 @@ static void print_alloc(Text *t, const Buf *b)
     }
     if (b->of || b->pointer) {
         text_add(t, b->of ? "view(%s" : "make_tensor(", b->of ? b->of->name : "");
-        if (b->pointer) put(t, b->pointer, P_NONE);
+        put_in(t, "", b->pointer, "");
         text_add(t, ", ");
         print_shape(t, b);
         text_add(t, ")\n");
@@ -348,11 +308,7 @@ static void print_verb(Text *t, const Stmt *s)
 {
     if (s->verb.verb == PV_ACQUIRE || s->verb.verb == PV_WAIT) text_add(t, "%s = ", s->verb.handle);
     text_add(t, "T.%s(%s", verb_name[s->verb.verb], s->verb.pipe->name);
-    if (s->verb.which) {
-        text_add(t, "[");
-        put(t, s->verb.which, P_NONE);
-        text_add(t, "]");
-    }
+    put_in(t, "[", s->verb.which, "]");
     text_add(t, ")\n");
 }
 
@@ -372,25 +328,16 @@ void print_stmt(Text *t, const Stmt *s)
     switch (s->kind) {
     case S_LOOP: print_loop(t, s); break;
     case S_IF:
-        text_add(t, "if ");
-        put(t, s->branch.cond, P_NONE);
-        text_add(t, ":\n");
+    case S_WHILE:
+        put_in(t, s->kind == S_IF ? "if " : "while ", s->branch.cond, ":\n");
         print_list(t, s->branch.then);
-        if (s->branch.other) {
-            text_line(t, "else:");
-            print_list(t, s->branch.other);
-        }
+        if (!s->branch.other) break;
+        text_line(t, "else:");
+        print_list(t, s->branch.other);
         break;
     case S_LET:
-        text_add(t, "%s = ", s->let.var->name);
-        put(t, s->let.value, P_NONE);
-        text_add(t, "\n");
-        break;
-    case S_WHILE:
-        text_add(t, "while ");
-        put(t, s->branch.cond, P_NONE);
-        text_add(t, ":\n");
-        print_list(t, s->branch.then);
+        text_add(t, "%s", s->let.var->name);
+        put_in(t, " = ", s->let.value, "\n");
         break;
     case S_JUMP:
         text_add(t, "%s\n",
@@ -398,15 +345,10 @@ void print_stmt(Text *t, const Stmt *s)
                  : s->jump == JUMP_CONTINUE ? "continue"
                                             : "T.thread_return()");
         break;
-    case S_EVAL:
-        put(t, s->eval, P_NONE);
-        text_add(t, "\n");
-        break;
+    case S_EVAL: put_in(t, "", s->eval, "\n"); break;
     case S_STORE:
         put_index(t, s->store.buf, s->store.idx);
-        text_add(t, " = ");
-        put(t, s->store.value, P_NONE);
-        text_add(t, "\n");
+        put_in(t, " = ", s->store.value, "\n");
         break;
     case S_TILE: print_tile(t, s); break;
     case S_ALLOC: print_alloc(t, s->alloc); break;
@@ -470,10 +412,7 @@ static void print_launch(Text *t, const Launch *l)
 {
     begin(t);
     text_add(t, "with T.Kernel(");
-    for (int i = 0; i < l->ngrid; i++) {
-        put(t, l->grid[i], P_NONE);
-        text_add(t, ", ");
-    }
+    put_all(t, "", l->grid, l->ngrid, ", ");
     print_threads(t, l);
     text_add(t, ") as %s", l->ngrid > 1 ? "(" : "");
     for (int i = 0; i < l->ngrid; i++) text_add(t, "%s%s", i ? ", " : "", l->block[i]->name);

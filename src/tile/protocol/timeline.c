@@ -1,5 +1,6 @@
 /* A lost game as text: what was chosen, the last moves in columns, and where everybody stands. */
 #include "tile/protocol/protocol.h"
+#include <stdio.h>
 #include <string.h>
 
 const char *agent_name(const Game *g, int a)
@@ -52,20 +53,13 @@ static void say_val(const Game *g, const Val *v, Text *out, int deep);
 static void say_atom(const Game *g, int atom, Text *out, int deep)
 {
     const Atom *a = &g->atom[atom];
-    const char *infix = !a->narg               ? NULL
-                        : a->op == OP_lt       ? " < "
-                        : a->op == OP_le       ? " <= "
-                        : a->op == OP_eq       ? " == "
-                        : a->op == OP_floordiv ? " // "
-                        : a->op == OP_floormod ? " % "
-                        : a->op == OP_and      ? " and "
-                        : a->op == OP_or       ? " or "
-                                               : NULL;
+    char sign[8];
+    bool infix = a->narg == 2 && sscanf(op_info[a->op].source, "($0 %7s $1)", sign) == 1;
     if (deep > 6) {
         text_add(out, "...");
     } else if (infix) {
         say_val(g, &a->arg[0], out, deep + 1);
-        text_add(out, "%s", infix);
+        text_add(out, " %s ", sign);
         say_val(g, &a->arg[1], out, deep + 1);
     } else if (a->narg) {
         text_add(out, "%s(", op_info[a->op].name);

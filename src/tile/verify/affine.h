@@ -54,6 +54,7 @@ static inline Wide wide_floor(Wide a, Wide b) { return a / b - (a % b != 0 && (a
 /* range.c: the scope that binds v, as its variable number k; NULL: none here does */
 const Scope *scope_of(const Scope *at, const Var *v, int *k);
 bool stmt_binds(const Stmt *s, const Var *v, int *k);
+bool range_exact(Op op, Range x, Range y, Wide *lo, Wide *hi);  /* of a sum, a difference, a product, before it wraps; false: another */
 /* the comparisons that hold when c does, or when it does not */
 void cond_compares(const Expr *c, bool holds, void (*fn)(void *user, Op op, const Expr *x, const Expr *y), void *user);
 

@@ -115,36 +115,16 @@ static bool may_wrap(const Expr *e, const Scope *at)
     Range x = expr_range(e->arg[0], at), y = {true, 0, 0};
     if (op_info[e->op].nargs > 1) y = expr_range(e->arg[1], at);
     Wide lo, hi;
-    switch (e->op) {
-    case OP_add:
-        lo = (Wide)x.lo + y.lo;
-        hi = (Wide)x.hi + y.hi;
-        break;
-    case OP_sub:
-        lo = (Wide)x.lo - y.hi;
-        hi = (Wide)x.hi - y.lo;
-        break;
-    case OP_mul: {
-        Wide a = MAX(-(Wide)x.lo, (Wide)x.hi), b = MAX(-(Wide)y.lo, (Wide)y.hi);
-        hi = MAX(a, 0) * MAX(b, 0);
-        lo = -hi;
-        break;
-    }
-    default: return false;
-    }
     int bits = dtype_info[e->type].bits - 1;
-    return !x.known || !y.known || lo < -((Wide)1 << bits) || hi >= (Wide)1 << bits;
+    return range_exact(e->op, x, y, &lo, &hi) &&
+           (!x.known || !y.known || lo < -((Wide)1 << bits) || hi >= (Wide)1 << bits);
 }
-
-typedef struct {
-    const Expr *e;
-} Wrapping;
 
 static bool wraps(void *user, const Point *p, bool *unknown)
 {
     bool found = false;
     Num x;
-    *unknown = !point_value(p, ((Wrapping *)user)->e, &x, &found) && !found;
+    *unknown = !point_value(p, user, &x, &found) && !found;
     return found;
 }
 
@@ -152,7 +132,7 @@ static void check_overflow(Check *c, const Expr *e, Span span, const Scope *sc)
 {
     Point p;
     if (e->kind != E_OP || !may_wrap(e, sc) || c->unsure) return;
-    if (reach_find(sc, &e, 1, wraps, &(Wrapping){e}, &c->budget, &p) != REACH_FOUND) return;
+    if (reach_find(sc, &e, 1, wraps, (void *)e, &c->budget, &p) != REACH_FOUND) return;
     Text t = text_new(&c->cx->arena);
     print_expr(&t, e);
     report(c->cx, E0310, span_or(&e->span, span),

@@ -316,12 +316,11 @@ static void check_nest_size(Check *c, const Stmt *s)
 /* is there a break or continue of this very loop, or a return, among its statements */
 static bool jumps(const Stmt *list, bool own)
 {
+    StmtPart p[MAXPART];
     for (const Stmt *s = list; s; s = s->next) {
         if (s->kind == S_JUMP && (own || s->jump == JUMP_RETURN)) return true;
-        if (s->kind == S_LOOP && jumps(s->loop.body, false)) return true;
-        if (s->kind == S_WHILE && jumps(s->branch.then, false)) return true;
-        if (s->kind == S_IF && (jumps(s->branch.then, own) || jumps(s->branch.other, own)))
-            return true;
+        for (int i = 0, n = stmt_parts(s, p); i < n; i++)
+            if (p[i].kind == PART_LIST && jumps(*p[i].list, own && s->kind == S_IF)) return true;
     }
     return false;
 }

@@ -299,19 +299,13 @@ static bool is_outer(void *user, const Expr *e)
 /* whatever decides what the nest does */
 static void deciding(const Stmt *list, const Expr **out, int max, int *n)
 {
-    for (const Stmt *s = list; s && *n < max - MAXDIM - 1; s = s->next) {
-        if (s->kind == S_STORE) {
-            for (int d = 0; d < s->store.buf->ndim; d++) out[(*n)++] = s->store.idx[d];
-            out[(*n)++] = s->store.value;
-        }
-        if (s->kind == S_LET) out[(*n)++] = s->let.value;
-        if (s->kind == S_LOOP) deciding(s->loop.body, out, max, n);
-        if (s->kind == S_IF) {
-            out[(*n)++] = s->branch.cond;
-            deciding(s->branch.then, out, max, n);
-            deciding(s->branch.other, out, max, n);
-        }
-    }
+    StmtPart p[MAXPART];
+    for (const Stmt *s = list; s; s = s->next)
+        for (int i = 0, np = stmt_parts(s, p); i < np; i++)
+            if (p[i].kind == PART_LIST)
+                deciding(*p[i].list, out, max, n);
+            else if (p[i].kind == PART_EXPR && *p[i].expr && *n < max)
+                out[(*n)++] = *p[i].expr;
 }
 
 Reach check_meeting(Check *c, const Stmt *nest, const Buf *root, const Scope *sc)
@@ -343,7 +337,7 @@ Reach check_meeting(Check *c, const Stmt *nest, const Buf *root, const Scope *sc
         all &= expr_const(nest->loop.hi[k], &ext) && ext == w.sample.n[k];
     }
     for (int i = 0; i < n && all; i++) all = !expr_any(about[i], is_outer, (void *)nest);
-    return all && n < COUNT(about) - MAXDIM - 1 ? REACH_NEVER : REACH_UNKNOWN;
+    return all && n < COUNT(about) ? REACH_NEVER : REACH_UNKNOWN;
 }
 
 /* ---- threads ------------------------------------------------------------------------------------

@@ -78,31 +78,16 @@ static const Scope *scope_new(Cx *cx, const Scope *outer, const Stmt *s, bool ot
 static void gather(Nest *n, const Stmt *list, const Scope *sc)
 {
     Cx *cx = n->c->cx;
+    StmtPart p[MAXPART];
     for (const Stmt *s = list; s; s = s->next) {
-        switch (s->kind) {
-        case S_LOOP:
-            if (s->loop.lo) read_in(n, s->loop.lo, sc);
-            for (int k = 0; k < s->loop.n; k++) read_in(n, s->loop.hi[k], sc);
-            gather(n, s->loop.body, scope_new(cx, sc, s, false));
-            break;
-        case S_IF:
-        case S_WHILE:
-            read_in(n, s->branch.cond, sc);
-            gather(n, s->branch.then, scope_new(cx, sc, s, false));
-            gather(n, s->branch.other, scope_new(cx, sc, s, true));
-            break;
-        case S_LET:
-            read_in(n, s->let.value, sc);
-            sc = scope_new(cx, sc, s, false);
-            break;
-        case S_EVAL: read_in(n, s->eval, sc); break;
-        case S_STORE:
-            for (int d = 0; d < s->store.buf->ndim; d++) read_in(n, s->store.idx[d], sc);
-            read_in(n, s->store.value, sc);
-            add(n, s->store.buf, s->store.idx, sc, s, 'w', false);
-            break;
-        default: break;
-        }
+        int np = stmt_parts(s, p);
+        for (int i = 0; i < np; i++)
+            if (p[i].kind == PART_EXPR)
+                read_in(n, *p[i].expr, sc);
+            else if (p[i].kind == PART_LIST)
+                gather(n, *p[i].list, scope_new(cx, sc, s, p[i].list == &s->branch.other));
+        if (s->kind == S_LET) sc = scope_new(cx, sc, s, false);
+        if (s->kind == S_STORE) add(n, s->store.buf, s->store.idx, sc, s, 'w', false);
     }
 }
 

@@ -163,14 +163,23 @@ static Range var_range(const Var *v, const Scope *at, Fuel *f)
 
 /* ---- expressions ---------------------------------------------------------------------------- */
 
+/* sums, differences and products, before they are wrapped; false: another operation */
+bool range_exact(Op op, Range a, Range b, Wide *lo, Wide *hi)
+{
+    Wide p[4] = {(Wide)a.lo * b.lo, (Wide)a.lo * b.hi, (Wide)a.hi * b.lo, (Wide)a.hi * b.hi};
+    *lo = op == OP_add ? (Wide)a.lo + b.lo : (Wide)a.lo - b.hi;
+    *hi = op == OP_add ? (Wide)a.hi + b.hi : (Wide)a.hi - b.lo;
+    for (int i = 0; op == OP_mul && i < 4; i++) {
+        *lo = i ? MIN(*lo, p[i]) : p[0];
+        *hi = i ? MAX(*hi, p[i]) : p[0];
+    }
+    return op == OP_add || op == OP_sub || op == OP_mul;
+}
+
 static Range range_mul(DType t, Range a, Range b)
 {
-    Wide p[4] = {(Wide)a.lo * b.lo, (Wide)a.lo * b.hi, (Wide)a.hi * b.lo, (Wide)a.hi * b.hi},
-         lo = p[0], hi = p[0];
-    for (int i = 1; i < 4; i++) {
-        lo = MIN(lo, p[i]);
-        hi = MAX(hi, p[i]);
-    }
+    Wide lo, hi;
+    range_exact(OP_mul, a, b, &lo, &hi);
     return fit(t, lo, hi);
 }
 
@@ -213,12 +222,11 @@ static Range op_range(const Expr *e, const Scope *at, Fuel *f)
         a[i] = range_at(e->arg[i], at, f);
         if (!a[i].known) return range_of_type(e->type);
     }
+    Wide lo, hi;
     if (op_info[e->op].rule == RULE_cmp) return range_cmp(e->op, a[0], a[1]);
+    if (range_exact(e->op, a[0], a[1], &lo, &hi)) return fit(e->type, lo, hi);
     switch (e->op) {
-    case OP_add: return fit(e->type, (Wide)a[0].lo + a[1].lo, (Wide)a[0].hi + a[1].hi);
-    case OP_sub: return fit(e->type, (Wide)a[0].lo - a[1].hi, (Wide)a[0].hi - a[1].lo);
     case OP_neg: return fit(e->type, -(Wide)a[0].hi, -(Wide)a[0].lo);
-    case OP_mul: return range_mul(e->type, a[0], a[1]);
     case OP_floordiv: return range_div(e->type, a[0], a[1]);
     case OP_floormod: return range_mod(e->type, a[0], a[1]);
     case OP_max: return (Range){true, MAX(a[0].lo, a[1].lo), MAX(a[0].hi, a[1].hi)};

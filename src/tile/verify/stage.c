@@ -6,7 +6,6 @@
 
 typedef struct {
     Cx *cx;
-    const Launch *launch;
     int role;
 } Link;
 
@@ -25,26 +24,16 @@ static void link_verb(Link *k, const Stmt *s)
     p->from = (Role)k->role;
 }
 
-static void link_list(Link *k, const Stmt *list)
+static void link_enter(Visitor *v, Stmt *s)
 {
-    for (const Stmt *s = list; s; s = s->next) {
-        int outer = k->role;
-        switch (s->kind) {
-        case S_VERB: link_verb(k, s); break;
-        case S_LOOP: link_list(k, s->loop.body); break;
-        case S_IF:
-        case S_WHILE:
-            link_list(k, s->branch.then);
-            link_list(k, s->branch.other);
-            break;
-        case S_ROLE:
-            k->role = (int)s->role.role;
-            link_list(k, s->role.body);
-            k->role = outer;
-            break;
-        default: break;
-        }
-    }
+    Link *k = v->user;
+    if (s->kind == S_ROLE) k->role = (int)s->role.role;
+    if (s->kind == S_VERB) link_verb(k, s);
+}
+
+static void link_leave(Visitor *v, Stmt *s)
+{
+    if (s->kind == S_ROLE) ((Link *)v->user)->role = -1;
 }
 
 void launch_link(Cx *cx, Launch *l)
@@ -53,8 +42,8 @@ void launch_link(Cx *cx, Launch *l)
         l->pipe[i]->from = (Role)-1;
         l->pipe[i]->to = 0;
     }
-    Link k = {cx, l, -1};
-    link_list(&k, l->body);
+    Link k = {cx, -1};
+    walk_stmts(&(Visitor){.stmt = link_enter, .after = link_leave, .user = &k}, l->body);
     for (int i = 0; i < l->npipe; i++) {
         Pipe *p = l->pipe[i];
         if ((int)p->from < 0 || !p->to)

@@ -142,14 +142,6 @@ static bool updates(const Expr *e, bool used)
     return expr_any(e, is_update, &used);
 }
 
-static void found(Block *b, const Stmt *s)
-{
-    if (b->n < b->max) b->out[b->n] = s;
-    b->n++;
-}
-
-static void scan(Block *b, const Stmt *list);
-
 /* a let or a local buffer gets this value */
 static void keep(Block *b, const Var *var, const Buf *buf, Expr *value)
 {
@@ -158,44 +150,28 @@ static void keep(Block *b, const Var *var, const Buf *buf, Expr *value)
     for (int i = 0; h && i < l.all.n; i++) hold(h, l.all.load[i]);
 }
 
-static void scan_store(Block *b, const Stmt *s)
-{
-    bool own = s->store.buf->space == SP_LOCAL || s->store.buf->space == SP_FRAG;
-    if (updates(s->store.value, true) || (!own && reads_old(b, s))) found(b, s);
-    if (own) keep(b, NULL, s->store.buf, s->store.value);
-}
-
-static void scan_loop(Block *b, const Stmt *s)
-{
-    if (s->loop.how == LOOP_PARALLEL) return; /* each iteration runs once, whoever runs it */
-    bool kept = b->nloop < COUNT(b->loop);
-    if (kept) b->loop[b->nloop++] = s;
-    scan(b, s->loop.body);
-    b->nloop -= kept;
-}
-
 static void scan(Block *b, const Stmt *list)
 {
+    StmtPart p[MAXPART];
     for (const Stmt *s = list; s; s = s->next) {
-        switch (s->kind) {
-        case S_LOOP: scan_loop(b, s); break;
-        case S_IF:
-        case S_WHILE:
-            if (updates(s->branch.cond, true)) found(b, s);
-            scan(b, s->branch.then);
-            scan(b, s->branch.other);
-            break;
-        case S_LET:
-            if (updates(s->let.value, true)) found(b, s);
-            keep(b, s->let.var, NULL, s->let.value);
-            break;
-        case S_STORE: scan_store(b, s); break;
-        case S_EVAL:
-            if (updates(s->eval, false)) found(b, s);
-            break;
-        case S_ROLE: scan(b, s->role.body); break;
-        default: break;
+        bool twice = false, own = false, inner = s->kind == S_LOOP && b->nloop < COUNT(b->loop);
+        if (s->kind == S_TILE) continue;
+        /* each iteration runs once, whoever runs it */
+        if (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL) continue;
+        int n = stmt_parts(s, p);
+        for (int i = 0; i < n; i++)
+            twice |= p[i].kind == PART_EXPR && updates(*p[i].expr, s->kind != S_EVAL);
+        if (s->kind == S_STORE) {
+            own = s->store.buf->space == SP_LOCAL || s->store.buf->space == SP_FRAG;
+            twice = twice || (!own && reads_old(b, s));
         }
+        if (twice && b->n++ < b->max) b->out[b->n - 1] = s;
+        if (own) keep(b, NULL, s->store.buf, s->store.value);
+        if (s->kind == S_LET) keep(b, s->let.var, NULL, s->let.value);
+        if (inner) b->loop[b->nloop++] = s;
+        for (int i = 0; i < n; i++)
+            if (p[i].kind == PART_LIST) scan(b, *p[i].list);
+        b->nloop -= inner;
     }
 }
 

@@ -94,6 +94,12 @@ enum { PARAM_PLAIN, PARAM_SLASH, PARAM_STAR, PARAM_DSTAR };
 Node *node_new(Cx *cx, NodeKind k, Span s);
 int node_height(const Node *n);                         /* from its kids' heights */
 bool ast_same(const Node *a, const Node *b);            /* node by node; places do not count. Lists too */
+typedef bool See(const Node *n, const char *name);
+/* the first node in a list, and below, that is `what`; not in functions, lambdas and classes that stand there, unless `inner` */
+const Node *ast_find(const Node *list, See *what, const char *name, bool inner);
+/* what is asked for: a name; that name called, or called and perhaps dotted; `name: type` without a value */
+See see_name, see_call, see_declaration;
+bool ast_called(const Node *n, const char *name);       /* a decorator, a type, what is called: name, x.name, name(...) */
 
 /* ---- parse_expr.c, parse_atom.c, parse.c, parse_block.c ---------------------------------------- */
 
@@ -413,6 +419,7 @@ Value eval_compare(Eval *ev, PyOp op, Value a, Value b, Span at);
 /* ---- eval.c ----------------------------------------------------------------------------------- */
 
 Value eval(Eval *ev, const Node *n);
+Value eval_in(Eval *ev, Env *env, const Node *n);       /* with the names of env */
 void eval_step(Eval *ev, Span at);                      /* spends fuel; fails when it, or memory, is used up */
 void eval_spend(Eval *ev, int64_t steps, Span at);      /* the same for many steps at once */
 Binding *env_find(Env *env, const char *name);
@@ -460,7 +467,8 @@ Class *error_class(Eval *ev, const char *name);         /* one of Python's excep
 _Noreturn void exec_raise(Eval *ev, const Node *n);
 void exec_assert(Eval *ev, const Node *n);
 struct Caught { Value error; Diag *said; int errors; };        /* an exception, and the messages that it had recorded */
-/* runs fn; false, with what it raised, when that is something a program may catch; leaves on anything else */
+/* runs fn; false, with what it raised, when that is something a program may catch; leaves on anything else. out NULL: whatever it was,
+   it is forgotten */
 bool attempt(Eval *ev, void (*fn)(Eval *, void *), void *arg, Caught *out);
 _Noreturn void raise_again(Eval *ev, const Caught *c);  /* as if it had not been caught */
 Flow exec_try(Eval *ev, const Node *n);

@@ -139,10 +139,7 @@ DType to_dtype(Eval *ev, Value v, Span at)
         const char *names[NDTYPE];
         int n = 0;
         for (int i = 1; i < NDTYPE; i++) names[n++] = dtype_info[i].name;
-        const char *near = nearest(v.s, names, n);
-        eval_fail(ev, E0204, at,
-                  near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near) : NULL,
-                  "'%s' is no element type", v.s);
+        eval_fail(ev, E0204, at, did_you_mean(ev->cx, v.s, names, n), "'%s' is no element type", v.s);
     }
     return t;
 }

@@ -200,11 +200,7 @@ static Value call_builtin(Eval *ev, const Builtin *f, const Args *a)
 
 static bool by_reference(const Node *param)
 {
-    const Node *a = param->annotation;
-    if (a && a->kind == N_call) a = a->obj;
-    if (a && a->kind == N_sub) a = a->obj;
-    return a && (a->kind == N_attr || a->kind == N_name) &&
-           (!strcmp(a->name, "Ref") || !strcmp(a->name, "Var"));
+    return ast_called(param->annotation, "Ref") || ast_called(param->annotation, "Var");
 }
 
 /* a macro's parameter: a symbolic value is computed once, before the body; buffers and T.Ref stay
@@ -222,15 +218,14 @@ static Value pass(Eval *ev, const Func *f, const Node *param, Value v, Span at)
 }
 
 typedef struct {
-    Eval *ev;
     Func *func;
     const Env *env;
     Value got;
 } Configs;
 
-static const Value *config_argument(const Configs *c, const char *name)
+static const Value *config_argument(Eval *ev, const Configs *c, const char *name)
 {
-    const Value *have = given_value(c->ev, name);
+    const Value *have = given_value(ev, name);
     for (const Binding *b = c->env ? c->env->first : NULL; b && !have; b = b->next)
         if (b->name == name) have = &b->value;
     int k = 0;
@@ -241,25 +236,22 @@ static const Value *config_argument(const Configs *c, const char *name)
 
 /* the configurations; a function that makes them gets the kernel's arguments by their names, or by
    their places where it takes any number of them */
-static void read_configs(Cx *cx, void *arg)
+static void read_configs(Eval *ev, void *arg)
 {
     Configs *c = arg;
-    Eval *ev = c->ev;
-    (void)cx;
-    ev->env = c->func->host;
-    Value v = eval(ev, c->func->configs);
+    Value v = eval_in(ev, c->func->host, c->func->configs);
     if (v.kind == VAL_FUNC) {
         Args a = {.span = c->func->configs->span, .callee = c->func->configs->span};
         for (const Node *p = v.func->node->items; p; p = p->next) {
-            const Value *have = p->op == PARAM_PLAIN ? config_argument(c, p->name) : NULL;
+            const Value *have = p->op == PARAM_PLAIN ? config_argument(ev, c, p->name) : NULL;
             for (const Node *q = p->op == PARAM_STAR && *p->name ? c->func->node->items : NULL;
                  q && q->op == PARAM_PLAIN; q = q->next) {
-                const Value *at = config_argument(c, q->name);
+                const Value *at = config_argument(ev, c, q->name);
                 if (!at) break;
                 seq_add(ev->cx, &a.pos, *at);
             }
             if (!have) continue;
-            seq_add(ev->cx, &a.names, value_str(ev->cx, p->name, strlen(p->name)));
+            seq_add(ev->cx, &a.names, value_key(p->name));
             seq_add(ev->cx, &a.named, *have);
         }
         v = eval_call(ev, v, &a);
@@ -274,23 +266,11 @@ const Value *tuned_value(Eval *ev, Func *f, const char *name, const Env *env)
 {
     if (!f->configs) return NULL;
     if (!f->tuned) {
-        Cx *cx = ev->cx;
-        Eval was = *ev;
-        Configs c = {.ev = ev, .func = f, .env = env};
-        int errors = cx->nerror;
-        Diag **end = cx->diag_end;
-        ev->catching++;
-        bool fine = guarded(cx, read_configs, &c);
-        if (!fine) {
-            cx->nerror = errors;
-            cx->diag_end = end;
-            *end = NULL;
-        }
-        eval_restore(ev, &was);
-        module_resume(ev);
-        f->tuned = fine && c.got.kind == VAL_DICT ? c.got.dict : NEW(&cx->arena, Dict);
+        Configs c = {.func = f, .env = env};
+        bool fine = attempt(ev, read_configs, &c, NULL);
+        f->tuned = fine && c.got.kind == VAL_DICT ? c.got.dict : value_dict(ev->cx).dict;
     }
-    return dict_find(f->tuned, value_str(ev->cx, name, strlen(name)));
+    return dict_find(f->tuned, value_key(name));
 }
 
 static void default_params(Eval *ev, Func *f, const Args *a, Env *env)
@@ -423,11 +403,8 @@ static Value call_jit(Eval *ev, Func *f, const Args *a)
     Value v = call_func(ev, f, a);
     if (v.kind != VAL_FUNC || v.func->role != F_PRIM || !f->out_idx) return v;
     Func *kernel = NEW(&ev->cx->arena, Func);
-    Env *was = ev->env;
     *kernel = *v.func;
-    ev->env = f->host;
-    kernel->outputs = eval(ev, f->out_idx);
-    ev->env = was;
+    kernel->outputs = eval_in(ev, f->host, f->out_idx);
     if (!strcmp(kernel->name, "main")) kernel->name = f->name;
     return (Value){.kind = VAL_FUNC, .func = kernel};
 }

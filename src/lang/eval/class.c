@@ -171,8 +171,7 @@ static void builtin_base(Class *c, const char *name)
 
 static bool is_class_var(const Node *annotation)
 {
-    const Node *a = annotation->kind == N_sub ? annotation->obj : annotation;
-    return (a->kind == N_name || a->kind == N_attr) && !strcmp(a->name, "ClassVar");
+    return ast_called(annotation, "ClassVar");
 }
 
 static void add_fields(Eval *ev, Class *c, const Node *body)

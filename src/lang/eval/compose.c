@@ -207,10 +207,7 @@ static void enter_eager(Eval *ev, Func *f, const Args *a, Env *env)
         Binding *b = env->first;
         while (b && b->name != p->name) b = b->next;
         if (!p->annotation || !b) continue;
-        Env *was = ev->env;
-        ev->env = f->env;
-        Value type = eval(ev, p->annotation);
-        ev->env = was;
+        Value type = eval_in(ev, f->env, p->annotation);
         if (type.kind == VAL_TENSOR)
             phase_param(ev, type.tensor, p->name, &b->value, a->span);
         else if (type.kind == VAL_DTYPE)
@@ -270,10 +267,7 @@ static void enter_prim(Eval *ev, Func *f, const Args *a, Env *env)
         for (const Node *p = f->node->items; p; p = p->next) {
             if (p->op != PARAM_PLAIN) continue;
             if (is_output(ev->phase, k++) != (outputs == 1)) continue;
-            Env *was = ev->env;
-            ev->env = f->env;
-            Value type = p->annotation ? eval(ev, p->annotation) : NONE_VALUE, v;
-            ev->env = was;
+            Value type = p->annotation ? eval_in(ev, f->env, p->annotation) : NONE_VALUE, v;
             if (outputs && type.kind == VAL_TENSOR)
                 v = output_buffer(ev, type.tensor, a->span);
             else

@@ -6,29 +6,21 @@
 
 /* ---- which kernel ---- */
 
-static bool named(const Node *n, const char *name)
-{
-    if (n->kind == N_call) n = n->obj;
-    return (n->kind == N_attr || n->kind == N_name) && !strcmp(n->name, name);
-}
-
 bool def_decorated(const Node *def, const char *name)
 {
     for (const Node *d = def->orelse; d; d = d->next)
-        if (named(d, name)) return true;
+        if (d->kind != N_sub && ast_called(d, name)) return true;
     return false;
 }
 
-/* a T.Kernel in these statements; `inner`: in functions defined there, too */
+static bool see_launch(const Node *n, const char *name)
+{
+    return see_call(n, name) || see_call(n, "ClusterKernel");
+}
+
 bool def_has_kernel(const Node *n, bool inner)
 {
-    for (; n; n = n->next) {
-        if (n->kind == N_call && (named(n, "Kernel") || named(n, "ClusterKernel"))) return true;
-        if (n->kind == N_def && !inner) continue;
-        for (int k = 0; k < COUNT(n->kid); k++)
-            if (def_has_kernel(n->kid[k], inner)) return true;
-    }
-    return false;
+    return ast_find(n, see_launch, "Kernel", inner);
 }
 
 bool def_is_kernel(const Node *n)
@@ -148,10 +140,8 @@ Value entry_value(Eval *ev, const char *entry)
     }
     for (const Node *s = ev->main->tree->body; s && n < COUNT(names); s = s->next)
         if (def_is_kernel(s)) names[n++] = s->name;
-    const char *near = nearest(entry, names, n);
-    if (!near && n == 1) near = names[0];
-    eval_fail(ev, E0210, at, near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near) : NULL,
-              "there is no kernel '%s' in this file", entry);
+    const char *near = did_you_mean(ev->cx, n == 1 ? names[0] : entry, names, n);
+    eval_fail(ev, E0210, at, near, "there is no kernel '%s' in this file", entry);
 }
 
 /* ---- bindings ---- */
@@ -210,9 +200,7 @@ void check_used(Eval *ev, const Func *f)
     for (int i = 0; i < ev->given.n; i++) {
         const char *name = ev->given.key[i].s;
         if (attr_find(&ev->used, name)) continue;
-        const char *near = nearest(name, names, n);
-        eval_fail(ev, E0210, f->node->span,
-                  near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near) : NULL,
+        eval_fail(ev, E0210, f->node->span, did_you_mean(ev->cx, name, names, n),
                   "'%s' has no parameter '%s'", f->name, name);
     }
 }

@@ -351,6 +351,15 @@ static Value eval_node(Eval *ev, const Node *n)
     }
 }
 
+Value eval_in(Eval *ev, Env *env, const Node *n)
+{
+    Env *was = ev->env;
+    ev->env = env;
+    Value v = eval(ev, n);
+    ev->env = was;
+    return v;
+}
+
 void eval_spend(Eval *ev, int64_t steps, Span at)
 {
     ev->fuel -= steps;

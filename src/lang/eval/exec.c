@@ -215,15 +215,10 @@ static Flow exec_return(Eval *ev, const Node *n)
 
 /* ---- definitions ---- */
 
-static bool has_yield(const Node *n)
+static bool see_yield(const Node *n, const char *name)
 {
-    for (; n; n = n->next) {
-        if (n->kind == N_yield) return true;
-        if (n->kind == N_def || n->kind == N_lambda || n->kind == N_class) continue;
-        for (int k = 0; k < COUNT(n->kid); k++)
-            if (has_yield(n->kid[k])) return true;
-    }
-    return false;
+    (void)name;
+    return n->kind == N_yield;
 }
 
 Value make_func(Eval *ev, const Node *n)
@@ -237,7 +232,7 @@ Value make_func(Eval *ev, const Node *n)
         if (p->value) f->defaults[k] = eval(ev, p->value);
     f->traced = (ev->frame && ev->frame->func && ev->frame->func->traced) ||
                 (n->kind == N_def && def_has_kernel(n->body, false));
-    f->yields = n->kind == N_def && has_yield(n->body);
+    f->yields = n->kind == N_def && ast_find(n->body, see_yield, NULL, false);
     f->host = ev->env;
     return (Value){.kind = VAL_FUNC, .func = f};
 }

@@ -192,15 +192,9 @@ static Flow object_context(Eval *ev, const Node *n, const Node *item, Value v)
     return FLOW_NEXT;
 }
 
-static bool is_launch(const Node *n)
-{
-    const Node *f = n->kind == N_call ? n->obj : n;
-    return (f->kind == N_attr || f->kind == N_name) && !strcmp(f->name, "Kernel");
-}
-
 Flow exec_with(Eval *ev, const Node *n, const Node *item)
 {
-    if (is_launch(item->obj)) compose_launch(ev);
+    if (ast_called(item->obj, "Kernel")) compose_launch(ev);
     Value v = eval(ev, item->obj);
     Node *inner = (Node *)n;
     if (item->next) { /* with a, b: is two, one inside the other */

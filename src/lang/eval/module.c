@@ -290,47 +290,24 @@ static bool changes(const Node *n, const char *name)
     return false;
 }
 
-static bool mentions(const Node *n, const char *name)
-{
-    for (; n; n = n->next) {
-        if (n->kind == N_name && n->name == name) return true;
-        for (int k = 0; k < COUNT(n->kid); k++)
-            if (n->kind != N_def && n->kind != N_lambda && mentions(n->kid[k], name)) return true;
-    }
-    return false;
-}
-
 typedef struct {
-    Eval *ev;
     Module *module;
     struct Pending *p;
 } Early;
 
-static void run_early(Cx *cx, void *arg)
+static void run_early(Eval *ev, void *arg)
 {
     Early *e = arg;
-    (void)cx;
-    run_pending(e->ev, e->module, e->p);
+    run_pending(ev, e->module, e->p);
 }
 
 /* Before a list or dict changes, what was made of it earlier is made. What cannot be is not needed
  * by a kernel, or fails when it is. */
 static void run_readers(Eval *ev, Module *m, const struct Pending *change, const char *name)
 {
-    Cx *cx = ev->cx;
     for (struct Pending *p = m->pending; p != change; p = p->next) {
-        bool reads = p->stmt->kind == N_assign && mentions(p->stmt->value, name);
-        if (p->ran || !reads) continue;
-        Eval was = *ev;
-        int errors = cx->nerror, now = m->now;
-        Diag **end = cx->diag_end;
-        if (guarded(cx, run_early, &(Early){ev, m, p})) continue;
-        eval_restore(ev, &was);
-        m->now = now;
-        cx->nerror = errors;
-        cx->diag_end = end;
-        *end = NULL;
-        p->ran = false;
+        bool reads = p->stmt->kind == N_assign && ast_find(p->stmt->value, see_name, name, false);
+        if (!p->ran && reads && !attempt(ev, run_early, &(Early){m, p}, NULL)) p->ran = false;
     }
 }
 

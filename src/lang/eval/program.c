@@ -8,24 +8,6 @@ enum { FUEL = 20000000 };
 
 /* ---- values of parameters ---- */
 
-static bool named(const Node *n, const char *name)
-{
-    if (n->kind == N_call) n = n->obj;
-    return (n->kind == N_attr || n->kind == N_name) && !strcmp(n->name, name);
-}
-
-/* name: type, somewhere in these statements */
-static bool declares(const Node *s, const char *name)
-{
-    for (; s; s = s->next) {
-        bool block = s->kind == N_if || s->kind == N_with;
-        if ((s->kind == N_annotate && !s->value && s->target->kind == N_name && s->target->name == name) ||
-            (block && (declares(s->body, name) || declares(s->orelse, name))))
-            return true;
-    }
-    return false;
-}
-
 /* the signature says all of the parameters' types */
 static bool is_typed(const Node *def)
 {
@@ -38,14 +20,8 @@ static bool is_typed(const Node *def)
  * scalar's, in the signature or in the body */
 static bool is_argument(Eval *ev, const Func *f, const Node *p, Value *type)
 {
-    Env *was = ev->env;
-    *type = NONE_VALUE;
-    if (p->annotation) {
-        ev->env = f->env;
-        *type = eval(ev, p->annotation);
-        ev->env = was;
-    }
-    return declares(f->node->body, p->name) || type->kind == VAL_TENSOR || type->kind == VAL_DTYPE;
+    *type = p->annotation ? eval_in(ev, f->env, p->annotation) : NONE_VALUE;
+    return ast_find(f->node->body, see_declaration, p->name, false) || type->kind == VAL_TENSOR || type->kind == VAL_DTYPE;
 }
 
 static _Noreturn void missing_values(Eval *ev, const Func *f, const Text *missing)
@@ -152,32 +128,21 @@ static void begin_program(Eval *ev, Func *f)
     open_block(ev, NULL, &none);
 }
 
-/* a kernel that stores without a T.Kernel around: one block of one thread */
-static bool stores(const Node *n)
+/* a store into an element */
+static bool see_store(const Node *n, const char *name)
 {
-    for (; n; n = n->next) {
-        bool item = (n->kind == N_augment && n->target->kind == N_sub) ||
-                    (n->kind == N_assign && n->items->kind == N_sub);
-        bool block = n->kind == N_for || n->kind == N_if || n->kind == N_while || n->kind == N_with;
-        if (item || (block && (stores(n->body) || stores(n->orelse)))) return true;
-    }
-    return false;
+    (void)name;
+    const Node *to = n->kind == N_augment ? n->target : n->kind == N_assign ? n->items : NULL;
+    return to && to->kind == N_sub;
 }
 
-static bool calls(const Node *n, const char *name)
-{
-    for (; n; n = n->next) {
-        if (n->kind == N_call && named(n, name)) return true;
-        for (int k = 0; k < COUNT(n->kid); k++)
-            if (n->kind != N_def && calls(n->kid[k], name)) return true;
-    }
-    return false;
-}
-
+/* a kernel that stores, or binds threads, without a T.Kernel around: one block of one thread */
 Flow run_statements(Eval *ev, const Func *f)
 {
     const Node *def = f->node;
-    bool bare = f->role == F_PRIM ? stores(def->body) : f->role == F_JIT && calls(def->body, "thread_binding");
+    bool bare = f->role == F_PRIM  ? ast_find(def->body, see_store, NULL, false) != NULL
+                : f->role == F_JIT ? ast_find(def->body, see_call, "thread_binding", false) != NULL
+                                   : false;
     if (def_has_kernel(def->body, true) || !bare) return exec(ev, def->body);
     FrameSpec one = {.kind = FRAME_KERNEL, .n = 1, .threads = 1, .thread_ext = {1, 1, 1}, .span = def->span};
     one.grid[0] = expr_i32(ev->cx, 1);
@@ -288,8 +253,7 @@ static void build_prim(Eval *ev, Func *f)
         if (!p->annotation || p->op != PARAM_PLAIN)
             eval_fail(ev, E0210, p->span, "write name: T.Tensor(shape, type)",
                       "the parameter '%s' of a kernel has no type", p->name);
-        ev->env = f->env;
-        Value type = eval(ev, p->annotation), v = param_value(ev, p, type);
+        Value type = eval_in(ev, f->env, p->annotation), v = param_value(ev, p, type);
         given_value(ev, p->name); /* of the launch, not of the kernel */
         add_value(ev, &v, type.kind == VAL_TENSOR && type.tensor->output);
         env_set(ev, env, p->name, v);
@@ -333,10 +297,7 @@ static void mark_outputs(Eval *ev, const Func *f)
 {
     Value v = f->outputs, one = value_seq(ev->cx, VAL_TUPLE, 1);
     Span at = f->out_idx ? f->out_idx->span : f->node->span;
-    if (f->out_idx && v.kind == VAL_UNSET) {
-        ev->env = f->host;
-        v = eval(ev, f->out_idx);
-    }
+    if (f->out_idx && v.kind == VAL_UNSET) v = eval_in(ev, f->host, f->out_idx);
     if (v.kind == VAL_NONE || v.kind == VAL_UNSET) return;
     one.seq->at[0] = v;
     const Seq *s = v.kind == VAL_INT ? one.seq : eval_items(ev, v, at);
@@ -397,11 +358,11 @@ bool def_is_eager(const Node *n, bool jit)
     if (def_has_kernel(n->body, false)) return true;
     for (const Node *p = n->items; p; p = p->next) {
         const Node *a = p->annotation; /* without a shape it is a tensor of the host */
-        const Node *type = a && (a->kind == N_call || a->kind == N_sub) ? a->obj : NULL;
-        if (type && (named(type, "Tensor") || named(type, "StridedTensor"))) return true;
-        if (jit && declares(n->body, p->name)) return true;
+        bool shape = a && (a->kind == N_call || a->kind == N_sub);
+        if (shape && (ast_called(a, "Tensor") || ast_called(a, "StridedTensor"))) return true;
+        if (jit && ast_find(n->body, see_declaration, p->name, false)) return true;
     }
-    return jit && (calls(n->body, "const") || calls(n->body, "empty"));
+    return jit && (ast_find(n->body, see_call, "const", false) || ast_find(n->body, see_call, "empty", false));
 }
 
 bool is_eager(const Func *f)

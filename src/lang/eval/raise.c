@@ -175,10 +175,10 @@ bool attempt(Eval *ev, void (*fn)(Eval *, void *), void *arg, Caught *out)
     const Diag *d = *end;
     while (d && d->next) d = d->next;
     const char *name = d ? class_of_code(d->code) : NULL;
-    if (!name) leave(cx); /* nothing that a program can catch */
+    if (out && !name) leave(cx); /* nothing that a program can catch */
     if (ev->raises) name = ev->raises;
-    *out = (Caught){.error = ev->raised, .said = *end, .errors = cx->nerror - count};
-    if (out->error.kind == VAL_UNSET) out->error = new_error(ev, error_class(ev, name), d->text);
+    if (out) *out = (Caught){.error = ev->raised, .said = *end, .errors = cx->nerror - count};
+    if (out && out->error.kind == VAL_UNSET) out->error = new_error(ev, error_class(ev, name), d->text);
     eval_restore(ev, &was);
     cx->nerror = count;
     cx->diag_end = end;

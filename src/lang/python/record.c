@@ -60,10 +60,9 @@ static void check_names(Eval *ev, const Class *c, const Args *a)
             known |= a->names.at[k].s == c->fields.at[i].s;
             if (n < COUNT(names)) names[n++] = c->fields.at[i].s;
         }
-        const char *near = known ? NULL : nearest(a->names.at[k].s, names, n);
         if (!known)
             eval_fail(ev, E0203, a->named_at ? a->named_at[k] : a->span,
-                      near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near) : NULL,
+                      did_you_mean(ev->cx, a->names.at[k].s, names, n),
                       "'%s' has no field '%s'", c->name, a->names.at[k].s);
     }
 }

@@ -48,3 +48,37 @@ bool ast_same(const Node *a, const Node *b)
     }
     return a == b; /* both lists ended */
 }
+
+/* ---- looking for something ---- */
+
+const Node *ast_find(const Node *n, See *what, const char *name, bool inner)
+{
+    const Node *found = NULL;
+    for (; n && !found; n = n->next) {
+        if (what(n, name)) return n;
+        if (!inner && (n->kind == N_def || n->kind == N_lambda || n->kind == N_class)) continue;
+        for (int k = 0; k < COUNT(n->kid) && !found; k++) found = ast_find(n->kid[k], what, name, inner);
+    }
+    return found;
+}
+
+bool ast_called(const Node *n, const char *name)
+{
+    if (n && (n->kind == N_call || n->kind == N_sub)) n = n->obj;
+    return n && (n->kind == N_attr || n->kind == N_name) && !strcmp(n->name, name);
+}
+
+bool see_name(const Node *n, const char *name)
+{
+    return n->kind == N_name && n->name == name;
+}
+
+bool see_call(const Node *n, const char *name)
+{
+    return n->kind == N_call && ast_called(n, name);
+}
+
+bool see_declaration(const Node *n, const char *name)
+{
+    return n->kind == N_annotate && !n->value && n->target->kind == N_name && n->target->name == name;
+}

@@ -37,15 +37,6 @@ static bool is_tensor(const Node *n)
            (strstr(n->name, "Tensor") || strstr(n->name, "Buffer"));
 }
 
-/* A: T.Tensor(...) in the body of an eager kernel, or NULL */
-static const Node *body_type(const Node *def, const char *name)
-{
-    for (const Node *s = def->body; s; s = s->next)
-        if (s->kind == N_annotate && !s->value && s->target->kind == N_name && s->target->name == name)
-            return s->annotation;
-    return NULL;
-}
-
 static const char *star_name(Lister *l, const Node *p)
 {
     return p->op == PARAM_STAR    ? arena_printf(&l->cx->arena, "*%s", p->name)
@@ -58,21 +49,17 @@ static void list_params(Lister *l, const Node *def, bool arguments)
 {
     for (const Node *p = def->items; p; p = p->next) {
         if (p->op == PARAM_SLASH || (p->op == PARAM_STAR && !*p->name)) continue;
-        const Node *in_body = body_type(def, p->name), *type = in_body ? in_body : p->annotation;
+        const Node *in_body = ast_find(def->body, see_declaration, p->name, false);
+        const Node *type = in_body ? in_body->annotation : p->annotation;
         bool tensor = is_tensor(type);
         const char *what = tensor ? "tensor" : arguments || in_body ? "scalar" : "parameter";
         row(l, what, star_name(l, p), node_text(l, type), node_text(l, p->value));
     }
 }
 
-static bool uses(const Node *n, const char *name)
+static bool uses(const Node *def, const char *name)
 {
-    for (; n; n = n->next) {
-        if (n->kind == N_name && n->name == name) return true;
-        for (int k = 0; k < COUNT(n->kid); k++)
-            if (uses(n->kid[k], name)) return true;
-    }
-    return false;
+    return ast_find(def->body, see_name, name, true) || ast_find(def->items, see_name, name, true);
 }
 
 /* M, N = T.const("M, N"), n = T.dynamic("n"); outside of the kernel only what it uses */
@@ -86,7 +73,7 @@ static void list_sizes(Lister *l, const Node *n, bool own)
             const Node *target = n->items->kind == N_tuple || n->items->kind == N_list ? n->items->items : n->items;
             bool many = target != n->items;
             for (; target && (is_const || open); target = many ? target->next : NULL)
-                if (target->kind == N_name && (own || uses(l->def->body, target->name) || uses(l->def->items, target->name)))
+                if (target->kind == N_name && (own || uses(l->def, target->name)))
                     row(l, is_const ? "const" : "dynamic", target->name, "-", "-");
         }
         if (n->kind == N_def && !own) continue;
@@ -95,24 +82,16 @@ static void list_sizes(Lister *l, const Node *n, bool own)
     }
 }
 
-/* the prim_func in a factory, however deep */
-static const Node *inner_kernel(const Node *n)
+static bool see_kernel(const Node *n, const char *decorator)
 {
-    for (; n; n = n->next) {
-        if (n->kind == N_def && def_decorated(n, "prim_func")) return n;
-        for (int k = 0; k < COUNT(n->kid); k++) {
-            const Node *found = inner_kernel(n->kid[k]);
-            if (found) return found;
-        }
-    }
-    return NULL;
+    return n->kind == N_def && def_decorated(n, decorator);
 }
 
 static void list_kernel(Lister *l, const Node *module)
 {
     const Node *def = l->def;
     bool prim = def_decorated(def, "prim_func");
-    const Node *inner = prim ? NULL : inner_kernel(def->body);
+    const Node *inner = prim ? NULL : ast_find(def->body, see_kernel, "prim_func", true);
     bool eager = !prim && !inner && def_is_eager(def, def_decorated(def, "jit"));
     l->style = prim ? "prim_func" : eager ? "eager" : "lazy";
     row(l, "kernel", def->name, "-", "-");

@@ -25,7 +25,7 @@ typedef struct { Chunk *first; size_t used, limit; Cx *cx; } Arena;
 void *arena_alloc(Arena *a, size_t size);               /* zeroed, 16-byte aligned; never NULL */
 void arena_free(Arena *a);
 char *arena_copy(Arena *a, const char *s, size_t n);    /* NUL-terminated */
-char *arena_text(Arena *a, const char *s);              /* the whole of it; NULL of NULL */
+char *arena_text(Arena *a, const char *s);              /* text.c: the whole of it; NULL of NULL */
 char *arena_printf(Arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* an array of n things with room for one more: `old`, or one of twice its capacity */
@@ -49,7 +49,6 @@ void text_add(Text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)
 void text_line(Text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));   /* indent, text, newline; "" is an empty line */
 void text_vadd(Text *t, const char *fmt, va_list ap);
 void text_put(Text *t, const char *s, size_t n);        /* bytes as they are */
-void text_block(Text *t, const char *lines);            /* several lines, each indented */
 
 /* ---- diag.c --------------------------------------------------------------------------------- */
 

@@ -55,11 +55,6 @@ char *arena_copy(Arena *a, const char *s, size_t n)
     return p;
 }
 
-char *arena_text(Arena *a, const char *s)
-{
-    return s ? arena_copy(a, s, strlen(s)) : NULL;
-}
-
 char *arena_printf(Arena *a, const char *fmt, ...)
 {
     va_list ap, again;
@@ -70,14 +65,5 @@ char *arena_printf(Arena *a, const char *fmt, ...)
     char *p = arena_alloc(a, (size_t)n + 1);
     vsnprintf(p, (size_t)n + 1, fmt, again);
     va_end(again);
-    return p;
-}
-
-void *arena_grow(Arena *a, void *old, int n, int *cap, size_t size)
-{
-    if (n < *cap) return old;
-    *cap = MAX(16, 2 * *cap);
-    void *p = arena_alloc(a, (size_t)*cap * size);
-    if (n) memcpy(p, old, (size_t)n * size);
     return p;
 }

@@ -3,6 +3,20 @@
 #include <stdio.h>
 #include <string.h>
 
+char *arena_text(Arena *a, const char *s)
+{
+    return s ? arena_copy(a, s, strlen(s)) : NULL;
+}
+
+void *arena_grow(Arena *a, void *old, int n, int *cap, size_t size)
+{
+    if (n < *cap) return old;
+    *cap = MAX(16, 2 * *cap);
+    void *p = arena_alloc(a, (size_t)*cap * size);
+    if (n) memcpy(p, old, (size_t)n * size);
+    return p;
+}
+
 Text text_new(Arena *a)
 {
     return (Text){.arena = a, .s = arena_alloc(a, 256), .cap = 256};
@@ -58,13 +72,4 @@ void text_line(Text *t, const char *fmt, ...)
     va_end(ap);
     if (t->n == body) t->n = start; /* no spaces on an empty line */
     text_put(t, "\n", 1);
-}
-
-void text_block(Text *t, const char *lines)
-{
-    while (*lines) {
-        size_t n = strcspn(lines, "\n");
-        text_line(t, "%.*s", (int)n, lines);
-        lines += n + (lines[n] == '\n');
-    }
 }

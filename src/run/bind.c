@@ -270,22 +270,28 @@ static bool check_dims(Binder *b)
     return true;
 }
 
-/* block numbers are int32 on every machine */
+bool bind_grid(const Launch *l, const Call *c, int64_t grid[MAXGRID], Err *e)
+{
+    int64_t blocks = 1;
+    for (int d = 0; d < MAXGRID; d++) {
+        grid[d] = 1;
+        if (d < l->ngrid && !bind_eval(l->grid[d], c->prog, c->arg, c->size, &grid[d]))
+            return err_set(e, E0602, NULL, "the grid of '%s' cannot be computed", l->name);
+        grid[d] = MAX(grid[d], 0);
+        if (grid[d] > INT32_MAX || blocks * grid[d] > INT32_MAX) /* block numbers are int32 on every machine */
+            return err_set(e, E0618, "let a block do more, or divide the call", "'%s' has more than %d blocks", l->name,
+                           INT32_MAX);
+        blocks *= grid[d];
+    }
+    return true;
+}
+
 static bool check_grids(const Prog *p, const Arg *arg, const int64_t *size, Err *e)
 {
-    for (const Launch *l = p->launch; l; l = l->next) {
-        int64_t blocks = 1;
-        for (int d = 0; d < l->ngrid; d++) {
-            int64_t n;
-            if (!bind_eval(l->grid[d], p, arg, size, &n))
-                return err_set(e, E0602, NULL, "the grid of '%s' cannot be computed", l->name);
-            n = MAX(n, 0);
-            if (n > INT32_MAX || blocks * n > INT32_MAX)
-                return err_set(e, E0618, "let a block do more, or divide the call",
-                               "'%s' has more than %d blocks", l->name, INT32_MAX);
-            blocks *= n;
-        }
-    }
+    const Call c = {.prog = p, .arg = (Arg *)(uintptr_t)arg, .size = (int64_t *)(uintptr_t)size};
+    int64_t grid[MAXGRID];
+    for (const Launch *l = p->launch; l; l = l->next)
+        if (!bind_grid(l, &c, grid, e)) return false;
     return true;
 }
 

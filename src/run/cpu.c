@@ -3,7 +3,6 @@
    many; otherwise one a core. */
 #include "run/compiler.h"
 #include "run/pool.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,81 +17,10 @@ typedef struct { /* lives in the arena of the compilation */
 
 /* ---- compiling ------------------------------------------------------------------------------ */
 
-enum { MAXWORD = 64 };
-
-/* true when a compiler ran; `status` is what it said */
-static bool run_compiler(Arena *a, const char *cc, const char *source, const char *library,
-                         Text *log, int *status)
-{
-    const char *argv[MAXWORD];
-    int n = compiler_words(a, cc, argv, 0, 32);
-    if (!n) return false;
-    n = compiler_words(a, CPU_FLAGS " -w -shared -fPIC -o", argv, n, MAXWORD - 4);
-    argv[n++] = library;
-    argv[n++] = source;
-    argv[n++] = "-lm";
-    argv[n] = NULL;
-    *status = sys_run(argv, log, 600);
-    return *status != -1;
-}
-
-/* is the first word of `cc` a program in one of the folders of PATH? */
-static bool is_there(const char *cc)
-{
-    char path[4096];
-    int n = (int)strcspn(cc, " \t");
-    if (memchr(cc, '/', (size_t)n))
-        return snprintf(path, sizeof path, "%.*s", n, cc) < (int)sizeof path && sys_exists(path);
-    const char *dir = getenv("PATH");
-    while (dir && *dir) {
-        int len = (int)strcspn(dir, ":");
-        if (snprintf(path, sizeof path, "%.*s/%.*s", len, dir, n, cc) < (int)sizeof path &&
-            sys_exists(path))
-            return true;
-        dir += len + (dir[len] == ':');
-    }
-    return false;
-}
-
-static const char *const usual[] = {"cc", "gcc", "clang", NULL};
-
-const char *cpu_compiler(Arena *a)
-{
-    const char *chosen = getenv("CC");
-    if (chosen && *chosen) return arena_text(a, chosen);
-    for (int i = 0; usual[i]; i++)
-        if (is_there(usual[i])) return usual[i];
-    return NULL;
-}
-
-/* looks, and starts nothing: a compiler that does not work says so when it is needed */
 static bool cpu_present(const char **why)
 {
-    Arena a = {0};
-    const char *cc = cpu_compiler(&a);
-    bool found = cc && is_there(cc);
-    *why = found ? NULL : "there is no C compiler";
-    arena_free(&a);
-    return found;
-}
-
-/* a text that is refused is our mistake, unless the compiler refuses everything */
-static bool compile(Arena *a, const char *source, const char *library, Err *e)
-{
-    const char *cc = cpu_compiler(a), *why = NULL;
-    const char *named = getenv("CC") && *getenv("CC") ? "CC is the command of a C compiler"
-                                                      : "install one (Debian: apt install gcc), or name it with CC";
-    if (!cc)
-        return err_set(e, E0621, named, "there is no C compiler: cc, gcc and clang are not found");
-    Text log = text_new(a);
-    int status = 0;
-    bool ran = run_compiler(a, cc, source, library, &log, &status);
-    if (ran && status == 0 && sys_exists(library)) return true;
-    if (!ran) return err_set(e, E0621, named, "the compiler '%s' cannot be started", cc);
-    if (!compiler_works(a, cc, ".c", &why))
-        return err_set(e, E0621, named, "the compiler '%s' does not work: %.800s", cc, why);
-    return err_set(e, E0622, NULL, "'%s' does not compile the emitted text: %.800s", cc,
-                   compiler_words_said(a, &log, status));
+    *why = "there is no C compiler";
+    return compiler_there(&compiler_c);
 }
 
 static void *library_of(Arena *a, const Code *code, Err *e)
@@ -101,9 +29,10 @@ static void *library_of(Arena *a, const Code *code, Err *e)
     if (!dir) return NULL;
     const char *source = arena_printf(a, "%s/%s", dir, code->file[0].name),
                *library = arena_printf(a, "%s/kernel.so", dir);
+    const char *files[] = {library, source, "-lm", NULL};
     void *lib = NULL;
     if (sys_write(source, code->file[0].text, strlen(code->file[0].text), e) &&
-        compile(a, source, library, e))
+        compiler_run(a, &compiler_c, CPU_FLAGS " -w -shared -fPIC -o", files, library, e))
         lib = sys_dlopen(library, e);
     sys_rmdir(dir);
     return lib;
@@ -144,44 +73,26 @@ static void *cpu_load(Cx *cx, const Prog *p, const Code *code, Err *e)
 
 /* ---- calling -------------------------------------------------------------------------------- */
 
-/* the fields of NAME_args, laid out as C does */
-typedef struct {
-    unsigned char *at;
-    size_t n;
-} Fields;
-
-static void field(Fields *f, const void *value, size_t size)
+/* the next field of NAME_args, where C puts it; gives the end of all so far */
+static size_t field(unsigned char *args, size_t end, const void *value, size_t size)
 {
-    f->n = (f->n + size - 1) / size * size;
-    memcpy(f->at + f->n, value, size);
-    f->n += size;
+    end = (end + size - 1) / size * size;
+    memcpy(args + end, value, size);
+    return end + size;
 }
 
-static void scalar(Fields *f, DType t, int64_t i, double d)
-{
-    const DTypeInfo *info = &dtype_info[t];
-    if (t == DT_float64) {
-        field(f, &d, sizeof d);
-    } else if (info->cls == CLS_F) {
-        float x = (float)dtype_round(t, d);
-        field(f, &x, sizeof x);
-    } else {
-        int64_t v = dtype_wrap(t, i);
-        field(f, &v,
-              (size_t)dtype_bytes(t)); /* the low bytes come first on every machine we emit for */
-    }
-}
-
-static void fill_args(const Call *c, Fields *f)
+static void fill_args(const Call *c, unsigned char *args)
 {
     const Prog *p = c->prog;
-    for (int i = 0; i < p->nparam; i++) {
-        if (p->param[i].buf)
-            field(f, &c->arg[i].tensor.data, sizeof(void *));
+    unsigned char value[8];
+    size_t end = 0;
+    for (int i = 0; i < p->nparam + p->nsize; i++) {
+        const Param *param = i < p->nparam ? &p->param[i] : NULL;
+        if (param && param->buf)
+            end = field(args, end, &c->arg[i].tensor.data, sizeof(void *));
         else
-            scalar(f, p->param[i].scalar->type, c->arg[i].i, c->arg[i].f);
+            end = field(args, end, value, call_scalar(c, param ? param->scalar : p->size[i - p->nparam], value));
     }
-    for (int i = 0; i < p->nsize; i++) scalar(f, p->size[i]->type, c->size[i], 0);
 }
 
 /* once, or a warm-up and the median of c->repeat runs; gives the first result that is not 0 */
@@ -204,24 +115,22 @@ static int run_timed(Loaded *l, Call *c, const void *args, void *workspace)
 static bool cpu_call(void *loaded, Call *c, Err *e)
 {
     Loaded *l = loaded;
-    Fields f = {.at = calloc((size_t)(c->prog->nparam + c->prog->nsize) + 1, 16)};
-    if (!f.at) return err_set(e, E0618, NULL, "no memory for the arguments");
-    fill_args(c, &f);
+    unsigned char *args = calloc((size_t)(c->prog->nparam + c->prog->nsize) + 1, 16);
+    if (!args) return err_set(e, E0618, NULL, "no memory for the arguments");
+    fill_args(c, args);
     double start = sys_now();
-    size_t bytes = l->workspace(f.at);
+    size_t bytes = l->workspace(args);
     void *workspace = bytes ? aligned_alloc(64, (bytes + 63) / 64 * 64) : NULL;
-    bool ok = workspace || !bytes;
-    if (!ok)
-        err_set(e, E0618, "smaller sizes need less", "no memory for a workspace of %zu bytes",
-                bytes);
-    int bad = ok ? run_timed(l, c, f.at, workspace) : 0;
-    if (ok && !bad && c->repeat <= 0) c->seconds = sys_now() - start;
+    bool room = workspace || !bytes;
+    int bad = room ? run_timed(l, c, args, workspace) : 0;
+    if (room && !bad && c->repeat <= 0) c->seconds = sys_now() - start;
+    if (!room)
+        err_set(e, E0618, "smaller sizes need less", "no memory for a workspace of %zu bytes", bytes);
     if (bad)
-        ok = err_set(e, bad > 0 && bad <= l->plan->nfault ? l->plan->fault[bad - 1] : E0618, NULL, "%s",
-                     l->error(bad));
+        err_set(e, bad > 0 && bad <= l->plan->nfault ? l->plan->fault[bad - 1] : E0618, NULL, "%s", l->error(bad));
     free(workspace);
-    free(f.at);
-    return ok;
+    free(args);
+    return room && !bad;
 }
 
 const Device device_cpu = {

@@ -318,39 +318,18 @@ static bool encode_map(Run *r, const CudaMap *m, TensorMap *out, Err *e)
                    "no tensor map for '%s'", b->name);
 }
 
-static void scalar_value(const Run *r, const Var *v, void *out)
-{
-    const Prog *p = r->l->prog;
-    for (int i = 0; i < p->nsize; i++)
-        if (p->size[i] == v) memcpy(out, &r->call->size[i], 8);
-    for (int i = 0; i < p->nparam; i++) {
-        const Arg *a = &r->call->arg[i];
-        if (p->param[i].scalar != v) continue;
-        float narrow = (float)a->f;
-        if (v->type == DT_float64)
-            memcpy(out, &a->f, 8);
-        else if (dtype_is_float(v->type))
-            memcpy(out, &narrow, 4);
-        else
-            memcpy(out, &a->i, 8); /* little-endian: a narrow integer is its low bytes */
-    }
-}
-
 static bool launch(Run *r, int at, Err *e)
 {
     const CudaLaunch *k = &r->l->plan->launch[at];
     void *value[MAXCUDAARG];
     CuPtr pointer[MAXCUDAARG];
-    int64_t grid[MAXGRID] = {1, 1, 1};
-    for (int d = 0; d < k->launch->ngrid; d++) {
-        if (!bind_eval(k->launch->grid[d], r->l->prog, r->call->arg, r->call->size, &grid[d]))
-            return err_set(e, E0634, NULL, "the grid of '%s' cannot be computed", k->kernel);
-        if (grid[d] <= 0) return true;
-        if (grid[d] > (d ? 65535 : INT32_MAX))
+    int64_t grid[MAXGRID];
+    if (!bind_grid(k->launch, r->call, grid, e)) return false;
+    if (!grid[0] || !grid[1] || !grid[2]) return true;
+    for (int d = 1; d < MAXGRID; d++)
+        if (grid[d] > 65535)
             return err_set(e, E0634, "put the long axis first",
-                           "'%s' has %lld blocks along axis %d, a launch has at most %d", k->kernel,
-                           (long long)grid[d], d, d ? 65535 : INT32_MAX);
-    }
+                           "'%s' has %lld blocks along axis %d, a launch has at most %d", k->kernel, (long long)grid[d], d, 65535);
     for (int i = 0; i < k->narg; i++) {
         const CudaArg *a = &k->arg[i];
         if (a->kind == CA_MAP) {
@@ -360,7 +339,7 @@ static bool launch(Run *r, int at, Err *e)
             pointer[i] = address(r, a->buf);
             value[i] = &pointer[i];
         } else {
-            scalar_value(r, a->var, &r->scalar[i]);
+            call_scalar(r->call, a->var, &r->scalar[i]);
             value[i] = &r->scalar[i];
         }
     }

@@ -53,13 +53,9 @@ static void processor(Facts *f)
     const char *flags = text ? cpuinfo(f->arena, text, "flags") : NULL;
     if (text && !flags) flags = cpuinfo(f->arena, text, "Features");
     Text has = text_new(f->arena);
-    for (int i = 0; flags && i < COUNT(wanted); i++) {
-        const char *at = strstr(flags, wanted[i]);
-        size_t len = strlen(wanted[i]);
-        for (; at; at = strstr(at + 1, wanted[i]))
-            if ((at == flags || at[-1] == ' ') && (!at[len] || at[len] == ' ')) break;
-        if (at) text_add(&has, " %s", wanted[i]);
-    }
+    const char *all = arena_printf(f->arena, " %s ", flags ? flags : "");
+    for (int i = 0; i < COUNT(wanted); i++)
+        if (strstr(all, arena_printf(f->arena, " %s ", wanted[i]))) text_add(&has, " %s", wanted[i]);
     fact(f, "-", "processor", "ok",
          arena_printf(f->arena, "%s, %d cores;%s", model ? model : "unknown", sys_cores(),
                       has.n ? has.s : " no vector extensions known"), NULL);
@@ -67,17 +63,13 @@ static void processor(Facts *f)
 
 /* ---- compilers, drivers --------------------------------------------------------------------- */
 
-static void compiler(Facts *f, const char *need, const char *item, const char *command, const char *suffix,
-                     const char *help)
+static void compiler(Facts *f, const char *need, const Compiler *c)
 {
-    const char *why = "none is found";
-    if (command && compiler_works(f->arena, command, suffix, &why)) {
-        const char *version = compiler_version(f->arena, command);
-        fact(f, need, item, "ok", arena_printf(f->arena, "%s: %s", command, version ? version : "no version"), NULL);
-        return;
-    }
-    fact(f, need, item, "missing", arena_printf(f->arena, "%s%s%s", command ? command : "", command ? ": " : "", why),
-         help);
+    const char *command = compiler_command(c), *why = "none is found", *version;
+    bool works = command && compiler_works(f->arena, c, &why);
+    if (works) why = (version = compiler_version(f->arena, c)) ? version : "no version";
+    fact(f, need, c->name, works ? "ok" : "missing", command ? arena_printf(f->arena, "%s: %s", command, why) : why,
+         works ? NULL : c->install);
 }
 
 /* there, or missing for the reason that e gives */
@@ -150,10 +142,8 @@ void machine_facts(Text *out)
     text_add(out, "item\tstate\tfound\tneeded by\thelp\n");
     fact(&f, "-", "C library", "ok", arena_printf(f.arena, "%s %s", LIBC), NULL);
     processor(&f);
-    compiler(&f, "cpu", "C compiler", cpu_compiler(f.arena), ".c",
-             "install one (Debian: apt install gcc), or name it with CC");
-    compiler(&f, "mock", "C++ compiler", mock_compiler(), ".cpp",
-             "install one (Debian: apt install g++), or name it with CXX");
+    compiler(&f, "cpu", &compiler_c);
+    compiler(&f, "mock", &compiler_cxx);
     cuda(&f);
     folders(&f);
     environment(&f);

@@ -12,7 +12,7 @@
 extern const Embedded target_metalium_mock[];
 
 enum { COLUMNS = 8, CORES = 64, MAXDRAM = 1 << 30 };
-#define FLAGS "-std=c++17", "-fwrapv", "-w"
+#define FLAGS "-std=c++17 -fwrapv -w "
 
 typedef struct { /* lives in the arena of the compilation */
     const MetaliumPlan *plan;
@@ -28,17 +28,12 @@ static uint64_t hash(uint64_t h, const char *s)
     return h;
 }
 
-const char *mock_compiler(void)
-{
-    const char *cxx = getenv("CXX");
-    return cxx && *cxx ? cxx : "g++";
-}
-
 /* NULL: there is no place that outlives the process. A relative XDG_CACHE_HOME is ignored, as its
  * standard wants it. */
 const char *mock_cache(Arena *a)
 {
-    uint64_t h = hash(0xcbf29ce484222325ull, mock_compiler());
+    const char *command = compiler_command(&compiler_cxx);
+    uint64_t h = hash(0xcbf29ce484222325ull, command ? command : "");
     for (const Embedded *m = target_metalium_mock; m->name; m++)
         h = hash(hash(h, m->name), m->text);
     for (int op = 0; op < NOP; op++)
@@ -46,26 +41,6 @@ const char *mock_cache(Arena *a)
     const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     if (!base || *base != '/') base = home && *home ? arena_printf(a, "%s/.cache", home) : NULL;
     return base ? arena_printf(a, "%s/kiln/mock-%016llx", base, (unsigned long long)h) : NULL;
-}
-
-static bool run_compiler(Arena *a, const char *const *args, Err *e)
-{
-    const char *argv[64], *flags[] = {FLAGS}, *why = NULL;
-    int n = compiler_words(a, mock_compiler(), argv, 0, 16);
-    for (int i = 0; i < COUNT(flags); i++) argv[n++] = flags[i];
-    for (; *args && n < COUNT(argv) - 1; args++) argv[n++] = *args;
-    argv[n] = NULL;
-    Text log = text_new(a);
-    int status = sys_run(argv, &log, 300);
-    if (status == 0) return true;
-    if (status == -1)
-        return err_set(e, E0641, "install one (Debian: apt install g++), or name it with CXX",
-                       "there is no C++ compiler: '%s' cannot be started", mock_compiler());
-    if (!compiler_works(a, mock_compiler(), ".cpp", &why))
-        return err_set(e, E0641, "install one (Debian: apt install g++), or name it with CXX",
-                       "the compiler '%s' does not work: %.800s", mock_compiler(), why);
-    return err_set(e, E0642, NULL, "'%s' does not compile the emitted kernels: %.800s",
-                   mock_compiler(), compiler_words_said(a, &log, status));
 }
 
 static bool write_text(Arena *a, const char *folder, const char *name, const char *text, Err *e)
@@ -115,12 +90,8 @@ static bool build_machine(Arena *a, const char *folder, Err *e)
     for (int i = 0; i < COUNT(parts); i++) {
         const char *out = arena_printf(a, "%s/%s.o", folder, parts[i]);
         const char *tmp = arena_printf(a, "%s.%ld", out, (long)getpid());
-        const char *args[] = {"-O2", "-c", arena_printf(a, "%s/%s.cpp", folder, parts[i]),
-                              "-o",  tmp,  NULL};
-        if (!run_compiler(a, args, e)) return false;
-        if (!sys_exists(tmp))
-            return err_set(e, E0641, "CXX is the command of a C++ compiler",
-                           "the compiler '%s' does not work: it has made nothing", mock_compiler());
+        const char *files[] = {tmp, arena_printf(a, "%s/%s.cpp", folder, parts[i]), NULL};
+        if (!compiler_run(a, &compiler_cxx, FLAGS "-O2 -c -o", files, tmp, e)) return false;
         if (rename(tmp, out) != 0) return err_set(e, E0706, NULL, "cannot write '%s'", out);
     }
     return sys_write(arena_printf(a, "%s/ready", folder), "", 0, e);
@@ -169,10 +140,9 @@ static const char *compile_time_words(Arena *a, const MetaliumPlan *p, const Met
 static bool build_launch(Arena *a, const Loaded *l, int at, const char *mock, Err *e)
 {
     const MetaliumLaunch *m = &l->plan->launch[at];
-    const char *args[24];
-    int n = 0;
-    args[n++] = "-O1";
-    args[n++] = arena_printf(a, "-I%s", mock);
+    const char *made = arena_printf(a, "%s/%d", l->folder, at);
+    const char *files[NROLE + 5] = {made, arena_printf(a, "-I%s", mock)};
+    int n = 2;
     for (int r = 0; r < NROLE; r++) {
         const MetaliumKernel *k = &m->kernel[r];
         if (!k->text) continue;
@@ -184,14 +154,11 @@ static bool build_launch(Arena *a, const Loaded *l, int at, const char *mock, Er
                                         compile_time_words(a, l->plan, k), role_name[r],
                                         r == R_COMPUTE ? "#include \"made.h\"\n" : "", k->file);
         if (!write_text(a, l->folder, k->file, k->text, e) || !write_text(a, l->folder, unit, text, e)) return false;
-        args[n++] = arena_printf(a, "%s/%s", l->folder, unit);
+        files[n++] = arena_printf(a, "%s/%s", l->folder, unit);
     }
-    args[n++] = arena_printf(a, "%s/machine.o", mock);
-    args[n++] = arena_printf(a, "%s/tile.o", mock);
-    args[n++] = "-o";
-    args[n++] = arena_printf(a, "%s/%d", l->folder, at);
-    args[n] = NULL;
-    return run_compiler(a, args, e);
+    files[n++] = arena_printf(a, "%s/machine.o", mock);
+    files[n++] = arena_printf(a, "%s/tile.o", mock);
+    return compiler_run(a, &compiler_cxx, FLAGS "-O1 -o", files, made, e);
 }
 
 /* ---- loading -------------------------------------------------------------------------------- */
@@ -326,7 +293,7 @@ static uint32_t address(int tensor)
 static uint32_t arg_word(const Running *r, const MetaliumArg *a, int64_t first, int64_t count)
 {
     const Prog *p = r->l->plan->prog;
-    uint32_t word;
+    uint32_t word[2] = {0};
     switch (a->kind) {
     case ARG_FIRST: return (uint32_t)first;
     case ARG_COUNT: return (uint32_t)count;
@@ -334,10 +301,8 @@ static uint32_t arg_word(const Running *r, const MetaliumArg *a, int64_t first, 
     case ARG_SIZE: return (uint32_t)r->c->size[a->index];
     default: break;
     }
-    const Arg *arg = &r->c->arg[a->index];
-    if (!dtype_is_float(p->param[a->index].scalar->type)) return (uint32_t)arg->i;
-    memcpy(&word, &(float){(float)arg->f}, 4);
-    return word;
+    call_scalar(r->c, p->param[a->index].scalar, word);
+    return word[0];
 }
 
 static void launch_text(const Running *r, int at, int64_t blocks, Text *t)
@@ -373,13 +338,9 @@ static bool run_launch(Running *r, int at, const char *memory, Err *e)
 {
     const MetaliumPlan *p = r->l->plan;
     const Launch *l = p->launch[at].launch;
-    int64_t blocks = 1;
-    for (int d = 0; d < l->ngrid; d++) {
-        int64_t v;
-        if (!bind_eval(l->grid[d], p->prog, r->c->arg, r->c->size, &v))
-            return err_set(e, E0602, NULL, "the grid of '%s' is not known", l->name);
-        blocks = v <= 0 ? 0 : blocks * v;
-    }
+    int64_t grid[MAXGRID];
+    if (!bind_grid(l, r->c, grid, e)) return false;
+    int64_t blocks = grid[0] * grid[1] * grid[2];
     if (!blocks) return true;
     Text plan = text_new(&r->arena), log = text_new(&r->arena);
     launch_text(r, at, blocks, &plan);
@@ -427,10 +388,8 @@ static bool mock_call(void *loaded, Call *c, Err *e)
 
 static bool mock_present(const char **why)
 {
-    const char *argv[] = {mock_compiler(), "--version", NULL};
-    if (sys_run(argv, NULL, 20) == 0) return true;
     *why = "there is no C++ compiler (g++, or what CXX names)";
-    return false;
+    return compiler_there(&compiler_cxx);
 }
 
 const Device device_mock = {

@@ -27,9 +27,11 @@ typedef struct {
 } Call;
 
 bool bind_sizes(const Prog *p, const Arg *arg, int64_t *size, Err *e);  /* shapes, types and ranks checked against the parameters */
+bool bind_grid(const Launch *l, const Call *c, int64_t grid[MAXGRID], Err *e);  /* blocks along each axis, 1 beyond the last */
 /* expressions of sizes and scalars */
 bool bind_eval(const Expr *e, const Prog *p, const Arg *arg, const int64_t *size, int64_t *out);
 int64_t bind_dim(const Buf *b, int d, const Prog *p, const Arg *arg, const int64_t *size);
+size_t call_scalar(const Call *c, const Var *v, void *out);     /* a scalar or a size as it is passed to a kernel: up to 8 bytes */
 
 size_t tensor_bytes(const Tensor *t);
 double tensor_get(const Tensor *t, int64_t at);         /* as double */

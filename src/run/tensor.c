@@ -83,6 +83,24 @@ void tensor_set(const Tensor *t, int64_t at, double v)
     memcpy(to, &code, (size_t)dtype_bytes(t->type));
 }
 
+/* floats narrower than float32 are passed as one; of an integer the low bytes come first on every machine we emit for */
+size_t call_scalar(const Call *c, const Var *v, void *out)
+{
+    const Prog *p = c->prog;
+    int64_t i = 0;
+    double f = 0;
+    for (int k = 0; k < p->nsize; k++)
+        if (p->size[k] == v) i = c->size[k];
+    for (int k = 0; k < p->nparam; k++)
+        if (p->param[k].scalar == v) i = c->arg[k].i, f = c->arg[k].f;
+    float single = (float)dtype_round(v->type, f);
+    bool wide = v->type == DT_float64, real = dtype_is_float(v->type);
+    int64_t wrapped = dtype_wrap(v->type, i);
+    size_t n = wide ? sizeof f : real ? sizeof single : (size_t)dtype_bytes(v->type);
+    memcpy(out, wide ? (void *)&f : real ? (void *)&single : (void *)&wrapped, n);
+    return n;
+}
+
 static void note_access(Visitor *v, Stmt *s, Buf *b, bool write)
 {
     BufUse *u = v->user;

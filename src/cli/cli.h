@@ -144,8 +144,11 @@ typedef struct {
     kiln_arg arg;  /* what it holds */
     int64_t count; /* elements */
     size_t bytes;
-    bool from_file;
 } Value;
+
+typedef enum { FLOAT, SMALL_FLOAT, SIGNED, UNSIGNED, BOOL } Class; /* SMALL_FLOAT: of 8 bits and less */
+Class class_of(const char *dtype);
+bool is_real(Class c);
 
 /* reads an array into v->arg (allocating it): the type is the parameter's, converted where that
  * loses nothing but rounding */
@@ -168,7 +171,6 @@ size_t value_bytes(const char *dtype, int64_t count);
 bool values_make(const Options *o, kiln_kernel *k, Values *out);
 Values values_copy(const Values *v);
 bool values_write(const Options *o, const Values *v); /* --output */
-int values_find(const Values *v, const char *name);
 
 /* ---- compile.c ------------------------------------------------------------------------------- */
 

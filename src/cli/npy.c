@@ -110,24 +110,14 @@ bool npy_shape(const Options *o, const char *path, int *ndim, int64_t *dim)
 /* the kind numpy would give a dtype of ours; what it does not have is 'V', raw bits */
 static char kind_of(const char *dtype)
 {
-    if (strcmp(dtype, "bfloat16") == 0 || strncmp(dtype, "float8", 6) == 0 || strncmp(dtype, "float4", 6) == 0)
-        return 'V';
-    if (strcmp(dtype, "handle") == 0) return 'u';
-    return dtype[0] == 't' ? 'f' : dtype[0]; /* tfloat32; float, int, uint, bool */
+    return strcmp(dtype, "bfloat16") == 0 ? 'V' : "fViub"[class_of(dtype)];
 }
 
 static const char *file_dtype(const Head *h)
 {
-    static const struct {
-        char kind;
-        int bytes;
-        const char *name;
-    } row[] = {{'b', 1, "bool"},   {'i', 1, "int8"},    {'i', 2, "int16"},   {'i', 4, "int32"},
-               {'i', 8, "int64"},  {'u', 1, "uint8"},   {'u', 2, "uint16"},  {'u', 4, "uint32"},
-               {'u', 8, "uint64"}, {'f', 2, "float16"}, {'f', 4, "float32"}, {'f', 8, "float64"}};
-    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
-        if (row[i].kind == h->kind && row[i].bytes == h->bytes) return row[i].name;
-    return NULL;
+    if (h->kind == 'b' && h->bytes == 1) return "bool";
+    if (h->kind == 'V' || h->kind == 'b' || (h->kind == 'f' && h->bytes == 1)) return NULL;
+    return get_text("%s%d", h->kind == 'f' ? "float" : h->kind == 'i' ? "int" : "uint", 8 * h->bytes);
 }
 
 /* where element `at` (row-major) of a column-major file is */
@@ -226,33 +216,21 @@ static size_t room_left(FILE *f)
 
 bool npy_read(const Options *o, const char *path, Value *v)
 {
-    Head h;
+    Head h = {0};
     FILE *f = open_file(o, path);
-    if (!f) return false;
-    bool ok = read_head(o, f, path, &h);
-    void *raw = NULL;
-    if (ok) {
-        size_t n = (size_t)h.count * (size_t)h.bytes;
-        if (n > room_left(f)) ok = damaged(o, path, "it ends before its last element");
-    }
-    if (ok) {
-        size_t n = (size_t)h.count * (size_t)h.bytes;
-        raw = get_memory(n);
-        if (fread(raw, 1, n, f) != n) ok = damaged(o, path, "it ends before its last element");
-        if (ok && h.swap) swap_bytes(raw, h.count, h.bytes);
-    }
-    fclose(f);
-    if (ok) {
-        v->count = h.count;
-        v->bytes = value_bytes(v->param.dtype, h.count);
-        v->arg.data = get_memory(v->bytes);
-        v->arg.ndim = h.ndim;
-        memcpy(v->arg.dim, h.dim, sizeof h.dim);
-        v->arg.dtype = v->param.dtype;
-        v->from_file = true;
-        ok = convert(o, path, &h, raw, v);
-    }
-    return ok;
+    bool ok = f && read_head(o, f, path, &h);
+    size_t n = (size_t)h.count * (size_t)h.bytes;
+    void *raw = ok && n <= room_left(f) ? get_memory(n) : NULL;
+    if (ok && (!raw || fread(raw, 1, n, f) != n)) ok = damaged(o, path, "it ends before its last element");
+    if (f) fclose(f);
+    if (!ok) return false;
+    if (h.swap) swap_bytes(raw, h.count, h.bytes);
+    v->count = h.count;
+    v->bytes = value_bytes(v->param.dtype, h.count);
+    v->arg.data = get_memory(v->bytes);
+    v->arg.ndim = h.ndim;
+    memcpy(v->arg.dim, h.dim, sizeof h.dim);
+    return convert(o, path, &h, raw, v);
 }
 
 /* the elements as they go into a file, those of less than a byte in one each */

@@ -15,11 +15,17 @@ static const char *given(const Options *o, Opt opt, const char *name)
     return NULL;
 }
 
-int values_find(const Values *v, const char *name)
+Class class_of(const char *dtype)
 {
-    for (int i = 0; i < v->n; i++)
-        if (strcmp(v->v[i].param.name, name) == 0) return i;
-    return -1;
+    if (dtype[0] == 'b' && dtype[1] == 'o') return BOOL;
+    if (dtype[0] == 'u' || dtype[0] == 'h') return UNSIGNED;
+    if (dtype[0] == 'i') return SIGNED;
+    return kiln_dtype_bits(dtype) <= 8 ? SMALL_FLOAT : FLOAT;
+}
+
+bool is_real(Class c)
+{
+    return c == FLOAT || c == SMALL_FLOAT;
 }
 
 /* every NAME=... names a parameter */
@@ -30,9 +36,12 @@ static bool names_known(const Options *o, Opt opt, const Values *v)
         if (!eq || !eq[1])
             return !complain(o, "E0701", NULL, "--%s takes %s, not '%s'", opt_info[opt].name, opt_info[opt].arg, s);
         const char *name = get_text("%.*s", (int)(eq - s), s), *list = "it has";
-        if (values_find(v, name) >= 0) continue;
-        for (int k = 0; k < v->n; k++) list = get_text("%s%s %s", list, k ? "," : "", v->v[k].param.name);
-        return !complain(o, "E0701", list, "the program has no parameter '%s'", name);
+        bool known = false;
+        for (int k = 0; k < v->n; k++) {
+            known |= strcmp(v->v[k].param.name, name) == 0;
+            list = get_text("%s%s %s", list, k ? "," : "", v->v[k].param.name);
+        }
+        if (!known) return !complain(o, "E0701", list, "the program has no parameter '%s'", name);
     }
     return true;
 }
@@ -118,25 +127,15 @@ static bool shape_tensor(const Options *o, Value *v)
     return true;
 }
 
-static bool is_real(const kiln_param *p)
-{
-    return p->dtype[0] == 'f' || p->dtype[1] == 'f'; /* float32 ..., bfloat16, tfloat32 */
-}
-
 static bool fill_scalar(const Options *o, Value *v, const char *what)
 {
     char *end = NULL;
     if (!what) return !complain(o, "E0701", "give --input NAME=NUMBER", "'%s' is a number and has no value", v->param.name);
     bool truth = strcmp(what, "True") == 0 || strcmp(what, "False") == 0;
     v->arg.i = truth ? what[0] == 'T' : strtoll(what, &end, 0);
-    if (truth || is_real(&v->param)) v->arg.f = truth ? what[0] == 'T' : strtod(what, &end);
+    if (truth || is_real(class_of(v->param.dtype))) v->arg.f = truth ? what[0] == 'T' : strtod(what, &end);
     return truth || (end != what && !*end) ||
            !complain(o, "E0701", NULL, "'%s' is %s, not '%s'", v->param.name, v->param.dtype, what);
-}
-
-static const char *default_spec(const kiln_param *p)
-{
-    return p->read && is_real(p) ? "normal" : "zeros";
 }
 
 static bool fill_tensor(const Options *o, Value *v, int index, uint64_t seed, int64_t limit)
@@ -145,7 +144,8 @@ static bool fill_tensor(const Options *o, Value *v, int index, uint64_t seed, in
     v->arg.i = what != NULL;
     if (is_file(what)) return npy_read(o, what, v);
     v->arg.data = get_memory(v->bytes);
-    return spec_fill(o, what ? what : default_spec(&v->param), v, seed, index, limit);
+    bool normal = v->param.read && is_real(class_of(v->param.dtype));
+    return spec_fill(o, what ? what : normal ? "normal" : "zeros", v, seed, index, limit);
 }
 
 static bool fill_all(const Options *o, kiln_kernel *k, Values *out, const int64_t *size)

@@ -3,9 +3,6 @@
 #include "api/api.h"
 #include <string.h>
 
-static const char *const rule_name[] = {"arith", "cmp", "logic", "ints",
-                                        "shift", "flt", "same",  "select"};
-
 static const char *word(const char *s)
 {
     return s ? s : "-";
@@ -56,11 +53,10 @@ static void table_tileops(Text *t)
 
 static void table_dtypes(Text *t)
 {
-    static const char *const cls[] = {"-", "bool", "signed", "unsigned", "float"};
     text_add(t, "dtype\tbits\tclass\tcpu\tcuda\tmetalium\n");
     for (int i = 1; i < NDTYPE; i++)
         text_add(t, "%s\t%d\t%s\t%s\t%s\t%s\n", dtype_info[i].name, dtype_info[i].bits,
-                 cls[dtype_info[i].cls], word(dtype_info[i].c), word(dtype_info[i].cuda),
+                 class_name[dtype_info[i].cls], word(dtype_info[i].c), word(dtype_info[i].cuda),
                  word(dtype_info[i].tt));
 }
 

@@ -42,6 +42,7 @@ const char *driver_text(Cx *cx, const Request *rq, SourceText which, int step);
 
 /* ---- language.c ----------------------------------------------------------------------------- */
 
+extern const char *const rule_name[], *const class_name[]; /* by Rule, by DClass */
 void driver_builtins(Text *t); /* lines of tab-separated columns */
 void driver_language(Text *t); /* docs/language.md */
 #endif

@@ -18,12 +18,20 @@ void driver_builtins(Text *t)
 
 /* ---- Markdown -------------------------------------------------------------------------------- */
 
-/* a cell of a table: bars are quoted; code: between backquotes */
-static void cell(Text *t, const char *s, bool code)
+/* a row of a table. p: a text; c: a text as code; d: a number; y: is there such a text? Bars are quoted. */
+static void row(Text *t, const char *form, ...)
 {
-    text_add(t, code ? "| `" : "| ");
-    for (; *s; s++) text_add(t, *s == '|' ? "\\|" : "%c", *s);
-    text_add(t, code ? "` " : " ");
+    va_list ap;
+    va_start(ap, form);
+    for (; *form; form++) {
+        const char *s = *form == 'd' ? arena_printf(t->arena, "%d", va_arg(ap, int)) : va_arg(ap, const char *);
+        if (*form == 'y') s = s ? "yes" : "-";
+        text_add(t, *form == 'c' ? "| `" : "| ");
+        for (; *s; s++) text_add(t, *s == '|' ? "\\|" : "%c", *s);
+        text_add(t, *form == 'c' ? "` " : " ");
+    }
+    va_end(ap);
+    text_add(t, "|\n");
 }
 
 static void head(Text *t, const char *titles)
@@ -31,11 +39,6 @@ static void head(Text *t, const char *titles)
     text_add(t, "\n| %s |\n|", titles);
     for (const char *s = titles; s; s = strchr(s + 1, '|')) text_add(t, "---|");
     text_add(t, "\n");
-}
-
-static void yes_or_no(Text *t, bool yes)
-{
-    cell(t, yes ? "yes" : "-", false);
 }
 
 /* "($0 + $1)" -> "a + b" */
@@ -54,22 +57,17 @@ static const char *spelled(Arena *a, const char *source)
 
 /* ---- types ----------------------------------------------------------------------------------- */
 
+const char *const class_name[] = {"-", "bool", "signed", "unsigned", "float"};
+
 static void types(Text *t)
 {
-    static const char *const class_name[] = {"-", "bool", "signed", "unsigned", "float"};
     text_add(t, "\n## Element types\n\n"
                 "Each is written `T.float16` or `\"float16\"`. The last three columns say on which machines a tensor may hold it; the\n"
                 "interpreter knows all of them.\n");
     head(t, "type | bits | class | CPU | CUDA | Tenstorrent");
     for (int i = 1; i < NDTYPE; i++) {
         const DTypeInfo *d = &dtype_info[i];
-        cell(t, d->name, true);
-        text_add(t, "| %d ", d->bits);
-        cell(t, class_name[d->cls], false);
-        yes_or_no(t, d->c != NULL);
-        yes_or_no(t, d->cuda != NULL);
-        yes_or_no(t, d->tt != NULL);
-        text_add(t, "|\n");
+        row(t, "cdpyyy", d->name, d->bits, class_name[d->cls], d->c, d->cuda, d->tt);
     }
 }
 
@@ -94,37 +92,26 @@ static void promotion(Text *t)
 
 /* ---- operations ------------------------------------------------------------------------------ */
 
+const char *const rule_name[] = {"arith", "cmp", "logic", "ints", "shift", "flt", "same", "select"};
+
 static void element_ops(Text *t)
 {
-    static const struct {
-        Rule rule;
-        const char *name, *help;
-    } rules[] = {{RULE_arith, "arith", "both operands become one type, which is the result's"},
-                 {RULE_cmp, "cmp", "both operands become one type; the result is a bool"},
-                 {RULE_logic, "logic", "bools, gives a bool"},
-                 {RULE_ints, "ints", "as arith, on integers and bools only"},
-                 {RULE_shift, "shift", "integers; the type of the left one"},
-                 {RULE_flt, "flt", "floats only; the operand's type"},
-                 {RULE_same, "same", "the operand's type"},
-                 {RULE_select, "select", "a bool, then as arith; only the value that is chosen is evaluated"}};
+    static const char *const help[] = {
+        [RULE_arith] = "both operands become one type, which is the result's",
+        [RULE_cmp] = "both operands become one type; the result is a bool",
+        [RULE_logic] = "bools, gives a bool",
+        [RULE_ints] = "as arith, on integers and bools only",
+        [RULE_shift] = "integers; the type of the left one",
+        [RULE_flt] = "floats only; the operand's type",
+        [RULE_same] = "the operand's type",
+        [RULE_select] = "a bool, then as arith; only the value that is chosen is evaluated",
+    };
     text_add(t, "\n## Element operations\n\nOn single elements, in `T.Parallel` loops and in index arithmetic. Rules of types:\n\n");
-    for (int i = 0; i < COUNT(rules); i++) text_add(t, "- *%s*: %s\n", rules[i].name, rules[i].help);
+    for (int i = 0; i < COUNT(help); i++) text_add(t, "- *%s*: %s\n", rule_name[i], help[i]);
     text_add(t, "\nWhere Tenstorrent says no, the statement runs as scalar code there: right, and slower.\n");
     head(t, "operation | written | rule | as numpy says it | CPU | CUDA | Tenstorrent");
-    for (int i = 0; i < NOP; i++) {
-        const OpInfo *o = &op_info[i];
-        const char *rule = "-";
-        for (int k = 0; k < COUNT(rules); k++)
-            if (rules[k].rule == o->rule) rule = rules[k].name;
-        cell(t, o->name, false);
-        cell(t, spelled(t->arena, o->source), true);
-        cell(t, rule, false);
-        cell(t, o->numpy, true);
-        yes_or_no(t, o->c != NULL);
-        yes_or_no(t, o->cuda != NULL);
-        yes_or_no(t, o->tt != NULL);
-        text_add(t, "|\n");
-    }
+    for (const OpInfo *o = op_info; o < op_info + NOP; o++)
+        row(t, "pcpcyyy", o->name, spelled(t->arena, o->source), rule_name[o->rule], o->numpy, o->c, o->cuda, o->tt);
 }
 
 static void tile_ops(Text *t)
@@ -138,11 +125,7 @@ static void tile_ops(Text *t)
         for (const char *c = o->operands; *c; c++)
             for (int k = 0; k < COUNT(access); k += 2)
                 if (*c == access[k][0]) text_add(&how, "%s%s", how.n ? ", " : "", access[k + 1]);
-        cell(t, arena_printf(t->arena, "T.%s", o->name), true);
-        cell(t, how.s, false);
-        cell(t, o->engine == ENGINE_MOVE ? "any role" : "compute", false);
-        cell(t, o->help, false);
-        text_add(t, "|\n");
+        row(t, "cppp", arena_printf(t->arena, "T.%s", o->name), how.s, o->engine == ENGINE_MOVE ? "any role" : "compute", o->help);
     }
 }
 
@@ -164,14 +147,8 @@ static void calls(Text *t)
             for (int k = 0; k < COUNT(arg); k++)
                 if (*c == arg[k].letter)
                     text_add(&args, "%s%s", !args.n ? "" : *c == '*' || *c == '?' ? " " : ", ", arg[k].what);
-        cell(t, arena_printf(t->arena, "T.%s", f->name), true);
-        cell(t, word(args.s), false);
-        cell(t, strcmp(f->result, "arg0") == 0   ? "the first one's type"
-                : strcmp(f->result, "void") == 0 ? "-"
-                                                 : f->result, false);
-        cell(t, level[f->level], false);
-        cell(t, f->help, false);
-        text_add(t, "|\n");
+        const char *gives = !strcmp(f->result, "arg0") ? "the first one's type" : !strcmp(f->result, "void") ? "-" : f->result;
+        row(t, "cpppp", arena_printf(t->arena, "T.%s", f->name), word(args.s), gives, level[f->level], f->help);
     }
 }
 
@@ -184,15 +161,11 @@ static Standing standing(const Builtin *b)
     return b->run == t_hint ? HINT : b->run == t_todo || b->run == t_no_type ? LATER : b->run == t_unsupported ? NEVER : PLAIN;
 }
 
-static void function(Text *t, const char *name, const Builtin *b)
+/* what it takes: NULL for what is no function; from: NULL for one of T */
+static void function(Text *t, const char *from, const char *name, const char *takes, const char *help)
 {
-    cell(t, name, true);
-    if (b->signature && *b->signature)
-        cell(t, b->signature, true);
-    else
-        cell(t, b->signature ? "none" : "a value", false);
-    cell(t, word(b->help), false);
-    text_add(t, "|\n");
+    if (from) text_add(t, "| %s ", strcmp(from, "py") == 0 ? "Python" : from);
+    row(t, takes && *takes ? "ccp" : "cpp", name, takes && *takes ? takes : takes ? "none" : "a value", word(help));
 }
 
 static void functions(Text *t)
@@ -200,7 +173,7 @@ static void functions(Text *t)
     head(t, "name | parameters | what it is");
     for (const Builtin *b = builtins; b->name; b++)
         if (!strcmp(b->scope, "T") && standing(b) == PLAIN)
-            function(t, arena_printf(t->arena, "T.%s", b->name), b);
+            function(t, NULL, arena_printf(t->arena, "T.%s", b->name), b->signature, b->help);
 }
 
 static void names_of(Text *t, Standing which)
@@ -222,11 +195,8 @@ static void other_scopes(Text *t)
                 "lambdas, comprehensions,\nf-strings, classes, dataclasses and enums, `if`, `for`, `while`, `with`, `assert`, `raise`. "
                 "These names are there besides:\n");
     head(t, "from | name | parameters | what it is");
-    for (const Builtin *b = builtins; b->name; b++) {
-        if (!strcmp(b->scope, "T")) continue;
-        cell(t, strcmp(b->scope, "py") == 0 ? "Python" : b->scope, false);
-        function(t, b->name, b);
-    }
+    for (const Builtin *b = builtins; b->name; b++)
+        if (strcmp(b->scope, "T")) function(t, b->scope, b->name, b->signature, b->help);
 }
 
 /* what of a scope is written in Python itself: prelude/SCOPE.py */
@@ -256,8 +226,7 @@ static void prelude_rows(Cx *cx, void *arg)
                 args = arena_copy(&cx->arena, args + 1, (size_t)(end - args - 1));
             else
                 args = "";
-            cell(t, !strcmp(scope, "py") ? "Python" : scope, false);
-            function(t, name, &(Builtin){.signature = args, .help = "as in Python"});
+            function(t, scope, name, args, "as in Python");
         }
     }
 }

@@ -89,8 +89,7 @@ class Num:
     def __mul__(self, o):
         o = num(o)
         with np.errstate(invalid="ignore"):
-            x = self.x * o.x
-        return _round(x, _finite(np.abs(self.x)) * o.e + self.e * _finite(np.abs(o.x)) + self.e * o.e)
+            return _round(self.x * o.x, _finite(np.abs(self.x)) * o.e + self.e * _finite(np.abs(o.x)) + self.e * o.e)
 
     __rmul__ = __mul__
 

@@ -202,33 +202,55 @@ static void other_scopes(Text *t)
 /* what of a scope is written in Python itself: prelude/SCOPE.py */
 extern const Embedded lang_prelude[];
 
-/* a function of T that is written in the dialect */
-static bool has_row(const char *name)
+/* the first line of the text that a function or class begins with */
+static const char *docstring(Cx *cx, const Node *n)
 {
-    for (const Builtin *b = builtins; b->name; b++)
-        if (b->run == t_prelude && !strcmp(b->name, name)) return true;
-    return false;
+    const Node *s = n->kind == N_def || n->kind == N_class ? n->body : NULL;
+    bool text = s && s->kind == N_expr && s->obj->kind == N_str;
+    return text ? arena_copy(&cx->arena, s->obj->name, strcspn(s->obj->name, "\n")) : "as in Python";
 }
+
+/* "a, b=1" of a def, or of the __init__ of a class */
+static const char *parameters(Cx *cx, const Node *n)
+{
+    const Node *def = n->kind == N_class ? n->body : n;
+    while (def && n->kind == N_class && (def->kind != N_def || strcmp(def->name, "__init__"))) def = def->next;
+    if (!def || def->kind != N_def) return "";
+    Text line = text_new(&cx->arena);
+    unparse(&line, def);
+    const char *args = strchr(strstr(line.s, def->name), '(') + 1, *end = strstr(args, "):\n");
+    if (def != n) args += strlen("self, ");
+    return end ? arena_copy(&cx->arena, args, (size_t)(end - args)) : "";
+}
+
+typedef struct {
+    Text *t;
+    bool dialect;
+} Rows; /* of T, or of all other scopes */
 
 static void prelude_rows(Cx *cx, void *arg)
 {
-    Text *t = arg;
+    const Rows *r = arg;
     for (const Embedded *e = lang_prelude; e->name; e++) {
-        const char *scope = arena_copy(&cx->arena, e->name, strlen(e->name) - strlen(".py"));
+        const char *part = strchr(e->name, '-');
+        const char *scope = arena_copy(&cx->arena, e->name, (size_t)((part ? part : e->name + strlen(e->name) - strlen(".py")) - e->name));
+        if (r->dialect != !strcmp(scope, "T") || !strcmp(scope, "kiln")) continue;
         for (const Node *n = parse_module(cx, cx_source(cx, e->name, e->text, strlen(e->text)))->body; n; n = n->next) {
             bool value = n->kind == N_assign && n->items->kind == N_name, def = n->kind == N_def || n->kind == N_class;
             const char *name = value ? n->items->name : n->name;
-            if ((!value && !def) || name[0] == '_' || has_row(name)) continue;
-            Text line = text_new(&cx->arena);
-            unparse(&line, n);
-            const char *args = strstr(line.s, name) + strlen(name), *end = strstr(args, "):\n");
-            if (n->kind == N_def && *args == '(' && end)
-                args = arena_copy(&cx->arena, args + 1, (size_t)(end - args - 1));
-            else
-                args = "";
-            function(t, scope, name, args, "as in Python");
+            if ((!value && !def) || (name[0] == '_' && name[1] != '_')) continue;
+            const char *shown = r->dialect ? arena_printf(&cx->arena, "T.%s", name) : name;
+            function(r->t, r->dialect ? NULL : scope, shown, parameters(cx, n), docstring(cx, n));
         }
     }
+}
+
+static void written_in_python(Text *t, bool dialect)
+{
+    Cx *cx = cx_open();
+    if (cx) cx->parent = t->arena->cx;
+    if (cx) guarded(cx, prelude_rows, &(Rows){t, dialect});
+    cx_close(cx);
 }
 
 void driver_language(Text *t)
@@ -247,6 +269,7 @@ void driver_language(Text *t)
     calls(t);
     text_add(t, "\n## Functions of T\n\nAnd every element operation above that is written as a call.\n");
     functions(t);
+    written_in_python(t, true);
     text_add(t, "\n## Hints\n\nThey mean nothing to the result and are taken as they are; a remark says so (`-R`):\n");
     names_of(t, HINT);
     text_add(t, "\n## Not built yet\n\nKnown names of the dialect that end with a message of kind *todo*:\n");
@@ -254,8 +277,5 @@ void driver_language(Text *t)
     text_add(t, "\n## Not for these machines\n\nNames that end with a message of kind *unsupported*:\n");
     names_of(t, NEVER);
     other_scopes(t);
-    Cx *cx = cx_open();
-    if (cx) cx->parent = t->arena->cx;
-    if (cx) guarded(cx, prelude_rows, t);
-    cx_close(cx);
+    written_in_python(t, false);
 }

@@ -1,17 +1,19 @@
 /* What the functions of scope T share.
 
+   args.c       what handlers ask of their arguments
    emit.c       names and statements of the tile program that grows
    index.c      subscripts of buffers: elements, regions, the pairing of extents
    flow.c       launches, loops, sizes
-   tile.c       buffers, tile operations; reduce.c: reductions over threads, reducers, any_of and all_of
-   elem.c       element functions; pack.c: packed pairs, wide loads and stores
+   tile.c       buffers, tile operations; reduce.c: reductions over threads, reducers
+   elem.c       element functions; pack.c: packed values
    view.c       views, pointers, tensors at an address
-   thread.c     threads, warps, votes and shuffles
-   barrier.c    barriers, asynchronous copies
+   thread.c     threads and blocks
+   calls.c      what threads tell each other, by tile/calls.def; barriers, what is in flight
    atomic.c     atomics
    sched.c      what a schedule says more
    layout.c     hints: layouts and annotations
-   extern.c     foreign source                                                                   */
+   extern.c     foreign source
+   kiln.c       module kiln: what prelude/ needs besides, which has the functions made of others     */
 #ifndef KILN_DIALECT_H
 #define KILN_DIALECT_H
 #include "lang/lang.h"
@@ -43,11 +45,30 @@ typedef struct Dialect {
     int nsource;
 } Dialect;
 
+
+/* ---- args.c ---- */
 Dialect *dialect(Eval *ev);
+void need_launch(Eval *ev, Call *c);                 /* fails outside of T.Kernel */
+Expr *to_cond(Eval *ev, Call *c, int slot);          /* a bool */
+Expr *to_whole(Eval *ev, Value v, Span at, const char *what, const char *help);    /* an integer */
+Expr *to_extent(Eval *ev, Value v, Span at);
+int int_between(Eval *ev, Value v, Span at, int lo, int hi, const char *what);     /* known, and within */
+int int_arg(Eval *ev, Call *c, int slot, int lo, int hi, const char *what);
+/* which of these names it is */
+int choice_arg(Eval *ev, Call *c, int slot, const char *const *names, int n, const char *what);
+Seq one_or_more(const Value *v);                     /* what a list holds, or *v alone */
+typedef enum { SHAPE_TILE, SHAPE_MEMORY, SHAPE_TENSOR, SHAPE_STRIDES } ShapeOf;
+/* constants from 1; numbers from 1; from 0; any */
+int shape_arg(Eval *ev, Value v, Span at, ShapeOf what, Expr *dim[MAXDIM]);
+Value value_frame(Eval *ev, FrameSpec f);
+void *list_add(Eval *ev, void *list, int *n, void *item);        /* a longer copy of a list of pointers */
 
 /* ---- thread.c ---- */
 Expr *thread_index(Eval *ev, int axis, Span at);
-Expr *thread_rank(Eval *ev, Span at); /* all axes as one number, x fastest */
+
+/* ---- calls.c ---- */
+/* a row of tile/calls.def: the value, or for its effect */
+Value make_call(Eval *ev, Call *c, Fn fn, const Value *arg, int n, const char *text);
 
 /* ---- view.c ---- */
 Value pointer_to(Eval *ev, Value v, Span at);        /* to its first element */
@@ -55,10 +76,10 @@ Expr *to_place(Eval *ev, Value v, Span at);          /* an element as an argumen
 Expr *place_after(Eval *ev, Expr *place, Expr *by);  /* so many elements further, along the last axis */
 bool is_region(const Value *v);                      /* a buffer or part of one, more than an element */
 bool is_place(const Value *v);                       /* an element that can be written */
-int array_of(Eval *ev, Value v, Expr *dim[MAXDIM]);  /* a shape; -1 when it has too many axes */
 
 /* ---- tile.c ---- */
 Value alloc_tile(Eval *ev, Call *c, Space sp);
+Stmt *emit_tile(Eval *ev, Call *c, TileOp op);
 
 /* ---- index.c ---- */
 Expr *load_element(Eval *ev, Buf *b, Expr *const *idx, Span at);
@@ -66,18 +87,15 @@ int nearness(const Buf *b); /* of memory to the threads */
 
 /* ---- emit.c ---- */
 Expr *build_op(Eval *ev, Op op, Expr *a, Expr *b, Span at);
-Expr *build_call(Eval *ev, Call *c, Fn fn, Expr *const *arg, int n, const char *text, DType t);
 Value emit_eval(Eval *ev, Expr *call, Span at);      /* for its effect */
 void drop_value(Eval *ev, Value v, Span at);         /* a bare expression: what it does still happens */
-Stmt *emit_loop(Eval *ev, LoopKind how, Expr *hi, const char *name, Expr **index, Block **b, Tail *saved,
-                Span at);
 
 typedef struct {
     Expr *index[MAXPAR];
     Block *block;
     Tail saved;
-} Nest; /* a T.Parallel nest of our own: close_block(block, saved) ends it */
-void emit_nest(Eval *ev, Nest *nest, int n, const int64_t *ext, Span at);
+} Nest; /* loops of our own: close_block(block, saved) ends them */
+void emit_nest(Eval *ev, Nest *nest, LoopKind how, int n, const int64_t *ext, Span at);
 
 /* ---- layout.c ---- */
 void ignore_hint(Eval *ev, Call *c);                 /* a remark, once for each name */
@@ -85,21 +103,23 @@ Value dialect_object(Eval *ev, const char *name);    /* an object of a class of 
 void object_method(Eval *ev, Value o, const char *scope, const char *name);
 
 /* ---- pack.c ---- */
+enum { MAXLANES = 64 };
 Value packed_dtype(Eval *ev, Value v, Span at);      /* an element type with lanes; 1: not packed */
 Value to_lanes(Eval *ev, Value v, Span at);          /* a packed value, or one lane */
 Value lanes_map(Eval *ev, PyOp op, Value a, Value b, Span at);
-Value lanes_bits(Eval *ev, Value v, DType t, Span at);
 bool lanes_store(Eval *ev, Value target, Value v, Span at);
 Value call_dtype(Eval *ev, Value type, const Args *a);
 
 /* ---- reduce.c ---- */
 void check_reducer(Eval *ev, const Buf *b, Span at, const char *what); /* before a use as a fragment */
 void close_reducers(Eval *ev);
+TileOp join_arg(Eval *ev, Call *c, int slot);           /* "sum", "max", ... */
 void check_batch(Eval *ev, Call *c, int slot, int64_t results);
 
 /* ---- prelude.c ---- */
-Value prelude_call(Eval *ev, const char *name, const Args *a);
-void prelude_blame(Eval *ev, const Func *f, Span at);
+Value prelude_call(Eval *ev, const char *name, const Value *arg, int n, Span at);  /* of prelude/kiln-*.py */
+void prelude_blame(const Func *f, Span at);          /* f is called there */
+Span prelude_place(Eval *ev, const char *param, Span otherwise); /* of the program's argument for it */
 
 /* ---- extern.c ---- */
 void import_source(Eval *ev, Value v, Span at);

@@ -334,7 +334,8 @@ struct Calling {
     Seq made;
 };
 typedef struct Frame Frame;
-struct Frame { Frame *outer; const Func *func; Span call; Seq *yielded; };     /* the calls that lead here */
+/* the calls that lead here */
+struct Frame { Frame *outer; const Func *func; Span call; const struct Args *args; Seq *yielded; };
 
 struct Block {              /* a list of statements that grows: the names declared in it, and whether it is over */
     Block *outer;
@@ -385,7 +386,7 @@ struct Eval {
     struct Dialect *dialect;        /* what the T. functions remember */
 };
 
-typedef struct {            /* the arguments of a call, as written */
+typedef struct Args {       /* the arguments of a call, as written */
     Span span;              /* of the whole call */
     Span callee;
     Seq pos, named;
@@ -549,8 +550,8 @@ bool module_lookup(Eval *ev, Module *m, const char *name, Value *out);  /* runs 
 void module_settle(Eval *ev);                           /* after a failure: no statement of a module runs any more */
 void module_resume(Eval *ev);                           /* after one that was caught: those that ran then */
 void exec_import(Eval *ev, const Node *n);
-Module *prelude_module(Eval *ev, const char *scope);    /* what of it is written in Python itself, or NULL */
-bool prelude_lookup(Eval *ev, const char *scope, const char *name, Value *out);         /* what is written in Python itself */
+bool prelude_lookup(Eval *ev, const char *scope, const char *name, Value *out);         /* what is written in the dialect itself */
+int prelude_names(Eval *ev, const char *scope, const char **names, int cap);
 bool module_has(Eval *ev, Module *m, const char *name, Span at, Value *out);
 Value module_attr(Eval *ev, Module *m, const char *name, Span at);
 

@@ -41,11 +41,9 @@ Value t_reinterpret(Eval *ev, Call *c)
     bool swapped = c->arg[0].kind == VAL_STR || c->arg[0].kind == VAL_DTYPE;
     Value v = c->arg[swapped], type = packed_dtype(ev, c->arg[!swapped], c->at[!swapped]);
     if (v.kind == VAL_VECTOR || type.lanes > 1) {
-        Value out = lanes_bits(ev, to_lanes(ev, v, c->at[swapped]), type.dtype, c->span);
-        if (out.seq->n != type.lanes)
-            eval_fail(ev, E0302, c->span, NULL, "T.reinterpret keeps the width: %d lanes, not %d",
-                      out.seq->n, type.lanes);
-        return out.seq->n == 1 ? out.seq->at[0] : out;
+        int lanes = MAX(type.lanes, 1);
+        type.lanes = 0;
+        return prelude_call(ev, "reinterpret", (Value[]){v, type, value_int(lanes)}, 3, c->span);
     }
     return value_expr(expr_bits(ev->cx, to_expr(ev, v, c->at[swapped]), type.dtype, c->span));
 }
@@ -137,41 +135,6 @@ Value t_not(Eval *ev, Call *c)
     return eval_unary(ev, PY_not, c->arg[0], c->span);
 }
 
-Value t_clamp(Eval *ev, Call *c)
-{
-    return op2(ev, OP_min, op2(ev, OP_max, c->arg[0], c->arg[1], c->span), c->arg[2], c->span);
-}
-
-Value t_isnan(Eval *ev, Call *c)
-{
-    return op2(ev, OP_ne, c->arg[0], c->arg[0], c->span);
-}
-
-static bool has_infinity(DType t)
-{
-    return t != DT_float8_e4m3fn && t != DT_float8_e8m0fnu && t != DT_float4_e2m1fn;
-}
-
-Value t_isinf(Eval *ev, Call *c)
-{
-    Expr *x = to_expr(ev, c->arg[0], c->at[0]);
-    if (!dtype_is_float(x->type) || !has_infinity(x->type)) return value_bool(false);
-    Expr *size = expr_op(ev->cx, OP_abs, x, NULL, NULL, c->span);
-    return simplify(value_expr(
-        build_op(ev, OP_eq, size, expr_float(ev->cx, INFINITY, x->type, c->span), c->span)));
-}
-
-Value t_isfinite(Eval *ev, Call *c)
-{
-    Expr *x = to_expr(ev, c->arg[0], c->at[0]);
-    if (!dtype_is_float(x->type)) return value_bool(true);
-    if (!has_infinity(x->type)) return simplify(value_expr(build_op(ev, OP_eq, x, x, c->span)));
-    Expr *size =
-        expr_op(ev->cx, OP_abs, x, NULL, NULL, c->span); /* not so of what is not a number */
-    return simplify(value_expr(
-        build_op(ev, OP_lt, size, expr_float(ev->cx, INFINITY, x->type, c->span), c->span)));
-}
-
 /* counted in the bits that the type has */
 Value t_popcount(Eval *ev, Call *c)
 {
@@ -185,72 +148,16 @@ Value t_popcount(Eval *ev, Call *c)
     return simplify(value_expr(expr_cast(ev->cx, x, t, c->span)));
 }
 
-/* ---- rounding as IEEE 754 says ---- */
-
 Value t_round(Eval *ev, Call *c)
 {
-    const char *mode = c->arg[1].kind == VAL_NONE
-                           ? "ties-to-even"
-                           : to_str(ev, c->arg[1], c->at[1], "rounding_mode");
-    bool even = !strcmp(mode, "ties-to-even");
-    if (!even && strcmp(mode, "ties-away-from-zero"))
-        eval_fail(ev, E0205, c->at[1], "ties-to-even, ties-away-from-zero",
-                  "there is no rounding mode '%s'", mode);
+    static const char *const modes[] = {"ties-to-even", "ties-away-from-zero"};
+    static const Op op[COUNT(modes)] = {OP_nearbyint, OP_round};
+    int k = c->arg[1].kind == VAL_NONE ? 0 : choice_arg(ev, c, 1, modes, COUNT(modes), "rounding mode");
     Builtin row = *c->fn;
     Call as = *c;
-    row.op = even ? OP_nearbyint : OP_round;
+    row.op = op[k];
     as.fn = &row;
     return t_element(ev, &as);
-}
-
-static void check_rounding(Eval *ev, Call *c, int slot)
-{
-    static const char *const modes[] = {"rz", "ru", "rd"};
-    if (slot >= c->n || c->arg[slot].kind == VAL_NONE) return;
-    const char *mode = to_str(ev, c->arg[slot], c->at[slot], "rounding_mode");
-    if (!strcmp(mode, "rn")) return;
-    for (int i = 0; i < COUNT(modes); i++)
-        if (!strcmp(mode, modes[i]))
-            eval_fail(ev, E0901, c->at[slot], "rounding_mode=\"rn\"",
-                      "rounding to another side than the nearest number");
-    eval_fail(ev, E0205, c->at[slot], "rn, rz, ru, rd", "there is no rounding mode '%s'", mode);
-}
-
-Value t_ieee(Eval *ev, Call *c)
-{
-    check_rounding(ev, c, op_info[c->fn->op].nargs);
-    return t_element(ev, c);
-}
-
-/* the product of two floats of 32 bits is exact in 64 */
-Value t_fma(Eval *ev, Call *c)
-{
-    Expr *e[3];
-    DType t = DT_none;
-    check_rounding(ev, c, 3);
-    for (int i = 0; i < 3; i++) {
-        e[i] = to_expr(ev, c->arg[i], c->at[i]);
-        t = i ? dtype_promote(t, e[i]->type) : e[i]->type;
-    }
-    bool wide = dtype_is_float(t) && t != DT_float64;
-    for (int i = 0; i < 3 && wide; i++) e[i] = expr_cast(ev->cx, e[i], DT_float64, c->at[i]);
-    Expr *sum = build_op(ev, OP_add, build_op(ev, OP_mul, e[0], e[1], c->span), e[2], c->span);
-    return simplify(value_expr(expr_cast(ev->cx, sum, t, c->span)));
-}
-
-Value t_rcp(Eval *ev, Call *c)
-{
-    check_rounding(ev, c, 1);
-    return op2(ev, OP_div, value_float(1), c->arg[0], c->span);
-}
-
-/* T.__ldg(x[i]), T.__ldg(x, i) */
-Value t_ldg(Eval *ev, Call *c)
-{
-    Expr *place = to_place(ev, c->arg[0], c->at[0]);
-    if (c->arg[1].kind != VAL_NONE)
-        place = place_after(ev, place, to_expr(ev, c->arg[1], c->at[1]));
-    return value_expr(place);
 }
 
 Value t_same(Eval *ev, Call *c)
@@ -268,38 +175,4 @@ Value t_ceildiv(Eval *ev, Call *c)
     Value up =
         eval_binary(ev, PY_add, x, eval_binary(ev, PY_sub, y, value_int(1), c->span), c->span);
     return eval_binary(ev, PY_floordiv, up, y, c->span);
-}
-
-/* floor and truncation differ by one where the signs do and something is left over */
-static Expr *truncdiv(Eval *ev, Call *c, Expr **x, Expr **y)
-{
-    Cx *cx = ev->cx;
-    Span at = c->span;
-    Expr *a = to_expr(ev, c->arg[0], c->at[0]), *b = to_expr(ev, c->arg[1], c->at[1]);
-    Expr *zero = expr_i32(cx, 0), *floor = expr_op(cx, OP_floordiv, a, b, NULL, at);
-    Expr *left = expr_op(cx, OP_ne, expr_op(cx, OP_floormod, a, b, NULL, at), zero, NULL, at);
-    Expr *signs = expr_op(cx, OP_ne, expr_op(cx, OP_lt, a, zero, NULL, at),
-                          expr_op(cx, OP_lt, b, zero, NULL, at), NULL, at);
-    Expr *one = expr_cast(cx, expr_op(cx, OP_and, left, signs, NULL, at), floor->type, at);
-    *x = a;
-    *y = b;
-    return expr_op(cx, OP_add, floor, one, NULL, at);
-}
-
-Value t_truncdiv(Eval *ev, Call *c)
-{
-    Expr *a, *b;
-    return simplify(value_expr(truncdiv(ev, c, &a, &b)));
-}
-
-Value t_truncmod(Eval *ev, Call *c)
-{
-    Expr *a, *b, *q = truncdiv(ev, c, &a, &b);
-    Expr *back = expr_op(ev->cx, OP_mul, q, b, NULL, c->span);
-    return simplify(value_expr(expr_op(ev->cx, OP_sub, a, back, NULL, c->span)));
-}
-
-Value t_align_up(Eval *ev, Call *c)
-{
-    return eval_binary(ev, PY_mul, t_ceildiv(ev, c), c->arg[1], c->span);
 }

@@ -133,14 +133,6 @@ Expr *build_op(Eval *ev, Op op, Expr *a, Expr *b, Span at)
     return expr_op(ev->cx, op, a, b, NULL, at);
 }
 
-Expr *build_call(Eval *ev, Call *c, Fn fn, Expr *const *arg, int n, const char *text, DType t)
-{
-    if (!ev->launch)
-        eval_fail(ev, E0209, c->span, "use it inside of 'with T.Kernel(...)'",
-                  "'T.%s' outside of T.Kernel", c->fn->name);
-    return expr_call(ev->cx, fn, arg, n, text, t, c->span);
-}
-
 Value emit_eval(Eval *ev, Expr *call, Span at)
 {
     emit(ev, S_EVAL, at)->eval = call;
@@ -223,94 +215,73 @@ static Flow loop_body(Eval *ev, const Node *n, LoopKind how)
     return device_body(ev, n->body, how != LOOP_PARALLEL && how != LOOP_VECTOR);
 }
 
-static void check_targets(Eval *ev, const Node *n, int want)
+/* the names before `in` or after `as` */
+static const Node *targets_of(const Node *target)
+{
+    bool many = target->kind == N_tuple || target->kind == N_list;
+    return many ? target->items : target;
+}
+
+static const Node *check_targets(Eval *ev, const Node *n, int want)
 {
     int have = 0;
-    for (const Node *t = n->target->kind == N_tuple ? n->target->items : n->target; t;
-         t = t->next) {
+    for (const Node *t = targets_of(n->target); t; t = t == n->target ? NULL : t->next, have++)
         if (t->kind != N_name) eval_fail(ev, E0204, t->span, NULL, "a loop's index is a name");
-        have++;
-        if (n->target->kind != N_tuple) break;
-    }
     if (have != want)
         eval_fail(ev, E0203, n->target->span, NULL,
                   "the loop has %d extents, but %d names stand before 'in'", want, have);
+    return targets_of(n->target);
 }
 
-static Value bind_index(Eval *ev, const Node *t, DType type)
-{
-    Var *v = var_new(ev->cx, fresh_name(ev, t->name), type, V_LOOP, t->span);
-    Value x = value_expr(expr_var(ev->cx, v, t->span));
-    env_set(ev, ev->env, t->name, x);
-    return x;
-}
-
-/* a loop of our own from 0 to hi */
-Stmt *emit_loop(Eval *ev, LoopKind how, Expr *hi, const char *name, Expr **index, Block **b,
-                Tail *saved, Span at)
+static Stmt *open_loop(Eval *ev, LoopKind how, Expr *lo, int64_t step, Nest *nest, Span at)
 {
     Stmt *s = emit(ev, S_LOOP, at);
     s->loop.how = how;
-    s->loop.n = 1;
-    s->loop.step = 1;
-    s->loop.lo = expr_i32(ev->cx, 0);
-    s->loop.hi[0] = hi;
-    *b = open_block(ev, &s->loop.body, saved);
-    (*b)->stmt = s;
-    s->loop.var[0] = var_new(ev->cx, fresh_name(ev, name), DT_int32, V_LOOP, at);
-    *index = expr_var(ev->cx, s->loop.var[0], at);
+    s->loop.step = step;
+    s->loop.lo = lo;
+    nest->block = open_block(ev, &s->loop.body, &nest->saved);
+    nest->block->stmt = s;
     return s;
 }
 
-void emit_nest(Eval *ev, Nest *nest, int n, const int64_t *ext, Span at)
+/* one more index; the value is bound inside of the loop */
+static Expr *add_index(Eval *ev, Stmt *s, const char *name, Expr *hi, Span at)
 {
-    Stmt *s = emit(ev, S_LOOP, at);
-    s->loop.how = LOOP_PARALLEL;
-    s->loop.n = n;
-    s->loop.step = 1;
-    s->loop.lo = expr_i32(ev->cx, 0);
-    nest->block = open_block(ev, &s->loop.body, &nest->saved);
-    nest->block->stmt = s;
-    for (int k = 0; k < n; k++) {
-        s->loop.var[k] = var_new(ev->cx,
-                                 fresh_name(ev, k == 1   ? "j"
-                                                : k == 2 ? "k"
-                                                         : "i"),
-                                 DT_int32, V_LOOP, at);
-        s->loop.hi[k] = expr_i32(ev->cx, ext[k]);
-        nest->index[k] = expr_var(ev->cx, s->loop.var[k], at);
-    }
+    DType type = s->loop.lo->type == DT_int64 || hi->type == DT_int64 ? DT_int64 : DT_int32;
+    int k = s->loop.n++;
+    s->loop.hi[k] = hi;
+    s->loop.var[k] = var_new(ev->cx, fresh_name(ev, name), type, V_LOOP, at);
+    return expr_var(ev->cx, s->loop.var[k], at);
+}
+
+void emit_nest(Eval *ev, Nest *nest, LoopKind how, int n, const int64_t *ext, Span at)
+{
+    static const char *const names[] = {"i", "j", "k"};
+    Stmt *s = open_loop(ev, how, expr_i32(ev->cx, 0), 1, nest, at);
+    for (int k = 0; k < n; k++)
+        nest->index[k] =
+            add_index(ev, s, names[k < COUNT(names) ? k : 0], expr_i32(ev->cx, ext[k]), at);
 }
 
 /* T.thread_binding: every thread runs the body for itself */
 static Flow thread_loop(Eval *ev, const Node *n, const LoopSpec *l)
 {
-    check_targets(ev, n, 1);
-    const Node *t = n->target->kind == N_tuple ? n->target->items : n->target;
+    const Node *t = check_targets(ev, n, 1);
     Value index = {.kind = VAL_LOOP, .loop = (LoopSpec *)l};
     env_set(ev, ev->env, t->name, value_expr(to_expr(ev, index, n->iter->span)));
     return loop_body(ev, n, LOOP_VECTOR);
 }
 
 /* one loop statement; the indices are bound inside of it */
-static Stmt *begin_loop(Eval *ev, const Node *n, const LoopSpec *l, const Node *targets, int first,
-                        int count, Block **block, Tail *saved)
+static const Node *begin_loop(Eval *ev, const Node *n, const LoopSpec *l, const Node *targets,
+                              int first, int count, Nest *nest)
 {
-    Stmt *s = emit(ev, S_LOOP, n->span);
-    s->loop.how = l->how;
-    s->loop.n = count;
+    Stmt *s = open_loop(ev, l->how, l->lo, l->step, nest, n->span);
     s->loop.stages = l->how == LOOP_PIPELINED ? l->stages : 0;
-    s->loop.step = l->step;
-    s->loop.lo = l->lo;
-    *block = open_block(ev, &s->loop.body, saved);
-    (*block)->stmt = s;
-    for (int k = 0; k < count; k++, targets = targets->next) {
-        Expr *hi = l->hi[first + k];
-        DType type = l->lo->type == DT_int64 || hi->type == DT_int64 ? DT_int64 : DT_int32;
-        s->loop.hi[k] = hi;
-        s->loop.var[k] = bind_index(ev, targets, type).expr->var;
-    }
-    return s;
+    for (int k = 0; k < count; k++, targets = targets->next)
+        env_set(ev, ev->env, targets->name,
+                value_expr(add_index(ev, s, targets->name, l->hi[first + k], targets->span)));
+    return targets;
 }
 
 static Expr *op2(Eval *ev, Op op, Expr *a, Expr *b, Span at)
@@ -337,19 +308,11 @@ static Flow persistent_loop(Eval *ev, const Node *n, const LoopSpec *l)
     total = extent[0];
     for (int k = 1; k <= l->n; k++) total = op2(ev, OP_mul, total, extent[k], at);
 
-    Tail saved, inner;
-    Stmt *s = emit(ev, S_LOOP, n->span);
-    s->loop.how = LOOP_SERIAL;
-    s->loop.n = 1;
-    s->loop.step = 1;
-    s->loop.lo = expr_i32(ev->cx, 0);
+    Nest nest;
+    Stmt *s = open_loop(ev, LOOP_SERIAL, expr_i32(ev->cx, 0), 1, &nest, n->span);
     Expr *up = op2(ev, OP_add, total, op2(ev, OP_sub, l->wave, one, at), at);
-    s->loop.hi[0] = op2(ev, OP_floordiv, up, l->wave, at);
-    Block *b = open_block(ev, &s->loop.body, &saved);
-    b->stmt = s;
-    s->loop.var[0] = var_new(ev->cx, fresh_name(ev, "wave"), DT_int32, V_LOOP, at);
-    Expr *rest = op2(ev, OP_add, op2(ev, OP_mul, expr_var(ev->cx, s->loop.var[0], at), l->wave, at),
-                     l->index, at);
+    Expr *rest = add_index(ev, s, "wave", op2(ev, OP_floordiv, up, l->wave, at), at);
+    rest = op2(ev, OP_add, op2(ev, OP_mul, rest, l->wave, at), l->index, at);
     rest = emit_let(ev, "tile", value_expr(rest), at).expr;
 
     Expr *coord[MAXPAR + 1];
@@ -358,80 +321,69 @@ static Flow persistent_loop(Eval *ev, const Node *n, const LoopSpec *l)
         rest = op2(ev, OP_floordiv, rest, extent[k], at);
     }
     coord[l->n] = op2(ev, OP_add, op2(ev, OP_mul, rest, group, at), coord[l->n], at);
-    const Node *t = n->target->kind == N_tuple ? n->target->items : n->target;
-    for (int k = 1; k <= l->n; k++, t = t->next)
-        env_set(ev, ev->env, t->name, emit_let(ev, t->name, value_expr(coord[k]), t->span));
-    t = n->target->kind == N_tuple ? n->target->items : n->target;
-    while (n->target->kind == N_tuple && t->next) t = t->next;
+    const Node *t = targets_of(n->target);
+    Value index = NONE_VALUE;
+    for (int k = 1; k <= l->n; k++, t = t->next) {
+        index = emit_let(ev, t->name, value_expr(coord[k]), t->span);
+        env_set(ev, ev->env, t->name, index);
+    }
+    Tail inner;
     Stmt *guard = emit(ev, S_IF, at);
-    guard->branch.cond =
-        op2(ev, OP_lt, to_expr(ev, env_find(ev->env, t->name)->value, at), last, at);
+    guard->branch.cond = op2(ev, OP_lt, to_expr(ev, index, at), last, at);
     Block *in = open_block(ev, &guard->branch.then, &inner);
     Flow f = loop_body(ev, n, LOOP_SERIAL);
     close_block(ev, in, inner);
-    close_block(ev, b, saved);
+    close_block(ev, nest.block, nest.saved);
     return f;
 }
 
 Flow exec_loop(Eval *ev, const Node *n, const LoopSpec *l)
 {
-    Block *block[MAXPAR];
-    Tail saved[MAXPAR];
-    check_targets(ev, n, l->n);
-    const Node *t = n->target->kind == N_tuple ? n->target->items : n->target;
-    int depth = 0;
+    Nest nest[MAXPAR];
+    const Node *t = check_targets(ev, n, l->n);
+    int depth = 0, each = l->grid ? 1 : l->n;
     if (n->orelse)
         eval_fail(ev, E0209, n->orelse->span, NULL, "'else' after a loop that runs on the device");
     if (l->wave) return persistent_loop(ev, n, l);
     if (l->axis) return thread_loop(ev, n, l);
-    if (l->grid) {
-        for (; depth < l->n; depth++, t = t->next)
-            begin_loop(ev, n, l, t, depth, 1, &block[depth], &saved[depth]);
-    } else {
-        begin_loop(ev, n, l, t, 0, l->n, &block[depth], &saved[depth]);
-        depth++;
-    }
+    for (; depth * each < l->n; depth++)
+        t = begin_loop(ev, n, l, t, depth, each, &nest[depth]);
     Flow f = loop_body(ev, n, l->grid && l->n > 1 ? LOOP_PARALLEL : l->how);
-    while (depth-- > 0) close_block(ev, block[depth], saved[depth]);
+    while (depth-- > 0) close_block(ev, nest[depth].block, nest[depth].saved);
     return f;
 }
 
 /* ---- contexts ---- */
 
-static void bind_block(Eval *ev, const Node *t, int k)
+/* an index of blocks: with the name in the program, or one of ours */
+static Value block_var(Eval *ev, int k, const char *name, Span at)
 {
-    if (t->kind != N_name) eval_fail(ev, E0204, t->span, NULL, "the index of a block is a name");
-    Var *v = var_new(ev->cx, fresh_name(ev, t->name), DT_int32, V_BLOCK, t->span);
-    ev->launch->block[k] = v;
-    env_set(ev, ev->env, t->name, value_expr(expr_var(ev->cx, v, t->span)));
+    static const char *const names[MAXGRID] = {"bx", "by", "bz"};
+    ev->launch->block[k] =
+        var_new(ev->cx, fresh_name(ev, name ? name : names[k]), DT_int32, V_BLOCK, at);
+    return value_expr(expr_var(ev->cx, ev->launch->block[k], at));
 }
 
 static void bind_blocks(Eval *ev, const FrameSpec *f, const Node *target)
 {
-    static const char *const names[MAXGRID] = {"bx", "by", "bz"};
     int k = 0;
     if (target && target->kind == N_name && f->n > 1) { /* one name for all: a tuple */
         Value all = value_seq(ev->cx, VAL_TUPLE, f->n);
-        for (; k < f->n; k++) {
-            ev->launch->block[k] =
-                var_new(ev->cx, fresh_name(ev, names[k]), DT_int32, V_BLOCK, target->span);
-            all.seq->at[k] = value_expr(expr_var(ev->cx, ev->launch->block[k], target->span));
-        }
+        for (; k < f->n; k++) all.seq->at[k] = block_var(ev, k, NULL, target->span);
         env_set(ev, ev->env, target->name, all);
         return;
     }
-    const Node *t = !target                                             ? NULL
-                    : target->kind == N_tuple || target->kind == N_list ? target->items
-                                                                        : target;
-    bool many = target && (target->kind == N_tuple || target->kind == N_list);
-    for (; t && k < f->n; t = many ? t->next : NULL) bind_block(ev, t, k++);
+    const Node *t = target ? targets_of(target) : NULL;
+    for (; t && k < f->n; t = t == target ? NULL : t->next, k++) {
+        if (t->kind != N_name)
+            eval_fail(ev, E0204, t->span, NULL, "the index of a block is a name");
+        env_set(ev, ev->env, t->name, block_var(ev, k, t->name, t->span));
+    }
     if (target && (t || k != f->n))
         eval_fail(ev, E0203, target->span, NULL,
                   "the grid has %d dimensions, but another number of names stands after 'as'",
                   f->n);
-    for (; k < f->n; k++)
-        ev->launch->block[k] =
-            var_new(ev->cx, fresh_name(ev, names[k]), DT_int32, V_BLOCK, f->span);
+    for (; k < f->n; k++) block_var(ev, k, NULL, f->span);
 }
 
 static Flow exec_kernel(Eval *ev, const Node *n, const FrameSpec *f, const Node *target)

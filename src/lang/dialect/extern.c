@@ -34,11 +34,10 @@ static bool is_defined(Eval *ev, const char *name)
 /* is it a decoder whose meaning is known by name: it is written out */
 static bool known_function(Eval *ev, Call *c, const char *name, const Value *arg, int n)
 {
-    Args a = {.span = c->span, .callee = c->callee};
+    Value all[4] = {value_str(ev->cx, name, strlen(name))};
     if (n < 2 || n > 3 || arg[0].kind != VAL_POINTER || !is_defined(ev, name)) return false;
-    seq_add(ev->cx, &a.pos, value_str(ev->cx, name, strlen(name)));
-    for (int i = 0; i < n; i++) seq_add(ev->cx, &a.pos, arg[i]);
-    return to_bool(ev, prelude_call(ev, "decode", &a), c->span, "known");
+    for (int i = 0; i < n; i++) all[i + 1] = arg[i];
+    return to_bool(ev, prelude_call(ev, "decode", all, n + 1, c->span), c->span, "known");
 }
 
 /* T.call_extern(type, name, ...), T.call_extern(name, ..., dtype=type) */
@@ -63,6 +62,7 @@ Value t_call_extern(Eval *ev, Call *c)
                       "the foreign function '%s', which works on memory", name);
         e[i] = to_expr(ev, arg[i], c->span);
     }
-    Expr *call = build_call(ev, c, FN_extern, e, n, name, t);
+    need_launch(ev, c);
+    Expr *call = expr_call(ev->cx, FN_extern, e, n, name, t, c->span);
     return t == DT_none || t == DT_handle ? emit_eval(ev, call, c->span) : value_expr(call);
 }

@@ -56,31 +56,21 @@ static int count_threads(Eval *ev, Value v, Span at, int ext[MAXGRID])
     return (int)n;
 }
 
-static Expr *as_extent(Eval *ev, Value v, Span at)
-{
-    Expr *e = to_expr(ev, v, at);
-    if (dtype_is_float(e->type))
-        eval_fail(ev, E0204, at, "use // for a whole quotient", "an extent is an integer, not a %s",
-                  dtype_info[e->type].name);
-    return e->type == DT_bool ? expr_cast(ev->cx, e, DT_int32, at) : e;
-}
-
 Value t_kernel(Eval *ev, Call *c)
 {
-    FrameSpec *f = NEW(&ev->cx->arena, FrameSpec);
-    *f = (FrameSpec){.kind = FRAME_KERNEL,
-                     .n = MAX(c->rest.n, 1),
-                     .grid = {expr_i32(ev->cx, 1)}, /* no grid: one block */
-                     .span = c->span};
-    f->threads = count_threads(ev, c->arg[1], c->at[1], f->thread_ext);
-    if (f->n > MAXGRID)
+    FrameSpec f = {.kind = FRAME_KERNEL,
+                   .n = MAX(c->rest.n, 1),
+                   .grid = {expr_i32(ev->cx, 1)}, /* no grid: one block */
+                   .span = c->span};
+    f.threads = count_threads(ev, c->arg[1], c->at[1], f.thread_ext);
+    if (f.n > MAXGRID)
         eval_fail(ev, E0203, c->span, NULL, "a grid has 1 to %d dimensions, not %d", (int)MAXGRID,
-                  f->n);
-    if (c->arg[3].kind != VAL_NONE) import_source(ev, c->arg[3], c->at[3]);
+                  f.n);
+    import_source(ev, c->arg[3], c->at[3]);
     count_threads(ev, c->arg[4].kind == VAL_NONE ? value_int(1) : c->arg[4], c->at[4],
                   dialect(ev)->cluster);
-    for (int k = 0; k < c->rest.n; k++) f->grid[k] = as_extent(ev, c->rest.at[k], c->span);
-    return (Value){.kind = VAL_FRAME, .frame = f};
+    for (int k = 0; k < c->rest.n; k++) f.grid[k] = to_extent(ev, c->rest.at[k], c->span);
+    return value_frame(ev, f);
 }
 
 /* ---- loops ---- */
@@ -97,8 +87,8 @@ static LoopSpec one_index(Eval *ev, Call *c, LoopKind how)
 {
     LoopSpec l = {.how = how, .n = 1, .step = 1};
     bool both = c->arg[1].kind != VAL_NONE;
-    l.lo = both ? as_extent(ev, c->arg[0], c->at[0]) : expr_i32(ev->cx, 0);
-    l.hi[0] = as_extent(ev, c->arg[both], c->at[both]);
+    l.lo = both ? to_extent(ev, c->arg[0], c->at[0]) : expr_i32(ev->cx, 0);
+    l.hi[0] = to_extent(ev, c->arg[both], c->at[both]);
     return l;
 }
 
@@ -119,44 +109,39 @@ Value t_vectorized(Eval *ev, Call *c)
 Value t_pipelined(Eval *ev, Call *c)
 {
     LoopSpec l = one_index(ev, c, LOOP_PIPELINED);
-    Int stages = to_int(ev, c->arg[2], c->at[2], "num_stages");
-    if (stages < 0 || stages > 64)
-        eval_fail(ev, E0205, c->at[2], NULL, "num_stages is 0 to 64, not %lld", (long long)stages);
-    l.stages = (int)stages;
+    l.stages = int_arg(ev, c, 2, 0, 64, "num_stages");
     return loop_value(ev, l);
 }
 
-static LoopSpec many_indices(Eval *ev, Call *c, LoopKind how, bool grid)
+static LoopSpec many_indices(Eval *ev, Call *c, LoopKind how, const Seq *extent, Span at)
 {
-    LoopSpec l = {.how = how, .n = c->rest.n, .step = 1, .grid = grid, .lo = expr_i32(ev->cx, 0)};
+    LoopSpec l = {.how = how, .n = extent->n, .step = 1, .lo = expr_i32(ev->cx, 0)};
     if (!l.n || l.n > MAXPAR)
-        eval_fail(ev, E0203, c->span, NULL, "'T.%s' takes 1 to %d extents, not %d", c->fn->name,
+        eval_fail(ev, E0203, at, NULL, "'T.%s' takes 1 to %d extents, not %d", c->fn->name,
                   (int)MAXPAR, l.n);
-    for (int k = 0; k < l.n; k++) l.hi[k] = as_extent(ev, c->rest.at[k], c->span);
+    for (int k = 0; k < l.n; k++) l.hi[k] = to_extent(ev, extent->at[k], at);
     return l;
 }
 
 Value t_parallel(Eval *ev, Call *c)
 {
-    return loop_value(ev, many_indices(ev, c, LOOP_PARALLEL, false));
+    return loop_value(ev, many_indices(ev, c, LOOP_PARALLEL, &c->rest, c->span));
 }
 
 Value t_grid(Eval *ev, Call *c)
 {
-    return loop_value(ev, many_indices(ev, c, LOOP_SERIAL, true));
+    LoopSpec l = many_indices(ev, c, LOOP_SERIAL, &c->rest, c->span);
+    l.grid = true;
+    return loop_value(ev, l);
 }
 
 Value t_persistent(Eval *ev, Call *c)
 {
-    const Seq *domain = eval_items(ev, c->arg[0], c->at[0]);
-    LoopSpec l = {.how = LOOP_SERIAL, .n = domain->n, .step = 1, .lo = expr_i32(ev->cx, 0)};
-    if (!l.n || l.n > MAXPAR)
-        eval_fail(ev, E0203, c->at[0], NULL, "'T.Persistent' takes 1 to %d extents, not %d",
-                  (int)MAXPAR, l.n);
-    for (int k = 0; k < l.n; k++) l.hi[k] = as_extent(ev, domain->at[k], c->at[0]);
-    l.wave = as_extent(ev, c->arg[1], c->at[1]);
-    l.index = as_extent(ev, c->arg[2], c->at[2]);
-    l.group = as_extent(ev, c->arg[3], c->at[3]);
+    LoopSpec l =
+        many_indices(ev, c, LOOP_SERIAL, eval_items(ev, c->arg[0], c->at[0]), c->at[0]);
+    l.wave = to_extent(ev, c->arg[1], c->at[1]);
+    l.index = to_extent(ev, c->arg[2], c->at[2]);
+    l.group = to_extent(ev, c->arg[3], c->at[3]);
     return loop_value(ev, l);
 }
 
@@ -173,11 +158,6 @@ static bool next_name(Eval *ev, const char **s, const char **name)
     return true;
 }
 
-static Value one_or_tuple(const Value *all)
-{
-    return all->seq->n == 1 ? all->seq->at[0] : *all;
-}
-
 /* the same name is the same size everywhere */
 static Value dynamic_size(Eval *ev, const char *name, DType type, Span at)
 {
@@ -190,85 +170,54 @@ static Value dynamic_size(Eval *ev, const char *name, DType type, Span at)
     return v;
 }
 
-Value t_dynamic(Eval *ev, Call *c)
+/* T.dynamic("m, n", type): of the launch; T.const("M, N"): of the compilation */
+Value t_sizes(Eval *ev, Call *c)
 {
     const char *s = to_str(ev, c->arg[0], c->at[0], "the name of a size"), *name;
-    DType type = to_dtype(ev, c->arg[1], c->at[1]);
+    bool open = c->n > 1;
+    DType type = open ? to_dtype(ev, c->arg[1], c->at[1]) : DT_int32;
     Value all = value_seq(ev->cx, VAL_TUPLE, 0);
     if (!dtype_is_int(type))
         eval_fail(ev, E0204, c->at[1], NULL, "a size is an integer, not a %s",
                   dtype_info[type].name);
     while (next_name(ev, &s, &name))
-        seq_add(ev->cx, all.seq, dynamic_size(ev, name, type, c->span));
+        seq_add(ev->cx, all.seq,
+                open ? dynamic_size(ev, name, type, c->span) : const_size(ev, name, c->span));
     if (!all.seq->n) eval_fail(ev, E0203, c->at[0], NULL, "a size needs a name");
-    return one_or_tuple(&all);
-}
-
-Value t_const(Eval *ev, Call *c)
-{
-    const char *s = to_str(ev, c->arg[0], c->at[0], "the name of a size"), *name;
-    Value all = value_seq(ev->cx, VAL_TUPLE, 0);
-    while (next_name(ev, &s, &name)) seq_add(ev->cx, all.seq, const_size(ev, name, c->span));
-    if (!all.seq->n) eval_fail(ev, E0203, c->at[0], NULL, "a size needs a name");
-    return one_or_tuple(&all);
+    return all.seq->n == 1 ? all.seq->at[0] : all;
 }
 
 /* ---- tensors ---- */
 
-static TensorSpec *tensor_spec(Eval *ev, Call *c)
+static Value tensor_type(Eval *ev, Value shape, Span at, DType type, bool output)
 {
     TensorSpec *t = NEW(&ev->cx->arena, TensorSpec);
-    Value shape = c->arg[0], one = value_seq(ev->cx, VAL_TUPLE, 1);
-    one.seq->at[0] = shape;
-    const Seq *dims = shape.kind == VAL_TUPLE || shape.kind == VAL_LIST ? shape.seq : one.seq;
-    if (dims->n > MAXDIM)
-        eval_fail(ev, E0203, c->at[0], NULL, "a tensor has at most %d dimensions, not %d",
-                  (int)MAXDIM, dims->n);
-    t->ndim = dims->n;
-    for (int d = 0; d < dims->n; d++) {
-        int64_t n;
-        t->dim[d] = as_extent(ev, dims->at[d], c->at[0]);
-        if (expr_const(t->dim[d], &n) && n < 0)
-            eval_fail(ev, E0205, c->at[0], NULL, "dimension %d is %lld", d, (long long)n);
-    }
-    t->type = to_dtype(ev, c->arg[1], c->at[1]);
-    return t;
+    t->ndim = shape_arg(ev, shape, at, SHAPE_TENSOR, t->dim);
+    t->type = type;
+    t->output = output;
+    return (Value){.kind = VAL_TENSOR, .tensor = t};
 }
 
 /* the type of a parameter; with the memory of a buffer, another shape of it */
 Value t_tensor(Eval *ev, Call *c)
 {
-    if (c->arg[2].kind != VAL_NONE) {
-        Call as = *c;
-        as.arg[0] = c->arg[2];
-        as.at[0] = c->at[2];
-        as.arg[1] = c->arg[0];
-        as.at[1] = c->at[0];
-        as.arg[2] = c->arg[1];
-        as.at[2] = c->at[1];
-        return t_view(ev, &as);
-    }
-    TensorSpec *t = tensor_spec(ev, c);
-    t->output = to_bool(ev, c->arg[4], c->at[4], "out");
-    return (Value){.kind = VAL_TENSOR, .tensor = t};
+    static const int of[] = {2, 0, 1}; /* as T.view has its parameters */
+    Call as = *c;
+    for (int i = 0; i < COUNT(of); i++) as.arg[i] = c->arg[of[i]], as.at[i] = c->at[of[i]];
+    if (c->arg[2].kind != VAL_NONE) return t_view(ev, &as);
+    return tensor_type(ev, c->arg[0], c->at[0], to_dtype(ev, c->arg[1], c->at[1]),
+                       to_bool(ev, c->arg[4], c->at[4], "out"));
 }
 
 /* T.StridedTensor(shape, strides, dtype) */
 Value t_strided(Eval *ev, Call *c)
 {
-    Call as = *c;
-    as.arg[1] = c->arg[2];
-    as.at[1] = c->at[2];
-    TensorSpec *t = tensor_spec(ev, &as);
-    int n = array_of(ev, c->arg[1], t->stride);
-    if (n != t->ndim)
-        eval_fail(ev, E0203, c->at[1], NULL, "%d strides for %d dimensions", n, t->ndim);
-    for (int d = 0; d < n; d++)
-        if (!dtype_is_int(t->stride[d]->type))
-            eval_fail(ev, E0204, c->at[1], NULL, "a stride is an integer, not a %s",
-                      dtype_info[t->stride[d]->type].name);
-    t->output = to_bool(ev, c->arg[3], c->at[3], "out");
-    return (Value){.kind = VAL_TENSOR, .tensor = t};
+    Value v = tensor_type(ev, c->arg[0], c->at[0], to_dtype(ev, c->arg[2], c->at[2]),
+                          to_bool(ev, c->arg[3], c->at[3], "out"));
+    int n = shape_arg(ev, c->arg[1], c->at[1], SHAPE_STRIDES, v.tensor->stride);
+    if (n != v.tensor->ndim)
+        eval_fail(ev, E0203, c->at[1], NULL, "%d strides for %d dimensions", n, v.tensor->ndim);
+    return v;
 }
 
 /* T.ptr: a parameter that is an address */
@@ -286,20 +235,19 @@ Value t_empty(Eval *ev, Call *c)
         eval_fail(ev, E0209, c->span, NULL,
                   "T.empty makes an output of a kernel; this is outside of one");
     /* T.empty((M, N), dtype) or T.empty(M, N, dtype=...) */
-    Call as = *c;
     int n = c->rest.n;
     bool typed =
         n > 1 && (c->rest.at[n - 1].kind == VAL_DTYPE || c->rest.at[n - 1].kind == VAL_STR);
     bool list = n && (c->rest.at[0].kind == VAL_TUPLE || c->rest.at[0].kind == VAL_LIST);
     if (!n || (list && n > 1 + typed))
         eval_fail(ev, E0203, c->span, NULL, "T.empty takes a shape and a type");
-    as.arg[0] =
-        list ? c->rest.at[0] : (Value){.kind = VAL_TUPLE, .seq = &(Seq){n - typed, n, c->rest.at}};
-    as.arg[1] = typed                        ? c->rest.at[n - 1]
-                : c->arg[1].kind == VAL_NONE ? value_dtype(DT_float32)
-                                             : c->arg[1];
-    as.at[0] = c->span;
-    TensorSpec *t = tensor_spec(ev, &as);
+    Value type = typed ? c->rest.at[n - 1] : c->arg[1];
+    Value shape = list ? c->rest.at[0]
+                       : (Value){.kind = VAL_TUPLE, .seq = &(Seq){n - typed, n, c->rest.at}};
+    const TensorSpec *t =
+        tensor_type(ev, shape, c->span,
+                    type.kind == VAL_NONE ? DT_float32 : to_dtype(ev, type, c->at[1]), true)
+            .tensor;
     Buf *b = buf_new(ev->cx, "", t->type, SP_GLOBAL, t->ndim, t->dim, c->span);
     seq_add(ev->cx, &ev->outputs, value_buf(b));
     return value_buf(b);
@@ -316,18 +264,15 @@ Value t_evaluate(Eval *ev, Call *c)
 /* with T.If(condition): with T.Then(): ... with T.Else(): ... */
 Value t_branch(Eval *ev, Call *c)
 {
-    FrameSpec *f = NEW(&ev->cx->arena, FrameSpec);
-    *f = (FrameSpec){.kind = (FrameKind)c->fn->op, .span = c->span};
-    if (c->n) f->cond = expr_cast(ev->cx, to_expr(ev, c->arg[0], c->at[0]), DT_bool, c->at[0]);
-    return (Value){.kind = VAL_FRAME, .frame = f};
+    Expr *cond = c->n ? to_cond(ev, c, 0) : NULL;
+    return value_frame(
+        ev, (FrameSpec){.kind = (FrameKind)c->fn->op, .cond = cond, .span = c->span});
 }
 
 /* a block of the level below: its statements stand where it stands */
 Value t_sblock(Eval *ev, Call *c)
 {
-    FrameSpec *f = NEW(&ev->cx->arena, FrameSpec);
-    *f = (FrameSpec){.kind = FRAME_NONE, .span = c->span};
-    return (Value){.kind = VAL_FRAME, .frame = f};
+    return value_frame(ev, (FrameSpec){.kind = FRAME_NONE, .span = c->span});
 }
 
 Value t_loop_break(Eval *ev, Call *c)

@@ -6,11 +6,7 @@
 
 static Expr *as_index(Eval *ev, Value v, Span at)
 {
-    Expr *e = to_expr(ev, v, at);
-    if (dtype_is_float(e->type))
-        eval_fail(ev, E0213, at, "convert it with T.cast(x, \"int32\")",
-                  "an index is an integer, not a %s", dtype_info[e->type].name);
-    return e->type == DT_bool ? expr_cast(ev->cx, e, DT_int32, at) : e;
+    return to_whole(ev, v, at, "an index", "convert it with T.cast(x, \"int32\")");
 }
 
 /* an index of an axis that is longer than 32 bits count is computed in 64 */

@@ -1,5 +1,4 @@
-/* T.: reductions over the threads of a block, reducers, questions about all elements of a buffer.
- */
+/* T.: reductions over the threads of a block, reducers. */
 #include "lang/dialect.h"
 #include <math.h>
 #include <string.h>
@@ -33,15 +32,14 @@ Value t_comm_reducer(Eval *ev, Call *c)
 /* with T.attr(node, "key", value): only the operator of a reduction means something here */
 Value t_attr(Eval *ev, Call *c)
 {
-    FrameSpec *f = NEW(&ev->cx->arena, FrameSpec);
-    *f = (FrameSpec){.kind = FRAME_ATTR, .reducer = -1, .span = c->span};
+    FrameSpec f = {.kind = FRAME_ATTR, .reducer = -1, .span = c->span};
     if (!strcmp(to_str(ev, c->arg[1], c->at[1], "the name of the attribute"), "reduce_scope") &&
         c->arg[0].kind == VAL_OBJECT) {
         const Value *fn = attr_find(&c->arg[0].object->attrs, intern(ev->cx, "fn"));
-        if (fn && fn->kind == VAL_INT) f->reducer = (int)fn->i;
+        if (fn && fn->kind == VAL_INT) f.reducer = (int)fn->i;
     }
-    if (f->reducer < 0) ignore_hint(ev, c);
-    return (Value){.kind = VAL_FRAME, .frame = f};
+    if (f.reducer < 0) ignore_hint(ev, c);
+    return value_frame(ev, f);
 }
 
 /* T.tvm_thread_allreduce(size, value, condition, result, threads...) */
@@ -65,58 +63,50 @@ Value t_thread_allreduce(Eval *ev, Call *c)
         if (e->kind != E_VAR && e->kind != E_INT)
             eval_fail(ev, E0204, c->span, NULL, "a reduction goes over the indices of threads");
     }
-    Expr *value = to_expr(ev, v[1], c->span), *when = to_expr(ev, v[2], c->span);
+    Expr *when = to_expr(ev, v[2], c->span), *to = to_place(ev, v[3], c->span);
     int64_t yes;
     if (!expr_const(when, &yes) || !yes)
         eval_fail(ev, E0901, c->span, NULL,
                   "a reduction of the threads for which a condition holds");
-    Expr *arg[2] = {value, expr_i32(ev->cx, mask)};
-    Expr *call = build_call(ev, c, (Fn)d->allreduce, arg, 2, NULL, DT_none);
-    Expr *to = to_place(ev, v[3], c->span);
-    emit_store(ev, to->buf, to->idx, call, c->span);
+    Value all = make_call(ev, c, (Fn)d->allreduce, (Value[]){v[1], value_int(mask)}, 2, NULL);
+    emit_store(ev, to->buf, to->idx, all.expr, c->span);
     return NONE_VALUE;
-}
-
-/* T.allreduce_sum(value, mask) as a dump writes it */
-Value t_allreduce(Eval *ev, Call *c)
-{
-    Expr *arg[2] = {to_expr(ev, c->arg[0], c->at[0]), to_expr(ev, c->arg[1], c->at[1])};
-    return value_expr(build_call(ev, c, (Fn)c->fn->op, arg, 2, NULL, DT_none));
 }
 
 /* ---- reducers: a fragment to which every iteration contributes ---- */
 
+/* how contributions are joined, by name; the order of `joins` */
+static const char *const join_name[] = {"sum",   "max",    "min",    "bitand",
+                                      "bitor", "bitxor", "abssum", "absmax"};
 static const struct {
-    const char *name;
     TileOp op;
     Fn fn;
 } joins[] = {
-    {"sum", TO_reduce_sum, FN_atomic_add},       {"max", TO_reduce_max, FN_atomic_max},
-    {"min", TO_reduce_min, FN_atomic_min},       {"bitand", TO_reduce_bitand, FN_atomic_and},
-    {"bitor", TO_reduce_bitor, FN_atomic_or},    {"bitxor", TO_reduce_bitxor, FN_atomic_xor},
-    {"abssum", TO_reduce_abssum, FN_atomic_add}, {"absmax", TO_reduce_absmax, FN_atomic_max}};
+    {TO_reduce_sum, FN_atomic_add},    {TO_reduce_max, FN_atomic_max},
+    {TO_reduce_min, FN_atomic_min},    {TO_reduce_bitand, FN_atomic_and},
+    {TO_reduce_bitor, FN_atomic_or},   {TO_reduce_bitxor, FN_atomic_xor},
+    {TO_reduce_abssum, FN_atomic_add}, {TO_reduce_absmax, FN_atomic_max}};
 
-static int join_of(TileOp op)
+TileOp join_arg(Eval *ev, Call *c, int slot)
 {
-    for (int i = 0; i < COUNT(joins); i++)
-        if (joins[i].op == op) return i;
-    return 0;
+    return joins[choice_arg(ev, c, slot, join_name, COUNT(joins), "reduction")].op;
+}
+
+static Fn join_of(TileOp op)
+{
+    int i = 0;
+    while (i < COUNT(joins) - 1 && joins[i].op != op) i++;
+    return joins[i].fn;
 }
 
 Value t_alloc_reducer(Eval *ev, Call *c)
 {
-    const char *how = to_str(ev, c->arg[2], c->at[2], "op");
     Dialect *d = dialect(ev);
-    int k = -1;
-    for (int i = 0; i < COUNT(joins); i++)
-        if (!strcmp(joins[i].name, how)) k = i;
-    if (k < 0)
-        eval_fail(ev, E0205, c->at[2], "sum, max, min, bitand, bitor, bitxor, abssum, absmax",
-                  "no reducer joins by '%s'", how);
+    TileOp op = join_arg(ev, c, 2);
     if (d->nreducer == COUNT(d->reducer))
         eval_fail(ev, E0206, c->span, NULL, "more than %d reducers", COUNT(d->reducer));
     Value v = alloc_tile(ev, c, SP_FRAG);
-    d->reducer[d->nreducer++] = (Reducer){.buf = v.buf, .op = joins[k].op};
+    d->reducer[d->nreducer++] = (Reducer){.buf = v.buf, .op = op};
     return v;
 }
 
@@ -226,11 +216,11 @@ Value t_reducer_update(Eval *ev, Call *c)
     if (r->strict && r->state != R_OPEN)
         eval_fail(ev, E0209, c->span, "T.reducer_init(r) comes first",
                   "the reducer '%s' is not begun", r->buf->name);
-    Expr *arg[2] = {to_place(ev, v, c->at[0]), to_typed(ev, c->arg[1], r->buf->type, c->at[1])};
+    Expr *by = to_typed(ev, c->arg[1], r->buf->type, c->at[1]);
     if (r->op == TO_reduce_abssum || r->op == TO_reduce_absmax)
-        arg[1] = expr_op(ev->cx, OP_abs, arg[1], NULL, NULL, c->at[1]);
-    return emit_eval(ev, build_call(ev, c, joins[join_of(r->op)].fn, arg, 2, NULL, DT_none),
-                     c->span);
+        by = expr_op(ev->cx, OP_abs, by, NULL, NULL, c->at[1]);
+    Value arg[2] = {v, value_expr(by)};
+    return emit_eval(ev, make_call(ev, c, join_of(r->op), arg, 2, NULL).expr, c->span);
 }
 
 /* how many results share a barrier: a hint that has to divide them */
@@ -264,47 +254,4 @@ Value t_finalize_reducer(Eval *ev, Call *c)
     s->tile.arg[0] = region_whole(ev->cx, r->buf, c->at[0]);
     s->tile.arg[1] = to;
     return NONE_VALUE;
-}
-
-/* ---- does it hold for one element, for all ---- */
-
-static Value question(Eval *ev, Call *c, bool all)
-{
-    Expr *idx[MAXDIM], *zero;
-    Block *b[MAXDIM] = {0};
-    Tail saved[MAXDIM];
-    Value v = c->arg[0];
-    if (is_symbolic(&v) && !is_region(&v)) /* one element */
-        return value_expr(expr_cast(ev->cx, to_expr(ev, v, c->at[0]), DT_bool, c->span));
-    Region r = to_region(ev, v, c->at[0]);
-    Value found = emit_alloc(ev, SP_LOCAL, DT_bool, 0, NULL, c->span);
-    name_fresh(ev, &found, all ? "every" : "some");
-    emit_store(ev, found.buf, NULL, expr_int(ev->cx, all, DT_bool, c->span), c->span);
-    for (int d = 0; d < r.buf->ndim; d++) {
-        idx[d] = r.off[d];
-        if (r.ext[d] == 1) continue;
-        emit_loop(ev, LOOP_SERIAL, expr_i32(ev->cx, r.ext[d]), "i", &idx[d], &b[d], &saved[d],
-                  c->span);
-        idx[d] = build_op(ev, OP_add, r.off[d], idx[d], c->span);
-    }
-    zero = dtype_is_float(r.buf->type) ? expr_float(ev->cx, 0, r.buf->type, c->span)
-                                       : expr_int(ev->cx, 0, r.buf->type, c->span);
-    Expr *old = expr_load(ev->cx, found.buf, NULL, c->span),
-         *e = expr_load(ev->cx, r.buf, idx, c->span);
-    Expr *holds = r.buf->type == DT_bool ? e : build_op(ev, OP_ne, e, zero, c->span);
-    emit_store(ev, found.buf, NULL, build_op(ev, all ? OP_and : OP_or, old, holds, c->span),
-               c->span);
-    for (int d = r.buf->ndim - 1; d >= 0; d--)
-        if (b[d]) close_block(ev, b[d], saved[d]);
-    return value_expr(expr_load(ev->cx, found.buf, NULL, c->span));
-}
-
-Value t_any_of(Eval *ev, Call *c)
-{
-    return question(ev, c, false);
-}
-
-Value t_all_of(Eval *ev, Call *c)
-{
-    return question(ev, c, true);
 }

@@ -1,20 +1,16 @@
 /* T.: what a schedule says more than a tile program: roles, pipes with their four verbs, order
  * tokens. */
-#include "lang/lang.h"
+#include "lang/dialect.h"
 #include <string.h>
 
 /* ---- roles ---- */
 
 Value t_role(Eval *ev, Call *c)
 {
-    FrameSpec *f = NEW(&ev->cx->arena, FrameSpec);
-    Int groups = to_int(ev, c->arg[0], c->at[0], "groups");
-    if (groups < 1 || groups > 8)
-        eval_fail(ev, E0205, c->at[0], NULL, "a role has 1 to 8 groups, not %lld",
-                  (long long)groups);
-    *f = (FrameSpec){
-        .kind = FRAME_ROLE, .role = (Role)c->fn->op, .groups = (int)groups, .span = c->span};
-    return (Value){.kind = VAL_FRAME, .frame = f};
+    return value_frame(ev, (FrameSpec){.kind = FRAME_ROLE,
+                                       .role = (Role)c->fn->op,
+                                       .groups = int_arg(ev, c, 0, 1, 8, "groups"),
+                                       .span = c->span});
 }
 
 /* ---- pipes ---- */
@@ -23,38 +19,26 @@ static void pipe_tile(Eval *ev, Pipe *p, const char *name, Value shape, Value ty
 {
     if (p->ntile == MAXTILES)
         eval_fail(ev, E0203, at, NULL, "a slot holds at most %d tiles", (int)MAXTILES);
-    Value one = value_seq(ev->cx, VAL_TUPLE, 1);
-    one.seq->at[0] = shape;
-    const Seq *dims = shape.kind == VAL_TUPLE || shape.kind == VAL_LIST ? shape.seq : one.seq;
-    if (dims->n < 1 || dims->n > MAXDIM)
-        eval_fail(ev, E0203, at, NULL, "a tile has 1 to %d dimensions, not %d", (int)MAXDIM,
-                  dims->n);
-    int k = p->ntile++;
+    Expr *dim[MAXDIM];
+    int n = shape_arg(ev, shape, at, SHAPE_TILE, dim), k = p->ntile++;
     p->tile[k].name = name;
     p->tile[k].type = to_dtype(ev, type, at);
-    p->tile[k].ndim = dims->n;
-    for (int d = 0; d < dims->n; d++) {
-        p->tile[k].dim[d] = (int64_t)to_int(ev, dims->at[d], at, "the shape of a slot");
-        if (p->tile[k].dim[d] < 1)
-            eval_fail(ev, E0205, at, NULL, "dimension %d is %lld", d, (long long)p->tile[k].dim[d]);
-    }
+    p->tile[k].ndim = n;
+    for (int d = 0; d < n; d++) expr_const(dim[d], &p->tile[k].dim[d]);
 }
 
-static void need_launch(Eval *ev, Call *c)
+static Launch *schedule(Eval *ev, Call *c)
 {
-    if (!ev->launch) eval_fail(ev, E0209, c->span, NULL, "'T.%s' outside of T.Kernel", c->fn->name);
+    need_launch(ev, c);
     ev->prog->stage = STAGE_SCHED;
+    return ev->launch;
 }
 
 Value t_pipe(Eval *ev, Call *c)
 {
-    need_launch(ev, c);
+    Launch *l = schedule(ev, c);
     Pipe *p = NEW(&ev->cx->arena, Pipe);
-    Int depth = to_int(ev, c->arg[2], c->at[2], "depth");
-    *p = (Pipe){.name = "", .depth = (int)depth, .span = c->span};
-    if (depth < 1 || depth > 1024)
-        eval_fail(ev, E0205, c->at[2], NULL, "a pipe has 1 to 1024 slots, not %lld",
-                  (long long)depth);
+    *p = (Pipe){.name = "", .depth = int_arg(ev, c, 2, 1, 1024, "depth"), .span = c->span};
     if (c->arg[3].kind != VAL_NONE) {
         p->each = !strcmp(to_str(ev, c->arg[3], c->at[3], "each"), "group");
         if (!p->each) eval_fail(ev, E0205, c->at[3], NULL, "each is \"group\" or not there");
@@ -72,17 +56,13 @@ Value t_pipe(Eval *ev, Call *c)
         }
         if (!p->ntile) eval_fail(ev, E0203, c->at[0], NULL, "a slot without tiles");
     }
-    Launch *l = ev->launch;
-    Pipe **more = NEWN(&ev->cx->arena, Pipe *, l->npipe + 1);
-    if (l->npipe) memcpy(more, l->pipe, (size_t)l->npipe * sizeof *more);
-    more[l->npipe++] = p;
-    l->pipe = more;
+    l->pipe = list_add(ev, l->pipe, &l->npipe, p);
     return (Value){.kind = VAL_PIPE, .pipe = p};
 }
 
 static Stmt *verb(Eval *ev, Call *c)
 {
-    need_launch(ev, c);
+    schedule(ev, c);
     if (c->arg[0].kind != VAL_PIPE)
         eval_fail(ev, E0204, c->at[0], NULL, "'T.%s' needs a pipe, not %s", c->fn->name,
                   value_name[c->arg[0].kind]);
@@ -124,24 +104,16 @@ Value t_slot(Eval *ev, Call *c)
 
 Value t_order(Eval *ev, Call *c)
 {
-    need_launch(ev, c);
+    Launch *l = schedule(ev, c);
     Order *o = NEW(&ev->cx->arena, Order);
-    Int n = to_int(ev, c->arg[0], c->at[0], "the number of groups");
-    if (n < 1 || n > 8)
-        eval_fail(ev, E0205, c->at[0], NULL, "a token goes round 1 to 8 groups, not %lld",
-                  (long long)n);
-    *o = (Order){.name = "", .n = (int)n, .span = c->span};
-    Launch *l = ev->launch;
-    Order **more = NEWN(&ev->cx->arena, Order *, l->norder + 1);
-    if (l->norder) memcpy(more, l->order, (size_t)l->norder * sizeof *more);
-    more[l->norder++] = o;
-    l->order = more;
+    *o = (Order){.name = "", .n = int_arg(ev, c, 0, 1, 8, "the number of groups"), .span = c->span};
+    l->order = list_add(ev, l->order, &l->norder, o);
     return (Value){.kind = VAL_ORDER, .order = o};
 }
 
 Value t_turn(Eval *ev, Call *c)
 {
-    need_launch(ev, c);
+    schedule(ev, c);
     if (c->arg[0].kind != VAL_ORDER)
         eval_fail(ev, E0204, c->at[0], NULL, "'T.%s' needs a token of T.order, not %s", c->fn->name,
                   value_name[c->arg[0].kind]);

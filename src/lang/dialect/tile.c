@@ -5,32 +5,10 @@
 
 /* ---- buffers ---- */
 
-static int shape_of(Eval *ev, Call *c, bool constant, Expr *dim[MAXDIM])
-{
-    Value shape = c->arg[0], one = value_seq(ev->cx, VAL_TUPLE, 1);
-    one.seq->at[0] = shape;
-    const Seq *s = shape.kind == VAL_TUPLE || shape.kind == VAL_LIST ? shape.seq : one.seq;
-    if (s->n < 1 || s->n > MAXDIM)
-        eval_fail(ev, E0203, c->at[0], NULL, "a buffer has 1 to %d dimensions, not %d", (int)MAXDIM,
-                  s->n);
-    for (int d = 0; d < s->n; d++) {
-        int64_t n;
-        dim[d] = to_expr(ev, s->at[d], c->at[0]);
-        if (!expr_const(dim[d], &n)) {
-            if (constant || dtype_is_float(dim[d]->type))
-                eval_fail(ev, E0207, c->at[0], "give the size as a parameter of the factory",
-                          "dimension %d of a buffer on the chip must be a constant", d);
-        } else if (n < 1) {
-            eval_fail(ev, E0205, c->at[0], NULL, "dimension %d is %lld", d, (long long)n);
-        }
-    }
-    return s->n;
-}
-
 Value alloc_tile(Eval *ev, Call *c, Space sp)
 {
     Expr *dim[MAXDIM];
-    int n = shape_of(ev, c, true, dim);
+    int n = shape_arg(ev, c->arg[0], c->at[0], SHAPE_TILE, dim);
     return emit_alloc(ev, sp, to_dtype(ev, c->arg[1], c->at[1]), n, dim, c->span);
 }
 
@@ -44,13 +22,12 @@ Value t_alloc(Eval *ev, Call *c)
 /* T.alloc_buffer: the space is a word */
 Value t_alloc_buffer(Eval *ev, Call *c)
 {
-    const char *scope = to_str(ev, c->arg[2], c->at[2], "scope");
-    if (!strncmp(scope, "shared", 6)) return alloc_tile(ev, c, SP_SHARED);
-    if (!strcmp(scope, "local.fragment")) return alloc_tile(ev, c, SP_FRAG);
-    if (!strcmp(scope, "local") || !strcmp(scope, "local.var")) return alloc_tile(ev, c, SP_LOCAL);
-    if (!strcmp(scope, "global")) return t_alloc_global(ev, c);
-    eval_fail(ev, E0205, c->at[2], "shared, local.fragment, local and global",
-              "there is no scope '%s'", scope);
+    static const char *const scopes[] = {"global",         "shared", "shared.dyn",
+                                         "local.fragment", "local",  "local.var"};
+    static const Space of[COUNT(scopes)] = {SP_GLOBAL, SP_SHARED, SP_SHARED,
+                                            SP_FRAG,   SP_LOCAL,  SP_LOCAL};
+    int k = choice_arg(ev, c, 2, scopes, COUNT(scopes), "scope");
+    return of[k] == SP_GLOBAL ? t_alloc_global(ev, c) : alloc_tile(ev, c, of[k]);
 }
 
 /* T.alloc_var(dtype, init), T.alloc_var(dtype, scope, init=...) */
@@ -76,29 +53,25 @@ Value t_alloc_global(Eval *ev, Call *c)
 {
     Expr *dim[MAXDIM];
     if (!ev->prog) eval_fail(ev, E0209, c->span, NULL, "T.alloc_global outside of a kernel");
-    int n = shape_of(ev, c, false, dim);
+    int n = shape_arg(ev, c->arg[0], c->at[0], SHAPE_MEMORY, dim);
     Buf *b = buf_new(ev->cx, "", to_dtype(ev, c->arg[1], c->at[1]), SP_TEMP, n, dim, c->span);
-    Buf **more = NEWN(&ev->cx->arena, Buf *, ev->prog->ntemp + 1);
-    if (ev->prog->ntemp) memcpy(more, ev->prog->temp, (size_t)ev->prog->ntemp * sizeof *more);
-    more[ev->prog->ntemp++] = b;
-    ev->prog->temp = more;
+    ev->prog->temp = list_add(ev, ev->prog->temp, &ev->prog->ntemp, b);
     return value_buf(b);
 }
 
 /* ---- tile operations ---- */
 
-static Stmt *tile(Eval *ev, Call *c, TileOp op)
+Stmt *emit_tile(Eval *ev, Call *c, TileOp op)
 {
     Stmt *s = emit(ev, S_TILE, c->span);
     s->tile.op = op;
     return s;
 }
 
-/* one element to another */
-static void store_element(Eval *ev, Value to, Expr *v, Span at, Span whole)
+static void store_element(Eval *ev, Value to, Value v, Span at, Span from, Span whole)
 {
     Expr *place = to_place(ev, to, at);
-    emit_store(ev, place->buf, place->idx, v, whole);
+    emit_store(ev, place->buf, place->idx, to_typed(ev, v, place->type, from), whole);
 }
 
 /* ---- copies whose extents are known only when it runs: a nest over constant ones, under
@@ -182,7 +155,7 @@ static bool copy_open(Eval *ev, Call *c)
         for (int i = 0; i < n; i++) to->ext[axis[i][k]] = ext[i];
     }
     if (!guarded) {
-        Stmt *copy = tile(ev, c, TO_copy);
+        Stmt *copy = emit_tile(ev, c, TO_copy);
         copy->tile.arg[0] = r[0];
         copy->tile.arg[1] = r[1];
         copy->tile.value = safe_value(ev, r[0].buf);
@@ -191,7 +164,7 @@ static bool copy_open(Eval *ev, Call *c)
     Nest nest;
     Tail saved;
     Expr *cond = NULL;
-    emit_nest(ev, &nest, n, ext, c->span);
+    emit_nest(ev, &nest, LOOP_PARALLEL, n, ext, c->span);
     for (int i = 0; i < n; i++) {
         int64_t fixed;
         Expr *have = side[0]->ext[axis[i][0]],
@@ -215,7 +188,7 @@ static Stmt *copy(Eval *ev, Call *c)
 {
     Region src, dst;
     copy_regions(ev, c, &src, &dst);
-    Stmt *s = tile(ev, c, TO_copy);
+    Stmt *s = emit_tile(ev, c, TO_copy);
     s->tile.arg[0] = src;
     s->tile.arg[1] = dst;
     s->tile.value = safe_value(ev, src.buf);
@@ -225,7 +198,7 @@ static Stmt *copy(Eval *ev, Call *c)
 Value t_copy(Eval *ev, Call *c)
 {
     if (!is_region(&c->arg[0]) && is_symbolic(&c->arg[0]) && is_place(&c->arg[1])) {
-        store_element(ev, c->arg[1], to_expr(ev, c->arg[0], c->at[0]), c->at[1], c->span);
+        store_element(ev, c->arg[1], c->arg[0], c->at[1], c->at[0], c->span);
         return NONE_VALUE;
     }
     if (c->arg[0].kind == VAL_POINTER) c->arg[0] = (Value){.kind = VAL_REF, .ref = c->arg[0].ref};
@@ -260,32 +233,22 @@ Value t_async_copy(Eval *ev, Call *c)
 static void fill(Eval *ev, Call *c, Region r, Value v, Span at)
 {
     Expr *e = to_typed(ev, v, r.buf->type, at);
-    Stmt *s = tile(ev, c, TO_fill);
+    Stmt *s = emit_tile(ev, c, TO_fill);
     s->tile.arg[0] = r;
     s->tile.value = e;
 }
 
-static Value fill_any(Eval *ev, Call *c, Value v, Span at)
+/* without a value: 0 */
+Value t_fill(Eval *ev, Call *c)
 {
-    Value to = c->arg[0];
-    if (to.kind == VAL_BUF && to.buf->ndim == 0)
-        emit_store(ev, to.buf, NULL, to_typed(ev, v, to.buf->type, at), c->span);
-    else if (to.kind == VAL_REF && !to.ref->slices)
-        emit_store(ev, to.ref->buf, element_index(ev, to.ref, c->at[0]),
-                   to_typed(ev, v, to.ref->buf->type, at), c->span);
+    bool given = c->n > 2;
+    Value to = c->arg[0], v = given ? c->arg[1] : value_int(0);
+    Span at = given ? c->at[1] : c->span;
+    if (is_place(&to))
+        store_element(ev, to, v, c->at[0], at, c->span);
     else
         fill(ev, c, to_region(ev, to, c->at[0]), v, at);
     return NONE_VALUE;
-}
-
-Value t_fill(Eval *ev, Call *c)
-{
-    return fill_any(ev, c, c->arg[1], c->at[1]);
-}
-
-Value t_clear(Eval *ev, Call *c)
-{
-    return fill_any(ev, c, value_int(0), c->span);
 }
 
 /* clear_accum known only when it runs: a branch that clears */
@@ -306,7 +269,7 @@ static Stmt *gemm(Eval *ev, Call *c)
     Value clear = simplify(c->arg[6]);
     bool known = !is_symbolic(&clear);
     if (!known) clear_if(ev, c, to_expr(ev, clear, c->at[6]), to);
-    Stmt *s = tile(ev, c, TO_gemm);
+    Stmt *s = emit_tile(ev, c, TO_gemm);
     s->tile.arg[0] = a;
     s->tile.arg[1] = b;
     s->tile.arg[2] = to;
@@ -348,7 +311,7 @@ static Value reduce(Eval *ev, Call *c, TileOp op, bool clear, int nan)
 {
     Region src = to_region(ev, c->arg[0], c->at[0]), dst = to_region(ev, c->arg[1], c->at[1]);
     int dim = axis(ev, c, 2, &src);
-    Stmt *s = tile(ev, c, op);
+    Stmt *s = emit_tile(ev, c, op);
     s->tile.arg[0] = src;
     s->tile.arg[1] = dst;
     s->tile.dim = dim;
@@ -366,23 +329,10 @@ Value t_reduce(Eval *ev, Call *c)
 /* T.reduce(src, dst, "max", dim, clear) */
 Value t_reduce_named(Eval *ev, Call *c)
 {
-    static const struct {
-        const char *name;
-        TileOp op;
-    } kinds[] = {{"sum", TO_reduce_sum},       {"max", TO_reduce_max},
-                 {"min", TO_reduce_min},       {"abssum", TO_reduce_abssum},
-                 {"absmax", TO_reduce_absmax}, {"bitand", TO_reduce_bitand},
-                 {"bitor", TO_reduce_bitor},   {"bitxor", TO_reduce_bitxor}};
-    const char *name = to_str(ev, c->arg[2], c->at[2], "reduce_type");
-    for (int i = 0; i < COUNT(kinds); i++) {
-        if (strcmp(kinds[i].name, name)) continue;
-        Call as = *c;
-        as.arg[2] = c->arg[3];
-        as.at[2] = c->at[3];
-        return reduce(ev, &as, kinds[i].op, to_bool(ev, c->arg[4], c->at[4], "clear"), 6);
-    }
-    eval_fail(ev, E0205, c->at[2], "sum, max, min, abssum, absmax, bitand, bitor, bitxor",
-              "there is no reduction '%s'", name);
+    Call as = *c;
+    as.arg[2] = c->arg[3];
+    as.at[2] = c->at[3];
+    return reduce(ev, &as, join_arg(ev, c, 2), to_bool(ev, c->arg[4], c->at[4], "clear"), 6);
 }
 
 /* T.cumsum(src, dst, dim, reverse): running sums; T.cummax: running maxima */
@@ -391,7 +341,7 @@ Value t_scan(Eval *ev, Call *c)
     Region src = to_region(ev, c->arg[0], c->at[0]), dst = src;
     if (c->arg[1].kind != VAL_NONE) dst = to_region(ev, c->arg[1], c->at[1]);
     int dim = axis(ev, c, 2, &src);
-    Stmt *s = tile(ev, c, (TileOp)c->fn->op);
+    Stmt *s = emit_tile(ev, c, (TileOp)c->fn->op);
     s->tile.arg[0] = src;
     s->tile.arg[1] = dst;
     s->tile.dim = dim;

@@ -85,32 +85,6 @@ Value t_tvm_access_ptr(Eval *ev, Call *c)
 
 /* ---- views ---- */
 
-int array_of(Eval *ev, Value v, Expr *dim[MAXDIM])
-{
-    Value one = value_seq(ev->cx, VAL_TUPLE, 1);
-    one.seq->at[0] = v;
-    const Seq *s = v.kind == VAL_TUPLE || v.kind == VAL_LIST ? v.seq : one.seq;
-    if (s->n > MAXDIM) return -1;
-    for (int d = 0; d < s->n; d++) dim[d] = to_expr(ev, s->at[d], (Span){0});
-    return s->n;
-}
-
-static int shape_arg(Eval *ev, Call *c, int slot, Expr *dim[MAXDIM])
-{
-    int n = array_of(ev, c->arg[slot], dim);
-    if (n < 0)
-        eval_fail(ev, E0203, c->at[slot], NULL, "a buffer has at most %d dimensions", (int)MAXDIM);
-    for (int d = 0; d < n; d++) {
-        int64_t k;
-        if (dtype_is_float(dim[d]->type))
-            eval_fail(ev, E0204, c->at[slot], NULL, "an extent is an integer, not a %s",
-                      dtype_info[dim[d]->type].name);
-        if (expr_const(dim[d], &k) && k < 0)
-            eval_fail(ev, E0205, c->at[slot], NULL, "dimension %d is %lld", d, (long long)k);
-    }
-    return n;
-}
-
 /* declared here, or at the start of each launch when there is none yet */
 static Value declare(Eval *ev, Buf *b, Span at)
 {
@@ -166,7 +140,7 @@ Value t_view(Eval *ev, Call *c)
     Expr *dim[MAXDIM];
     DType t = c->arg[2].kind == VAL_NONE ? of->type : to_dtype(ev, c->arg[2], c->at[2]);
     int n = of->ndim;
-    if (c->arg[1].kind != VAL_NONE) return view(ev, c, of, shape_arg(ev, c, 1, dim), dim, t);
+    if (c->arg[1].kind != VAL_NONE) return view(ev, c, of, shape_arg(ev, c->arg[1], c->at[1], SHAPE_TENSOR, dim), dim, t);
     for (int d = 0; d < n; d++) dim[d] = of->dim[d];
     int from = dtype_info[of->type].bits, to = dtype_info[t].bits;
     if (n && from > to)
@@ -180,7 +154,7 @@ Value t_reshape(Eval *ev, Call *c)
 {
     Expr *dim[MAXDIM];
     Buf *of = buffer_arg(ev, c, 0);
-    return view(ev, c, of, shape_arg(ev, c, 1, dim), dim, of->type);
+    return view(ev, c, of, shape_arg(ev, c->arg[1], c->at[1], SHAPE_TENSOR, dim), dim, of->type);
 }
 
 /* ---- tensors at an address ---- */
@@ -194,7 +168,7 @@ Value t_make_tensor(Eval *ev, Call *c)
         type = c->arg[3];
         strides = c->arg[2];
     }
-    int n = shape_arg(ev, c, 1, dim);
+    int n = shape_arg(ev, c->arg[1], c->at[1], SHAPE_TENSOR, dim);
     DType t = to_dtype(ev, type, c->at[2]);
     if (c->arg[0].kind == VAL_POINTER || c->arg[0].kind == VAL_BUF) {
         Value p = pointer_to(ev, c->arg[0], c->at[0]);
@@ -210,7 +184,7 @@ Value t_make_tensor(Eval *ev, Call *c)
     Buf *b = buf_new(ev->cx, "", t, SP_GLOBAL, n, dim, c->span);
     b->pointer = expr_cast(ev->cx, to_expr(ev, c->arg[0], c->at[0]), DT_handle, c->at[0]);
     if (strides.kind != VAL_NONE) {
-        int have = array_of(ev, strides, b->stride);
+        int have = shape_arg(ev, strides, c->at[3], SHAPE_STRIDES, b->stride);
         if (have != n)
             eval_fail(ev, E0203, c->at[3], NULL, "%d strides for %d dimensions", have, n);
     }

@@ -49,8 +49,7 @@ int builtin_names(Eval *ev, const char *scope, const char **names, int cap)
     for (const Builtin *b = builtins; b->name && n < cap; b++)
         if (!strcmp(b->scope, scope)) names[n++] = b->name;
     for (int t = 1; t < NDTYPE && !strcmp(scope, "T") && n < cap; t++) names[n++] = dtype_info[t].name;
-    const Module *m = prelude_module(ev, scope);
-    return m ? n + module_names(m, names + n, cap - n) : n;
+    return n + prelude_names(ev, scope, names + n, cap - n);
 }
 
 const char *builtin_nearest(Eval *ev, const char *scope, const char *name)
@@ -344,9 +343,9 @@ void call_bind(Eval *ev, Func *f, const Args *a, Env *env)
 
 static Value run_func(Eval *ev, Func *f, const Args *a)
 {
-    prelude_blame(ev, f, a->span);
+    prelude_blame(f, a->span);
     Env *env = NEW(&ev->cx->arena, Env), *outer = ev->env;
-    Frame frame = {.outer = ev->frame, .func = f, .call = a->span, .yielded = NULL};
+    Frame frame = {.outer = ev->frame, .func = f, .call = a->span, .args = a};
     int calls = 0, branches = ev->branches, loops = ev->loops;
     for (const Frame *c = ev->frame; c; c = c->outer) calls++;
     if (calls > MAXCALLS)

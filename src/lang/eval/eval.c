@@ -25,8 +25,8 @@ void eval_fail(Eval *ev, ErrCode code, Span at, const char *help, const char *fm
     int shown = 0;
     Span last = at;
     for (const Frame *f = ev->frame; f && shown < 5; f = f->outer) {
-        if (!f->func || !f->call.file || in_prelude(ev->cx, f->call) || (f->call.at == last.at && f->call.file == last.file))
-            continue;
+        bool ours = !f->func || !f->call.file || f->func->env->module->prelude;
+        if (ours || (f->call.at == last.at && f->call.file == last.file)) continue;
         note(ev->cx, d, f->call, "in '%s', called from here", f->func->name);
         last = f->call;
         shown++;

@@ -582,31 +582,10 @@ static Value find_relative(Eval *ev, const Node *n)
 
 /* ---- names of modules ---- */
 
-extern const Embedded lang_prelude[]; /* prelude/SCOPE.py: what of a scope is written in Python itself */
-
-Module *prelude_module(Eval *ev, const char *scope)
-{
-    const Embedded *e = lang_prelude;
-    size_t n = strlen(scope);
-    while (e->name && (strncmp(e->name, scope, n) || strcmp(e->name + n, ".py"))) e++;
-    if (!e->name) return NULL;
-    const char *path = intern(ev->cx, arena_printf(&ev->cx->arena, "<prelude/%s.py>", scope));
-    Module *m = ev->modules;
-    while (m && m->name != path) m = m->next;
-    return m ? m : module_text(ev, path, e->text);
-}
-
-bool prelude_lookup(Eval *ev, const char *scope, const char *name, Value *out)
-{
-    Module *m = prelude_module(ev, scope);
-    return m && module_lookup(ev, m, intern(ev->cx, name), out);
-}
-
 static bool known_attr(Eval *ev, Module *m, const char *name, Span at, Value *out)
 {
     const Builtin *f = builtin_find(m->scope, name);
     if (!f && !strcmp(m->scope, "tvm.tir")) f = builtin_find("T", name);
-    if (!f && prelude_lookup(ev, m->scope, name, out)) return true;
     if (f && f->signature) {
         *out = (Value){.kind = VAL_BUILTIN, .builtin = f};
     } else if (f) { /* a row without signature is a value */
@@ -614,7 +593,7 @@ static bool known_attr(Eval *ev, Module *m, const char *name, Span at, Value *ou
         *out = f->run(ev, &c);
     } else if (m->dtypes && dtype_named(name) != DT_none) {
         *out = value_dtype(dtype_named(name));
-    } else {
+    } else if (!prelude_lookup(ev, m->scope, name, out)) {
         Module *sub = known_module(ev, arena_printf(&ev->cx->arena, "%s.%s", m->name, name));
         if (!sub) return false;
         *out = module_value(sub);

@@ -6,8 +6,11 @@ import tilelang.language as T
 
 
 class TensorCoreIntrinEmitter:
-    def __init__(self, a_dtype, b_dtype, accum_dtype, a_transposed, b_transposed, block_row_warps, block_col_warps, warp_row_tiles,
-                 warp_col_tiles, chunk, reduce_k, num_elems_per_byte, is_m_first, thread_var):
+    """an object that emits mma.sync"""
+
+    def __init__(self, a_dtype="float16", b_dtype="float16", accum_dtype="float16", a_transposed=False, b_transposed=False,
+                 block_row_warps=2, block_col_warps=2, warp_row_tiles=8, warp_col_tiles=8, chunk=16, reduce_k=1, num_elems_per_byte=1,
+                 is_m_first=False, thread_var=None):
         self.a_dtype, self.b_dtype, self.accum_dtype = T.dtype(a_dtype), T.dtype(b_dtype), T.dtype(accum_dtype)
         self.a_transposed, self.b_transposed, self.is_m_first = a_transposed, b_transposed, is_m_first
         self.block_row_warps, self.block_col_warps = block_row_warps, block_col_warps
@@ -58,8 +61,8 @@ class TensorCoreIntrinEmitter:
 
     def mma_atom(self, A_local, B_local, C_local, i, j, k_inner=0):
         a, b, c = self.local_size_a, self.local_size_b, self.local_size_out
-        ao = i * a + (k_inner * self.warp_rows * a if kiln.is_fragment(A_local) else 0)
-        bo = j * b + (k_inner * self.warp_cols * b if kiln.is_fragment(B_local) else 0)
+        ao = i * a + (k_inner * self.warp_rows * a if kiln.space(A_local) == "local.fragment" else 0)
+        bo = j * b + (k_inner * self.warp_cols * b if kiln.space(B_local) == "local.fragment" else 0)
         co = i * self.warp_cols * c + j * c
         for half in list(range(self.n_dim // 8)):
             to = kiln.at(C_local, co + half * c // 2)
@@ -93,10 +96,14 @@ class TensorCoreIntrinEmitter:
 
 
 class TensorCoreIntrinEmitterWithLadderTransform(TensorCoreIntrinEmitter):
-    """The same of operands that may come as blocks, (rows of blocks, columns of blocks, rows, columns), in which
-    each lane's elements lie one after another in the order of the registers, several of them in a byte (kind 3)"""
-    def __init__(self, a_dtype, b_dtype, accum_dtype, a_transposed, b_transposed, block_row_warps, block_col_warps, warp_row_tiles,
-                 warp_col_tiles, chunk, reduce_k, num_elems_per_byte, is_m_first, transform_kind_a, transform_kind_b):
+    """the same of operands that may lie in the order of registers
+
+    They come as blocks, (rows of blocks, columns of blocks, rows, columns), in which each lane's elements lie one after another in the
+    order of the registers, several of them in a byte (kind 3)"""
+
+    def __init__(self, a_dtype="float16", b_dtype="float16", accum_dtype="float16", a_transposed=False, b_transposed=False,
+                 block_row_warps=2, block_col_warps=2, warp_row_tiles=8, warp_col_tiles=8, chunk=16, reduce_k=1, num_elems_per_byte=1,
+                 is_m_first=False, transform_kind_a=0, transform_kind_b=0):
         assert reduce_k == 1, "one warp for all of a tile's K"
         super().__init__(a_dtype, b_dtype, accum_dtype, a_transposed, b_transposed, block_row_warps, block_col_warps, warp_row_tiles,
                          warp_col_tiles, chunk, 1, 1, is_m_first, None)

@@ -3,7 +3,10 @@ import tilelang.language as T
 
 
 class PersistentTileScheduler:
-    def __init__(self, num_m_tiles, num_n_tiles, num_workers, swizzle_size, column_major, cluster_size, stateful, name):
+    """which tile a block that lives on takes next"""
+
+    def __init__(self, num_m_tiles, num_n_tiles, num_workers=None, swizzle_size=1, column_major=True, cluster_size=1, stateful=True,
+                 name=None):
         rows = T.ceildiv(num_m_tiles, cluster_size)
         self.total, self.column_major, self.swizzle_size = rows * num_n_tiles, column_major, swizzle_size
         self.primary, self.secondary = (rows, num_n_tiles) if column_major else (num_n_tiles, rows)

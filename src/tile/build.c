@@ -218,44 +218,31 @@ static bool is_int(const Expr *e, int64_t v)
     return e->kind == E_INT && e->i == v;
 }
 
-/* x + 0, x * 1, ...: integers only, since floats have signed zeros and NaN */
-static Expr *fold_identity(Cx *cx, Op op, Expr *a, Expr *b, Span s)
-{
-    switch (op) {
-    case OP_add:
-        if (is_int(b, 0)) return a;
-        if (is_int(a, 0)) return b;
-        if (is_literal(a) && !is_literal(b)) return expr_op(cx, OP_add, b, a, NULL, s);
-        if (b->kind == E_INT && a->kind == E_OP && a->op == OP_add && a->arg[1]->kind == E_INT &&
-            b->type == a->type) {
-            Expr *sum = expr_op(cx, OP_add, a->arg[1], b, NULL, s);
-            if (sum->type == b->type) return expr_op(cx, OP_add, a->arg[0], sum, NULL, s);
-        }
-        return NULL;
-    case OP_sub: return is_int(b, 0) ? a : NULL;
-    case OP_mul:
-        if (is_int(b, 1)) return a;
-        if (is_int(a, 1)) return b;
-        return is_int(a, 0) ? a : is_int(b, 0) ? b : NULL;
-    case OP_floordiv: return is_int(b, 1) ? a : NULL;
-    case OP_floormod: return is_int(b, 1) ? expr_int(cx, 0, a->type, s) : NULL;
-    default: return NULL;
-    }
-}
+/* x + 0, x * 1, ...: where operand `arg` is the integer `is`, the result is operand `gives`.
+ * Integers only, since floats have signed zeros and NaN. */
+static const struct {
+    Op op;
+    int arg, is, gives;
+} identity[] = {
+    {OP_add, 1, 0, 0}, {OP_add, 0, 0, 1},    {OP_sub, 1, 0, 0},    {OP_mul, 1, 1, 0},
+    {OP_mul, 0, 1, 1}, {OP_mul, 0, 0, 0},    {OP_mul, 1, 0, 1},    {OP_and, 0, 1, 1},
+    {OP_and, 1, 1, 0}, {OP_and, 0, 0, 0},    {OP_or, 0, 0, 1},     {OP_or, 1, 0, 0},
+    {OP_or, 0, 1, 0},  {OP_select, 0, 0, 2}, {OP_select, 0, 1, 1}, {OP_floordiv, 1, 1, 0}};
 
-static Expr *fold_logic(Op op, Expr *const arg[MAXARG])
+static Expr *fold_identity(Cx *cx, Op op, Expr *const arg[MAXARG], Span s)
 {
-    if (op == OP_select && arg[0]->kind == E_INT) return arg[0]->i ? arg[1] : arg[2];
-    if (op == OP_and)
-        return is_int(arg[0], 1)   ? arg[1]
-               : is_int(arg[1], 1) ? arg[0]
-               : is_int(arg[0], 0) ? arg[0]
-                                   : NULL;
-    if (op == OP_or)
-        return is_int(arg[0], 0)   ? arg[1]
-               : is_int(arg[1], 0) ? arg[0]
-               : is_int(arg[0], 1) ? arg[0]
-                                   : NULL;
+    Expr *a = arg[0], *b = arg[1];
+    for (int i = 0; i < COUNT(identity); i++)
+        if (identity[i].op == op && is_int(arg[identity[i].arg], identity[i].is))
+            return arg[identity[i].gives];
+    if (op == OP_floormod && is_int(b, 1)) return expr_int(cx, 0, a->type, s);
+    if (op != OP_add) return NULL;
+    if (is_literal(a) && !is_literal(b)) return expr_op(cx, OP_add, b, a, NULL, s);
+    if (b->kind == E_INT && a->kind == E_OP && a->op == OP_add && a->arg[1]->kind == E_INT &&
+        b->type == a->type) {
+        Expr *sum = expr_op(cx, OP_add, a->arg[1], b, NULL, s);
+        if (sum->type == b->type) return expr_op(cx, OP_add, a->arg[0], sum, NULL, s);
+    }
     return NULL;
 }
 
@@ -264,9 +251,8 @@ Expr *expr_op(Cx *cx, Op op, Expr *a, Expr *b, Expr *c, Span s)
     Expr *arg[MAXARG] = {a, b, c};
     DType t = type_rule(cx, op, arg, s);
     Expr *r = fold_constants(cx, op, t, arg, s);
-    if (!r) r = fold_logic(op, arg);
-    if (!r && op_info[op].nargs == 2 && dtype_is_int(t))
-        r = fold_identity(cx, op, arg[0], arg[1], s);
+    if (!r && (op == OP_select || op_info[op].rule == RULE_logic || dtype_is_int(t)))
+        r = fold_identity(cx, op, arg, s);
     if (r) return r;
     r = node(cx, E_OP, t, s);
     r->op = op;

@@ -47,27 +47,25 @@ char fn_arg(Fn fn, int k)
 static const struct {
     const char *name;
     DType type;
-} alias[] = {
-    {"float", DT_float32},
-    {"half", DT_float16},
-    {"double", DT_float64},
-    {"int", DT_int32},
-    {"uint", DT_uint32},
-    {"long", DT_int64},
-    {"fp16", DT_float16},
-    {"bf16", DT_bfloat16},
-    {"fp32", DT_float32},
-    {"f16", DT_float16},
-    {"f32", DT_float32},
-    {"f64", DT_float64},
-    {"float8_e4m3", DT_float8_e4m3fn},
-    {"e4m3_float8", DT_float8_e4m3fn},
-    {"e5m2_float8", DT_float8_e5m2},
-    {"boolean", DT_bool},
-    {"short", DT_int16},
-    {"ushort", DT_uint16},
-    {"ulong", DT_uint64},
-};
+} alias[] = {{"float", DT_float32},
+             {"half", DT_float16},
+             {"double", DT_float64},
+             {"int", DT_int32},
+             {"uint", DT_uint32},
+             {"long", DT_int64},
+             {"fp16", DT_float16},
+             {"bf16", DT_bfloat16},
+             {"fp32", DT_float32},
+             {"f16", DT_float16},
+             {"f32", DT_float32},
+             {"f64", DT_float64},
+             {"float8_e4m3", DT_float8_e4m3fn},
+             {"e4m3_float8", DT_float8_e4m3fn},
+             {"e5m2_float8", DT_float8_e5m2},
+             {"boolean", DT_bool},
+             {"short", DT_int16},
+             {"ushort", DT_uint16},
+             {"ulong", DT_uint64}};
 
 DType dtype_named(const char *name)
 {

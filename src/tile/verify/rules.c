@@ -5,8 +5,7 @@
 static const char *const space_name[] = {
     [SP_GLOBAL] = "global memory", [SP_TEMP] = "global memory", [SP_SHARED] = "shared memory",
     [SP_FRAG] = "a fragment",      [SP_LOCAL] = "local memory", [SP_SLOT] = "a pipe slot",
-    [SP_BARRIER] = "a barrier",
-};
+    [SP_BARRIER] = "a barrier"};
 
 static const char *region_shape(Cx *cx, const Region *r)
 {
@@ -160,24 +159,22 @@ static void rule_scan(Check *c, const Stmt *s)
                region_shape(c->cx, src), region_shape(c->cx, dst));
 }
 
-static void (*const rule[NTILEOP])(Check *, const Stmt *) = {
-    [TO_copy] = rule_copy,
-    [TO_gemm] = rule_gemm,
-    [TO_fill] = rule_fill,
-    [TO_reduce_sum] = rule_reduce,
-    [TO_reduce_max] = rule_reduce,
-    [TO_reduce_min] = rule_reduce,
-    [TO_reduce_absmax] = rule_reduce,
-    [TO_reduce_abssum] = rule_reduce,
-    [TO_reduce_bitand] = rule_reduce,
-    [TO_reduce_bitor] = rule_reduce,
-    [TO_reduce_bitxor] = rule_reduce,
-    [TO_cumsum] = rule_scan,
-    [TO_cummax] = rule_scan,
-    [TO_atomic_add] = rule_copy,
-    [TO_atomic_max] = rule_copy,
-    [TO_atomic_min] = rule_copy,
-};
+static void (*const rule[NTILEOP])(Check *, const Stmt *) = {[TO_copy] = rule_copy,
+                                                             [TO_gemm] = rule_gemm,
+                                                             [TO_fill] = rule_fill,
+                                                             [TO_reduce_sum] = rule_reduce,
+                                                             [TO_reduce_max] = rule_reduce,
+                                                             [TO_reduce_min] = rule_reduce,
+                                                             [TO_reduce_absmax] = rule_reduce,
+                                                             [TO_reduce_abssum] = rule_reduce,
+                                                             [TO_reduce_bitand] = rule_reduce,
+                                                             [TO_reduce_bitor] = rule_reduce,
+                                                             [TO_reduce_bitxor] = rule_reduce,
+                                                             [TO_cumsum] = rule_scan,
+                                                             [TO_cummax] = rule_scan,
+                                                             [TO_atomic_add] = rule_copy,
+                                                             [TO_atomic_max] = rule_copy,
+                                                             [TO_atomic_min] = rule_copy};
 
 void check_tile_rule(Check *c, const Stmt *s)
 {

@@ -16,25 +16,26 @@ static int64_t number(Task *t, const X *x, int k, int64_t none)
     return v;
 }
 
-/* the element that a place names, for the thread that t acts for; OUTSIDE or FAILED without */
-static int64_t place(Task *t, const X *x, Mem **mem, bool write)
+static int64_t place(Task *t, const X *x, bool write, Mem **mem)
 {
-    Res idx[MAXDIM];
-    Bound *b = interp_bound(t, x->buf, x->span);
-    if (!b) return FAILED;
-    for (int d = 0; d < x->narg; d++) idx[d] = interp_eval(t, x->arg[d]);
-    *mem = b->mem;
-    return interp_locate(t, b, x->buf, idx, x->span, write);
+    return interp_locate(t, x->buf, x->arg, write, x->span, mem);
 }
 
 Bar *interp_bar(Task *t, const X *x)
 {
     Mem *m;
-    int64_t k = place(t, x, &m, false);
+    int64_t k = place(t, x, false, &m);
     return k >= 0 && m->bar ? &m->bar[k] : NULL;
 }
 
 /* ---- barriers ---- */
+
+static void complete(Meet *m, int64_t want)
+{
+    if (m->arrived < want) return;
+    m->round++;
+    m->arrived = 0;
+}
 
 /* all of a group arrive; true: `want` have, and all of them go on */
 static bool meet(Task *t, Meet *m, int64_t want)
@@ -44,10 +45,7 @@ static bool meet(Task *t, Meet *m, int64_t want)
         t->waits = true;
         m->arrived += t->n;
     }
-    if (m->round == t->ticket && m->arrived >= want) {
-        m->round++;
-        m->arrived = 0;
-    }
+    if (m->round == t->ticket) complete(m, want);
     t->waits = m->round == t->ticket;
     if (!t->waits) interp_met(t);
     return !t->waits;
@@ -66,20 +64,33 @@ static bool sync_threads(Task *t, const X *x)
     return meet(t, &t->b->meet[id], want);
 }
 
-static void named_arrive(Task *t, const X *x)
+static bool named_arrive(Task *t, const X *x)
 {
     int64_t id = number(t, x, 0, 0), want = number(t, x, 1, 0);
-    if (t->m->failed || id < 0 || id >= GRID) return;
+    if (t->m->failed || id < 0 || id >= GRID) return true;
     Meet *m = &t->b->meet[id];
     m->arrived += t->n;
-    if (m->arrived < want) return;
-    m->round++;
-    m->arrived = 0;
+    complete(m, want);
+    return true;
+}
+
+static bool sync_warp(Task *t, const X *x)
+{
+    (void)x;
+    interp_met(t);
+    return true;
+}
+
+/* orders memory as others see it: all that is done here is seen at once */
+static void fence(Task *t, const X *x)
+{
+    (void)t, (void)x;
 }
 
 /* the threads of the block meet; the last one arrives for the block at the meeting of all blocks */
-static bool sync_grid(Task *t)
+static bool sync_grid(Task *t, const X *x)
 {
+    (void)x;
     Block *b = t->b;
     Meet *m = &b->meet[GRID], *all = &t->m->grid;
     if (!t->waits) {
@@ -88,10 +99,7 @@ static bool sync_grid(Task *t)
         m->arrived += t->n;
         all->arrived += m->arrived == b->nlive;
     }
-    if (all->round == t->ticket && all->arrived == t->m->blocks) {
-        all->round++;
-        all->arrived = 0;
-    }
+    if (all->round == t->ticket) complete(all, t->m->blocks);
     if (all->round == t->ticket) return false;
     t->waits = false;
     m->arrived = 0;
@@ -111,8 +119,7 @@ static void barrier_call(Task *t, const X *x)
 {
     Bar *b = interp_bar(t, x->arg[0]);
     if (!b) return;
-    if (x->fn == FN_barrier_expect || x->fn == FN_barrier_arrive_expect)
-        b->bytes += number(t, x, 1, 0);
+    if (x->narg > 1) b->bytes += number(t, x, 1, 0);
     if (x->fn == FN_barrier_expect) return;
     b->pending++;
     settle(b);
@@ -128,12 +135,12 @@ static bool phase_done(Task *t, const X *x)
 static bool barrier_wait(Task *t, const X *x)
 {
     bool varies = x->arg[1]->varies || x->arg[0]->arg[0]->varies, done = true;
-    int lead = t->lead;
-    for (int k = 0; k < (varies ? t->n : 1) && done; k++) {
-        if (varies) t->lead = t->lane[k];
+    if (!varies) done = phase_done(t, x);
+    for (int k = 0; varies && done && k < t->n; k++) {
+        t->lead = t->lane[k];
         done = phase_done(t, x);
     }
-    t->lead = lead;
+    t->lead = t->lane[0];
     if (done) interp_met(t);
     return done;
 }
@@ -146,42 +153,31 @@ bool interp_has_landed(const Block *b, int flight)
     return l->landed || (l->bar && l->bar->phase > l->phase);
 }
 
-static int new_landing(Task *t, Landing l)
+int interp_landing(Task *t, const Stmt *s, const Bar *bar, bool closed)
 {
     Block *b = t->b;
-    if (b->nlanding >= b->landing_cap) {
-        int cap = MAX(b->landing_cap * 2, 64);
-        Landing *more = NEWN(&t->m->one, Landing, cap);
-        if (b->landing) memcpy(more, b->landing, sizeof l * (size_t)b->nlanding);
-        b->landing = more;
-        b->landing_cap = cap;
-    }
+    ThreadState *own = &b->thread[t->lead];
+    if (!bar && !closed && own->open) return own->open;
+    Landing l = {.thread = bar ? -1 : t->lead, .group = own->groups + 1, .stmt = s, .bar = bar};
+    if (bar) l.phase = bar->phase;
+    if (!bar && closed) own->groups++;
+    if (!bar && !closed) own->open = b->nlanding;
+    b->landing = interp_grow(&t->m->one, b->landing, b->nlanding, &b->landing_cap, sizeof l);
     b->landing[b->nlanding] = l;
     return b->nlanding++;
 }
 
-int interp_landing(Task *t, const Stmt *s, int thread, const Bar *bar)
+static void commit(Task *t, const X *x)
 {
-    if (bar)
-        return new_landing(
-            t, (Landing){.thread = -1, .bar = bar, .phase = bar->phase, .stmt = s});
-    ThreadState *own = &t->b->thread[thread];
-    return new_landing(t, (Landing){.thread = thread, .group = ++own->groups, .stmt = s});
+    (void)x;
+    t->b->thread[t->lead].groups++;
+    t->b->thread[t->lead].open = 0;
 }
 
-/* the landing of the copies that the thread has not yet put in a group */
-static int open_landing(Task *t, const Stmt *s)
-{
-    ThreadState *own = &t->b->thread[t->lead];
-    if (!own->open)
-        own->open = new_landing(
-            t, (Landing){.thread = t->lead, .group = own->groups + 1, .stmt = s});
-    return own->open;
-}
-
-static void land(Task *t, int64_t pending)
+static void land(Task *t, const X *x)
 {
     Block *b = t->b;
+    int64_t pending = number(t, x, 0, 0);
     ThreadState *own = &b->thread[t->lead];
     int first = MAX(own->first, 1);
     bool behind = false;
@@ -213,12 +209,12 @@ static void hand_over(Task *t, const X *x)
     settle(bar);
 }
 
-static void cp_async(Task *t, const X *x, const Ins *ins)
+static void cp_async(Task *t, const X *x)
 {
     Mem *dst, *src = NULL;
     bool wanted = x->fn != FN_cp_async_if || number(t, x, 3, 0) != 0;
-    int64_t to = place(t, x->arg[0], &dst, true), bytes = number(t, x, 2, 0);
-    int64_t from = wanted ? place(t, x->arg[1], &src, false) : OUTSIDE;
+    int64_t to = place(t, x->arg[0], true, &dst), bytes = number(t, x, 2, 0);
+    int64_t from = wanted ? place(t, x->arg[1], false, &src) : OUTSIDE;
     if (t->m->failed || to < 0) return;
     int bits = dtype_info[dst->type].bits;
     int64_t n = bytes * 8 / bits, end = dst->per ? to / dst->per * dst->per + dst->n : dst->n;
@@ -227,7 +223,7 @@ static void cp_async(Task *t, const X *x, const Ins *ins)
                     dtype_info[src->type].bits, bits);
         return;
     }
-    int flight = dst->stamp ? open_landing(t, ins->stmt) : 0;
+    int flight = dst->stamp ? interp_landing(t, t->body->ins[t->pc].stmt, NULL, false) : 0;
     for (int64_t k = 0; k < n && !t->m->failed; k++) {
         Res r = {.bad = CLEAN};
         if (to + k >= end) {
@@ -240,40 +236,39 @@ static void cp_async(Task *t, const X *x, const Ins *ins)
             if (src->type != dst->type) r.v = interp_reinterpret(r.v, src->type, dst->type);
         }
         interp_store_at(t, dst, to + k, r, x->span);
-        if (flight) interp_stamp_flight(dst, to + k, 1, flight);
+        if (flight) interp_stamp_flight(dst, to + k, flight);
     }
 }
 
 /* ---- atomics ---- */
 
-static Res atomic(Task *t, const X *x)
+static void load(Task *t, const X *x, Res *out)
 {
-    Mem *m = NULL;
-    char text[200];
-    bool loads = x->fn == FN_atomic_load;
-    int64_t k = place(t, x->arg[0], &m, !loads);
-    if (k < 0) return (Res){.bad = CLEAN};
-    Res v = {.bad = CLEAN}, w = {.bad = CLEAN};
-    if (x->narg > 1) v = interp_eval(t, x->arg[1]);
+    Mem *m;
+    int64_t k = place(t, x->arg[0], false, &m);
+    if (k >= 0) *out = interp_load_at(t, m, k, x->span, true);
+}
+
+/* gives what was there before */
+static void atomic(Task *t, const X *x, Res *out)
+{
+    Mem *m;
+    int64_t k = place(t, x->arg[0], true, &m);
+    if (k < 0) return;
+    Res v = interp_eval(t, x->arg[1]), w = {.bad = CLEAN}, r = v;
     if (x->narg > 2) w = interp_eval(t, x->arg[2]);
-    if (loads) return interp_load_at(t, m, k, x->span, true);
-    if (m->stamp && !interp_stamp_atomic(t, m, k, x->span)) return v;
-    Res old = interp_load_element(m, k), r = {.bad = CLEAN};
-    switch (x->fn) {
-    case FN_atomic_store:
-    case FN_atomic_exch: r = v; break;
-    case FN_atomic_cas: r = memcmp(&old.v, &v.v, sizeof v.v) ? old : w; break;
-    default: r.v = interp_join(x->fn, m->type, old.v, v.v);
-    }
+    *out = v;
+    if (m->stamp && !interp_stamp_atomic(t, m, k, x->span)) return;
+    Res old = *out = interp_load_element(m, k);
+    if (x->fn == FN_atomic_cas)
+        r.v = memcmp(&old.v, &v.v, sizeof v.v) ? old.v : w.v;
+    else if (x->fn != FN_atomic_store && x->fn != FN_atomic_exch)
+        r.v = interp_join(interp_fn_op(x->fn), m->type, old.v, v.v);
     bool blind = x->fn == FN_atomic_store || x->fn == FN_atomic_exch;
     r.bad = v.bad ? v.bad : w.bad ? w.bad : blind ? CLEAN : old.bad;
-    if (r.bad && m->space == SP_GLOBAL) {
-        interp_poison(t, x->span, r.bad, "%s", interp_element(m, k, text, sizeof text));
-        return r;
-    }
-    t->m->changes += r.bad != old.bad || memcmp(&r.v, &old.v, sizeof r.v);
+    if (!interp_may_hold(t, m, k, r.bad, x->span)) return;
+    t->m->changes += !interp_same(r, old);
     interp_store_element(m, k, r);
-    return old;
 }
 
 /* ---- messages ---- */
@@ -331,100 +326,109 @@ static void open_random(Task *t, const X *x)
     interp_random_open(p, v[0], v[1], v[2]);
 }
 
-static Res next_random(Task *t, const X *x)
+static void next_random(Task *t, const X *x, Res *out)
 {
     Philox *p = &t->b->thread[t->lead].rng;
-    Res r = {.bad = CLEAN};
     if (!p->open)
         interp_fail(t, x->span, E0628, NULL, "T.%s comes before T.rng_init", fn_info[x->fn].name);
     else if (x->fn == FN_rng_rand)
-        r.v.i = interp_random(p);
+        out->v.i = interp_random(p);
     else
-        r.v.f = x->text && !strcmp(x->text, "normal") ? interp_random_normal(p, x->type)
-                                                      : interp_random_uniform(p, x->type);
-    return r;
+        out->v.f = x->text && !strcmp(x->text, "normal") ? interp_random_normal(p, x->type)
+                                                         : interp_random_uniform(p, x->type);
+}
+
+static void foreign(Task *t, const X *x)
+{
+    interp_fail(t, x->span, E0624, NULL, "'%s' is text for another compiler",
+                x->text ? x->text : fn_info[x->fn].name);
 }
 
 /* ---- one call ---- */
 
-/* of one thread: t acts for it */
-static Res single(Task *t, const X *x)
+/* What a call does: for the whole group at once (false: it must wait), or for the one thread that t
+   acts for. What a warp or a block computes together is in warp.c; `op` is what joins two values. */
+static const struct {
+    bool (*group)(Task *t, const X *x);
+    void (*act)(Task *t, const X *x);
+    void (*gives)(Task *t, const X *x, Res *out);
+    Op op;
+} calls[NFN] = {
+    [FN_sync_threads] = {.group = sync_threads},
+    [FN_sync_warp] = {.group = sync_warp},
+    [FN_sync_grid] = {.group = sync_grid},
+    [FN_named_arrive] = {.group = named_arrive},
+    [FN_barrier_wait] = {.group = barrier_wait},
+    [FN_fence] = {.act = fence},
+    [FN_barrier_arrive] = {.act = barrier_call},
+    [FN_barrier_expect] = {.act = barrier_call},
+    [FN_barrier_arrive_expect] = {.act = barrier_call},
+    [FN_cp_async_barrier] = {.act = hand_over},
+    [FN_cp_async] = {.act = cp_async},
+    [FN_cp_async_if] = {.act = cp_async},
+    [FN_cp_async_commit] = {.act = commit},
+    [FN_cp_async_wait] = {.act = land},
+    [FN_atomic_add] = {.gives = atomic, .op = OP_add},
+    [FN_atomic_max] = {.gives = atomic, .op = OP_max},
+    [FN_atomic_min] = {.gives = atomic, .op = OP_min},
+    [FN_atomic_and] = {.gives = atomic, .op = OP_band},
+    [FN_atomic_or] = {.gives = atomic, .op = OP_bor},
+    [FN_atomic_xor] = {.gives = atomic, .op = OP_bxor},
+    [FN_atomic_exch] = {.gives = atomic},
+    [FN_atomic_cas] = {.gives = atomic},
+    [FN_atomic_load] = {.gives = load},
+    [FN_atomic_store] = {.gives = atomic},
+    [FN_warp_reduce_sum] = {.op = OP_add},
+    [FN_warp_reduce_max] = {.op = OP_max},
+    [FN_warp_reduce_min] = {.op = OP_min},
+    [FN_warp_reduce_and] = {.op = OP_band},
+    [FN_warp_reduce_or] = {.op = OP_bor},
+    [FN_allreduce_sum] = {.op = OP_add},
+    [FN_allreduce_max] = {.op = OP_max},
+    [FN_allreduce_min] = {.op = OP_min},
+    [FN_rng_init] = {.act = open_random},
+    [FN_rng_rand] = {.gives = next_random},
+    [FN_rng_rand_float] = {.gives = next_random},
+    [FN_device_assert] = {.act = device_assert},
+    [FN_print] = {.act = print},
+    [FN_extern] = {.act = foreign},
+    [FN_import_source] = {.act = foreign},
+};
+
+Op interp_fn_op(Fn fn)
 {
-    switch (x->fn) {
-    case FN_barrier_arrive:
-    case FN_barrier_expect:
-    case FN_barrier_arrive_expect: barrier_call(t, x); break;
-    case FN_cp_async_barrier: hand_over(t, x); break;
-    case FN_cp_async_commit:
-        t->b->thread[t->lead].groups++;
-        t->b->thread[t->lead].open = 0;
-        break;
-    case FN_cp_async_wait: land(t, number(t, x, 0, 0)); break;
-    case FN_rng_init: open_random(t, x); break;
-    case FN_rng_rand:
-    case FN_rng_rand_float: return next_random(t, x);
-    case FN_device_assert: device_assert(t, x); break;
-    case FN_print: print(t, x); break;
-    case FN_fence: break;
-    default:
-        if (x->fn >= FN_atomic_add && x->fn <= FN_atomic_store) return atomic(t, x);
-        interp_fail(t, x->span, E0624, NULL, "'%s' is text for another compiler",
-                    x->text ? x->text : fn_info[x->fn].name);
-    }
-    return (Res){.bad = CLEAN};
+    return calls[fn].op;
+}
+
+bool interp_joins_threads(Fn fn)
+{
+    return !calls[fn].group && !calls[fn].act && !calls[fn].gives;
 }
 
 void interp_call_lanes(Task *t, const X *x, Lanes l, Res *out)
 {
-    Level level = fn_info[x->fn].level;
-    if (level == LEVEL_WARP || (level == LEVEL_BLOCK && x->narg)) {
-        if (t->nest && t->n > 1)
-            interp_fail(t, x->span, E0628, NULL,
-                        "T.%s joins threads, but stands in an iteration of T.Parallel",
-                        fn_info[x->fn].name);
-        else
-            interp_warp_lanes(t, x, l, out);
-        return;
+    if (!interp_joins_threads(x->fn)) {
+        EACH_THREAD(t, l, k) {
+            if (calls[x->fn].act) calls[x->fn].act(t, x);
+            if (calls[x->fn].gives) calls[x->fn].gives(t, x, &out[k]);
+        }
+    } else if (t->nest && t->n > 1) {
+        interp_fail(t, x->span, E0628, NULL,
+                    "T.%s joins threads, but stands in an iteration of T.Parallel",
+                    fn_info[x->fn].name);
+    } else {
+        interp_warp_lanes(t, x, l, out);
     }
-    int lead = t->lead;
-    bool alone = t->alone;
-    for (int k = 0; k < l.n; k++) {
-        t->lead = l.thread[k];
-        t->alone = t->m->code->threads;
-        out[k] = t->m->failed ? (Res){.bad = CLEAN} : single(t, x);
-    }
-    t->lead = lead;
-    t->alone = alone;
 }
 
 bool interp_call_stmt(Task *t, const Ins *ins)
 {
     const X *x = ins->value;
-    switch (x->fn) {
-    case FN_sync_threads: return sync_threads(t, x);
-    case FN_sync_warp: interp_met(t); return true;
-    case FN_sync_grid: return sync_grid(t);
-    case FN_named_arrive: named_arrive(t, x); return true;
-    case FN_barrier_wait: return barrier_wait(t, x);
-    case FN_fence: return true;
-    default: break;
-    }
+    if (calls[x->fn].group) return calls[x->fn].group(t, x);
     Mark mark = interp_mark(t->m);
     uint16_t self = (uint16_t)t->lead;
-    Lanes l = {1, &self};
-    if (t->m->code->threads && !t->nest) l = interp_lanes(t);
-    if (x->fn == FN_cp_async || x->fn == FN_cp_async_if) {
-        int lead = t->lead;
-        for (int k = 0; k < l.n && !t->m->failed; k++) {
-            t->lead = l.thread[k];
-            t->alone = t->m->code->threads;
-            cp_async(t, x, ins);
-        }
-        t->lead = lead;
-        t->alone = false;
-    } else {
-        interp_call_lanes(t, x, l, interp_push(t->m, l.n));
-    }
+    Lanes l = t->nest ? (Lanes){1, &self} : interp_lanes(t);
+    interp_eval_lanes(t, x, l, interp_push(t->m, l.n));
     interp_pop(t->m, mark);
     return true;
 }
@@ -434,7 +438,7 @@ void interp_call_reason(Task *t, const X *x, Text *out)
     if (x->fn == FN_barrier_wait) {
         char text[200] = "";
         Mem *m = NULL;
-        int64_t k = place(t, x->arg[0], &m, false), parity = number(t, x, 1, 0);
+        int64_t k = place(t, x->arg[0], false, &m), parity = number(t, x, 1, 0);
         if (k < 0) return;
         const Bar *b = &m->bar[k];
         text_add(out,

@@ -2,10 +2,11 @@
    become jumps, expressions become trees of X with the kind of arithmetic already chosen. Nothing
    is looked up by name when the code runs.
 
-   Needs a program that check_prog accepted; what it should have refused is reported as an internal
-   error all the same. */
+   Where threads go in step, what joins them (a shuffle) becomes a statement of its own before the
+   expression that it stands in.
+
+   Needs a program that check_prog accepted. */
 #include "run/interp/interp.h"
-#include <stdio.h>
 #include <string.h>
 
 /* ---- the builder ---- */
@@ -21,7 +22,7 @@ typedef struct {
     Machine *m;
     Arena *a;
     const Launch *launch;
-    const Plan *plan;
+    Plan plan;
     Program *out;
     Table reg, buf, varies; /* Var -> register + 1, Buf -> number + 1, Var -> differs by thread */
     Table expr, index;      /* Expr -> X, as a value and as an index */
@@ -32,18 +33,8 @@ typedef struct {
     const Stmt *stmt;
     const Nest *nest; /* the outermost T.Parallel around, or NULL */
     Leaving *leaving;
-    bool is_index, spin;
+    bool is_index, spin, joined; /* joined: the statement has calls that join threads */
 } Build;
-
-static void refuse(Build *b, Span at, ErrCode code, const char *text, const char *name)
-{
-    if (b->m->failed) return;
-    char place[256];
-    if (!at.file && b->stmt) at = b->stmt->span;
-    b->m->failed = true;
-    err_set(b->m->err, code, NULL, "%s'%s' %s", interp_place(b->m, at, place, sizeof place), name,
-            text);
-}
 
 static int reg_of(Build *b, const Var *v)
 {
@@ -57,36 +48,24 @@ static int buf_of(Build *b, const Buf *buf)
     void **at = interp_map(b->a, &b->buf, buf);
     if (*at) return (int)(intptr_t)*at - 1;
     Program *p = b->out;
-    if (p->nbuf == b->buf_cap) {
-        int cap = b->buf_cap ? b->buf_cap * 2 : 32;
-        Use *use = NEWN(b->a, Use, cap);
-        if (p->nbuf) memcpy(use, p->use, sizeof *use * (size_t)p->nbuf);
-        p->use = use;
-        b->buf_cap = cap;
-    }
+    p->use = interp_grow(b->a, p->use, p->nbuf, &b->buf_cap, sizeof *p->use);
     p->use[p->nbuf] = (Use){.buf = buf,
                             .home = -1,
-                            .each = interp_plan_each(b->plan, buf),
-                            .bytes = interp_plan_bytes(b->plan, buf)};
+                            .each = interp_has_each(&b->plan, buf),
+                            .bytes = interp_retyped(b->m->prog, buf)};
     *at = (void *)(intptr_t)++p->nbuf;
     return p->nbuf - 1;
 }
 
-/* a buffer that is read ('r'), written ('w') or both ('u'): it must have come into being */
-static int used_buf(Build *b, const Buf *buf, char how, Span at)
+/* a buffer that is read ('r'), written ('w') or both ('u') */
+static int used_buf(Build *b, const Buf *buf, char how)
 {
-    int i = buf_of(b, buf);
-    Use *use = &b->out->use[i];
-    bool tile = buf->space == SP_SHARED || buf->space == SP_FRAG || buf->space == SP_LOCAL ||
-                buf->space == SP_BARRIER || buf->of || buf->pointer;
-    if (tile && use->home != b->number && use->home != 0)
-        refuse(b, at, E0902, "is used in a role where it is not allocated", buf->name);
     for (const Buf *root = buf; root; root = root->of) {
-        use = &b->out->use[buf_of(b, root)];
-        use->read |= how != 'w';
-        use->written |= how != 'r';
+        int i = buf_of(b, root);
+        b->out->use[i].read |= how != 'w';
+        b->out->use[i].written |= how != 'r';
     }
-    return i;
+    return buf_of(b, buf);
 }
 
 /* ---- expressions ---- */
@@ -102,78 +81,132 @@ static X *x_new(Build *b, XKind k, DType t, Span at, int narg)
 }
 
 static X *expr(Build *b, const Expr *e);
+static void stmts(Build *b, const Stmt *list);
+static Ins *emit(Build *b, InsKind k);
+static Ins *emit_ins(Build *b, InsKind k, Ins ins);
 
-static X *convert(Build *b, X *x, DType to, Span at)
+static bool is_varying(Build *b, const Var *v)
+{
+    return *interp_map(b->a, &b->varies, v) != NULL;
+}
+
+/* code that runs for a group of threads at once, not for one iteration of its nest */
+static bool in_lanes(const Build *b)
+{
+    return b->out->threads && !b->nest;
+}
+
+/* an operand of x; what does not depend on the thread is evaluated once for all of them */
+static X *once(Build *b, X *x)
+{
+    if (!in_lanes(b) || x->varies || x->kind == X_CONST || x->kind == X_REG || x->kind == X_ONCE)
+        return x;
+    X *o = x_new(b, X_ONCE, x->type, x->span, 1);
+    o->reg = b->out->nonce++;
+    o->arg[0] = x;
+    return o;
+}
+
+static void add_arg(X *x, int i, X *arg)
+{
+    x->arg[i] = arg;
+    x->varies |= arg->varies;
+}
+
+static void args_once(Build *b, X *x)
+{
+    for (int i = 0; i < x->narg && x->varies; i++) x->arg[i] = once(b, x->arg[i]);
+}
+
+static X *convert(Build *b, X *x, XKind kind, DType to, Span at)
 {
     if (x->type == to) return x;
-    bool from_float = dtype_is_float(x->type), to_float = dtype_is_float(to);
-    XKind k = to_float ? from_float ? X_ROUND : X_TO_FLOAT : from_float ? X_TO_INT : X_WRAP;
-    X *c = x_new(b, k, to, at, 1);
+    X *c = x_new(b, kind, to, at, 1);
     c->from = x->type;
-    c->arg[0] = x;
-    c->varies = x->varies;
+    add_arg(c, 0, x);
     return c;
 }
 
-static bool is_wide(DType t)
-{
-    return dtype_info[t].cls == CLS_U && dtype_info[t].bits == 64;
-}
-
-static XKind op_kind(Op op, DType operands)
-{
-    if (op == OP_select) return X_SELECT;
-    if (op == OP_and) return X_AND;
-    if (op == OP_or) return X_OR;
-    if (dtype_is_float(operands)) return op_info[op].rule == RULE_cmp ? X_COMPARE : X_FLOAT;
-    return is_wide(operands) ? X_U64 : X_INT;
-}
-
-/* does an operand of this operation lead to the index that its result is */
-static bool leads_on(Op op)
-{
-    return op == OP_add || op == OP_sub || op == OP_mul || op == OP_neg || op == OP_floordiv ||
-           op == OP_max || op == OP_min || op == OP_select;
-}
-
-static bool may_wrap(Op op)
-{
-    return op == OP_add || op == OP_sub || op == OP_mul || op == OP_neg;
-}
-
-/* an expression that is no part of the index around it */
-static X *plain(Build *b, const Expr *e)
+/* an expression as an index, or as no part of the index around it */
+static X *expr_as(Build *b, const Expr *e, bool is_index)
 {
     bool was = b->is_index;
-    b->is_index = false;
+    b->is_index = is_index;
     X *x = expr(b, e);
     b->is_index = was;
     return x;
 }
 
-static X *index_expr(Build *b, const Expr *e)
+static X *lane_of(Build *b, int reg, DType type, Span at)
 {
-    bool was = b->is_index;
-    b->is_index = true;
-    X *x = expr(b, e);
-    b->is_index = was;
+    X *x = x_new(b, X_LANE, type, at, 0);
+    x->reg = reg;
+    x->varies = true;
     return x;
+}
+
+static bool joins(void *user, const Expr *e)
+{
+    (void)user;
+    return e->kind == E_CALL && interp_joins_threads(e->fn);
+}
+
+static void set_lane(Build *b, int reg, X *value)
+{
+    emit_ins(b, I_LET, (Ins){.value = value, .reg[0] = reg, .varies = true});
+}
+
+/* A selection (and, or) whose arms join threads: those that choose an arm go there together, by a
+ * branch. */
+static X *arms(Build *b, const Expr *e)
+{
+    int reg = b->out->nreg++;
+    X *cond = expr_as(b, e->arg[0], false);
+    if (e->op != OP_select) set_lane(b, reg, cond);
+    int at = b->body->nins, skip = -1;
+    if (e->op == OP_or) {
+        X *no = x_new(b, X_INT, DT_bool, e->span, 1);
+        no->op = OP_not;
+        add_arg(no, 0, cond);
+        cond = no;
+    }
+    emit_ins(b, I_IF, (Ins){.value = cond, .varies = cond->varies});
+    set_lane(b, reg, expr_as(b, e->arg[1], b->is_index));
+    if (e->op == OP_select) {
+        skip = b->body->nins;
+        emit(b, I_JUMP);
+    }
+    b->body->ins[at].to = b->body->nins;
+    if (e->op == OP_select) set_lane(b, reg, expr_as(b, e->arg[2], b->is_index));
+    b->body->ins[at].join = b->body->nins;
+    if (skip >= 0) b->body->ins[skip].to = b->body->nins;
+    b->joined = true;
+    return lane_of(b, reg, e->type, e->span);
 }
 
 static X *operation(Build *b, const Expr *e)
 {
     int n = op_info[e->op].nargs;
     DType operands = e->arg[e->op == OP_select]->type;
-    X *x = x_new(b, op_kind(e->op, operands), e->type, e->span, n);
+    bool chooses = e->op == OP_select || e->op == OP_and || e->op == OP_or;
+    for (int i = 1; chooses && in_lanes(b) && i < n; i++)
+        if (expr_any(e->arg[i], joins, NULL)) return arms(b, e);
+    XKind kind = e->op == OP_select          ? X_SELECT
+                 : e->op == OP_and           ? X_AND
+                 : e->op == OP_or            ? X_OR
+                 : dtype_is_float(operands) ? X_FLOAT
+                                             : X_INT;
+    X *x = x_new(b, kind, e->type, e->span, n);
     x->from = operands;
     x->op = e->op;
-    if (b->is_index && x->kind == X_INT && dtype_info[e->type].cls == CLS_I && may_wrap(e->op))
-        x->kind = X_CHECKED;
+    x->rule = op_info[e->op].rule;
+    bool may_wrap = e->op == OP_add || e->op == OP_sub || e->op == OP_mul || e->op == OP_neg;
+    x->checked = b->is_index && kind == X_INT && may_wrap && dtype_info[e->type].cls == CLS_I;
     for (int i = 0; i < n; i++) {
-        bool on = leads_on(e->op) && !(e->op == OP_select && i == 0);
-        x->arg[i] = on ? expr(b, e->arg[i]) : plain(b, e->arg[i]);
-        if (x->arg[i]) x->varies |= x->arg[i]->varies;
+        bool on = interp_leads_on(e->op) && !(e->op == OP_select && i == 0);
+        add_arg(x, i, expr_as(b, e->arg[i], on && b->is_index));
     }
+    args_once(b, x);
     return x;
 }
 
@@ -181,73 +214,67 @@ static X *operation(Build *b, const Expr *e)
 static X *element(Build *b, XKind kind, const Expr *e, char how)
 {
     X *x = x_new(b, kind, e->type, e->span, e->buf->ndim);
-    x->buf = used_buf(b, e->buf, how, e->span);
+    x->buf = used_buf(b, e->buf, how);
     x->watch = interp_watches(b->nest, e->buf);
     x->spin = b->spin;
     x->varies = b->out->use[x->buf].each;
-    for (int d = 0; d < e->buf->ndim; d++) {
-        x->arg[d] = index_expr(b, e->idx[d]);
-        if (x->arg[d]) x->varies |= x->arg[d]->varies;
-    }
+    for (int d = 0; d < e->buf->ndim; d++) add_arg(x, d, expr_as(b, e->idx[d], true));
+    args_once(b, x);
     return x;
 }
 
 static X *call(Build *b, const Expr *e)
 {
     X *x = x_new(b, X_CALL, e->type, e->span, e->nargs);
+    char first = fn_arg(e->fn, 0);
     x->fn = e->fn;
     x->text = e->text;
-    x->varies = b->out->threads;
     b->out->waits |= e->fn == FN_sync_grid;
     for (int i = 0; i < e->nargs; i++) {
         char place = call_place(e, i);
-        x->arg[i] = place ? element(b, X_PLACE, e->args[i], place == 'b' ? 'u' : place)
-                          : plain(b, e->args[i]);
+        add_arg(x, i, place ? element(b, X_PLACE, e->args[i], place == 'b' ? 'u' : place)
+                            : expr_as(b, e->args[i], false));
         if (place == 'u' || place == 'w') x->from = e->args[i]->type;
-        if (fn_arg(e->fn, i) == 'v' && (fn_arg(e->fn, 0) == 'u' || fn_arg(e->fn, 0) == 'w') && x->arg[i])
-            x->arg[i] = convert(b, x->arg[i], x->from, e->span);
+        if (fn_arg(e->fn, i) == 'v' && (first == 'u' || first == 'w'))
+            x->arg[i] = convert(b, x->arg[i], X_CAST, x->from, e->span);
     }
-    return x;
+    x->varies = b->out->threads;
+    if (!in_lanes(b) || !interp_joins_threads(e->fn) || !strcmp(fn_info[e->fn].result, "void"))
+        return x;
+    int reg = b->out->nreg++;
+    b->joined = true;
+    set_lane(b, reg, x);
+    return lane_of(b, reg, e->type, e->span);
 }
 
 static X *variable(Build *b, const Expr *e)
 {
-    if (!*interp_map(b->a, &b->reg, e->var))
-        refuse(b, e->span, E0902, "is used outside of its scope", e->var->name);
-    bool varies = *interp_map(b->a, &b->varies, e->var) != NULL;
-    X *x = x_new(b, varies ? X_LANE : X_REG, e->type, e->span, 0);
+    X *x = x_new(b, is_varying(b, e->var) ? X_LANE : X_REG, e->type, e->span, 0);
     x->reg = reg_of(b, e->var);
-    x->varies = varies;
+    x->varies = x->kind == X_LANE;
     return x;
 }
 
 static X *fresh_expr(Build *b, const Expr *e)
 {
-    X *x;
+    X *x = NULL;
+    bool signed_int = dtype_info[e->type].cls == CLS_I;
     switch (e->kind) {
     case E_INT:
-        x = x_new(b, X_CONST, e->type, e->span, 0);
-        x->value.i = e->i;
-        return x;
     case E_FLOAT:
         x = x_new(b, X_CONST, e->type, e->span, 0);
-        x->value.f = e->f;
+        x->value = e->kind == E_INT ? (Val){.i = e->i} : (Val){.f = e->f};
         return x;
     case E_VAR: return variable(b, e);
     case E_OP: return operation(b, e);
     case E_CAST:
-        x = dtype_info[e->type].cls == CLS_I ? expr(b, e->arg[0]) : plain(b, e->arg[0]);
-        return x ? convert(b, x, e->type, e->span) : NULL;
-    case E_BITS:
-        x = x_new(b, X_BITS, e->type, e->span, 1);
-        x->from = e->arg[0]->type;
-        x->arg[0] = plain(b, e->arg[0]);
-        x->varies = x->arg[0] && x->arg[0]->varies;
-        return x;
+        x = expr_as(b, e->arg[0], signed_int && b->is_index);
+        return convert(b, x, X_CAST, e->type, e->span);
+    case E_BITS: return convert(b, expr_as(b, e->arg[0], false), X_BITS, e->type, e->span);
     case E_LOAD: return element(b, X_LOAD, e, 'r');
     case E_CALL: return call(b, e);
     }
-    return NULL;
+    return x;
 }
 
 /* expressions may be shared, and so is their code */
@@ -257,27 +284,23 @@ static X *expr(Build *b, const Expr *e)
     X *x = *interp_map(b->a, memo, e);
     if (x) return x;
     x = fresh_expr(b, e);
-    *interp_map(b->a, b->is_index ? &b->index : &b->expr, e) = x;
+    *interp_map(b->a, memo, e) = x;
     return x;
 }
+
+/* ---- instructions ---- */
 
 static void forget_exprs(Build *b)
 {
     b->expr = b->index = (Table){0};
 }
 
-/* ---- instructions ---- */
-
 static Ins *emit_ins(Build *b, InsKind k, Ins ins)
 {
     Body *body = b->body;
-    if (body->nins == b->ins_cap) {
-        int cap = b->ins_cap ? b->ins_cap * 2 : 64;
-        Ins *more = NEWN(b->a, Ins, cap);
-        if (body->nins) memcpy(more, body->ins, sizeof *more * (size_t)body->nins);
-        body->ins = more;
-        b->ins_cap = cap;
-    }
+    if (b->joined) forget_exprs(b); /* threads join anew in each statement */
+    b->joined = false;
+    body->ins = interp_grow(b->a, body->ins, body->nins, &b->ins_cap, sizeof ins);
     Ins *i = &body->ins[body->nins++];
     *i = ins;
     i->kind = k;
@@ -294,18 +317,9 @@ static Ins *emit(Build *b, InsKind k)
 static void push_where(Build *b, const Var *v)
 {
     Where *w = NEW(b->a, Where);
-    bool varies = *interp_map(b->a, &b->varies, v) != NULL;
-    *w = (Where){.outer = b->where, .var = v, .reg = reg_of(b, v), .varies = varies};
+    *w = (Where){.outer = b->where, .var = v, .reg = reg_of(b, v), .varies = is_varying(b, v)};
     b->where = w;
 }
-
-/* code that runs for a group of threads at once, not for one iteration of its nest */
-static bool in_lanes(const Build *b)
-{
-    return b->out->threads && !b->nest;
-}
-
-static void stmts(Build *b, const Stmt *list);
 
 static X *int_constant(Build *b, int64_t v)
 {
@@ -334,113 +348,98 @@ static void land_at(Build *b, int chain, int to)
     }
 }
 
-/* the body of a loop, between its head and its tail; threads that continue early wait for the
- * others */
-static void loop_body(Build *b, const Stmt *s, const Stmt *body, Leaving *l)
+/* where threads may leave a loop, or its iteration, apart from the others they meet at its end */
+static int open_frame(Build *b, bool needed)
 {
-    bool meet = in_lanes(b) && says(body, JUMP_CONTINUE);
-    int enter = b->body->nins;
+    if (!needed || !in_lanes(b)) return -1;
+    emit(b, I_ENTER);
+    return b->body->nins - 1;
+}
+
+static void close_frame(Build *b, int enter)
+{
+    if (enter >= 0) b->body->ins[enter].to = b->body->nins;
+}
+
+static void private_nest(Build *b, const Stmt *s, int k);
+
+/* the body of a loop, between its head and its tail; or the loops in it, from number `inner` on */
+static void loop_body(Build *b, const Stmt *s, const Stmt *body, int inner, Leaving *l)
+{
+    int enter = open_frame(b, says(body, JUMP_CONTINUE));
     *l = (Leaving){.outer = b->leaving, .breaks = -1, .continues = -1};
     b->leaving = l;
-    if (meet) emit(b, I_ENTER);
-    stmts(b, body);
+    if (inner)
+        private_nest(b, s, inner);
+    else
+        stmts(b, body);
     b->stmt = s;
     b->leaving = l->outer;
-    if (meet) b->body->ins[enter].to = b->body->nins;
+    close_frame(b, enter);
     land_at(b, l->continues, b->body->nins);
 }
 
-static void counted(Build *b, const Var *v, X *lo, X *hi, int64_t step, const Stmt *s,
-                    const Stmt *body)
+static void counted(Build *b, const Stmt *s, const Var *v, Ins loop, const Stmt *body, int inner)
 {
     const Where *outer = b->where;
     Leaving leaving;
-    bool varies = in_lanes(b) && (lo->varies || hi->varies);
-    bool meet = varies || (in_lanes(b) && says(body, JUMP_BREAK));
-    if (in_lanes(b) && lo->varies) *interp_map(b->a, &b->varies, v) = b;
-    int enter = b->body->nins;
-    if (meet) emit(b, I_ENTER);
-    int id = b->out->nloop++, start = b->body->nins, reg = reg_of(b, v);
-    Ins loop = {
-        .value = lo, .idx[0] = hi, .step = step, .loop = id, .reg[0] = reg, .varies = varies};
-    loop.each = in_lanes(b) && lo->varies;
+    loop.each = in_lanes(b) && loop.value->varies;
+    loop.varies = loop.each || (in_lanes(b) && loop.idx[0]->varies);
+    if (loop.each) *interp_map(b->a, &b->varies, v) = b;
+    loop.loop = b->out->nloop++;
+    loop.reg[0] = reg_of(b, v);
+    int enter = open_frame(b, loop.varies || says(body, JUMP_BREAK)), start = b->body->nins;
     emit_ins(b, I_LOOP, loop);
     push_where(b, v);
-    loop_body(b, s, body, &leaving);
+    loop_body(b, s, body, inner, &leaving);
     loop.to = start + 1;
     emit_ins(b, I_NEXT, loop);
-    int exit = b->body->nins;
-    b->body->ins[start].to = exit;
-    if (meet) b->body->ins[enter].to = exit;
-    land_at(b, leaving.breaks, exit);
+    b->body->ins[start].to = b->body->nins;
+    close_frame(b, enter);
+    land_at(b, leaving.breaks, b->body->nins);
     b->where = outer;
 }
 
 static void serial_loop(Build *b, const Stmt *s)
 {
-    X *lo = s->loop.lo ? expr(b, s->loop.lo) : int_constant(b, 0), *hi = expr(b, s->loop.hi[0]);
-    if (lo && hi) counted(b, s->loop.var[0], lo, hi, s->loop.step, s, s->loop.body);
-}
-
-static void while_loop(Build *b, const Stmt *s)
-{
-    Leaving leaving;
-    Table memo = b->expr, index = b->index;
-    forget_exprs(b);
-    b->spin = b->out->waits = true;
-    X *cond = expr(b, s->branch.cond);
-    b->spin = false;
-    b->expr = memo;
-    b->index = index;
-    bool varies = in_lanes(b) && cond && cond->varies;
-    bool meet = varies || (in_lanes(b) && says(s->branch.then, JUMP_BREAK));
-    int enter = b->body->nins;
-    if (meet) emit(b, I_ENTER);
-    int test = b->body->nins;
-    emit_ins(b, I_WHILE, (Ins){.value = cond, .varies = varies});
-    loop_body(b, s, s->branch.then, &leaving);
-    emit_ins(b, I_BACK, (Ins){.to = test});
-    int exit = b->body->nins;
-    b->body->ins[test].to = exit;
-    if (meet) b->body->ins[enter].to = exit;
-    land_at(b, leaving.breaks, exit);
+    Ins loop = {.value = s->loop.lo ? expr(b, s->loop.lo) : int_constant(b, 0)};
+    loop.idx[0] = expr(b, s->loop.hi[0]);
+    loop.step = s->loop.step;
+    counted(b, s, s->loop.var[0], loop, s->loop.body, 0);
 }
 
 /* a nest that each thread runs alone: its loops one inside of the other */
 static void private_nest(Build *b, const Stmt *s, int k)
 {
-    if (k == s->loop.n) {
-        stmts(b, s->loop.body);
-        return;
-    }
-    const Where *outer = b->where;
-    X *lo = int_constant(b, 0), *hi = expr(b, s->loop.hi[k]);
-    if (!hi) return;
-    bool varies = in_lanes(b) && hi->varies;
-    int enter = b->body->nins, id = b->out->nloop++;
-    if (varies) emit(b, I_ENTER);
-    int start = b->body->nins;
-    Ins loop = {.value = lo, .idx[0] = hi, .step = 1, .loop = id, .varies = varies};
-    loop.reg[0] = reg_of(b, s->loop.var[k]);
-    emit_ins(b, I_LOOP, loop);
-    push_where(b, s->loop.var[k]);
-    private_nest(b, s, k + 1);
-    b->stmt = s;
-    loop.to = start + 1;
-    emit_ins(b, I_NEXT, loop);
-    b->body->ins[start].to = b->body->nins;
-    if (varies) b->body->ins[enter].to = b->body->nins;
-    b->where = outer;
+    Ins loop = {.value = int_constant(b, 0), .idx[0] = expr(b, s->loop.hi[k]), .step = 1};
+    counted(b, s, s->loop.var[k], loop, s->loop.body, k + 1 < s->loop.n ? k + 1 : 0);
+}
+
+static void while_loop(Build *b, const Stmt *s)
+{
+    Leaving leaving;
+    int enter = open_frame(b, true), first = b->body->nins;
+    forget_exprs(b);
+    b->spin = b->out->waits = true;
+    X *cond = expr(b, s->branch.cond);
+    b->spin = false;
+    forget_exprs(b);
+    bool varies = in_lanes(b) && cond->varies;
+    int test = b->body->nins;
+    emit_ins(b, I_WHILE, (Ins){.value = cond, .varies = varies});
+    loop_body(b, s, s->branch.then, 0, &leaving);
+    emit_ins(b, I_BACK, (Ins){.to = first});
+    b->body->ins[test].to = b->body->nins;
+    close_frame(b, enter);
+    if (enter >= 0 && !varies && !says(s->branch.then, JUMP_BREAK))
+        b->body->ins[enter] = (Ins){.kind = I_JUMP, .stmt = s, .to = first}; /* they stay together */
+    land_at(b, leaving.breaks, b->body->nins);
 }
 
 static void jump(Build *b, const Stmt *s)
 {
     if (s->jump == JUMP_RETURN) {
         emit(b, I_RETURN);
-        return;
-    }
-    if (!b->leaving) {
-        refuse(b, s->span, E0902, "stands outside of a loop", "a jump");
         return;
     }
     int *chain = s->jump == JUMP_BREAK ? &b->leaving->breaks : &b->leaving->continues;
@@ -461,7 +460,7 @@ static void parallel_loop(Build *b, const Stmt *s)
 {
     const Where *outer = b->where;
     bool outermost = !b->nest;
-    if (in_lanes(b) && interp_plan_private(s)) {
+    if (in_lanes(b) && interp_private(s)) {
         private_nest(b, s, 0);
         return;
     }
@@ -493,79 +492,80 @@ static void parallel_loop(Build *b, const Stmt *s)
     b->where = outer;
 }
 
+/* two ways, and where they meet; `other` may be empty */
 static void branch(Build *b, const Stmt *s)
 {
     X *cond = expr(b, s->branch.cond);
     int at = b->body->nins;
-    emit_ins(b, I_IF, (Ins){.value = cond, .varies = in_lanes(b) && cond && cond->varies});
+    emit_ins(b, I_IF, (Ins){.value = cond, .varies = in_lanes(b) && cond->varies});
     stmts(b, s->branch.then);
-    if (s->branch.other) {
-        int skip = b->body->nins;
-        emit(b, I_JUMP);
-        b->body->ins[at].to = b->body->nins;
-        stmts(b, s->branch.other);
-        b->body->ins[skip].to = b->body->nins;
-    } else {
-        b->body->ins[at].to = b->body->nins;
-    }
+    int skip = b->body->nins;
+    if (s->branch.other) emit(b, I_JUMP);
+    b->body->ins[at].to = b->body->nins;
+    stmts(b, s->branch.other);
+    if (s->branch.other) b->body->ins[skip].to = b->body->nins;
     b->body->ins[at].join = b->body->nins;
 }
 
 static void store(Build *b, const Stmt *s)
 {
     const Buf *buf = s->store.buf;
-    X *idx[MAXDIM], *value = expr(b, s->store.value);
-    if (!value) return;
-    value = convert(b, value, buf->type, s->span);
-    bool varies = value->varies;
+    Ins i = {.value = convert(b, expr(b, s->store.value), X_CAST, buf->type, s->span)};
+    i.buf = used_buf(b, buf, 'w');
+    bool varies = i.value->varies || b->out->use[i.buf].each;
     for (int d = 0; d < buf->ndim; d++) {
-        idx[d] = index_expr(b, s->store.idx[d]);
-        varies |= idx[d] && idx[d]->varies;
+        i.idx[d] = expr_as(b, s->store.idx[d], true);
+        varies |= i.idx[d]->varies;
     }
-    Ins *i = emit(b, I_STORE);
-    i->value = value;
-    i->buf = used_buf(b, buf, 'w', s->span);
-    i->narg = buf->ndim;
-    memcpy(i->idx, idx, sizeof *idx * (size_t)buf->ndim);
-    i->varies = in_lanes(b) && (varies || b->out->use[i->buf].each);
-    i->watch = interp_watches(b->nest, buf);
-    if (i->watch) b->out->use[i->buf].watched = true;
+    i.varies = varies && in_lanes(b);
+    if (i.varies) i.value = once(b, i.value);
+    for (int d = 0; d < buf->ndim && i.varies; d++) i.idx[d] = once(b, i.idx[d]);
+    i.watch = interp_watches(b->nest, buf);
+    b->out->use[i.buf].watched |= i.watch;
+    emit_ins(b, I_STORE, i);
 }
 
 static void let(Build *b, const Stmt *s)
 {
-    X *value = interp_plan_index(b->plan, s->let.var) ? index_expr(b, s->let.value)
-                                                      : expr(b, s->let.value);
-    if (!value) return;
-    value = convert(b, value, s->let.var->type, s->span);
+    Var *v = s->let.var;
+    X *value = expr_as(b, s->let.value, interp_marked(&b->plan.index, v));
+    value = convert(b, value, X_CAST, v->type, s->span);
     bool varies = in_lanes(b) && value->varies;
-    if (varies) *interp_map(b->a, &b->varies, s->let.var) = b;
-    emit_ins(b, I_LET, (Ins){.value = value, .reg[0] = reg_of(b, s->let.var), .varies = varies});
+    if (varies) *interp_map(b->a, &b->varies, v) = b;
+    emit_ins(b, I_LET, (Ins){.value = value, .reg[0] = reg_of(b, v), .varies = varies});
 }
 
 /* ---- tile operations ---- */
 
-static Box box(Build *b, const Region *r, char how)
+static Box box(Build *b, const Region *r, char how, bool *varies)
 {
-    Box x = {.buf = used_buf(b, r->buf, how, r->span), .n = 1, .span = r->span};
+    Box x = {.buf = used_buf(b, r->buf, how), .n = 1, .span = r->span};
+    *varies |= b->out->use[x.buf].each;
     for (int d = 0; d < r->buf->ndim; d++) {
-        x.off[d] = index_expr(b, r->off[d]);
+        x.off[d] = expr_as(b, r->off[d], true);
         x.ext[d] = r->ext[d];
-        if (r->ext[d] <= 0 || __builtin_mul_overflow(x.n, r->ext[d], &x.n) || x.n > INT32_MAX) {
-            refuse(b, r->span, E0618, "has a region that is empty or too large", r->buf->name);
-            x.n = 1;
-        }
+        *varies |= x.off[d]->varies;
+        if (__builtin_mul_overflow(x.n, r->ext[d], &x.n)) x.n = INT64_MAX;
     }
     b->out->scratch = MAX(b->out->scratch, x.n);
     return x;
 }
 
-static bool box_varies(const Build *b, const Box *x)
+/* m, n, k; or the source as (outer, len, inner) */
+static void shape(const Stmt *s, Tile *t)
 {
-    if (b->out->use[x->buf].each) return true;
-    for (int d = 0; d < b->out->use[x->buf].buf->ndim; d++)
-        if (x->off[d] && x->off[d]->varies) return true;
-    return false;
+    const Region *r = s->tile.arg;
+    if (t->op == TO_gemm) {
+        int nc = r[2].buf->ndim, na = r[0].buf->ndim;
+        t->m = r[2].ext[nc - 2];
+        t->n = r[2].ext[nc - 1];
+        t->k = r[0].ext[na - (s->tile.trans_a ? 2 : 1)];
+    }
+    if (t->narg == 2) copy_shape(&r[0], &r[1], &t->shape);
+    t->outer = t->inner = 1;
+    t->len = r[0].ext[s->tile.dim];
+    for (int d = 0; d < s->tile.dim; d++) t->outer *= r[0].ext[d];
+    for (int d = s->tile.dim + 1; d < r[0].buf->ndim; d++) t->inner *= r[0].ext[d];
 }
 
 static void tile(Build *b, const Stmt *s)
@@ -574,92 +574,68 @@ static void tile(Build *b, const Stmt *s)
     t->op = s->tile.op;
     const char *how = tileop_info[t->op].operands;
     t->narg = (int)strlen(how);
-    for (int i = 0; i < t->narg; i++) {
-        t->arg[i] = box(b, &s->tile.arg[i], how[i]);
-        t->each |= in_lanes(b) && box_varies(b, &t->arg[i]);
-    }
-    const char *wrong = interp_plan_tile(s, t);
-    char name[40];
-    snprintf(name, sizeof name, "T.%s", tileop_info[t->op].name);
-    if (wrong) refuse(b, s->span, E0902, wrong, name);
+    bool varies = false;
+    for (int i = 0; i < t->narg; i++) t->arg[i] = box(b, &s->tile.arg[i], how[i], &varies);
+    shape(s, t);
     if (s->tile.value) {
         X *value = expr(b, s->tile.value);
-        if (value) t->value = convert(b, value, s->tile.arg[0].buf->type, s->span);
-        t->each |= in_lanes(b) && value && value->varies;
+        t->value = convert(b, value, X_CAST, s->tile.arg[0].buf->type, s->span);
+        varies |= value->varies;
     }
     if (s->tile.barrier) {
         t->barrier = element(b, X_PLACE, s->tile.barrier, 'u');
-        t->each |= in_lanes(b) && t->barrier->varies;
+        varies |= t->barrier->varies;
     }
+    t->each = varies && in_lanes(b);
     if (s->tile.barrier || s->tile.async) b->out->stamps = true;
     emit(b, I_TILE)->tile = t;
 }
 
 /* ---- verbs ---- */
 
-static int pipe_number(Build *b, const Pipe *p, Span at)
-{
-    for (int i = 0; i < b->launch->npipe; i++)
-        if (b->launch->pipe[i] == p) return i;
-    refuse(b, at, E0902, "is not a pipe of this launch", p->name);
-    return 0;
-}
-
 static void verb(Build *b, const Stmt *s)
 {
-    int pipe = pipe_number(b, s->verb.pipe, s->span);
+    Ins i = {.value = s->verb.which ? expr(b, s->verb.which) : NULL};
     bool gives = s->verb.verb == PV_ACQUIRE || s->verb.verb == PV_COMMIT;
-    if (b->m->failed) return;
-    X *which = s->verb.which ? expr(b, s->verb.which) : NULL;
-    Ins *i = emit(b, I_VERB);
-    i->pipe = pipe;
-    i->value = which;
-    (gives ? b->body->gives : b->body->takes)[pipe] = true;
+    while (b->launch->pipe[i.pipe] != s->verb.pipe) i.pipe++;
+    (gives ? b->body->gives : b->body->takes)[i.pipe] = true;
     if (s->verb.verb == PV_ACQUIRE || s->verb.verb == PV_WAIT)
-        for (int k = 0; k < s->verb.pipe->ntile; k++) i->slot[k] = buf_of(b, s->verb.slot[k]);
+        for (int k = 0; k < s->verb.pipe->ntile; k++) i.slot[k] = buf_of(b, s->verb.slot[k]);
+    emit_ins(b, I_VERB, i);
 }
 
 static void turn(Build *b, const Stmt *s)
 {
-    for (int i = 0; i < b->launch->norder; i++)
-        if (b->launch->order[i] == s->turn.order) {
-            emit(b, I_TURN)->pipe = i;
-            return;
-        }
-    refuse(b, s->span, E0902, "is not an order of this launch", s->turn.order->name);
+    int order = 0;
+    while (b->launch->order[order] != s->turn.order) order++;
+    emit(b, I_TURN)->pipe = order;
 }
 
 /* ---- statements ---- */
 
 static void alloc(Build *b, const Stmt *s)
 {
-    int i = buf_of(b, s->alloc);
-    b->out->use[i].home = b->number;
-    int of = s->alloc->of ? used_buf(b, s->alloc->of, 'r', s->span) : -1;
-    X *pointer = s->alloc->pointer ? expr(b, s->alloc->pointer) : NULL;
-    emit_ins(b, I_ALLOC, (Ins){.buf = i, .pipe = of, .value = pointer});
+    Ins i = {.buf = buf_of(b, s->alloc), .pipe = -1};
+    b->out->use[i.buf].home = b->number;
+    if (s->alloc->of) i.pipe = used_buf(b, s->alloc->of, 'r');
+    if (s->alloc->pointer) i.value = expr(b, s->alloc->pointer);
+    emit_ins(b, I_ALLOC, i);
 }
 
 static void eval(Build *b, const Stmt *s)
 {
-    if (s->eval->kind != E_CALL) return;
-    X *x = expr(b, s->eval);
-    emit(b, I_CALL)->value = x;
+    X *x = s->eval->kind == E_CALL ? expr(b, s->eval) : NULL;
+    if (x && x->kind == X_CALL) emit(b, I_CALL)->value = x; /* a shuffle is done already */
 }
 
 /* a role block in the one sequence of a merged launch: its groups run one after the other */
 static void inline_role(Build *b, const Stmt *s)
 {
-    if (b->launch->npipe > 0) {
-        refuse(b, s->span, E0902, "stands inside of another block", role_name[s->role.role]);
-        return;
-    }
-    if (!s->role.group) {
+    Ins loop = {.value = int_constant(b, 0), .idx[0] = int_constant(b, s->role.groups), .step = 1};
+    if (s->role.group)
+        counted(b, s, s->role.group, loop, s->role.body, 0);
+    else
         stmts(b, s->role.body);
-        return;
-    }
-    counted(b, s->role.group, int_constant(b, 0), int_constant(b, s->role.groups), 1, s,
-            s->role.body);
 }
 
 static void stmt(Build *b, const Stmt *s)
@@ -688,7 +664,7 @@ static void stmt(Build *b, const Stmt *s)
 
 static void stmts(Build *b, const Stmt *list)
 {
-    for (const Stmt *s = list; s && !b->m->failed; s = s->next) {
+    for (const Stmt *s = list; s; s = s->next) {
         b->stmt = s;
         stmt(b, s);
     }
@@ -734,31 +710,27 @@ static void bodies(Build *b)
     b->out->body = NEWN(b->a, Body, n);
     b->out->nbody = n;
     open_body(b, 0, NULL);
-    if (!l->npipe) {
-        stmts(b, l->body);
-    } else {
-        for (const Stmt *s = l->body; s && !b->m->failed; s = s->next) {
-            b->stmt = s;
-            if (s->kind != S_ROLE) stmt(b, s);
-        }
+    for (const Stmt *s = l->body; s; s = s->next) {
+        b->stmt = s;
+        if (s->kind != S_ROLE || !l->npipe) stmt(b, s);
     }
     emit(b, I_END);
     n = 1;
-    for (const Stmt *s = l->body; s && l->npipe && !b->m->failed; s = s->next)
+    for (const Stmt *s = l->body; s && l->npipe; s = s->next)
         if (s->kind == S_ROLE) role_body(b, n++, s);
 }
 
 Program *interp_compile(Machine *m, const Launch *l)
 {
-    Build b = {.m = m, .a = &m->one, .launch = l};
-    b.plan = interp_plan(b.a, l);
-    b.out = NEW(b.a, Program);
-    b.out->launch = l;
-    b.out->threads = b.out->stamps = interp_plan_threads(b.plan);
-    b.out->nthread = b.out->threads ? MAX(l->threads, 1) : 1;
-    if (b.out->nthread > THREAD_MASK)
-        refuse(&b, l->span, E0618, "has more threads than a block may have", l->name);
+    Build b = {.m = m, .a = &m->one, .launch = l, .plan = interp_plan(&m->one, l)};
     const Prog *p = m->prog;
+    b.out = NEW(b.a, Program);
+    *b.out = (Program){.launch = l, .threads = b.plan.threads, .stamps = b.plan.threads};
+    b.out->nthread = b.plan.threads ? MAX(l->threads, 1) : 1;
+    if (b.out->nthread > THREAD_MASK) {
+        err_set(m->err, E0618, NULL, "'%s' has more threads than a block may have", l->name);
+        m->failed = true;
+    }
     for (int i = 0; i < p->nsize; i++)
         reg_of(&b, p->size[i]); /* the first registers: sizes, then scalars */
     for (int i = 0; i < p->nparam; i++)

@@ -5,18 +5,18 @@
    by itself stays, and the next one begins.
 
    code.c     a launch as code: expressions, statements
-   plan.c     what is known about a launch before: per-thread memory, indices, shapes of tile operations
-   race.c     what a nest of parallel loops must watch
+   plan.c     what is known about a launch before: per-thread memory, indices
    mem.c      buffers: elements of every width, poison, views, strides
-   expr.c     expressions, conversions, single elements
-   tile.c     tile operations on regions; scan.c: reductions, scans and atomic updates
-   pipe.c     rings, turns, gemms in flight, what a deadlock of roles looks like
-   threads.c  groups of threads: they divide and meet again; what a deadlock of threads looks like
-   lanes.c    expressions for all threads of a group at once
+   expr.c     expressions, conversions, single elements; for one thread, or for each of a group
+   region.c   regions of buffers as dense arrays; tile.c: what tile operations make of them
    call.c     calls: barriers, copies in flight, atomics, messages; warp.c: what a warp does together
+   race.c     races between iterations of a nest of parallel loops
    stamp.c    races between threads and between blocks
+   pipe.c     rings, turns, gemms in flight; what a deadlock looks like
+   threads.c  tasks: groups of threads that divide and meet again
+   block.c    what a block has: tiles, rings, tasks
    random.c   Philox
-   interp.c   the machine: blocks, launches; the device */
+   interp.c   errors; blocks of a grid, launches, the device */
 #ifndef KILN_INTERP_H
 #define KILN_INTERP_H
 #include "run/run.h"
@@ -70,21 +70,21 @@ typedef struct { Mem *mem; const int64_t *tail; int64_t seq; bool shared; } Boun
 /* ---- code ----------------------------------------------------------------------------------- */
 
 typedef enum {
-    X_CONST, X_REG, X_LANE, X_LOAD, X_SELECT, X_AND, X_OR,      /* LANE: a register that each thread has */
-    X_FLOAT, X_COMPARE, X_INT, X_U64, X_CHECKED,        /* operations: floats, floats to bool, integers, unsigned 64 bit, indices */
-    X_TO_FLOAT, X_ROUND, X_TO_INT, X_WRAP, X_BITS,      /* conversions: int to float, float to float, float to int, int to int */
-    X_PLACE, X_CALL
+    X_CONST, X_REG, X_LANE, X_ONCE, X_LOAD, X_SELECT, X_AND, X_OR,      /* LANE: a register that each thread has */
+    X_FLOAT, X_INT, X_CAST, X_BITS, X_PLACE, X_CALL                     /* operations: on floats, on integers */
 } XKind;
 typedef struct X X;
 struct X {
     XKind kind;
     DType type, from;                           /* of the result; of the operands */
-    Op op;
+    Op op;                                      /* FLOAT, INT */
+    Rule rule;
+    bool checked;                               /* leads to an index: must not wrap */
     Fn fn;                                      /* CALL */
     const char *text;
     Span span;
     Val value;                                  /* CONST */
-    int reg;                                    /* REG, LANE */
+    int reg;                                    /* REG, LANE; ONCE: its number */
     int buf, narg;                              /* LOAD, PLACE; operands or indices */
     bool watch;                                 /* LOAD: recorded for races between iterations */
     bool spin;                                  /* LOAD: the condition of a while loop, which may wait for others */
@@ -105,7 +105,6 @@ typedef struct {
     int64_t m, n, k;                            /* gemm */
     int64_t outer, len, inner;                  /* reduce, cumsum: the source as (outer, len, inner) */
     CopyShape shape;
-    bool in_order;                              /* copy: the k-th element of one is the k-th of the other */
 } Tile;
 
 /* ENTER: what leaves for `to` meets there again.  LEAVE: break and continue.  BACK: the end of a while loop. */
@@ -155,7 +154,7 @@ typedef struct {
     bool stamps;                                /* threads or copies in flight meet in shared memory */
     bool waits;                                 /* blocks may wait for each other */
     int nthread;                                /* 1 where it runs once for the block */
-    int nreg, nloop, nbody, nbuf, block_reg[MAXGRID], thread_reg[MAXGRID];
+    int nreg, nonce, nloop, nbody, nbuf, block_reg[MAXGRID], thread_reg[MAXGRID];
     Body *body;                                 /* [0]: what stands outside of roles, run first; all of it in a launch without pipes */
     Use *use;                                   /* by buffer */
     int64_t scratch;                            /* elements of the largest region */
@@ -171,15 +170,19 @@ typedef struct {
     int which;
     Mem *slot;                                  /* depth x ntile */
     int64_t *gen;                               /* by slot: for which acquire it was made poison */
-    Part *from, *to;                            /* by task */
+    Part *side[2];                              /* by task: who consumes, who produces */
 } Ring;
 
 /* a region of memory; inside: all of it is in range */
 typedef struct { Mem *mem; int64_t off[MAXDIM], ext[MAXDIM]; bool inside; } Place;
+/* its elements row by row: `at` is the offset of a row's first element, [lo, hi) the part of the row that is in range; `done` elements
+   came before */
+typedef struct { const Place *p; int64_t i[MAXDIM], base, at, step, len, lo, hi, done; int n; } Rows;
+typedef struct { Val *v; uint8_t *bad; } Dense;                                         /* values and their poison, in a row */
 typedef struct { Place arg[MAXARG]; const Ins *ins; } Flight;                           /* a started gemm */
 enum { MAXFLIGHT = 64, MAXBARRIER = 32, GRID = MAXBARRIER - 1 };
-/* turns of a while loop before others have theirs, and before it is taken to be endless */
-enum { TURNS = 512, MAXTURNS = 1 << 25 };
+/* turns of a while loop before others have theirs, and before it is taken to be endless: a turn of each thread counts */
+enum { TURNS = 512, MAXTURNS = 1 << 22 };
 
 /* threads that wait at one place for others of their group: who left for `pc`, and how many parts are still to come */
 typedef struct Frame Frame;
@@ -204,7 +207,7 @@ struct Task {
     int nflight;
     Flight flight[MAXFLIGHT];                   /* oldest first */
 
-    Task *next;                                 /* a group of threads: the others of the block */
+    Task *next;                                 /* the others of the block */
     int n, lead;                                /* how many threads; whose copies a scalar expression means */
     uint16_t *lane;                             /* in ascending order */
     bool alone;                                 /* `lead` acts by itself, not for its group */
@@ -229,16 +232,15 @@ typedef struct { int64_t groups; int open, first; Philox rng; } ThreadState;
 
 struct Block {
     Block *next;
-    bool done;
     int64_t at[MAXGRID];
     uint32_t number;                            /* from 1 */
     int ntask, nring;
-    Task *task;                                 /* roles; the one of a block without */
+    Task *task;                                 /* roles; the one of a block without; what groups of threads begin as */
     Ring *ring;
     int *turn;                                  /* by order: whose it is */
     uint32_t ordered;                           /* when it last heard from other blocks */
     int nlive;                                  /* threads that have not returned */
-    Task *group, *unused;
+    Task *group, *unused;                       /* tasks that have not ended, oldest first */
     Task **of;                                  /* by thread: its group; NULL: it waits for its group, or has returned */
     Frame *frames, *all;                        /* unused; all there are */
     Res *lane;                                  /* registers of threads: by register, by thread */
@@ -248,6 +250,9 @@ struct Block {
     Landing *landing;
     int nlanding, landing_cap;
 };
+
+/* what X_ONCE gave, and when */
+typedef struct { uint32_t step; Res r; } Once;
 
 typedef struct Stack Stack;
 struct Stack { Stack *next; size_t used, cap; Res at[]; };
@@ -263,20 +268,20 @@ struct Machine {
     const char *origin[BAD_LAST + 1];
     Span arith[BAD_BUFFER];                     /* the first place of each */
     int norigin;
-    Mem *tensor, *temp;                         /* by parameter; by temporary */
+    Mem *tensor;                                /* parameters, then temporaries */
+    int ntensor;
     uint32_t nest;                              /* the newest */
 
     const Program *code;                        /* of the launch that runs */
     Block *first, *spare;                       /* that have begun and not ended, oldest first; for the next one */
     int nblock;                                 /* resident */
-    uint32_t clock;                             /* counts what groups of threads do */
+    uint32_t clock;                             /* counts what tasks do */
     uint64_t changes;                           /* how often memory that others see got another value */
     Meet grid;                                  /* T.sync_grid: blocks */
     int64_t blocks;                             /* of the grid */
     int *first_ring;                            /* by pipe: its first ring */
-    Val *scratch[3];
-    uint8_t *scratch_bad[3];
-    double *acc;
+    Dense scratch[4];
+    Once *once;
     Stack *stack, *stack_first;
 };
 
@@ -286,28 +291,29 @@ Program *interp_compile(Machine *m, const Launch *l);
 /* plan.c */
 typedef struct { const void **key; void **val; size_t cap, n; } Table;          /* from pointers */
 void **interp_map(Arena *a, Table *m, const void *key);         /* the value of a key, NULL at first */
-typedef struct Plan Plan;
-Plan *interp_plan(Arena *a, const Launch *l);
-bool interp_plan_threads(const Plan *p);
-bool interp_plan_each(const Plan *p, const Buf *b);             /* have threads copies of their own */
-bool interp_plan_bytes(const Plan *p, const Buf *b);            /* are there views of another type */
-bool interp_plan_index(const Plan *p, const Var *v);            /* does an index depend on it */
-bool interp_plan_private(const Stmt *nest);                     /* a T.Parallel nest that each thread runs alone */
-bool interp_retyped(const Prog *p, const Buf *b);               /* are there views of another type in any launch */
-const char *interp_plan_tile(const Stmt *s, Tile *t);           /* shapes; NULL: fine, or what is wrong */
+bool interp_marked(const Table *m, const void *key);            /* has it a value */
+/* each: written by threads for themselves; index: an index depends on it; nest: the outermost T.Parallel around that runs once for its
+   group; more: something was added */
+typedef struct { Arena *a; bool threads; Table each, index; const Stmt *nest; bool more; } Plan;
+Plan interp_plan(Arena *a, const Launch *l);
+bool interp_has_each(const Plan *p, const Buf *b);              /* have threads copies of their own */
+bool interp_leads_on(Op op);                                    /* does an operand lead to the index that the result is */
+bool interp_private(const Stmt *nest);                          /* a T.Parallel nest that each thread runs alone */
+bool interp_retyped(const Prog *p, const Buf *b);               /* are there views of another type */
 
 /* race.c: the buffers on which iterations of a nest could meet; none outside of a nest (NULL) */
 typedef struct { const Buf **buf; int n; } Nest;
 const Nest *interp_nest(Arena *a, const Stmt *nest);
 bool interp_watches(const Nest *n, const Buf *b);
+void interp_watch_read(Task *t, Mem *m, int64_t k, Span at);
+void interp_watch_write(Task *t, Mem *m, int64_t k, Span at, Res new);
+void interp_nest_end(Task *t, const Ins *ins);
 
 /* mem.c */
 void *interp_memory(Machine *m, Arena *a, int64_t n, size_t size, const char *name);   /* n * size bytes; NULL is an error */
-bool interp_shape(Machine *m, Mem *mem);        /* strides and n from dim; false is an error */
 bool interp_open_tensor(Machine *m, Mem *mem, const Buf *b, void *data, bool poison);
 bool interp_open_tile(Machine *m, Mem *mem, const Use *use, bool stamped);
 bool interp_view(Machine *m, Mem *mem, const Mem *of);          /* the bytes of `of`, by mem's type and shape */
-uint8_t interp_origin(Machine *m, const char *name);
 void interp_forget(Mem *m);                     /* all of it is poison; a variable of its own is 0 */
 void interp_forget_copy(Mem *m, int thread);
 void interp_load_run(const Mem *m, int64_t at, int64_t n, Val *out);            /* n elements in memory in a row */
@@ -320,45 +326,58 @@ char *interp_element(const Mem *m, int64_t k, char *out, size_t size);          
 Res interp_eval(Task *t, const X *x);
 bool interp_index(Task *t, const X *x, int64_t *out, const char *what);         /* an integer that must not be poison */
 void interp_store(Task *t, const Ins *ins);
-void interp_nest_end(Task *t, const Ins *ins);
 Res interp_convert(Val v, DType from, DType to);
-Res interp_operate(Task *t, const X *x, const Res a[MAXARG]);                   /* operations and conversions on operands */
-Bound *interp_bound(Task *t, int buf, Span at);                                 /* NULL: not held, an error */
+Val interp_reinterpret(Val v, DType from, DType to);
+Val interp_join(Op op, DType type, Val a, Val b);       /* what an atomic or a reduction makes of two */
+bool interp_same(Res a, Res b);
+Mem *interp_mem(Task *t, int buf, bool write, Span at);         /* NULL: not held, or not to be written: an error */
 /* the element of a buffer: OUTSIDE of a tensor, which is guarded; FAILED with an error */
 enum { OUTSIDE = -1, FAILED = -2 };
-int64_t interp_locate(Task *t, const Bound *b, int buf, const Res *idx, Span at, bool write);
+int64_t interp_locate(Task *t, int buf, X *const *idx, bool write, Span at, Mem **mem);
 Res interp_load_at(Task *t, Mem *m, int64_t k, Span at, bool spin);
 void interp_store_at(Task *t, Mem *m, int64_t k, Res r, Span at);
-Val interp_reinterpret(Val v, DType from, DType to);
+bool interp_may_hold(Task *t, const Mem *m, int64_t k, int64_t bad, Span at);   /* poison may not go into a tensor that is passed in */
+void interp_eval_lanes(Task *t, const X *x, Lanes l, Res *out); /* for threads of the group; results one after another */
+/* do something for each thread: t acts for it, alone, in the body; there is no way out of the body but its end */
+#define EACH_THREAD(t, l, k) for (int k = 0, lead_ = (t)->lead, alone_ = (t)->alone; interp_next(t, l, k, lead_, alone_); k++)
+bool interp_next(Task *t, Lanes l, int k, int lead, bool alone);
+static inline Lanes interp_lanes(const Task *t) { return (Lanes){t->n, t->lane}; }
+static inline Res *interp_lane(const Task *t, int reg, int thread) { return &t->b->lane[(int64_t)reg * t->m->code->nthread + thread]; }
 
-/* lanes.c: for threads of the group; results one after another */
-void interp_eval_lanes(Task *t, const X *x, Lanes l, Res *out);
-void interp_store_lanes(Task *t, const Ins *ins);
-Res *interp_push(Machine *m, int64_t n);        /* room that interp_pop gives back */
-typedef struct { Stack *s; size_t used; } Mark;
-Mark interp_mark(Machine *m);
-void interp_pop(Machine *m, Mark mark);
+/* region.c */
+bool interp_find_place(Task *t, const Ins *ins, const Box *x, char use, Place *p);      /* use: 'r' read, 'w' written, 'u' updated */
+bool interp_disjoint(const Place *a, const Place *b);
+bool interp_same_place(const Place *a, const Place *b);
+Rows interp_rows(const Task *t, const Place *p);
+bool interp_next_row(Rows *r);
+void interp_fetch(Task *t, const Place *p, Dense out, Res outside, Span at);
+void interp_put(Task *t, const Place *p, Dense in, Span at);    /* out of range is skipped */
+
+/* tile.c */
+void interp_tile(Task *t, const Ins *ins);
+void interp_multiply(DType type, Dense a, Dense b, Dense c, int64_t m, int64_t n, int64_t k);   /* c += a b */
 
 /* threads.c */
 bool interp_open_threads(Machine *m, Block *b);
 void interp_start_threads(Machine *m, Block *b);
-bool interp_run_group(Task *t);                 /* true when it got anywhere */
+void interp_add_task(Block *b, Task *t);
+bool interp_run_task(Task *t);                  /* until it must wait or has ended; true when it got anywhere */
 bool interp_release(Machine *m);                /* when nobody moves: threads that wait for their group go on without it */
-void interp_stuck(Machine *m);                  /* no block can go on: says why */
 void interp_met(Task *t);                       /* t has met others: what they did before is seen from here on */
-Lanes interp_lanes(const Task *t);
 
 /* call.c */
 void interp_call_lanes(Task *t, const X *x, Lanes l, Res *out);
 bool interp_call_stmt(Task *t, const Ins *ins); /* false: it must wait */
 void interp_call_reason(Task *t, const X *x, Text *out);        /* what it waits for */
-int interp_landing(Task *t, const Stmt *s, int thread, const Bar *bar);         /* the number of a copy that starts now */
+bool interp_joins_threads(Fn fn);               /* a warp or a block computes it together */
+Op interp_fn_op(Fn fn);                         /* of atomics and reductions */
+int interp_landing(Task *t, const Stmt *s, const Bar *bar, bool closed);        /* the number of a copy that starts now; closed: a group
+                                                                                   of copies by itself */
 bool interp_has_landed(const Block *b, int flight);
 Bar *interp_bar(Task *t, const X *place);       /* NULL: an error */
 
 /* warp.c: among the threads of a warp that are here */
 void interp_warp_lanes(Task *t, const X *x, Lanes l, Res *out);
-void interp_mma(Task *t, const X *x, Lanes l);
 
 /* random.c */
 void interp_random_open(Philox *p, uint64_t seed, uint64_t sequence, uint64_t offset);
@@ -371,40 +390,34 @@ bool interp_stamp_read(Task *t, const Mem *m, int64_t k, int64_t n, Span span);
 bool interp_stamp_write(Task *t, const Mem *m, int64_t k, int64_t n, const Val *v, Span span);
 bool interp_stamp_atomic(Task *t, const Mem *m, int64_t k, Span span);
 void interp_stamp_spin(Task *t, const Mem *m, int64_t k);
-void interp_stamp_flight(const Mem *m, int64_t k, int64_t n, int flight);
+void interp_stamp_flight(const Mem *m, int64_t k, int flight);
 
-/* tile.c */
-void interp_tile(Task *t, const Ins *ins);
-bool interp_fetch(Task *t, const Place *p, Val *out, uint8_t *bad, const Res *outside, Span at);       /* true: some of it is poison */
-void interp_put(Task *t, const Place *p, const Val *in, const uint8_t *bad, Span at);
-void interp_each_element(Task *t, const Place *p, void (*visit)(void *, int64_t at, int64_t number), void *user);
-void interp_convert_all(Task *t, Span at, Val *v, uint8_t *bad, int64_t n, DType from, DType to);
-void interp_spread(const Tile *t, const Val *v, const uint8_t *bad, Val *out, uint8_t *out_bad);
-
-/* scan.c */
-void interp_reduce(Task *t, const Ins *ins, const Place *src, const Place *dst);
-void interp_scan(Task *t, const Ins *ins, const Place *src, const Place *dst);
-void interp_atomic_tile(Task *t, const Ins *ins, const Place *src, const Place *dst);
-Val interp_join(Fn fn, DType type, Val a, Val b);       /* what an atomic or a reduction over threads makes of two */
-
-/* pipe.c: false: it must wait */
-bool interp_verb(Task *t, const Ins *ins);
+/* pipe.c */
+bool interp_verb(Task *t, const Ins *ins);      /* false: it must wait */
 bool interp_turn(Task *t, const Ins *ins);
-void interp_land(Task *t, int pending);                                         /* all but the newest `pending` gemms */
+void interp_land(Task *t, int pending);         /* all but the newest `pending` gemms */
 bool interp_flight_free(Task *t, const Place *p, bool write, bool accumulates, Span at);       /* false: an error */
-bool interp_disjoint(const Place *a, const Place *b);
-bool interp_same_place(const Place *a, const Place *b);
 void interp_fly(Task *t, const Ins *ins, const Place arg[MAXARG]);
-void interp_deadlock(Block *b);
+void interp_stuck(Machine *m);                  /* no block can go on: says why */
 void interp_block_end(Machine *m, Block *b);    /* nothing may be left in flight or in a ring */
 
+/* block.c */
+bool interp_open_tensors(Machine *m);
+bool interp_watch_tensors(Machine *m);
+void interp_alloc(Task *t, const Ins *ins);     /* a buffer comes into being; what it held before is poison, a variable of its own is 0 */
+Block *interp_start_block(Machine *m, const int64_t *at, uint32_t number);      /* NULL: an error */
+
 /* interp.c */
-bool interp_step(Task *t, const Ins *ins);      /* one instruction, once; false: it must wait */
 void interp_fail(Task *t, Span at, ErrCode code, const char *help, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));      /* the first one counts */
-const char *interp_place(const Machine *m, Span at, char *out, size_t n);       /* "gemm.py:14: ", or "" */
-const char *interp_list(char *out, size_t size, const int64_t *v, int n);        /* "3, 0" */
 /* poison reaches what fmt names; says where it came from */
 void interp_poison(Task *t, Span at, int64_t bad, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-int64_t interp_arith(Task *t, int64_t bad, Span at);    /* notes the place; gives bad */
+int64_t interp_arith(Task *t, int64_t bad, Span at);            /* notes the place; gives bad */
+const char *interp_list(char *out, size_t size, const int64_t *v, int n);       /* "3, 0" */
+int interp_line(const Task *t, const Stmt *s);                  /* 0: nobody knows */
+Res *interp_push(Machine *m, int64_t n);        /* room that interp_pop gives back */
+typedef struct { Stack *s; size_t used; } Mark;
+Mark interp_mark(Machine *m);
+void interp_pop(Machine *m, Mark mark);
+void *interp_grow(Arena *a, void *at, int n, int *cap, size_t size);    /* an array of n has room for one more */
 #endif

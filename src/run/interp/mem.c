@@ -185,7 +185,7 @@ char *interp_element(const Mem *m, int64_t k, char *out, size_t size)
 
 /* ---- making it ---- */
 
-bool interp_shape(Machine *m, Mem *mem)
+static bool make_shape(Machine *m, Mem *mem)
 {
     mem->n = 1;
     for (int d = mem->ndim - 1; d >= 0; d--) {
@@ -200,7 +200,7 @@ bool interp_shape(Machine *m, Mem *mem)
     return true;
 }
 
-uint8_t interp_origin(Machine *m, const char *name)
+static uint8_t origin_of(Machine *m, const char *name)
 {
     for (int i = BAD_BUFFER; i < m->norigin; i++)
         if (!strcmp(m->origin[i], name)) return (uint8_t)i;
@@ -267,7 +267,7 @@ bool interp_open_tensor(Machine *m, Mem *mem, const Buf *b, void *data, bool poi
 {
     mem->guarded = true;
     mem->stamp_bits = dtype_info[b->type].bits;
-    if (!interp_shape(m, mem) || (b->stride[0] && !own_strides(m, mem, b))) return false;
+    if (!make_shape(m, mem) || (b->stride[0] && !own_strides(m, mem, b))) return false;
     mem->raw = data;
     mem->copies = 1;
     if (!data)
@@ -276,7 +276,7 @@ bool interp_open_tensor(Machine *m, Mem *mem, const Buf *b, void *data, bool poi
     mem->fine = interp_retyped(m->prog, b);
     mem->bad = interp_memory(m, &m->all, marks(mem, mem->n), 1, b->name);
     if (m->failed) return false;
-    mem->origin = interp_origin(m, b->name);
+    mem->origin = origin_of(m, b->name);
     interp_forget(mem);
     return true;
 }
@@ -297,7 +297,7 @@ bool interp_open_tile(Machine *m, Mem *mem, const Use *use, bool stamped)
 {
     int nthread = m->code->nthread;
     mem->stamp_bits = dtype_info[mem->type].bits;
-    if (!interp_shape(m, mem)) return false;
+    if (!make_shape(m, mem)) return false;
     if (use->each && nthread > 1) mem->per = (mem->n + 7) / 8 * 8;
     mem->copies = mem->per ? nthread : 1;
     int64_t n = all_elements(mem, nthread);
@@ -311,14 +311,14 @@ bool interp_open_tile(Machine *m, Mem *mem, const Use *use, bool stamped)
     if (stamped && !mem->per && n <= STAMP_LIMIT)
         mem->stamp = interp_memory(m, &m->one, n, sizeof(Stamp), mem->name);
     if (m->failed) return false;
-    mem->origin = interp_origin(m, mem->name);
+    mem->origin = origin_of(m, mem->name);
     interp_forget(mem);
     return true;
 }
 
 bool interp_view(Machine *m, Mem *mem, const Mem *of)
 {
-    if (!interp_shape(m, mem)) return false;
+    if (!make_shape(m, mem)) return false;
     int64_t bits = dtype_info[mem->type].bits, from = dtype_info[of->type].bits;
     if (mem->n * bits > of->n * from) {
         if (!m->failed)

@@ -8,40 +8,20 @@
 
    A started gemm is computed at once, but until it has landed nobody may look at its result or
    change its operands; that is all a machine may assume, and more than most programs that break it
-   would show. */
+   would show.
+
+   And what is told when nothing moves any more, or something is left over at the end. */
 #include "run/interp/interp.h"
 #include <stdio.h>
 #include <string.h>
 
-/* ---- regions that meet ---- */
-
-bool interp_disjoint(const Place *a, const Place *b)
-{
-    for (int d = 0; a->mem == b->mem && d < a->mem->ndim; d++)
-        if (a->off[d] + a->ext[d] <= b->off[d] || b->off[d] + b->ext[d] <= a->off[d]) return true;
-    return a->mem != b->mem;
-}
-
-bool interp_same_place(const Place *a, const Place *b)
-{
-    return a->mem == b->mem && !memcmp(a->off, b->off, sizeof a->off) &&
-           !memcmp(a->ext, b->ext, sizeof a->ext);
-}
-
 /* ---- gemms in flight ---- */
-
-static int line_of(const Task *t, const Stmt *s)
-{
-    int line = 0, col;
-    if (t->m->cx && s->span.file) span_line_col(t->m->cx, s->span, &line, &col);
-    return line;
-}
 
 static void in_flight(Task *t, const Flight *f, const Mem *m, const char *done, const char *role,
                       Span at)
 {
     char when[32] = "";
-    int line = line_of(t, f->ins->stmt);
+    int line = interp_line(t, f->ins->stmt);
     if (line) snprintf(when, sizeof when, " at line %d", line);
     interp_fail(t, at, E0617, "T.await_(0) waits for all gemms, T.await_(1) for all but the newest",
                 "'%s' is %s while it is %s of a gemm that was started%s and is still in flight",
@@ -119,6 +99,12 @@ static int64_t least_tail(const Block *m, const Part *part)
     return MAX(least, 0);
 }
 
+static bool gives(const Ins *ins)
+{
+    PipeVerb v = ins->stmt->verb.verb;
+    return v == PV_ACQUIRE || v == PV_COMMIT;
+}
+
 static Ring *ring_of(Task *t, const Ins *ins)
 {
     Machine *m = t->m;
@@ -133,8 +119,7 @@ static Ring *ring_of(Task *t, const Ins *ins)
         return NULL;
     }
     Ring *r = &t->b->ring[first + which];
-    PipeVerb v = ins->stmt->verb.verb;
-    if (!(v == PV_ACQUIRE || v == PV_COMMIT ? r->from : r->to)[t->number].in) {
+    if (!r->side[gives(ins)][t->number].in) {
         interp_fail(t, ins->stmt->span, E0616, NULL, "'%s' belongs to another group", pipe->name);
         return NULL;
     }
@@ -166,61 +151,39 @@ static void refresh(Ring *r, int64_t seq)
     int at = (int)(seq % r->pipe->depth);
     if (r->gen[at] == seq) return;
     r->gen[at] = seq;
-    for (int k = 0; k < r->pipe->ntile; k++) {
-        Mem *m = &r->slot[at * r->pipe->ntile + k];
-        memset(m->bad, m->origin, (size_t)m->n);
-    }
+    for (int k = 0; k < r->pipe->ntile; k++) interp_forget(&r->slot[at * r->pipe->ntile + k]);
 }
 
-static bool may_acquire(const Block *m, const Ring *r, const Part *p)
+/* acquire and wait: the next slot, when it is free, or full */
+static bool take(Task *t, const Ins *ins, Ring *r)
 {
-    return p->head < least_tail(m, r->to) + r->pipe->depth;
-}
-
-static bool may_wait(const Block *m, const Ring *r, const Part *p)
-{
-    return p->head < least_tail(m, r->from);
-}
-
-static bool acquire(Task *t, const Ins *ins, Ring *r)
-{
-    Part *p = &r->from[t->number];
-    if (!may_acquire(t->b, r, p)) return false;
-    refresh(r, p->head);
-    hold(t, ins, r, p->head++, &p->tail, false);
-    return true;
-}
-
-static bool await_slot(Task *t, const Ins *ins, Ring *r)
-{
-    Part *p = &r->to[t->number];
-    if (!may_wait(t->b, r, p)) return false;
-    hold(t, ins, r, p->head++, &p->tail, members(t->b, r->to) > 1);
+    bool to_fill = gives(ins);
+    Part *p = &r->side[to_fill][t->number];
+    int64_t ready = least_tail(t->b, r->side[!to_fill]) + (to_fill ? r->pipe->depth : 0);
+    if (p->head >= ready) return false;
+    if (to_fill) refresh(r, p->head);
+    hold(t, ins, r, p->head++, &p->tail, !to_fill && members(t->b, r->side[0]) > 1);
     return true;
 }
 
 /* commit and release: the oldest slot that this task holds */
-static bool give_up(Task *t, const Ins *ins, Ring *r, Part *p)
+static bool give_up(Task *t, const Ins *ins, Ring *r)
 {
-    if (p->tail == p->head) {
+    Part *p = &r->side[gives(ins)][t->number];
+    if (p->tail == p->head)
         interp_fail(t, ins->stmt->span, E0616, NULL, "%s of '%s', of which this role holds no slot",
                     verb_name[ins->stmt->verb.verb], r->pipe->name);
-        return true;
-    }
-    if (slot_lands(t, r, p->tail, ins)) p->tail++;
+    else if (slot_lands(t, r, p->tail, ins))
+        p->tail++;
     return true;
 }
 
 bool interp_verb(Task *t, const Ins *ins)
 {
+    PipeVerb v = ins->stmt->verb.verb;
     Ring *r = ring_of(t, ins);
     if (!r) return true;
-    switch (ins->stmt->verb.verb) {
-    case PV_ACQUIRE: return acquire(t, ins, r);
-    case PV_WAIT: return await_slot(t, ins, r);
-    case PV_COMMIT: return give_up(t, ins, r, &r->from[t->number]);
-    default: return give_up(t, ins, r, &r->to[t->number]);
-    }
+    return v == PV_ACQUIRE || v == PV_WAIT ? take(t, ins, r) : give_up(t, ins, r);
 }
 
 /* ---- order tokens ---- */
@@ -238,131 +201,132 @@ bool interp_turn(Task *t, const Ins *ins)
     return true;
 }
 
-/* ---- when nothing moves, and at the end ---- */
+/* ---- when nothing moves ---- */
 
-static void add(char *out, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-static void add(char *out, size_t size, const char *fmt, ...)
+/* "reader", "compute group 1", "the block", "threads 0 to 30 and 32" */
+static void who(const Task *t, Text *out)
 {
-    size_t n = strlen(out);
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(out + n, size - n, fmt, ap);
-    va_end(ap);
-}
-
-static void who(const Task *t, char *out, size_t size)
-{
-    add(out, size, "%s", t->body->stmt ? role_name[t->body->role] : "the block");
-    if (t->body->groups > 1) add(out, size, " group %d", t->group);
+    if (!t->m->code->threads) {
+        text_add(out, "%s", t->body->stmt ? role_name[t->body->role] : "the block");
+        if (t->body->groups > 1) text_add(out, " group %d", t->group);
+        return;
+    }
+    text_add(out, "%s ", t->n == 1 ? "thread" : "threads");
+    for (int k = 0, e; k < t->n && out->n <= 700; k = e + 1) {
+        for (e = k; e + 1 < t->n && t->lane[e + 1] == t->lane[e] + 1;) e++;
+        text_add(out, "%s%d", !k ? "" : e == t->n - 1 ? " and " : ", ", t->lane[k]);
+        if (e > k) text_add(out, " to %d", t->lane[e]);
+    }
 }
 
 /* who has committed or released how much */
-static void counts(const Block *m, const Part *part, const char *verb, char *out, size_t size)
+static void counts(const Block *b, const Part *part, const char *verb, Text *out)
 {
-    bool first = true;
-    for (int i = 0; i < m->ntask; i++) {
+    const char *comma = "";
+    for (int i = 0; i < b->ntask; i++) {
         if (!part[i].in) continue;
-        add(out, size, "%s", first ? "" : ", ");
-        who(&m->task[i], out, size);
-        add(out, size, " has %s %lld", verb, (long long)part[i].tail);
-        first = false;
+        text_add(out, "%s", comma);
+        who(&b->task[i], out);
+        text_add(out, " has %s %lld", verb, (long long)part[i].tail);
+        comma = ", ";
     }
-    if (first) add(out, size, "nobody else takes part");
+    if (!*comma) text_add(out, "nobody else takes part");
 }
 
-static void reason(Task *t, char *out, size_t size)
+static void slot_reason(Task *t, const Ins *ins, Text *out)
 {
-    const Ins *ins = &t->body->ins[t->pc];
-    int line = line_of(t, ins->stmt);
-    who(t, out, size);
-    if (line) add(out, size, " (line %d)", line);
-    if (ins->kind == I_TURN) {
-        add(out, size, " waits for its turn in '%s', which group %d has",
-            ins->stmt->turn.order->name, t->b->turn[ins->pipe]);
-        return;
-    }
     Ring *r = ring_of(t, ins);
     if (!r) return;
-    if (ins->stmt->verb.verb == PV_ACQUIRE) {
-        add(out, size, " waits for a free slot of '%s' (depth %d, %lld acquired, ", r->pipe->name,
-            r->pipe->depth, (long long)r->from[t->number].head);
-        counts(t->b, r->to, "released", out, size);
+    if (gives(ins)) {
+        text_add(out, " waits for a free slot of '%s' (depth %d, %lld acquired, ", r->pipe->name,
+                 r->pipe->depth, (long long)r->side[1][t->number].head);
+        counts(t->b, r->side[0], "released", out);
     } else {
-        add(out, size, " waits for slot %lld of '%s' (", (long long)r->to[t->number].head,
-            r->pipe->name);
-        counts(t->b, r->from, "committed", out, size);
+        text_add(out, " waits for slot %lld of '%s' (", (long long)r->side[0][t->number].head,
+                 r->pipe->name);
+        counts(t->b, r->side[1], "committed", out);
     }
-    add(out, size, ")");
+    text_add(out, ")");
 }
 
-void interp_deadlock(Block *b)
+static void reason(Task *t, Text *out)
 {
-    char text[960] = "";
-    Task *first = NULL;
-    for (int i = 0; i < b->ntask; i++) {
-        if (b->task[i].done) continue;
-        add(text, sizeof text, "%s", first ? "; " : "");
-        reason(&b->task[i], text, sizeof text);
-        if (!first) first = &b->task[i];
-    }
-    interp_fail(first, first->body->ins[first->pc].stmt->span, E0615,
-                "`kiln explain E0615` lists the usual reasons", "the roles wait for each other: %s",
-                text);
+    const Ins *ins = &t->body->ins[t->pc];
+    int line = interp_line(t, ins->stmt);
+    who(t, out);
+    if (line) text_add(out, " (line %d)", line);
+    if (ins->kind == I_VERB)
+        slot_reason(t, ins, out);
+    else if (ins->kind == I_CALL)
+        interp_call_reason(t, ins->value, out);
+    else if (ins->kind == I_TURN)
+        text_add(out, " waits for its turn in '%s', which group %d has",
+                 ins->stmt->turn.order->name, t->b->turn[ins->pipe]);
+    else
+        text_add(out, " waits in a while loop for what nobody stores");
 }
 
-static void part_end(Task *t, const Ring *r, const Part *p, const char *head, const char *tail)
+void interp_stuck(Machine *m)
 {
-    char name[64] = "";
-    who(t, name, sizeof name);
+    Block *b = m->first;
+    Text text = text_new(&m->one);
+    if (!b->group) return;
+    if (m->code->nbody > 1)
+        text_add(&text, "the roles wait for each other: ");
+    else
+        text_add(&text, "nobody can go on in block %u: ", b->number - 1);
+    for (Task *t = b->group; t && text.n < 800; t = t->next) {
+        reason(t, &text);
+        if (t->next) text_add(&text, "; ");
+    }
+    if (m->nblock > 1 && m->code->nbody == 1)
+        text_add(&text, "; %d more blocks wait, too", m->nblock - 1);
+    interp_fail(b->group, b->group->body->ins[b->group->pc].stmt->span, E0615,
+                "`kiln explain E0615` lists the usual reasons", "%s", text.s);
+}
+
+/* ---- at the end of a block ---- */
+
+/* of all who produce (fills), or consume, everyone has come as far as the others */
+static void part_end(Task *t, const Ring *r, bool fills, int64_t full)
+{
+    const Part *p = &r->side[fills][t->number];
+    if (!p->in || (p->head == p->tail && p->tail == full)) return;
+    Text name = text_new(&t->m->one);
+    who(t, &name);
     if (p->head != p->tail)
         interp_fail(t, r->pipe->span, E0616, NULL,
-                    "at the end of the block %s has %s %lld slots of '%s' and %s %lld", name, head,
-                    (long long)p->head, r->pipe->name, tail, (long long)p->tail);
-}
-
-static void ring_end(Block *b, const Ring *r)
-{
-    int64_t full = least_tail(b, r->from);
-    for (int i = 0; i < b->ntask; i++) {
-        Task *t = &b->task[i];
-        char name[64] = "";
-        who(t, name, sizeof name);
-        if (r->from[i].in) {
-            part_end(t, r, &r->from[i], "acquired", "committed");
-            if (r->from[i].tail != full)
-                interp_fail(t, r->pipe->span, E0616, NULL,
-                            "at the end of the block %s has committed %lld slots of '%s', another "
-                            "group only %lld",
-                            name, (long long)r->from[i].tail, r->pipe->name, (long long)full);
-        }
-        if (r->to[i].in) {
-            part_end(t, r, &r->to[i], "waited for", "released");
-            if (r->to[i].tail != full)
-                interp_fail(
-                    t, r->pipe->span, E0616,
+                    "at the end of the block %s has %s %lld slots of '%s' and %s %lld", name.s,
+                    fills ? "acquired" : "waited for", (long long)p->head, r->pipe->name,
+                    fills ? "committed" : "released", (long long)p->tail);
+    else if (fills)
+        interp_fail(t, r->pipe->span, E0616, NULL,
+                    "at the end of the block %s has committed %lld slots of '%s', another group "
+                    "only %lld",
+                    name.s, (long long)p->tail, r->pipe->name, (long long)full);
+    else
+        interp_fail(t, r->pipe->span, E0616,
                     "every slot that is committed must be waited for and released by each consumer",
                     "at the end of the block %lld slots of '%s' are left: %s has released %lld of "
                     "%lld",
-                    (long long)(full - r->to[i].tail), r->pipe->name, name,
-                    (long long)r->to[i].tail, (long long)full);
-        }
-    }
-    if (full && !members(b, r->to))
-        interp_fail(&b->task[0], r->pipe->span, E0616, NULL,
-                    "'%s' is filled %lld times and nobody takes from it", r->pipe->name,
+                    (long long)(full - p->tail), r->pipe->name, name.s, (long long)p->tail,
                     (long long)full);
 }
 
 void interp_block_end(Machine *m, Block *b)
 {
-    for (int i = 0; i < b->ntask; i++) {
-        Task *t = &b->task[i];
-        if (t->nflight)
-            interp_fail(t, t->flight[0].ins->stmt->span, E0617, "add T.await_(0)",
+    for (int i = 0; i < b->ntask; i++)
+        if (b->task[i].nflight)
+            interp_fail(&b->task[i], b->task[i].flight[0].ins->stmt->span, E0617, "add T.await_(0)",
                         "a gemm is still in flight at the end of the block");
+    for (Ring *r = b->ring; r < b->ring + b->nring; r++) {
+        int64_t full = least_tail(b, r->side[1]);
+        for (int i = 0; i < 2 * b->ntask; i++) part_end(&b->task[i / 2], r, !(i % 2), full);
+        if (full && !members(b, r->side[0]))
+            interp_fail(&b->task[0], r->pipe->span, E0616, NULL,
+                        "'%s' is filled %lld times and nobody takes from it", r->pipe->name,
+                        (long long)full);
     }
-    for (int i = 0; i < b->nring; i++) ring_end(b, &b->ring[i]);
     for (int i = 0; i < m->code->launch->norder; i++)
         if (b->turn[i])
             interp_fail(&b->task[0], m->code->launch->order[i]->span, E0616,

@@ -1,7 +1,7 @@
-/* Which buffers a nest of parallel loops must watch for races. Where no two iterations can touch
-   one element, nothing is recorded when it runs: a buffer that is only read, one that comes into
-   being inside of the nest, and one whose accesses all have the same index, which differs between
-   iterations. All others are watched, element by element. */
+/* Races between the iterations of a nest of parallel loops. Before it runs: which buffers it must
+   watch. Where no two iterations can touch one element, nothing is recorded: a buffer that is only
+   read, one that comes into being inside of the nest, and one whose accesses all have the same
+   index, which differs between iterations. All others are watched, element by element. */
 #include "run/interp/interp.h"
 #include <string.h>
 
@@ -19,13 +19,7 @@ typedef struct {
 
 static void see(Seen *s, Access access)
 {
-    if (s->n == s->cap) {
-        int cap = s->cap ? s->cap * 2 : 32;
-        Access *at = NEWN(s->a, Access, cap);
-        if (s->n) memcpy(at, s->at, sizeof *at * (size_t)s->n);
-        s->at = at;
-        s->cap = cap;
-    }
+    s->at = interp_grow(s->a, s->at, s->n, &s->cap, sizeof *s->at);
     s->at[s->n++] = access;
 }
 
@@ -43,61 +37,37 @@ static void see_stmt(Visitor *v, Stmt *s)
 
 /* ---- indices that differ between iterations ---- */
 
-static bool binds(const Stmt *s, const Var *v);
-
-static bool list_binds(const Stmt *list, const Var *v)
+static bool binds(void *var, const Stmt *s)
 {
-    for (const Stmt *s = list; s; s = s->next)
-        if (binds(s, v)) return true;
-    return false;
-}
-
-static bool binds(const Stmt *s, const Var *v)
-{
-    if (s->kind == S_LET) return s->let.var == v;
-    if (s->kind == S_IF) return list_binds(s->branch.then, v) || list_binds(s->branch.other, v);
-    if (s->kind != S_LOOP) return false;
-    for (int i = 0; i < s->loop.n; i++)
-        if (s->loop.var[i] == v) return true;
-    return list_binds(s->loop.body, v);
-}
-
-typedef struct {
-    const Stmt *nest;
-    bool found;
-} Inner;
-
-static void find_inner(Visitor *v, Expr *e)
-{
-    Inner *in = v->user;
-    in->found |= e->kind == E_LOAD || (e->kind == E_VAR && binds(in->nest, e->var));
+    bool found = s->kind == S_LET && s->let.var == var;
+    for (int i = 0; s->kind == S_LOOP && i < s->loop.n; i++) found |= s->loop.var[i] == var;
+    return found;
 }
 
 /* may e have different values in different iterations */
-static bool varies(const Stmt *nest, Expr *e)
+static bool differs(void *nest, const Expr *e)
 {
-    Inner in = {.nest = nest};
-    Visitor v = {.expr = find_inner, .user = &in};
-    walk_expr(&v, e);
-    return in.found;
+    const Stmt *s = nest;
+    return e->kind == E_LOAD ||
+           (e->kind == E_VAR && (binds(e->var, s) || stmt_any(s->loop.body, binds, e->var)));
 }
 
 /* v itself, or v plus what is the same in all iterations */
-static bool is_var_plus(const Stmt *nest, Expr *e, const Var *v)
+static bool is_var_plus(const Stmt *nest, const Expr *e, const Var *v)
 {
     if (e->kind == E_VAR) return e->var == v;
     if (e->kind != E_OP || (e->op != OP_add && e->op != OP_sub)) return false;
-    if (is_var_plus(nest, e->arg[0], v)) return !varies(nest, e->arg[1]);
-    return e->op == OP_add && is_var_plus(nest, e->arg[1], v) && !varies(nest, e->arg[0]);
+    bool first = is_var_plus(nest, e->arg[0], v);
+    return (first || (e->op == OP_add && is_var_plus(nest, e->arg[1], v))) &&
+           !expr_any(e->arg[first], differs, (void *)nest);
 }
 
 /* each variable of the nest has a dimension of its own */
 static bool one_to_one(const Stmt *nest, const Access *a)
 {
     for (int i = 0; i < nest->loop.n; i++) {
-        bool found = false;
         int64_t hi;
-        if (expr_const(nest->loop.hi[i], &hi) && hi <= 1) continue;
+        bool found = expr_const(nest->loop.hi[i], &hi) && hi <= 1;
         for (int d = 0; d < a->buf->ndim && !found; d++)
             found = is_var_plus(nest, a->idx[d], nest->loop.var[i]);
         if (!found) return false;
@@ -105,30 +75,17 @@ static bool one_to_one(const Stmt *nest, const Access *a)
     return true;
 }
 
-static bool same_index(const Access *x, const Access *y)
-{
-    for (int d = 0; d < x->buf->ndim; d++)
-        if (!expr_same(x->idx[d], y->idx[d])) return false;
-    return true;
-}
-
 /* ---- the verdict ---- */
 
-static bool can_meet(const Seen *s, const Buf *buf)
+static bool can_meet(const Seen *s, const Access *first)
 {
-    const Access *first = NULL;
-    bool written = false, same = true;
-    for (int i = 0; i < s->n; i++) {
-        const Access *a = &s->at[i];
-        if (a->buf != buf) continue;
+    for (const Access *a = s->at; a < s->at + s->n; a++) {
+        if (a->buf != first->buf) continue;
         if (a->fresh) return false;
-        written |= a->write;
-        if (first)
-            same = same && same_index(first, a);
-        else
-            first = a;
+        for (int d = 0; d < a->buf->ndim; d++)
+            if (!expr_same(first->idx[d], a->idx[d])) return true;
     }
-    return written && !(same && one_to_one(s->nest, first));
+    return !one_to_one(s->nest, first);
 }
 
 const Nest *interp_nest(Arena *a, const Stmt *nest)
@@ -139,7 +96,7 @@ const Nest *interp_nest(Arena *a, const Stmt *nest)
     Nest *n = NEW(a, Nest);
     n->buf = NEWN(a, const Buf *, s.n);
     for (int i = 0; i < s.n; i++)
-        if (s.at[i].write && !interp_watches(n, s.at[i].buf) && can_meet(&s, s.at[i].buf))
+        if (s.at[i].write && !interp_watches(n, s.at[i].buf) && can_meet(&s, &s.at[i]))
             n->buf[n->n++] = s.at[i].buf;
     return n;
 }
@@ -149,4 +106,55 @@ bool interp_watches(const Nest *n, const Buf *b)
     for (int i = 0; n && i < n->n; i++)
         if (n->buf[i] == b) return true;
     return false;
+}
+
+/* ---- while it runs ---- */
+
+static void race(Task *t, const Mem *m, int64_t k, Span at, const char *what)
+{
+    char text[200];
+    interp_fail(t, at, E0614, "iterations of T.Parallel run in any order", "%s %s",
+                interp_element(m, k, text, sizeof text), what);
+}
+
+static Shadow *shadow_at(Task *t, Mem *m, int64_t k)
+{
+    Shadow *s = &m->shadow[k];
+    if (s->nest != t->nest) *s = (Shadow){.nest = t->nest, .writer = -1, .reader = -1};
+    return s;
+}
+
+void interp_watch_read(Task *t, Mem *m, int64_t k, Span at)
+{
+    Shadow *s = shadow_at(t, m, k);
+    if (s->writer != -1 && s->writer != t->iter)
+        race(t, m, k, at, "is written in one iteration and read in another");
+    if (s->writer == -1) s->reader = s->reader == -1 || s->reader == t->iter ? t->iter : -2;
+}
+
+/* A variable of its own (T.alloc_var) is one a thread: several iterations may use it as scratch,
+ * but nobody knows afterwards what it holds. */
+void interp_watch_write(Task *t, Mem *m, int64_t k, Span at, Res new)
+{
+    Shadow *s = shadow_at(t, m, k);
+    if (s->reader != -1 && s->reader != t->iter)
+        race(t, m, k, at, "is read in one iteration and written in another");
+    if (s->writer != -1 && s->writer != t->iter) {
+        Res old = interp_load_element(m, k);
+        bool other = !old.bad != !new.bad || (!old.bad && !interp_same(old, new));
+        if (other && m->space != SP_LOCAL)
+            race(t, m, k, at, "gets different values in different iterations");
+        s->mixed |= other;
+    }
+    s->writer = t->iter;
+}
+
+void interp_nest_end(Task *t, const Ins *ins)
+{
+    for (int i = 0; i < ins->nwatched; i++) {
+        Mem *m = t->bound[ins->watched[i]].mem;
+        for (int64_t k = 0; m && m->shadow && k < m->n; k++)
+            if (m->shadow[k].nest == t->nest && m->shadow[k].mixed)
+                interp_store_element(m, k, (Res){interp_load_element(m, k).v, m->origin});
+    }
 }

@@ -12,7 +12,6 @@
    no target puts barriers: there threads must have met. */
 #include "run/interp/interp.h"
 #include <stdio.h>
-#include <string.h>
 
 static const uint32_t MANY = UINT32_MAX;
 
@@ -78,23 +77,16 @@ static bool race(Task *t, const Mem *m, int64_t k, Span at, uint32_t block, uint
     return false;
 }
 
-static bool in_flight(Task *t, const Mem *m, int64_t k, Span at, int flight, const char *done)
-{
-    char text[200];
-    const Stmt *s = t->b->landing[flight].stmt;
-    int line = 0, col;
-    if (t->m->cx && s && s->span.file) span_line_col(t->m->cx, s->span, &line, &col);
-    interp_fail(t, at, E0625, NULL,
-                "%s is %s while the copy of line %d is in flight: nothing has waited for it",
-                interp_element(m, k, text, sizeof text), done, line);
-    return false;
-}
-
 static bool landed(Task *t, const Mem *m, int64_t k, Stamp *s, Span at, const char *done)
 {
-    if (!s->flight) return true;
-    if (s->wblock == t->b->number && !interp_has_landed(t->b, (int)s->flight))
-        return in_flight(t, m, k, at, (int)s->flight, done);
+    char text[200];
+    if (s->wblock == t->b->number && !interp_has_landed(t->b, (int)s->flight)) {
+        interp_fail(t, at, E0625, NULL,
+                    "%s is %s while the copy of line %d is in flight: nothing has waited for it",
+                    interp_element(m, k, text, sizeof text), done,
+                    interp_line(t, t->b->landing[s->flight].stmt));
+        return false;
+    }
     s->flight = 0;
     return true;
 }
@@ -125,8 +117,7 @@ bool interp_stamp_read(Task *t, const Mem *m, int64_t k, int64_t n, Span span)
 
 static bool same_value(const Mem *m, int64_t k, const Val *v)
 {
-    Res old = interp_load_element(m, k);
-    return v && !old.bad && !memcmp(&old.v, v, sizeof *v);
+    return v && interp_same(interp_load_element(m, k), (Res){.v = *v});
 }
 
 /* two that write the same value do not race, and neither do those who read it in that statement */
@@ -185,7 +176,7 @@ void interp_stamp_spin(Task *t, const Mem *m, int64_t k)
     acquire(t, stamp_at(m, k));
 }
 
-void interp_stamp_flight(const Mem *m, int64_t k, int64_t n, int flight)
+void interp_stamp_flight(const Mem *m, int64_t k, int flight)
 {
-    for (int64_t i = k; i < k + n; i++) stamp_at(m, i)->flight = (uint32_t)flight;
+    stamp_at(m, k)->flight = (uint32_t)flight;
 }

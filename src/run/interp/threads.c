@@ -1,17 +1,24 @@
-/* Threads of a block, as groups that go in step. A group is a task whose variables have a value for
-   each thread where they depend on it. Where a condition or a trip count differs between threads
-   the group divides: both parts are tasks of their own, and meet again in a frame, at the place
-   where the branch or the loop has ended. The last part to get there goes on for all of them. So
-   parts may wait for each other, as a producer and a consumer do.
+/* Running tasks. A task is one sequence of its own: a role of a schedule, a block without threads, or
+   a group of threads that go in step, whose variables have a value for each thread where they depend
+   on it. Where a condition or a trip count differs between threads the group divides: both parts are
+   tasks of their own, and meet again in a frame, at the place where the branch or the loop has ended.
+   The last part to get there goes on for all of them. So parts may wait for each other, as a
+   producer and a consumer do.
 
    A frame counts its parts. A part that leaves an outer loop from inside takes its threads to that
    loop's frame; a frame that nobody comes to is dropped, and so is the part it stood for. */
 #include "run/interp/interp.h"
-#include <stdio.h>
 #include <string.h>
 
-
 /* ---- groups and frames ---- */
+
+void interp_add_task(Block *b, Task *t)
+{
+    Task **end = &b->group;
+    while (*end) end = &(*end)->next;
+    t->next = NULL;
+    *end = t;
+}
 
 static Task *new_group(Block *b, const Task *like)
 {
@@ -26,33 +33,28 @@ static Task *new_group(Block *b, const Task *like)
         t->loop = NEWN(&m->one, LoopState, p->nloop);
         t->lane = NEWN(&m->one, uint16_t, p->nthread);
     }
-    Task *next = b->group;
-    Res *reg = t->reg;
-    LoopState *loop = t->loop;
-    uint16_t *lane = t->lane;
+    Task old = *t;
     *t = *like;
-    t->reg = reg;
-    t->loop = loop;
-    t->lane = lane;
-    memcpy(reg, like->reg, sizeof *reg * (size_t)p->nreg);
-    memcpy(loop, like->loop, sizeof *loop * (size_t)p->nloop);
-    t->next = next;
-    b->group = t;
+    t->reg = memcpy(old.reg, like->reg, sizeof *t->reg * (size_t)p->nreg);
+    t->loop = memcpy(old.loop, like->loop, sizeof *t->loop * (size_t)p->nloop);
+    t->lane = old.lane;
+    interp_add_task(b, t);
     for (int i = 0; i < t->nflight; i++)
         for (int k = 0; k < MAXARG; k++) t->flight[i].arg[k].mem->busy++;
     return t;
 }
 
-static void end_group(Task *t)
+static void end_task(Task *t)
 {
     Block *b = t->b;
-    interp_land(t, 0);
     Task **at = &b->group;
     while (*at != t) at = &(*at)->next;
     *at = t->next;
+    t->done = true;
+    if (!t->m->code->threads) return;
+    interp_land(t, 0);
     t->next = b->unused;
     b->unused = t;
-    t->done = true;
 }
 
 static Frame *push_frame(Task *t, int pc, int parts)
@@ -111,7 +113,7 @@ static bool part_ends(Task *t, Frame *f)
         }
         f = outer;
     }
-    end_group(t);
+    end_task(t);
     return false;
 }
 
@@ -134,20 +136,25 @@ static bool jump_out(Task *t, int pc)
     return part_ends(t, t->frame);
 }
 
-/* those that `stays` marks go on at pc, the others have come to the innermost frame */
-static bool sift(Task *t, const bool *stays, int pc)
+/* threads that go on come to the front of t->lane, the others to `gone`; how many go on */
+static int divide(Task *t, const Res *stays, uint16_t *gone)
 {
-    Mark mark = interp_mark(t->m);
-    uint16_t *gone = (uint16_t *)interp_push(t->m, t->n);
-    int n = 0, left = 0;
+    int n = 0;
     for (int k = 0; k < t->n; k++) {
-        if (stays[k])
+        if (stays[k].v.i)
             t->lane[n++] = t->lane[k];
         else
-            gone[left++] = t->lane[k];
+            *gone++ = t->lane[k];
     }
+    return n;
+}
+
+/* those that `stays` marks go on at pc, the others have come to the innermost frame */
+static bool sift(Task *t, const Res *stays, int pc)
+{
+    uint16_t *gone = (uint16_t *)interp_push(t->m, t->n);
+    int n = divide(t, stays, gone), left = t->n - n;
     if (left) deposit(t, t->frame, gone, left);
-    interp_pop(t->m, mark);
     if (!n) return part_ends(t, t->frame);
     if (left) t->step = t->synced = ++t->m->clock;
     take_lanes(t, t->lane, n);
@@ -157,120 +164,186 @@ static bool sift(Task *t, const bool *stays, int pc)
 
 /* ---- conditions and loops that differ between threads ---- */
 
-static bool *conditions(Task *t, const X *x, int *nhold)
+/* of all threads; none may be poison */
+static Res *values(Task *t, const X *x, const char *what)
 {
     Res *r = interp_push(t->m, t->n);
-    bool *holds = (bool *)interp_push(t->m, t->n);
     interp_eval_lanes(t, x, interp_lanes(t), r);
-    *nhold = 0;
-    for (int k = 0; k < t->n; k++) {
-        if (r[k].bad) {
-            t->lead = t->lane[k];
-            interp_poison(t, x->span, r[k].bad, "the condition of a branch");
-        }
-        *nhold += holds[k] = r[k].v.i != 0;
-    }
-    return holds;
+    EACH_THREAD(t, interp_lanes(t), k)
+        if (r[k].bad) interp_poison(t, x->span, r[k].bad, "%s", what);
+    return r;
 }
 
 static bool branch(Task *t, const Ins *ins)
 {
-    Mark mark = interp_mark(t->m);
-    int n;
-    bool *holds = conditions(t, ins->value, &n);
-    if (n == t->n || !n) {
-        t->pc = n ? t->pc + 1 : ins->to;
-    } else if (!t->m->failed) {
+    const Res *holds = values(t, ins->value, "the condition of a branch");
+    uint16_t *gone = (uint16_t *)interp_push(t->m, t->n);
+    int all = t->n, n = t->m->failed ? 0 : divide(t, holds, gone);
+    if (n && n < all) {
         push_frame(t, ins->join, 2);
         Task *other = new_group(t->b, t);
-        uint16_t *lane = (uint16_t *)interp_push(t->m, t->n), in = 0, out = 0;
-        for (int k = 0; k < t->n; k++) {
-            if (holds[k])
-                t->lane[in++] = t->lane[k];
-            else
-                lane[out++] = t->lane[k];
-        }
-        take_lanes(t, t->lane, in);
-        take_lanes(other, lane, out);
+        take_lanes(t, t->lane, n);
+        take_lanes(other, gone, all - n);
         t->step = t->synced = other->step = other->synced = ++t->m->clock;
-        t->pc++;
         other->pc = ins->to;
     }
-    interp_pop(t->m, mark);
+    t->pc = n ? t->pc + 1 : ins->to;
     return true;
 }
 
 static bool test(Task *t, const Ins *ins)
 {
-    Mark mark = interp_mark(t->m);
-    int n;
-    bool *holds = conditions(t, ins->value, &n), here = true;
-    if (!t->m->failed) here = sift(t, holds, t->pc + 1);
-    interp_pop(t->m, mark);
-    return here;
+    const Res *holds = values(t, ins->value, "the condition of a branch");
+    return t->m->failed || sift(t, holds, t->pc + 1);
 }
 
-static Res *lane_register(const Task *t, int reg)
+static bool more(const Ins *ins, int64_t at, int64_t hi)
 {
-    return t->b->lane + (int64_t)reg * t->m->code->nthread;
+    return ins->step > 0 ? at < hi : at > hi;
 }
 
-/* one bound of a loop, for all threads; those in step count alike unless they begin apart */
-static void set_bound(Task *t, const X *x, Res *bound)
-{
-    interp_eval_lanes(t, x, interp_lanes(t), bound);
-    for (int k = 0; k < t->n; k++)
-        if (bound[k].bad) interp_poison(t, x->span, bound[k].bad, "the bound of a loop");
-}
-
-/* the head of a loop (enter) and its tail: which threads have another turn */
+/* the head of a loop (enter) and its tail: which threads have another turn; those in step count alike unless they begin apart */
 static bool turn(Task *t, const Ins *ins, bool enter)
 {
-    Machine *m = t->m;
-    Mark mark = interp_mark(m);
-    Res *own = lane_register(t, ins->reg[0]), *all = &t->reg[ins->reg[0]];
-    bool *stays = (bool *)interp_push(m, t->n), here = true, over = false;
-    int64_t *end = t->b->end + (int64_t)ins->loop * m->code->nthread, *at = &t->loop[ins->loop].at[0];
+    Res *own = interp_lane(t, ins->reg[0], 0), *stays;
+    int64_t *end = t->b->end + (int64_t)ins->loop * t->m->code->nthread;
+    int64_t *at = &t->loop[ins->loop].at[0];
+    bool over = !enter && !ins->each && __builtin_add_overflow(*at, ins->step, at);
     if (enter) {
-        Res *bound = interp_push(m, t->n);
-        set_bound(t, ins->value, bound);
-        *at = bound[0].v.i;
-        for (int k = 0; k < t->n; k++) own[t->lane[k]] = bound[k];
-        set_bound(t, ins->idx[0], bound);
-        for (int k = 0; k < t->n; k++) end[t->lane[k]] = bound[k].v.i;
-    } else if (!ins->each) {
-        over = __builtin_add_overflow(*at, ins->step, at);
+        stays = values(t, ins->value, "the bound of a loop");
+        *at = stays[0].v.i;
+        for (int k = 0; k < t->n; k++) own[t->lane[k]] = stays[k];
+        stays = values(t, ins->idx[0], "the bound of a loop");
+        for (int k = 0; k < t->n; k++) end[t->lane[k]] = stays[k].v.i;
+    } else {
+        stays = interp_push(t->m, t->n);
     }
-    if (!ins->each) *all = (Res){.v.i = *at};
+    if (!ins->each) t->reg[ins->reg[0]] = (Res){.v.i = *at};
     for (int k = 0; k < t->n; k++) {
-        int64_t *i = ins->each ? &own[t->lane[k]].v.i : at, hi = end[t->lane[k]];
-        bool past = over;
-        if (!enter && ins->each) past = __builtin_add_overflow(*i, ins->step, i);
-        stays[k] = !past && (ins->step > 0 ? *i < hi : *i > hi);
+        int64_t *i = ins->each ? &own[t->lane[k]].v.i : at;
+        bool past = over || (!enter && ins->each && __builtin_add_overflow(*i, ins->step, i));
+        stays[k].v.i = !past && more(ins, *i, end[t->lane[k]]);
     }
-    if (!m->failed) here = sift(t, stays, enter ? t->pc + 1 : ins->to);
-    interp_pop(m, mark);
-    return here;
+    return t->m->failed || sift(t, stays, enter ? t->pc + 1 : ins->to);
 }
 
-static void let(Task *t, const Ins *ins)
+static void let_lanes(Task *t, const Ins *ins)
 {
-    Mark mark = interp_mark(t->m);
     Res *r = interp_push(t->m, t->n);
     interp_eval_lanes(t, ins->value, interp_lanes(t), r);
-    for (int k = 0; k < t->n; k++) lane_register(t, ins->reg[0])[t->lane[k]] = r[k];
-    interp_pop(t->m, mark);
+    for (int k = 0; k < t->n; k++) *interp_lane(t, ins->reg[0], t->lane[k]) = r[k];
+}
+
+/* ---- one instruction, once for the task ---- */
+
+static bool bound_of(Task *t, const X *x, int64_t *out)
+{
+    return interp_index(t, x, out, "the bound of a loop");
+}
+
+/* the head of a loop (enter) and its tail */
+static void loop(Task *t, const Ins *ins, bool enter)
+{
+    LoopState *l = &t->loop[ins->loop];
+    bool over = !enter && __builtin_add_overflow(l->at[0], ins->step, &l->at[0]);
+    if (enter && (!bound_of(t, ins->value, &l->at[0]) || !bound_of(t, ins->idx[0], &l->hi[0])))
+        return;
+    bool some = !over && more(ins, l->at[0], l->hi[0]);
+    if (some) t->reg[ins->reg[0]] = (Res){.v.i = l->at[0]};
+    t->pc = some == enter ? t->pc + 1 : ins->to;
+}
+
+/* A nest of parallel loops runs in order; no correct program can tell. */
+static void enter_nest(Task *t, const Ins *ins)
+{
+    LoopState *l = &t->loop[ins->loop];
+    bool some = true;
+    for (int i = 0; i < ins->narg; i++) {
+        if (!bound_of(t, ins->idx[i], &l->hi[i])) return;
+        some &= l->hi[i] > 0;
+        l->at[i] = 0;
+        t->reg[ins->reg[i]] = (Res){.v.i = 0};
+    }
+    if (ins->watch && some) {
+        t->nest = ++t->m->nest;
+        t->iter = 0;
+    }
+    t->pc = some ? t->pc + 1 : ins->to;
+}
+
+static void next_nest(Task *t, const Ins *ins)
+{
+    LoopState *l = &t->loop[ins->loop];
+    t->iter += ins->watch;
+    for (int i = ins->narg - 1; i >= 0; i--) {
+        bool again = ++l->at[i] < l->hi[i];
+        if (!again) l->at[i] = 0;
+        t->reg[ins->reg[i]].v.i = l->at[i];
+        if (again) {
+            t->pc = ins->to;
+            return;
+        }
+    }
+    if (ins->watch) {
+        interp_nest_end(t, ins);
+        t->nest = 0;
+    }
     t->pc++;
 }
 
-/* ---- one group ---- */
+static void condition(Task *t, const Ins *ins)
+{
+    Res r = interp_eval(t, ins->value);
+    if (r.bad) interp_poison(t, ins->value->span, r.bad, "the condition of a branch");
+    t->pc = r.v.i ? t->pc + 1 : ins->to;
+}
+
+static void again(Task *t, const Ins *ins)
+{
+    if (++t->spins >= MAXTURNS)
+        interp_fail(t, (Span){0}, E0627, NULL, "a while loop has not ended after %lld turns",
+                    (long long)t->spins);
+    t->pc = ins->to;
+}
+
+/* false: it must wait */
+static bool once(Task *t, const Ins *ins)
+{
+    bool goes_on = true;
+    switch (ins->kind) {
+    case I_LET: t->reg[ins->reg[0]] = interp_eval(t, ins->value); break;
+    case I_STORE: interp_store(t, ins); break;
+    case I_LOOP:
+    case I_NEXT: loop(t, ins, ins->kind == I_LOOP); return true;
+    case I_PAR: enter_nest(t, ins); return true;
+    case I_PAR_NEXT: next_nest(t, ins); return true;
+    case I_IF:
+    case I_WHILE: condition(t, ins); return true;
+    case I_BACK: again(t, ins); return true;
+    case I_JUMP:
+    case I_LEAVE: t->pc = ins->to; return true;
+    case I_TILE: interp_tile(t, ins); break;
+    case I_ALLOC: interp_alloc(t, ins); break;
+    case I_CALL: goes_on = interp_call_stmt(t, ins); break;
+    case I_VERB: goes_on = interp_verb(t, ins); break;
+    case I_TURN: goes_on = interp_turn(t, ins); break;
+    case I_AWAIT: interp_land(t, ins->stmt->pending); break;
+    case I_ENTER:
+    case I_RETURN:
+    case I_END: break;
+    }
+    t->pc += goes_on;
+    return goes_on;
+}
+
+/* ---- one task ---- */
 
 /* A nest is shared by the threads that are here: iteration f belongs to thread f % n of them. */
 static void nest(Task *t, const Ins *head)
 {
     for (int exit = head->to; t->pc != exit && !t->m->failed;) {
         const Ins *ins = &t->body->ins[t->pc];
-        if (!interp_step(t, ins)) {
+        if (!once(t, ins)) {
             interp_fail(t, ins->stmt->span, E0628, NULL,
                         "threads cannot wait for each other inside of T.Parallel");
             return;
@@ -283,7 +356,7 @@ static void nest(Task *t, const Ins *head)
 static bool finish(Task *t)
 {
     t->b->nlive -= t->n;
-    for (int k = 0; k < t->n; k++) t->b->of[t->lane[k]] = NULL;
+    for (int k = 0; k < t->n && t->b->of; k++) t->b->of[t->lane[k]] = NULL;
     return part_ends(t, t->frame);
 }
 
@@ -291,48 +364,33 @@ typedef enum { GONE, MOVED, STAYS } Step;
 
 static Step step(Task *t, const Ins *ins)
 {
-    bool shared = ins->kind == I_STORE || ins->kind == I_LET || ins->kind == I_CALL;
     t->step = ++t->m->clock;
-    t->repeated = shared && t->n > 1;
-    switch (ins->kind) {
-    case I_IF:
-        if (ins->varies) return branch(t, ins) ? MOVED : GONE;
-        break;
-    case I_WHILE:
-        if (ins->varies) return test(t, ins) ? MOVED : GONE;
-        break;
+    t->repeated = t->n > 1 && (ins->kind == I_STORE || ins->kind == I_LET || ins->kind == I_CALL);
+    switch (ins->varies ? ins->kind : I_JUMP) {
+    case I_IF: return branch(t, ins) ? MOVED : GONE;
+    case I_WHILE: return test(t, ins) ? MOVED : GONE;
     case I_LOOP:
-    case I_NEXT:
-        if (ins->varies) return turn(t, ins, ins->kind == I_LOOP) ? MOVED : GONE;
-        break;
+    case I_NEXT: return turn(t, ins, ins->kind == I_LOOP) ? MOVED : GONE;
     case I_LET:
-        if (!ins->varies) break;
-        let(t, ins);
-        return MOVED;
-    case I_STORE:
-        if (!ins->varies) break;
-        interp_store_lanes(t, ins);
+        let_lanes(t, ins);
         t->pc++;
         return MOVED;
-    case I_ENTER:
-        push_frame(t, ins->to, 1);
-        t->pc++;
-        return MOVED;
+    default: break;
+    }
+    switch (ins->kind) {
+    case I_ENTER: push_frame(t, ins->to, 1); break;
     case I_LEAVE: return jump_out(t, ins->to) ? MOVED : GONE;
     case I_RETURN:
     case I_END: return finish(t) ? MOVED : GONE;
-    case I_BACK:
-        interp_step(t, ins);
-        return t->spins % TURNS ? MOVED : STAYS;
     case I_PAR: nest(t, ins); return MOVED;
     default: break;
     }
-    if (!interp_step(t, ins)) return STAYS;
+    if (!once(t, ins)) return STAYS;
     if (ins->kind == I_TILE && !ins->tile->each) t->joined = ++t->m->clock;
-    return MOVED;
+    return ins->kind == I_BACK && t->spins % TURNS == 0 ? STAYS : MOVED;
 }
 
-bool interp_run_group(Task *t)
+bool interp_run_task(Task *t)
 {
     Machine *m = t->m;
     uint64_t changes = m->changes;
@@ -340,11 +398,14 @@ bool interp_run_group(Task *t)
         while (t->frame && t->pc == t->frame->pc)
             if (!arrive(t)) return true;
         const Ins *ins = &t->body->ins[t->pc];
-        switch (step(t, ins)) {
-        case GONE: return true;
-        case STAYS: return ins->kind == I_BACK ? m->changes != changes : moved;
-        case MOVED: break;
-        }
+        Mark mark = interp_mark(m);
+        Step s = step(t, ins);
+        interp_pop(m, mark);
+        if (s == GONE) return true;
+        if (s == MOVED) continue;
+        if (ins->kind != I_BACK) return moved;
+        if (m->changes == changes) t->spins -= TURNS - 1; /* it waits for others */
+        return m->changes != changes;
     }
     return true;
 }
@@ -376,7 +437,10 @@ void interp_start_threads(Machine *m, Block *b)
     memset(b->meet, 0, sizeof b->meet);
     memset(b->thread, 0, sizeof *b->thread * (size_t)p->nthread);
     b->nlanding = 1;
-    if (!p->threads) return;
+    if (!p->threads) {
+        interp_add_task(b, &b->task[0]);
+        return;
+    }
     Task *t = new_group(b, &b->task[0]);
     for (int k = 0; k < p->nthread; k++) t->lane[k] = (uint16_t)k;
     take_lanes(t, t->lane, p->nthread);
@@ -384,7 +448,7 @@ void interp_start_threads(Machine *m, Block *b)
         rest = k;
         for (int d = 0; d < MAXGRID; d++) {
             int n = MAX(l->thread_ext[d], 1);
-            if (l->thread[d]) lane_register(t, p->thread_reg[d])[k] = (Res){.v.i = rest % n};
+            if (l->thread[d]) *interp_lane(t, p->thread_reg[d], k) = (Res){.v.i = rest % n};
             rest /= n;
         }
     }
@@ -429,53 +493,3 @@ bool interp_release(Machine *m)
     return false;
 }
 
-/* "threads 0 to 127", "threads 0 to 30 and 32" */
-static void who(const Task *t, Text *out)
-{
-    text_add(out, "%s ", t->n == 1 ? "thread" : "threads");
-    for (int k = 0; k < t->n;) {
-        int e = k;
-        while (e + 1 < t->n && t->lane[e + 1] == t->lane[e] + 1) e++;
-        text_add(out, "%s%d", !k ? "" : e == t->n - 1 ? " and " : ", ", t->lane[k]);
-        if (e > k) text_add(out, " to %d", t->lane[e]);
-        k = e + 1;
-        if (out->n > 700) return;
-    }
-}
-
-static void reason(Task *t, Text *out)
-{
-    const Ins *ins = &t->body->ins[t->pc];
-    int line = 0, col;
-    if (t->m->cx && ins->stmt->span.file) span_line_col(t->m->cx, ins->stmt->span, &line, &col);
-    if (t->m->code->threads)
-        who(t, out);
-    else
-        text_add(out, "the block");
-    if (line) text_add(out, " (line %d)", line);
-    if (ins->kind == I_CALL)
-        interp_call_reason(t, ins->value, out);
-    else
-        text_add(out, " waits in a while loop for what nobody stores");
-}
-
-/* the blocks that have begun all wait; the oldest tells for what */
-void interp_stuck(Machine *m)
-{
-    Block *b = m->first;
-    if (m->code->nbody > 1) {
-        interp_deadlock(b);
-        return;
-    }
-    Text text = text_new(&m->one);
-    Task *first = m->code->threads ? b->group : &b->task[0];
-    for (Task *t = first; t && text.n < 700; t = m->code->threads ? t->next : NULL) {
-        text_add(&text, "%s", t == first ? "" : "; ");
-        reason(t, &text);
-    }
-    if (m->nblock > 1) text_add(&text, "; %d more blocks wait, too", m->nblock - 1);
-    if (first)
-        interp_fail(first, first->body->ins[first->pc].stmt->span, E0615,
-                    "`kiln explain E0615` lists the usual reasons",
-                    "nobody can go on in block %u: %s", b->number - 1, text.s);
-}

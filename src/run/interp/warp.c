@@ -74,7 +74,7 @@ static Res vote(const X *x, Lanes l, const Res *v, int first, int n)
 static Res joined(const X *x, Res a, Res b)
 {
     if (a.bad || b.bad) return a.bad ? a : b;
-    return (Res){.v = interp_join(x->fn, x->type, a.v, b.v)};
+    return (Res){.v = interp_join(interp_fn_op(x->fn), x->type, a.v, b.v)};
 }
 
 static void by_warp(const X *x, Lanes l, const Res *v, Res *out)
@@ -113,26 +113,6 @@ static void by_axes(Task *t, const X *x, Lanes l, const Res *v, Res *out)
     for (int k = 0; k < l.n; k++) out[k] = sum[key[k]];
 }
 
-void interp_warp_lanes(Task *t, const X *x, Lanes l, Res *out)
-{
-    Mark mark = interp_mark(t->m);
-    Res *v = interp_push(t->m, l.n);
-    memset(out, 0, sizeof *out * (size_t)l.n);
-    if (x->fn == FN_mma) {
-        interp_mma(t, x, l);
-        interp_pop(t->m, mark);
-        return;
-    }
-    if (x->narg) interp_eval_lanes(t, x->arg[0], l, v);
-    if (x->fn >= FN_shfl && x->fn <= FN_shfl_down)
-        shuffle(t, x, l, v, out);
-    else if (fn_info[x->fn].level == LEVEL_BLOCK)
-        by_axes(t, x, l, v, out);
-    else
-        by_warp(x, l, v, out);
-    interp_pop(t->m, mark);
-}
-
 /* ---- mma.sync: matrices in the registers of a warp ---- */
 
 /* Thread (g, q) = (lane / 4, lane % 4). A register of 32 bits holds `pack` elements of a row of A, or of
@@ -155,53 +135,31 @@ static int spot(const Matrix *o, int lane, int e)
 }
 
 /* registers to a matrix, or back */
-static DType move(Task *t, const X *place, const Matrix *o, const uint16_t *thread, Res *matrix,
+static DType move(Task *t, const X *place, const Matrix *o, const uint16_t *thread, Dense matrix,
                   bool back)
 {
-    Bound *b = interp_bound(t, place->buf, place->span);
-    if (!b) return DT_none;
+    Mem *m = NULL;
     int n = o->rows * o->cols / WARP;
-    for (int lane = 0; lane < WARP && !t->m->failed; lane++) {
-        Res idx[MAXDIM];
-        t->lead = thread[lane];
-        for (int d = 0; d < place->narg; d++) idx[d] = interp_eval(t, place->arg[d]);
-        int64_t at = interp_locate(t, b, place->buf, idx, place->span, back);
-        int64_t end = b->mem->per * t->lead + b->mem->n;
-        if (at < 0 || at + n > end) {
+    EACH_THREAD(t, ((Lanes){WARP, thread}), lane) {
+        int64_t at = interp_locate(t, place->buf, place->arg, back, place->span, &m);
+        if (at < 0 || at + n > m->per * t->lead + m->n)
             interp_fail(t, place->span, E0611, NULL, "T.mma takes %d elements of '%s' from here", n,
-                        b->mem->name);
-            break;
-        }
-        for (int e = 0; e < n; e++) {
-            Res *r = &matrix[spot(o, lane, e)];
-            if (back)
-                interp_store_at(t, b->mem, at + e, *r, place->span);
-            else
-                *r = interp_load_at(t, b->mem, at + e, place->span, false);
+                        t->m->code->use[place->buf].buf->name);
+        for (int e = 0; e < n && !t->m->failed; e++) {
+            int k = spot(o, lane, e);
+            Res r = {matrix.v[k], matrix.bad[k]};
+            if (back) interp_store_at(t, m, at + e, r, place->span);
+            if (!back) r = interp_load_at(t, m, at + e, place->span, false);
+            matrix.v[k] = r.v;
+            matrix.bad[k] = (uint8_t)r.bad;
         }
     }
-    return b->mem->type;
+    return m ? m->type : DT_none;
 }
 
-static void multiply(DType type, int m, int n, int k, const Res *a, const Res *b, Res *c)
+static Dense dense(Task *t, int64_t n)
 {
-    bool floats = dtype_is_float(type);
-    for (int i = 0; i < m; i++)
-        for (int j = 0; j < n; j++) {
-            Res *r = &c[i * n + j];
-            for (int p = 0; p < k; p++) {
-                Res x = a[i * k + p], y = b[p * n + j];
-                if (x.bad || y.bad) r->bad = x.bad ? x.bad : y.bad;
-                if (floats)
-                    r->v.f += x.v.f * y.v.f;
-                else
-                    r->v.i = (int64_t)((uint64_t)r->v.i + (uint64_t)(x.v.i * y.v.i));
-            }
-            if (floats)
-                r->v.f = dtype_round(type, r->v.f);
-            else
-                r->v.i = dtype_wrap(type, r->v.i);
-        }
+    return (Dense){(Val *)interp_push(t->m, n), (uint8_t *)interp_push(t->m, n)};
 }
 
 static int packed(const Task *t, const X *place)
@@ -210,7 +168,7 @@ static int packed(const Task *t, const X *place)
     return bits >= 32 ? 1 : 32 / bits;
 }
 
-void interp_mma(Task *t, const X *x, Lanes l)
+static void mma(Task *t, const X *x, Lanes l)
 {
     int64_t s[3];
     for (int i = 0; i < 3; i++)
@@ -222,9 +180,7 @@ void interp_mma(Task *t, const X *x, Lanes l)
         return;
     }
     Matrix oa = {m, k, pa, 'a'}, ob = {k, n, pb, 'b'}, oc = {m, n, 1, 'c'};
-    Res *a = interp_push(t->m, m * k), *b = interp_push(t->m, k * n), *c = interp_push(t->m, m * n);
-    int lead = t->lead;
-    t->alone = true;
+    Dense a = dense(t, m * k), b = dense(t, k * n), c = dense(t, m * n);
     for (int w = 0; w < l.n && !t->m->failed; w += WARP) {
         const uint16_t *thread = l.thread + w;
         if (w + WARP > l.n || thread[0] % WARP || thread[WARP - 1] != thread[0] + WARP - 1) {
@@ -235,9 +191,26 @@ void interp_mma(Task *t, const X *x, Lanes l)
         move(t, x->arg[4], &ob, thread, b, false);
         DType type = move(t, x->arg[5], &oc, thread, c, false);
         if (t->m->failed) break;
-        multiply(type, m, n, k, a, b, c);
+        interp_multiply(type, a, b, c, m, n, k);
         move(t, x->arg[5], &oc, thread, c, true);
     }
-    t->alone = false;
-    t->lead = lead;
+}
+
+/* ---- one call ---- */
+
+void interp_warp_lanes(Task *t, const X *x, Lanes l, Res *out)
+{
+    Mark mark = interp_mark(t->m);
+    Res *v = interp_push(t->m, l.n);
+    memset(out, 0, sizeof *out * (size_t)l.n);
+    if (x->narg && x->fn != FN_mma) interp_eval_lanes(t, x->arg[0], l, v);
+    if (x->fn == FN_mma)
+        mma(t, x, l);
+    else if (x->fn >= FN_shfl && x->fn <= FN_shfl_down)
+        shuffle(t, x, l, v, out);
+    else if (fn_info[x->fn].level == LEVEL_BLOCK)
+        by_axes(t, x, l, v, out);
+    else
+        by_warp(x, l, v, out);
+    interp_pop(t->m, mark);
 }

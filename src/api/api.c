@@ -464,7 +464,7 @@ static bool run(const Job *job, Err *e)
     RunJob j = {.k = k, .device = d, .call = &call, .err = e};
     if (!guarded(k->cx, run_job, &j) || !j.ok) return false;
     t.seconds = call.seconds;
-    t.flops = work_flops(k->cx, k->unit.tile, call.arg, call.size);
+    t.flops = work_flops(k->cx, k->unit.tile, &call);
     if (job->timing) memcpy(job->timing, &t, MIN(job->timing->size, sizeof t));
     return true;
 }

@@ -59,31 +59,8 @@ kiln_status message_tell(kiln_context *to, const Cx *cx, bool color, bool remark
 /* an error of the run side or of a call, said the way diagnostics are */
 kiln_status message_tell_err(kiln_context *to, const Cx *cx, const Err *e, bool color);
 
-/* ---- blame.c: intervals of expressions, and who wrote an element ----------------------------- */
+/* ---- blame.c: who wrote an element ----------------------------------------------------------- */
 
-enum { MAXFRAME = 96 };
-typedef struct {
-    int64_t lo, hi; /* inclusive */
-    bool sure;      /* false: not known, then it is everything */
-} Span64;
-typedef enum { F_VAR, F_LET, F_IF, F_ELSE } FrameKind;
-typedef struct {
-    FrameKind kind;
-    const Var *var;
-    const Expr *lo, *hi, *expr; /* VAR: lo <= var < hi, NULL lo: 0; LET, IF, ELSE: expr */
-    int64_t step;               /* VAR */
-    Span64 now;                 /* VAR */
-} Frame;
-typedef struct { /* the arguments of a call, and what is bound around a statement, outermost first */
-    const Prog *prog;
-    const Arg *arg;
-    const int64_t *size;
-    int nframe;
-    Frame frame[MAXFRAME];
-} Env;
-bool env_push(Env *s, Frame f); /* false: it is full */
-Span64 env_range(Env *s, const Expr *e);
-bool is_point(Span64 s);
 Stmt *launch_nest(Cx *cx, const Launch *l, bool threads); /* the body in loops over its blocks, and over the threads it asks for */
 
 /* records, as E0705 with this text, which statement of the tile program writes an element of a
@@ -94,5 +71,5 @@ void blame(Cx *cx, const Call *call, int param, const int64_t *index, const char
 
 /* operations of all gemms of one run; -1 when a trip count or a branch around one depends on the
  * contents of a tensor */
-double work_flops(Cx *cx, const Prog *p, const Arg *arg, const int64_t *size);
+double work_flops(Cx *cx, const Prog *p, const Call *call);
 #endif

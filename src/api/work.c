@@ -4,23 +4,10 @@
 #include "api/api.h"
 
 typedef struct {
-    Env env;
+    Point at;     /* what has a value */
     double steps; /* left; a program too large to play is unknown */
     bool unknown;
 } Play;
-
-/* integers only; false: not known without the contents of tensors */
-static bool value(Play *p, const Expr *e, int64_t *out)
-{
-    Span64 r = env_range(&p->env, e);
-    *out = r.lo;
-    return is_point(r);
-}
-
-static void set(Play *p, const Var *v, int64_t x)
-{
-    p->unknown |= !env_push(&p->env, (Frame){.kind = F_VAR, .var = v, .now = {x, x, true}});
-}
 
 /* what the sum depends on is not known */
 static double give_up(Play *p)
@@ -29,59 +16,56 @@ static double give_up(Play *p)
     return 0;
 }
 
+static bool is_gemm(void *user, const Stmt *s)
+{
+    (void)user;
+    return s->kind == S_TILE && s->tile.op == TO_gemm;
+}
+
 typedef struct {
-    Visitor v;
     const Var *var;
-    bool uses, gemm;
-} Look;
+    bool found;
+} Use;
 
-static void look_stmt(Visitor *v, Stmt *s)
+static void note_use(Visitor *v, Expr *e)
 {
-    if (s->kind == S_TILE && s->tile.op == TO_gemm) ((Look *)v->user)->gemm = true;
+    Use *u = v->user;
+    u->found |= e->kind == E_VAR && e->var == u->var;
 }
 
-static void look_expr(Visitor *v, Expr *e)
+static bool uses(Stmt *list, const Var *var)
 {
-    Look *l = v->user;
-    if (e->kind == E_VAR && e->var == l->var) l->uses = true;
-}
-
-static Look look(Stmt *list, const Var *var)
-{
-    Look l = {.var = var};
-    l.v = (Visitor){.stmt = look_stmt, .expr = look_expr, .user = &l};
-    walk_stmts(&l.v, list);
-    return l;
+    Use u = {.var = var};
+    walk_stmts(&(Visitor){.expr = note_use, .user = &u}, list);
+    return u.found;
 }
 
 static double play(Play *p, Stmt *list);
 
 static double play_loop(Play *p, Stmt *s)
 {
-    const Var *var = s->loop.var[0];
-    Look in = look(s->loop.body, var);
-    if (!in.gemm || s->loop.how == LOOP_PARALLEL) return 0;
+    if (!stmt_any(s->loop.body, is_gemm, NULL) || s->loop.how == LOOP_PARALLEL) return 0;
     int64_t lo, hi, step = s->loop.step;
-    if (!value(p, s->loop.lo, &lo) || !value(p, s->loop.hi[0], &hi) || step == 0)
-        return give_up(p);
+    if (!point_int(&p->at, s->loop.lo, &lo) || !point_int(&p->at, s->loop.hi[0], &hi) || step == 0) return give_up(p);
     int64_t trips = step > 0 ? (hi - lo + step - 1) / step : (lo - hi - step - 1) / -step;
     if (trips <= 0) return 0;
-    int n = p->env.nframe;
+    int n = p->at.n;
+    bool each = uses(s->loop.body, s->loop.var[0]);
     double sum = 0;
-    for (int64_t t = 0; t < (in.uses ? trips : 1) && !p->unknown; t++) {
-        p->env.nframe = n;
-        set(p, var, lo + t * step);
+    for (int64_t t = 0; t < (each ? trips : 1) && !p->unknown; t++) {
+        p->at.n = n;
+        point_bind(&p->at, s->loop.var[0], (Num){.i = lo + t * step});
         sum += play(p, s->loop.body);
     }
-    p->env.nframe = n;
-    return in.uses ? sum : sum * (double)trips;
+    p->at.n = n;
+    return each ? sum : sum * (double)trips;
 }
 
 static double play_if(Play *p, Stmt *s)
 {
-    if (!look(s->branch.then, NULL).gemm && !look(s->branch.other, NULL).gemm) return 0;
     int64_t yes;
-    if (!value(p, s->branch.cond, &yes)) return give_up(p);
+    if (!stmt_any(s->branch.then, is_gemm, NULL) && !stmt_any(s->branch.other, is_gemm, NULL)) return 0;
+    if (!point_int(&p->at, s->branch.cond, &yes)) return give_up(p);
     return play(p, yes ? s->branch.then : s->branch.other);
 }
 
@@ -97,7 +81,7 @@ static double gemm_flops(const Stmt *s)
 static double play(Play *p, Stmt *list)
 {
     double sum = 0;
-    int n = p->env.nframe;
+    int n = p->at.n;
     for (Stmt *s = list; s && !p->unknown; s = s->next) {
         if (--p->steps < 0) p->unknown = true;
         int64_t x;
@@ -106,7 +90,7 @@ static double play(Play *p, Stmt *list)
         case S_IF: sum += play_if(p, s); break;
         case S_ROLE: sum += play(p, s->role.body) * s->role.groups; break;
         case S_LET:
-            if (value(p, s->let.value, &x)) set(p, s->let.var, x);
+            if (point_int(&p->at, s->let.value, &x)) point_bind(&p->at, s->let.var, (Num){.i = x});
             break;
         case S_TILE:
             if (s->tile.op == TO_gemm) sum += gemm_flops(s);
@@ -114,13 +98,13 @@ static double play(Play *p, Stmt *list)
         default: break;
         }
     }
-    p->env.nframe = n;
+    p->at.n = n;
     return sum;
 }
 
-double work_flops(Cx *cx, const Prog *prog, const Arg *arg, const int64_t *size)
+double work_flops(Cx *cx, const Prog *prog, const Call *call)
 {
-    Play p = {.env = {.prog = prog, .arg = arg, .size = size}, .steps = 2e6};
+    Play p = {.at = bind_point(call), .steps = 2e6};
     double sum = 0;
     for (const Launch *l = prog->launch; l && !p.unknown; l = l->next) sum += play(&p, launch_nest(cx, l, false));
     return p.unknown ? -1 : sum;

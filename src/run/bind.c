@@ -6,13 +6,6 @@
 
 /* ---- expressions of sizes and scalars ---- */
 
-typedef struct {
-    const Prog *prog;
-    const Arg *arg;
-    const int64_t *size;
-    const bool *known; /* which sizes have a value; NULL: all */
-} Known;
-
 static int size_index(const Prog *p, const Var *v)
 {
     for (int i = 0; i < p->nsize; i++)
@@ -20,51 +13,27 @@ static int size_index(const Prog *p, const Var *v)
     return -1;
 }
 
-static bool var_value(const Known *k, const Var *v, int64_t *out)
+/* the values that the expression may use; known: which sizes have one, NULL: all */
+static Point values(const Expr *e, const Prog *p, const Arg *arg, const int64_t *size, const bool *known)
 {
-    int i = size_index(k->prog, v);
-    if (i >= 0) {
-        *out = k->size[i];
-        return !k->known || k->known[i];
-    }
-    for (i = 0; i < k->prog->nparam; i++)
-        if (k->prog->param[i].scalar == v) {
-            *out = k->arg[i].i;
-            return !dtype_is_float(v->type);
-        }
-    return false;
+    Point out = {0};
+    for (int i = 0; i < p->nsize; i++)
+        if ((!known || known[i]) && (!e || expr_uses(e, p->size[i]))) point_bind(&out, p->size[i], (Num){.i = size[i]});
+    for (int i = 0; i < p->nparam; i++)
+        if (p->param[i].scalar && (!e || expr_uses(e, p->param[i].scalar)))
+            point_bind(&out, p->param[i].scalar, (Num){.i = arg[i].i, .f = arg[i].f});
+    return out;
 }
 
-static bool value_of(const Known *k, const Expr *e, int64_t *out)
+Point bind_point(const Call *c)
 {
-    int64_t v[MAXARG] = {0};
-    switch (e->kind) {
-    case E_INT: *out = e->i; return true;
-    case E_VAR: return var_value(k, e->var, out);
-    case E_CAST:
-        if (dtype_is_float(e->type) || !value_of(k, e->arg[0], v)) return false;
-        *out = dtype_wrap(e->type, v[0]);
-        return true;
-    case E_OP: break;
-    default: return false;
-    }
-    if (e->op == OP_select)
-        return value_of(k, e->arg[0], v) && value_of(k, e->arg[v[0] ? 1 : 2], out);
-    for (int i = 0; i < op_info[e->op].nargs; i++)
-        if (!value_of(k, e->arg[i], &v[i])) return false;
-    if (op_info[e->op].rule == RULE_flt) return false;
-    if ((e->op == OP_floordiv || e->op == OP_floormod || e->op == OP_div) && v[1] == 0)
-        return false;
-    if (op_info[e->op].rule == RULE_shift && (v[1] < 0 || v[1] >= dtype_info[e->type].bits))
-        return false;
-    *out = dtype_wrap(e->type, op_fold_as(e->arg[0]->type, e->op, v[0], v[1], v[2]));
-    return true;
+    return values(NULL, c->prog, c->arg, c->size, NULL);
 }
 
 bool bind_eval(const Expr *e, const Prog *p, const Arg *arg, const int64_t *size, int64_t *out)
 {
-    Known k = {.prog = p, .arg = arg, .size = size};
-    return !dtype_is_float(e->type) && value_of(&k, e, out);
+    Point at = values(e, p, arg, size, NULL);
+    return point_int(&at, e, out);
 }
 
 int64_t bind_dim(const Buf *b, int d, const Prog *p, const Arg *arg, const int64_t *size)
@@ -75,6 +44,16 @@ int64_t bind_dim(const Buf *b, int d, const Prog *p, const Arg *arg, const int64
 
 /* ---- solving for sizes ---- */
 
+typedef struct {
+    const Prog *prog;
+    const Arg *arg;
+    int64_t *size;
+    bool *known;
+    int *from;    /* the parameter whose shape gave the size */
+    Arena *arena; /* for messages */
+    Err *err;
+} Binder;
+
 /* e as coef * size[at] + base with one unknown size (at -1: none, e is base); false when it is of
  * no such form */
 typedef struct {
@@ -82,10 +61,11 @@ typedef struct {
     int64_t coef, base;
 } Linear;
 
-static bool linear_of(const Known *k, const Expr *e, Linear *out)
+static bool linear_of(const Binder *k, const Expr *e, Linear *out)
 {
+    Point known = values(e, k->prog, k->arg, k->size, k->known);
     *out = (Linear){.at = -1};
-    if (value_of(k, e, &out->base)) return true;
+    if (point_int(&known, e, &out->base)) return true;
     if (e->kind == E_CAST && !dtype_is_float(e->type)) return linear_of(k, e->arg[0], out);
     if (e->kind == E_VAR) {
         *out = (Linear){.at = size_index(k->prog, e->var), .coef = 1};
@@ -107,16 +87,6 @@ static bool linear_of(const Known *k, const Expr *e, Linear *out)
     return !__builtin_mul_overflow(with->coef, by->base, &out->coef) &&
            !__builtin_mul_overflow(with->base, by->base, &out->base);
 }
-
-typedef struct {
-    const Prog *prog;
-    const Arg *arg;
-    int64_t *size;
-    bool *known;
-    int *from;    /* the parameter whose shape gave the size */
-    Arena *arena; /* for messages */
-    Err *err;
-} Binder;
 
 static const char *expr_text(Binder *b, const Expr *e)
 {
@@ -165,9 +135,8 @@ static bool solve_dim(Binder *b, int param, int d, bool stride, bool *more)
     const Tensor *t = &b->arg[param].tensor;
     const Expr *e = stride ? buf->stride[d] : buf->dim[d];
     int64_t found = stride ? stride_of(t, d) : t->dim[d];
-    Known k = {.prog = b->prog, .arg = b->arg, .size = b->size, .known = b->known};
     Linear l;
-    if (!linear_of(&k, e, &l) || l.at < 0 || l.coef == 0) return true;
+    if (!linear_of(b, e, &l) || l.at < 0 || l.coef == 0) return true;
     int64_t rest = found - l.base;
     if (rest % l.coef != 0 || rest / l.coef < 0)
         return err_set(

@@ -10,6 +10,7 @@
 #ifndef KILN_RUN_H
 #define KILN_RUN_H
 #include "target/target.h"
+#include "tile/verify/affine.h"
 
 /* host memory, row-major; `strided`: by these strides (elements), else without gaps. Elements of less than a byte are packed. */
 typedef struct { void *data; DType type; int ndim; int64_t dim[MAXDIM]; bool strided; int64_t stride[MAXDIM]; } Tensor;
@@ -30,6 +31,7 @@ bool bind_sizes(const Prog *p, const Arg *arg, int64_t *size, Err *e);  /* shape
 bool bind_grid(const Launch *l, const Call *c, int64_t grid[MAXGRID], Err *e);  /* blocks along each axis, 1 beyond the last */
 /* expressions of sizes and scalars */
 bool bind_eval(const Expr *e, const Prog *p, const Arg *arg, const int64_t *size, int64_t *out);
+Point bind_point(const Call *c);                        /* the sizes and scalars of a call */
 int64_t bind_dim(const Buf *b, int d, const Prog *p, const Arg *arg, const int64_t *size);
 size_t call_scalar(const Call *c, const Var *v, void *out);     /* a scalar or a size as it is passed to a kernel: up to 8 bytes */
 

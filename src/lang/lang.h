@@ -495,7 +495,7 @@ Flow exec_match(Eval *ev, const Node *n);               /* match.c */
 
 /* ---- call.c ----------------------------------------------------------------------------------- */
 
-enum { MAXSLOT = 20 };
+enum { MAXSLOT = 20, MAXNAMES = 64 };
 typedef struct {            /* the arguments of a builtin: one a parameter of its signature, defaults filled in */
     const Builtin *fn;
     Span span, callee;
@@ -505,6 +505,11 @@ typedef struct {            /* the arguments of a builtin: one a parameter of it
     Seq rest;               /* *name */
     Dict others;            /* **name */
 } Call;
+typedef struct { const char *name; int star; bool by_place, by_name; const Node *node; } Formal;  /* star: of *name 1, of **name 2 */
+typedef struct { const char *name, *text; Formal *slot; int n; bool fields; } Signature;  /* text: of builtins.def; fields: of a record */
+typedef struct { Value *arg; Span *at; Seq rest; Dict others; } Bound;  /* one a slot; UNSET: not given */
+void bind_args(Eval *ev, const Signature *s, const Args *a, Bound *b);
+Signature def_signature(Eval *ev, const Func *f);
 typedef Value Handler(Eval *ev, Call *c);
 struct Builtin { const char *scope, *name; Handler *run; const char *signature, *help; int op; };
 extern const Builtin builtins[];                        /* name NULL at the end */

@@ -58,33 +58,88 @@ const char *builtin_nearest(Eval *ev, const char *scope, const char *name)
     return did_you_mean(ev->cx, name, names, builtin_names(ev, scope, names, COUNT(names)));
 }
 
-/* ---- signatures: "a, b=1, *rest, **others" ---- */
+/* ---- arguments to parameters ---- */
 
-typedef struct {
-    const char *name;
-    int len;
-    const char *value;
-    int star;
-    bool by_place;
-} Slot; /* value: the text of the default, or NULL; by_place ("/name"): not by its name */
-
-static int parse_signature(const char *s, Slot slot[MAXSLOT])
+static const char *parameters(Eval *ev, const Signature *s)
 {
+    return s->text ? arena_printf(&ev->cx->arena, "its parameters are: %s", s->text) : NULL;
+}
+
+static _Noreturn void unknown_keyword(Eval *ev, const Signature *s, const char *name, Span at)
+{
+    const char *names[MAXNAMES];
     int n = 0;
-    while (*s && n < MAXSLOT) {
-        Slot *p = &slot[n++];
-        *p = (Slot){0};
-        p->by_place = *s == '/';
+    for (int i = 0; i < s->n && n < MAXNAMES; i++)
+        if (!s->slot[i].star) names[n++] = s->slot[i].name;
+    const char *near = did_you_mean(ev->cx, name, names, n);
+    eval_fail(ev, E0203, at, near ? near : parameters(ev, s), "'%s' has no %s '%s'", s->name,
+              s->fields ? "field" : "parameter", name);
+}
+
+static int find_slot(const Signature *s, const char *name, int star)
+{
+    int k = 0;
+    while (k < s->n && (star ? s->slot[k].star != star : s->slot[k].star || s->slot[k].by_place || s->slot[k].name != name)) k++;
+    return k;
+}
+
+void bind_args(Eval *ev, const Signature *s, const Args *a, Bound *b)
+{
+    int k = 0, star = find_slot(s, NULL, 1), others = find_slot(s, NULL, 2);
+    for (int i = 0; i < a->pos.n; i++) {
+        Span at = a->pos_at ? a->pos_at[i] : a->span;
+        while (k < star && k < s->n && s->slot[k].by_name) k++;
+        if (k < s->n && k < star && k < others) {
+            b->arg[k] = a->pos.at[i];
+            b->at[k++] = at;
+        } else if (star < s->n && *s->slot[star].name) {
+            seq_add(ev->cx, &b->rest, a->pos.at[i]);
+        } else {
+            eval_fail(ev, E0203, at, parameters(ev, s), s->fields ? "'%s' has %d fields, not %d" : s->text ? "'%s' takes at most %d arguments, not %d" : "'%s' takes %d arguments, not %d", s->name, i,
+                      a->pos.n);
+        }
+    }
+    for (int i = 0; i < a->named.n; i++) {
+        const char *name = a->names.at[i].s;
+        Span at = a->named_at ? a->named_at[i] : a->span;
+        int to = find_slot(s, name, 0);
+        if (to == s->n && others == s->n) unknown_keyword(ev, s, name, at);
+        if (to == s->n) {
+            attr_set(ev->cx, &b->others, name, a->named.at[i]);
+            continue;
+        }
+        if (b->arg[to].kind != VAL_UNSET)
+            eval_fail(ev, E0203, at, NULL, "'%s' gets its %s '%s' twice", s->name, s->fields ? "field" : "argument", name);
+        b->arg[to] = a->named.at[i];
+        b->at[to] = at;
+    }
+}
+
+/* ---- rows of the table: "a, b=1, *rest, **others"; "/a" is not known by its name ---- */
+
+static const char *show_name(Eval *ev, const Builtin *f)
+{
+    bool own = !strcmp(f->scope, "py");
+    return arena_printf(&ev->cx->arena, "%s%s%s", own ? "" : f->scope, own ? "" : ".", f->name);
+}
+
+/* the texts of the defaults, or NULL, in value */
+static Signature parse_signature(Eval *ev, const Builtin *f, Formal slot[MAXSLOT], const char *value[MAXSLOT])
+{
+    Signature sig = {.name = f->name, .text = f->signature, .slot = slot};
+    for (const char *s = f->signature; *s && sig.n < MAXSLOT; sig.n++) {
+        Formal *p = &slot[sig.n];
+        *p = (Formal){.by_place = *s == '/'};
         s += p->by_place;
         for (; *s == '*'; s++) p->star++;
-        p->name = s;
-        p->len = (int)strcspn(s, ",=");
-        s += p->len;
-        if (*s == '=') p->value = s + 1;
+        size_t len = strcspn(s, ",=");
+        p->name = intern_n(ev->cx, s, len);
+        s += len;
+        value[sig.n] = *s == '=' ? s + 1 : NULL;
         s += strcspn(s, ",");
         s += strspn(s, ", ");
     }
-    return n;
+    return sig;
 }
 
 static Value default_value(Cx *cx, const char *s)
@@ -96,102 +151,44 @@ static Value default_value(Cx *cx, const char *s)
     return memchr(s, '.', len) ? value_float(strtod(s, NULL)) : value_int(strtol(s, NULL, 10));
 }
 
-static const char *show_name(Eval *ev, const Builtin *f)
-{
-    return arena_printf(&ev->cx->arena, "%s%s%s", strcmp(f->scope, "py") ? f->scope : "",
-                        strcmp(f->scope, "py") ? "." : "", f->name);
-}
-
-static _Noreturn void unknown_keyword(Eval *ev, const Builtin *f, const Slot *slot, int n,
-                                      const char *name, Span at)
-{
-    const char *names[MAXSLOT];
-    int have = 0;
-    for (int i = 0; i < n; i++)
-        if (!slot[i].star)
-            names[have++] = arena_printf(&ev->cx->arena, "%.*s", slot[i].len, slot[i].name);
-    const char *near = nearest(name, names, have);
-    const char *help = near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near)
-                            : arena_printf(&ev->cx->arena, "its parameters are: %s", f->signature);
-    eval_fail(ev, E0203, at, help, "'%s' has no parameter '%s'", show_name(ev, f), name);
-}
-
-static int find_keyword(const Slot *slot, int n, const char *name)
-{
-    int to = 0;
-    while (to < n && (slot[to].star || slot[to].by_place || (int)strlen(name) != slot[to].len ||
-                      strncmp(name, slot[to].name, strlen(name))))
-        to++;
-    return to;
-}
-
 void builtin_keyword(Eval *ev, const Builtin *f, const char *name, Span at)
 {
-    Slot slot[MAXSLOT];
-    int n = parse_signature(f->signature, slot);
-    if (find_keyword(slot, n, name) == n && !(n && slot[n - 1].star == 2))
-        unknown_keyword(ev, f, slot, n, name, at);
-}
-
-/* positional and named arguments into slots */
-static void place_args(Eval *ev, const Args *a, Call *c, const Slot *slot, int n)
-{
-    int k = 0;
-    for (int i = 0; i < a->pos.n; i++) {
-        Span at = a->pos_at ? a->pos_at[i] : a->span;
-        if (k < n && slot[k].star == 1) {
-            seq_add(ev->cx, &c->rest, a->pos.at[i]);
-            continue;
-        }
-        if (k >= n || slot[k].star)
-            eval_fail(ev, E0203, at,
-                      arena_printf(&ev->cx->arena, "its parameters are: %s", c->fn->signature),
-                      "'%s' takes at most %d arguments, not %d", show_name(ev, c->fn), k, a->pos.n);
-        c->arg[k] = a->pos.at[i];
-        c->at[k++] = at;
-    }
-    for (int i = 0; i < a->named.n; i++) {
-        const char *name = a->names.at[i].s;
-        Span at = a->named_at ? a->named_at[i] : a->span;
-        int to = find_keyword(slot, n, name);
-        if (to == n && n && slot[n - 1].star == 2) {
-            attr_set(ev->cx, &c->others, name, a->named.at[i]);
-            continue;
-        }
-        if (to == n) unknown_keyword(ev, c->fn, slot, n, name, at);
-        if (c->arg[to].kind != VAL_UNSET)
-            eval_fail(ev, E0203, at, NULL, "'%s' gets its argument '%s' twice",
-                      show_name(ev, c->fn), name);
-        c->arg[to] = a->named.at[i];
-        c->at[to] = at;
-    }
+    Formal slot[MAXSLOT];
+    const char *value[MAXSLOT];
+    Signature s = parse_signature(ev, f, slot, value);
+    s.name = show_name(ev, f);
+    if (find_slot(&s, name, 0) == s.n && find_slot(&s, NULL, 2) == s.n) unknown_keyword(ev, &s, name, at);
 }
 
 static Value call_builtin(Eval *ev, const Builtin *f, const Args *a)
 {
-    Slot slot[MAXSLOT];
-    Call c = {.fn = f, .span = a->span, .callee = a->callee};
-    int n = c.n = parse_signature(f->signature, slot);
-    place_args(ev, a, &c, slot, n);
-    bool decorates = n && slot[0].value && (!strncmp(slot[0].name, "func=None", 9) || !strncmp(slot[0].name, "cls=None", 8));
+    Formal slot[MAXSLOT];
+    const char *value[MAXSLOT];
+    Bound b = {0};
+    Signature s = parse_signature(ev, f, slot, value);
+    s.name = show_name(ev, f);
+    Call c = {.fn = f, .span = a->span, .callee = a->callee, .n = s.n};
+    b.arg = c.arg;
+    b.at = c.at;
+    bind_args(ev, &s, a, &b);
+    c.rest = b.rest;
+    c.others = b.others;
+    bool decorates = s.n && value[0] && (!strcmp(slot[0].name, "func") || !strcmp(slot[0].name, "cls"));
     if (decorates && c.arg[0].kind == VAL_UNSET) { /* options: the function comes with the next call */
         Dict named = {0};
         for (int i = 0; i < a->named.n; i++) attr_set(ev->cx, &named, a->names.at[i].s, a->named.at[i]);
         return value_partial(ev->cx, (Value){.kind = VAL_BUILTIN, .builtin = f}, (Seq){0}, named);
     }
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < s.n; i++) {
         if (c.arg[i].kind != VAL_UNSET || slot[i].star) continue;
-        if (!slot[i].value)
-            eval_fail(ev, E0203, a->span,
-                      arena_printf(&ev->cx->arena, "its parameters are: %s", f->signature),
-                      "'%s' needs its argument '%.*s'", show_name(ev, f), slot[i].len,
-                      slot[i].name);
-        c.arg[i] = default_value(ev->cx, slot[i].value);
+        if (!value[i])
+            eval_fail(ev, E0203, a->span, parameters(ev, &s), "'%s' needs its argument '%s'", s.name, slot[i].name);
+        c.arg[i] = default_value(ev->cx, value[i]);
         c.at[i] = a->span;
     }
-    if (strcmp(f->scope, "T")) return f->run(ev, &c);
-    for (int i = 0; i < n; i++) c.arg[i] = plain_value(c.arg[i]);
-    for (int i = 0; i < c.rest.n; i++) c.rest.at[i] = plain_value(c.rest.at[i]);
+    bool plain = !strcmp(f->scope, "T");
+    for (int i = 0; i < s.n && plain; i++) c.arg[i] = plain_value(c.arg[i]);
+    for (int i = 0; i < c.rest.n && plain; i++) c.rest.at[i] = plain_value(c.rest.at[i]);
     return f->run(ev, &c);
 }
 
@@ -272,73 +269,55 @@ const Value *tuned_value(Eval *ev, Func *f, const char *name, const Env *env)
     return dict_find(f->tuned, value_key(name));
 }
 
-static void default_params(Eval *ev, Func *f, const Args *a, Env *env)
+Signature def_signature(Eval *ev, const Func *f)
 {
+    Signature s = {.name = f->name};
+    for (const Node *p = f->node->items; p; p = p->next) s.n++;
+    s.slot = NEWN(&ev->cx->arena, Formal, s.n + 1);
+    bool star = false;
     int k = 0;
     for (const Node *p = f->node->items; p; p = p->next, k++) {
-        if (p->op != PARAM_PLAIN) continue;
-        Binding *b = NULL;
-        for (b = env->first; b && b->name != p->name; b = b->next) {
-        }
-        if (b) continue;
-        bool none = f->defaults[k].kind == VAL_UNSET || f->defaults[k].kind == VAL_NONE;
-        const Value *tuned = none ? tuned_value(ev, f, p->name, env) : NULL;
-        if (none && !tuned && f->defaults[k].kind == VAL_UNSET) {
-            Diag *d = report(ev->cx, E0203, a->span, NULL, "'%s' needs its argument '%s'", f->name,
-                             p->name);
-            note(ev->cx, d, p->span, "it is a parameter without a default");
-            leave(ev->cx);
-        }
-        env_set(ev, env, p->name, tuned ? *tuned : f->defaults[k]);
+        star |= p->op == PARAM_STAR;
+        s.slot[k] = (Formal){.name = p->name, .node = p, .by_name = star, .star = p->op == PARAM_STAR ? 1 : p->op == PARAM_DSTAR ? 2 : 0};
+        for (int i = 0; i <= k && p->op == PARAM_SLASH; i++) s.slot[i].by_place = true;
+        s.slot[k].by_name |= p->op == PARAM_SLASH;
     }
+    return s;
+}
+
+/* a parameter without an argument: its default, or a tuner's value */
+static Value default_param(Eval *ev, Func *f, const Args *a, int k, const Node *p, const Env *env)
+{
+    Value given = f->defaults[k];
+    bool none = given.kind == VAL_UNSET || given.kind == VAL_NONE;
+    const Value *tuned = none ? tuned_value(ev, f, p->name, env) : NULL;
+    if (tuned || given.kind != VAL_UNSET) return tuned ? *tuned : given;
+    Diag *d = report(ev->cx, E0203, a->span, NULL, "'%s' needs its argument '%s'", f->name, p->name);
+    note(ev->cx, d, p->span, "it is a parameter without a default");
+    leave(ev->cx);
 }
 
 void call_bind(Eval *ev, Func *f, const Args *a, Env *env)
 {
-    Value rest = value_seq(ev->cx, VAL_TUPLE, 0),
-          others = {.kind = VAL_DICT, .dict = NEW(&ev->cx->arena, Dict)};
-    const Node *p = f->node->items, *star = NULL, *dstar = NULL;
-    int i = 0;
-    for (const Node *q = p; q; q = q->next) {
-        if (q->op == PARAM_STAR && *q->name) star = q;
-        if (q->op == PARAM_DSTAR) dstar = q;
-    }
-    for (; p && p->op != PARAM_STAR && p->op != PARAM_DSTAR && i < a->pos.n; p = p->next) {
-        if (p->op == PARAM_SLASH) continue;
-        env_set(ev, env, p->name, pass(ev, f, p, a->pos.at[i], a->pos_at ? a->pos_at[i] : a->span));
-        i++;
-    }
-    for (; i < a->pos.n && star; i++) seq_add(ev->cx, rest.seq, a->pos.at[i]);
-    if (i < a->pos.n)
-        eval_fail(ev, E0203, a->pos_at ? a->pos_at[i] : a->span, NULL,
-                  "'%s' takes %d arguments, not %d", f->name, i, a->pos.n);
-    for (int k = 0; k < a->named.n; k++) {
-        const char *name = a->names.at[k].s;
-        Span at = a->named_at ? a->named_at[k] : a->span;
-        const Node *to = f->node->items;
-        while (to && (to->op != PARAM_PLAIN || to->name != name)) to = to->next;
-        if (to) {
-            for (const Binding *b = env->first; b; b = b->next)
-                if (b->name == name)
-                    eval_fail(ev, E0203, at, NULL, "'%s' gets its argument '%s' twice", f->name,
-                              name);
-            env_set(ev, env, name, pass(ev, f, to, a->named.at[k], at));
-        } else if (dstar) {
-            attr_set(ev->cx, others.dict, name, a->named.at[k]);
-        } else {
-            const char *names[64];
-            int n = 0;
-            for (const Node *q = f->node->items; q && n < COUNT(names); q = q->next)
-                if (q->op == PARAM_PLAIN) names[n++] = q->name;
-            const char *near = nearest(name, names, n);
-            eval_fail(ev, E0203, at,
-                      near ? arena_printf(&ev->cx->arena, "did you mean '%s'?", near) : NULL,
-                      "'%s' has no parameter '%s'", f->name, name);
+    Signature s = def_signature(ev, f);
+    Bound b = {.arg = NEWN(&ev->cx->arena, Value, s.n + 1), .at = NEWN(&ev->cx->arena, Span, s.n + 1)};
+    bind_args(ev, &s, a, &b);
+    for (int round = 0; round < 2; round++) /* what was given, then what follows from it */
+        for (int k = 0; k < s.n; k++) {
+            const Node *p = s.slot[k].node;
+            bool given = b.arg[k].kind != VAL_UNSET;
+            if (p->op != PARAM_PLAIN || given != (round == 0)) continue;
+            env_set(ev, env, p->name, given ? pass(ev, f, p, b.arg[k], b.at[k]) : default_param(ev, f, a, k, p, env));
         }
+    for (int k = 0; k < s.n; k++) {
+        if (!s.slot[k].star || !*s.slot[k].name) continue;
+        Value v = s.slot[k].star == 1 ? value_seq(ev->cx, VAL_TUPLE, 0) : value_dict(ev->cx);
+        if (s.slot[k].star == 1)
+            *v.seq = b.rest;
+        else
+            *v.dict = b.others;
+        env_set(ev, env, s.slot[k].name, v);
     }
-    if (star) env_set(ev, env, star->name, rest);
-    if (dstar) env_set(ev, env, dstar->name, others);
-    default_params(ev, f, a, env);
 }
 
 static Value run_func(Eval *ev, Func *f, const Args *a)

@@ -200,6 +200,13 @@ static void substitute(Eval *ev, const Calling *p, Launch **from, int temps, int
 
 /* ---- eager kernels ---- */
 
+/* a tensor fits its type, a number gets it */
+static void enter_param(Eval *ev, Value type, const char *name, Value *v, Span at)
+{
+    if (type.kind == VAL_TENSOR) phase_param(ev, type.tensor, name, v, at);
+    if (type.kind == VAL_DTYPE) *v = simplify(value_expr(to_typed(ev, *v, type.dtype, at)));
+}
+
 static void enter_eager(Eval *ev, Func *f, const Args *a, Env *env)
 {
     call_bind(ev, f, a, env);
@@ -207,11 +214,7 @@ static void enter_eager(Eval *ev, Func *f, const Args *a, Env *env)
         Binding *b = env->first;
         while (b && b->name != p->name) b = b->next;
         if (!p->annotation || !b) continue;
-        Value type = eval_in(ev, f->env, p->annotation);
-        if (type.kind == VAL_TENSOR)
-            phase_param(ev, type.tensor, p->name, &b->value, a->span);
-        else if (type.kind == VAL_DTYPE)
-            b->value = simplify(value_expr(to_typed(ev, b->value, type.dtype, a->span)));
+        enter_param(ev, eval_in(ev, f->env, p->annotation), p->name, &b->value, a->span);
     }
 }
 
@@ -242,14 +245,6 @@ static void find_outputs(Eval *ev, const Func *f, const Args *a, Calling *p)
     }
 }
 
-static Value argument(Eval *ev, const Func *f, const Args *a, const Node *param, int *next)
-{
-    for (int k = 0; k < a->named.n; k++)
-        if (a->names.at[k].s == param->name) return a->named.at[k];
-    if (*next < a->pos.n) return a->pos.at[(*next)++];
-    eval_fail(ev, E0203, a->span, NULL, "'%s' needs its argument '%s'", f->name, param->name);
-}
-
 static Value output_buffer(Eval *ev, const TensorSpec *t, Span at)
 {
     Expr *dim[MAXDIM];
@@ -262,25 +257,29 @@ static Value output_buffer(Eval *ev, const TensorSpec *t, Span at)
 
 static void enter_prim(Eval *ev, Func *f, const Args *a, Env *env)
 {
-    int next = 0, k = 0;
-    for (int outputs = 0; outputs < 2; outputs++, k = 0) /* the inputs tell the sizes of the outputs */
-        for (const Node *p = f->node->items; p; p = p->next) {
-            if (p->op != PARAM_PLAIN) continue;
-            if (is_output(ev->phase, k++) != (outputs == 1)) continue;
-            Value type = p->annotation ? eval_in(ev, f->env, p->annotation) : NONE_VALUE, v;
-            if (outputs && type.kind == VAL_TENSOR)
-                v = output_buffer(ev, type.tensor, a->span);
-            else
-                v = argument(ev, f, a, p, &next);
-            if (!outputs && type.kind == VAL_TENSOR) {
-                phase_param(ev, type.tensor, p->name, &v, a->span);
-            } else if (type.kind == VAL_DTYPE) {
-                v = simplify(value_expr(to_typed(ev, v, type.dtype, a->span)));
-            }
-            env_set(ev, env, p->name, v);
-        }
-    if (next < a->pos.n)
-        eval_fail(ev, E0203, a->span, NULL, "'%s' takes %d arguments, not %d", f->name, next, a->pos.n);
+    int k = 0, n = 0;
+    Signature s = def_signature(ev, f);
+    for (int i = 0; i < s.n; i++) /* what the call makes is not given */
+        if (s.slot[i].node->op == PARAM_PLAIN && !is_output(ev->phase, k++)) s.slot[n++] = s.slot[i];
+    s.n = n;
+    Bound b = {.arg = NEWN(&ev->cx->arena, Value, n + 1), .at = NEWN(&ev->cx->arena, Span, n + 1)};
+    bind_args(ev, &s, a, &b);
+    for (int i = 0; i < n; i++) {
+        const Node *p = s.slot[i].node;
+        Value type = p->annotation ? eval_in(ev, f->env, p->annotation) : NONE_VALUE, v = b.arg[i];
+        if (v.kind == VAL_UNSET)
+            eval_fail(ev, E0203, a->span, NULL, "'%s' needs its argument '%s'", f->name, p->name);
+        enter_param(ev, type, p->name, &v, a->span);
+        env_set(ev, env, p->name, v);
+    }
+    k = 0;
+    for (const Node *p = f->node->items; p; p = p->next) { /* the inputs told the sizes of the outputs */
+        if (p->op != PARAM_PLAIN || !is_output(ev->phase, k++)) continue;
+        Value type = p->annotation ? eval_in(ev, f->env, p->annotation) : NONE_VALUE;
+        if (type.kind != VAL_TENSOR)
+            eval_fail(ev, E0203, a->span, NULL, "'%s' needs its argument '%s'", f->name, p->name);
+        env_set(ev, env, p->name, output_buffer(ev, type.tensor, a->span));
+    }
 }
 
 /* ---- any kernel ---- */

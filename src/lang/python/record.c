@@ -43,55 +43,26 @@ static bool field_default(Eval *ev, Class *c, const char *name, Span at, Value *
     return factory || given;
 }
 
-static const Value *named_arg(const Args *a, const char *name)
-{
-    for (int k = 0; k < a->named.n; k++)
-        if (a->names.at[k].s == name) return &a->named.at[k];
-    return NULL;
-}
-
-static void check_names(Eval *ev, const Class *c, const Args *a)
-{
-    for (int k = 0; k < a->named.n; k++) {
-        bool known = false;
-        const char *names[64];
-        int n = 0;
-        for (int i = 0; i < c->fields.n; i++) {
-            known |= a->names.at[k].s == c->fields.at[i].s;
-            if (n < COUNT(names)) names[n++] = c->fields.at[i].s;
-        }
-        if (!known)
-            eval_fail(ev, E0203, a->named_at ? a->named_at[k] : a->span,
-                      did_you_mean(ev->cx, a->names.at[k].s, names, n),
-                      "'%s' has no field '%s'", c->name, a->names.at[k].s);
-    }
-}
-
 void record_init(Eval *ev, Class *c, Object *o, const Args *a)
 {
-    int next = 0;
-    check_names(ev, c, a);
-    for (int i = 0; i < c->fields.n; i++) {
-        const char *name = c->fields.at[i].s;
-        const Dict *d = field_options(class_find(c, name));
-        const Value *given = named_arg(a, name);
-        Value v;
-        bool init = is_set(ev, d, "init", true), by_name = is_set(ev, d, "kw_only", c->by_name);
-        if (init && !by_name && next < a->pos.n) {
-            if (given)
-                eval_fail(ev, E0203, a->span, NULL, "'%s' gets its field '%s' twice", c->name, name);
-            given = &a->pos.at[next++];
-        }
-        if (given)
-            v = *given;
-        else if (!field_default(ev, c, name, a->span, &v)) {
-            if (!init) continue; /* __post_init__ sets it */
+    int n = c->fields.n;
+    Signature s = {.name = c->name, .slot = NEWN(&ev->cx->arena, Formal, n + 1), .n = n, .fields = true};
+    Bound b = {.arg = NEWN(&ev->cx->arena, Value, n + 1), .at = NEWN(&ev->cx->arena, Span, n + 1)};
+    for (int i = 0; i < n; i++) {
+        const Dict *d = field_options(class_find(c, c->fields.at[i].s));
+        bool by_name = !is_set(ev, d, "init", true) || is_set(ev, d, "kw_only", c->by_name);
+        s.slot[i] = (Formal){.name = c->fields.at[i].s, .by_name = by_name};
+    }
+    bind_args(ev, &s, a, &b);
+    for (int i = 0; i < n; i++) {
+        const char *name = s.slot[i].name;
+        Value v = b.arg[i];
+        if (v.kind == VAL_UNSET && !field_default(ev, c, name, a->span, &v)) {
+            if (!is_set(ev, field_options(class_find(c, name)), "init", true)) continue; /* __post_init__ sets it */
             eval_fail(ev, E0203, a->span, NULL, "'%s' needs its field '%s'", c->name, name);
         }
         attr_set(ev->cx, &o->attrs, name, v);
     }
-    if (next < a->pos.n)
-        eval_fail(ev, E0203, a->span, NULL, "'%s' has %d fields, not %d", c->name, next, a->pos.n);
     Value self = {.kind = VAL_OBJECT, .object = o}, none;
     o->items = (Seq){o->attrs.n, o->attrs.n, o->attrs.val};
     if (!c->is_tuple) call_special(ev, self, "__post_init__", NULL, 0, a->span, &none);

@@ -34,10 +34,10 @@ typedef struct {
  * variables stand for their present value. */
 typedef struct {
     const char *text;
-    bool boolean, counts; /* counts: a loop runs by it */
+    bool boolean, counts, follows; /* counts: a loop runs by it; follows: it is `op` of its args */
     Op op;
-    int narg, nidx;
-    Val arg[MAXARG], *idx;
+    int narg;
+    Val *arg; /* operands or indices */
     int64_t lo, hi; /* where it surely lies */
     bool chosen;    /* in the case at hand: */
     int64_t value, asked; /* asked: when it was last needed */
@@ -47,7 +47,8 @@ Val val_int(int64_t k);
 Val val_of(Game *g, const Expr *e); /* for the player whose move it is */
 Val val_add(Game *g, Val a, Val b, int64_t by); /* a + by * b */
 Val val_private(Game *g, const char *what, DType t);
-Val val_atom(Game *g, const char *text, bool boolean);
+/* named by this text and the values */
+Val val_atom(Game *g, bool boolean, const Val *arg, int n, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void val_print(Text *out, const Val *v);
 bool val_known(Game *g, const Val *v, int64_t *out); /* false: g->need has to be chosen first */
 void val_counts(Game *g, const Val *v);              /* the atoms in it count something */

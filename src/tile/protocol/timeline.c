@@ -54,28 +54,19 @@ static void say_atom(const Game *g, int atom, Text *out, int deep)
 {
     const Atom *a = &g->atom[atom];
     char sign[8];
-    bool infix = a->narg == 2 && sscanf(op_info[a->op].source, "($0 %7s $1)", sign) == 1;
     if (deep > 6) {
         text_add(out, "...");
-    } else if (infix) {
+    } else if (a->follows && sscanf(op_info[a->op].source, "($0 %7s $1)", sign) == 1) {
         say_val(g, &a->arg[0], out, deep + 1);
         text_add(out, " %s ", sign);
         say_val(g, &a->arg[1], out, deep + 1);
-    } else if (a->narg) {
-        text_add(out, "%s(", op_info[a->op].name);
+    } else { /* an operation, or a variable or a tensor with its subscripts */
+        text_put(out, a->text, strcspn(a->text, a->follows ? "(" : "@"));
         for (int i = 0; i < a->narg; i++) {
-            text_add(out, i ? ", " : "");
+            text_add(out, i ? ", " : a->follows ? "(" : "[");
             say_val(g, &a->arg[i], out, deep + 1);
         }
-        text_add(out, ")");
-    } else {
-        size_t name = strcspn(a->text, "@");
-        text_put(out, a->text, name); /* a variable or a tensor; its subscripts follow */
-        for (int i = 0; i < a->nidx; i++) {
-            text_add(out, i ? ", " : "[");
-            say_val(g, &a->idx[i], out, deep + 1);
-        }
-        text_add(out, a->nidx ? "]" : "");
+        text_add(out, !a->narg ? "" : a->follows ? ")" : "]");
     }
 }
 

@@ -23,22 +23,6 @@ void val_print(Text *out, const Val *v)
 
 /* ---- atoms ---------------------------------------------------------------------------------- */
 
-/* an empty text, until it is asked for again */
-static Text *name_new(Game *g)
-{
-    if (!g->scratch.s) g->scratch = text_new(&g->cx->arena);
-    g->scratch.n = 0;
-    return &g->scratch;
-}
-
-static void add_vals(Text *t, const Val *v, int n)
-{
-    for (int i = 0; i < n; i++) {
-        text_add(t, i ? "," : "(");
-        val_print(t, &v[i]);
-    }
-}
-
 static int *place_of(const Game *g, const char *text)
 {
     size_t mask = 2 * (size_t)g->capatom - 1,
@@ -49,17 +33,19 @@ static int *place_of(const Game *g, const char *text)
     return &g->at[h];
 }
 
-static Val term(int atom)
+Val val_atom(Game *g, bool boolean, const Val *arg, int n, const char *fmt, ...)
 {
-    Val v = {.n = 1};
-    v.t[0].atom = atom;
-    v.t[0].coef = 1;
-    return v;
-}
-
-Val val_atom(Game *g, const char *text, bool boolean)
-{
-    text = intern(g->cx, text);
+    if (!g->scratch.s) g->scratch = text_new(&g->cx->arena);
+    g->scratch.n = 0;
+    va_list ap;
+    va_start(ap, fmt);
+    text_vadd(&g->scratch, fmt, ap);
+    va_end(ap);
+    for (int i = 0; i < n; i++) {
+        text_add(&g->scratch, i ? "," : "(");
+        val_print(&g->scratch, &arg[i]);
+    }
+    const char *text = intern(g->cx, g->scratch.s);
     if (g->natom == g->capatom) {
         g->atom = arena_grow(&g->cx->arena, g->atom, g->natom, &g->capatom, sizeof *g->atom);
         g->at = NEWN(&g->cx->arena, int, 2 * g->capatom);
@@ -68,9 +54,15 @@ Val val_atom(Game *g, const char *text, bool boolean)
     int *at = place_of(g, text);
     if (!*at) {
         *at = ++g->natom;
-        g->atom[*at - 1] = (Atom){.text = text, .boolean = boolean, .lo = -FAR, .hi = FAR};
+        Atom *a = &g->atom[*at - 1];
+        *a = (Atom){.text = text, .boolean = boolean, .lo = -FAR, .hi = FAR, .narg = n};
+        a->arg = NEWN(&g->cx->arena, Val, n);
+        if (n) memcpy(a->arg, arg, sizeof *arg * (size_t)n);
     }
-    return term(*at - 1);
+    Val v = {.n = 1};
+    v.t[0].atom = *at - 1;
+    v.t[0].coef = 1;
+    return v;
 }
 
 /* where a number surely lies; what follows a loop of open length is known for the played part only
@@ -112,15 +104,10 @@ static void bound(const Game *g, Atom *a)
 /* an operation on values that are not all numbers */
 static Val op_atom(Game *g, Op op, bool boolean, int n, const Val *arg)
 {
-    Text *t = name_new(g);
-    text_add(t, "%s", op_info[op].name);
-    add_vals(t, arg, n);
-    Val v = val_atom(g, t->s, boolean);
+    Val v = val_atom(g, boolean, arg, n, "%s", op_info[op].name);
     Atom *a = &g->atom[v.t[0].atom];
-    if (a->narg) return v;
     a->op = op;
-    a->narg = n;
-    memcpy(a->arg, arg, sizeof *arg * (size_t)n);
+    a->follows = true;
     bound(g, a);
     return v;
 }
@@ -263,12 +250,11 @@ static Val op_value(Game *g, const Expr *e, const Val *arg)
 Val val_private(Game *g, const char *what, DType t)
 {
     const Walker *w = &g->s->walker[g->now];
-    Text *name = name_new(g);
-    text_add(name, "%s of agent %d at", what, g->now);
+    Text at = text_new(&g->cx->arena);
     for (int f = 0; f < w->nframe; f++)
-        text_add(name, " %d.%lld", w->frame[f].at ? w->frame[f].at->number : 0,
+        text_add(&at, " %d.%lld", w->frame[f].at ? w->frame[f].at->number : 0,
                  (long long)w->frame[f].left);
-    return val_atom(g, name->s, t == DT_bool);
+    return val_atom(g, t == DT_bool, NULL, 0, "%s of agent %d at%s", what, g->now, at.s);
 }
 
 static Val var_value(Game *g, const Var *v)
@@ -278,80 +264,56 @@ static Val var_value(Game *g, const Var *v)
     if (c >= 0) return g->s->cell[c];
     /* blocks, sizes and scalar parameters: the same variable for all roles. A variable of a loop
      * without verbs is not asked for */
-    Text *t = name_new(g);
-    text_add(t, "%s@%p", v->name, (const void *)v);
-    Val x = val_atom(g, t->s, v->type == DT_bool);
+    Val x = val_atom(g, v->type == DT_bool, NULL, 0, "%s@%p", v->name, (const void *)v);
     if (v->kind == V_SIZE || v->kind == V_BLOCK) g->atom[x.t[0].atom].lo = 0;
     return x;
 }
 
 static Val slot_value(Game *g, const Expr *e, const Val *idx)
 {
-    int slot = slot_of(g, e->buf);
-    if (slot < 0) return val_private(g, e->buf->name, e->type);
+    const Buf *b = e->buf;
+    int slot = slot_of(g, b);
+    if (slot < 0) return val_private(g, b->name, e->type);
     const Pipe *p = g->launch->pipe[g->slot[slot].pipe];
     Place at = g->s->slot[slot];
-    bool scalar = p->ntile == 1 && !p->each && buf_elems(e->buf) == 1;
+    bool scalar = p->ntile == 1 && !p->each && buf_elems(b) == 1;
     if (scalar && p->depth <= SENT) return g->s->sent[at.ring * SENT + at.at % SENT];
-    if (p->each) return val_private(g, e->buf->name, e->type);
+    if (p->each) return val_private(g, b->name, e->type);
     /* whatever the producer put there: the same for all who read it */
-    Text *t = name_new(g);
-    text_add(t, "slot %d.%d %lld", at.ring, e->buf->tile, (long long)at.at);
-    add_vals(t, idx, e->buf->ndim);
-    return val_atom(g, t->s, e->type == DT_bool);
+    return val_atom(g, e->type == DT_bool, idx, b->ndim, "slot@%d.%d %lld", at.ring, b->tile,
+                    (long long)at.at);
 }
 
 static Val load_value(Game *g, const Expr *e, const Val *idx)
 {
     const Buf *b = e->buf;
+    int c = b->space == SP_LOCAL && b->ndim == 0 ? cell_of(g, NULL, b) : -1;
     if (b->space == SP_SLOT) return slot_value(g, e, idx);
-    if (b->space == SP_LOCAL) {
-        int c = b->ndim == 0 ? cell_of(g, NULL, b) : -1;
-        if (c >= 0) return g->s->cell[c];
-    }
+    if (c >= 0) return g->s->cell[c];
     if ((b->space != SP_GLOBAL && b->space != SP_TEMP) || game_writes(g, b))
         return val_private(g, b->name, e->type);
-    Text *t = name_new(g);
-    text_add(t, "%s@%p", b->name, (const void *)b);
-    add_vals(t, idx, b->ndim);
-    Val x = val_atom(g, t->s, e->type == DT_bool);
-    Atom *a = &g->atom[x.t[0].atom];
-    if (!a->idx) {
-        a->nidx = b->ndim;
-        a->idx = NEWN(&g->cx->arena, Val, MAXDIM);
-        memcpy(a->idx, idx, sizeof *idx * (size_t)b->ndim);
-    }
-    return x;
+    return val_atom(g, e->type == DT_bool, idx, b->ndim, "%s@%p", b->name, (const void *)b);
 }
 
 Val val_of(Game *g, const Expr *e)
 {
+    Expr **kid;
     Val arg[MAXDIM];
-    Text *t;
+    int n = e->kind == E_CALL ? 0 : expr_kids(e, &kid);
+    for (int i = 0; i < n; i++) arg[i] = val_of(g, kid[i]);
     switch (e->kind) {
     case E_INT: return val_int(e->i);
+    case E_FLOAT: return val_atom(g, false, NULL, 0, "%a", e->f);
     case E_VAR: return var_value(g, e->var);
-    case E_OP:
-        for (int i = 0; i < op_info[e->op].nargs; i++) arg[i] = val_of(g, e->arg[i]);
-        return op_value(g, e, arg);
-    case E_LOAD:
-        for (int k = 0; k < e->buf->ndim; k++) arg[k] = val_of(g, e->idx[k]);
-        return load_value(g, e, arg);
-    case E_CALL: return val_atom(g, fn_info[e->fn].name, e->type == DT_bool);
-    case E_FLOAT:
-        t = name_new(g);
-        text_add(t, "%a", e->f);
-        return val_atom(g, t->s, false);
+    case E_OP: return op_value(g, e, arg);
+    case E_LOAD: return load_value(g, e, arg);
+    case E_CALL: return val_atom(g, e->type == DT_bool, NULL, 0, "%s", fn_info[e->fn].name);
     case E_CAST:
     case E_BITS:
-        arg[0] = val_of(g, e->arg[0]);
         if (dtype_is_int(e->type) && !dtype_is_float(e->arg[0]->type) &&
             dtype_info[e->type].bits >= 32)
             return arg[0]; /* counts are small; the interpreter reports what overflows */
-        t = name_new(g);
-        text_add(t, "%s", dtype_info[e->type].name);
-        add_vals(t, arg, 1);
-        return val_atom(g, t->s, e->type == DT_bool);
+        return val_atom(g, e->type == DT_bool, arg, 1, "%s@", dtype_info[e->type].name);
     }
     return val_int(0);
 }
@@ -377,9 +339,9 @@ static bool scales(const Game *g, const Val *v)
 static bool may_follow(const Game *g, const Atom *a)
 {
     bool plain = a->op == OP_max || a->op == OP_min || a->op == OP_select || a->boolean;
-    for (int i = 0; i < a->narg; i++)
+    for (int i = 0; a->follows && i < a->narg; i++)
         if (!scales(g, &a->arg[i])) return false;
-    return a->narg && plain;
+    return a->follows && plain;
 }
 
 /* its value: chosen, or it follows from what is chosen */

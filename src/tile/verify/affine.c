@@ -30,6 +30,16 @@ Form form_int(Wide k)
     return f;
 }
 
+Form form_term(const Term *t, Wide coef)
+{
+    Form f;
+    f.k = 0;
+    f.n = 1;
+    f.t[0] = *t;
+    f.t[0].coef = coef;
+    return f;
+}
+
 /* ---- sums ----------------------------------------------------------------------------------- */
 
 static bool form_same(const Form *a, const Form *b)
@@ -145,17 +155,10 @@ static void set_range(Affine *a, Term *t, const Expr *e)
 
 static Form atom(Affine *a, const Expr *e)
 {
-    Form f = form_int(0);
-    f.n = 1;
-    f.t[0] = (Term){.coef = 1};
-    if (e->kind == E_VAR) {
-        f.t[0].var = e->var;
-    } else {
-        f.t[0].other = e;
-        f.t[0].loads = expr_any(e, is_memory, NULL);
-    }
-    set_range(a, &f.t[0], e);
-    return f;
+    Term t = {.var = e->kind == E_VAR ? e->var : NULL, .other = e->kind == E_VAR ? NULL : e};
+    t.loads = t.other && expr_any(e, is_memory, NULL);
+    set_range(a, &t, e);
+    return form_term(&t, 1);
 }
 
 /* a conversion of integers that no value is changed by */
@@ -213,11 +216,9 @@ static bool quotient_atom(Affine *a, Form *f, int64_t by, Form *out)
     if (a->nquotient == MAXQUOTIENT) return false;
     Form *of = &a->quotient[a->nquotient++];
     *of = *f;
-    *out = form_int(0);
-    out->n = 1;
-    out->t[0] =
-        (Term){.of = of, .by = by, .coef = 1, .lo = wide_floor(lo, by), .hi = wide_floor(hi, by)};
-    for (int i = 0; i < f->n; i++) out->t[0].loads |= f->t[i].loads;
+    Term q = {.of = of, .by = by, .lo = wide_floor(lo, by), .hi = wide_floor(hi, by)};
+    for (int i = 0; i < f->n; i++) q.loads |= f->t[i].loads;
+    *out = form_term(&q, 1);
     Form rest = *of;
     if (form_add(&rest, out, -by)) {
         add_fact(a, &rest);

@@ -47,6 +47,7 @@ bool affine_proves(Affine *a, const Form *f);                   /* f >= 0 at thi
 void form_range(const Form *f, Wide *lo, Wide *hi);             /* by the ranges of its atoms */
 bool form_add(Form *f, const Form *g, Wide by);                 /* f += by * g; false: too large */
 Form form_int(Wide k);
+Form form_term(const Term *t, Wide coef);
 bool term_same(const Term *a, const Term *b);
 Wide wide_gcd(Wide x, Wide y);
 static inline Wide wide_floor(Wide a, Wide b) { return a / b - (a % b != 0 && (a < 0) != (b < 0)); }

@@ -232,17 +232,12 @@ static void walk_while(Walk *w, const Stmt *s)
     w->p.n = mark;
 }
 
-static void walk_let(Walk *w, const Stmt *s)
-{
-    Num x;
-    read_expr(w, s->let.value, s);
-    if (point_value(&w->p, s->let.value, &x, NULL)) point_bind(&w->p, s->let.var, x);
-}
-
 /* true: what follows may be jumped over */
 static bool walk_list(Walk *w, const Stmt *list)
 {
     bool jumped = false;
+    StmtPart p[MAXPART];
+    Num x;
     for (const Stmt *s = list; s; s = s->next) {
         bool sure = w->sure;
         w->sure &= !jumped;
@@ -251,16 +246,15 @@ static bool walk_list(Walk *w, const Stmt *list)
         case S_WHILE: walk_while(w, s); break;
         case S_IF: jumped |= walk_branch(w, s); break;
         case S_JUMP: jumped = true; break;
-        case S_LET: walk_let(w, s); break;
-        case S_EVAL: read_expr(w, s->eval, s); break;
-        case S_STORE:
-            for (int d = 0; d < s->store.buf->ndim; d++) read_expr(w, s->store.idx[d], s);
-            read_expr(w, s->store.value, s);
-            wrote(w, s->store.buf);
-            break;
         case S_TILE: walk_tile(w, s); break;
         case S_ROLE: walk_list(w, s->role.body); break;
-        default: break;
+        case S_VERB: break;
+        default:
+            for (int i = 0, n = stmt_parts(s, p); i < n; i++)
+                if (p[i].kind == PART_EXPR) read_expr(w, *p[i].expr, s);
+            if (s->kind == S_STORE) wrote(w, s->store.buf);
+            if (s->kind == S_LET && point_value(&w->p, s->let.value, &x, NULL))
+                point_bind(&w->p, s->let.var, x);
         }
         w->sure = sure;
     }

@@ -240,22 +240,22 @@ static void run_branch(Paper *w, const Stmt *s)
 
 static void run(Paper *w, const Stmt *list)
 {
+    StmtPart p[MAXPART];
     for (const Stmt *s = list; s && !w->lost && !w->said && w->left-- > 0; s = s->next) {
         Num x;
         switch (s->kind) {
-        case S_LET:
-            reads(w, s->let.value);
-            if (point_value(&w->p, s->let.value, &x, NULL)) point_bind(&w->p, s->let.var, x);
-            break;
-        case S_STORE:
-            for (int d = 0; d < s->store.buf->ndim; d++) reads(w, s->store.idx[d]);
-            reads(w, s->store.value);
-            if (!w->said) on_write(w, s);
-            break;
         case S_LOOP: run_loop(w, s); break;
         case S_IF: run_branch(w, s); break;
-        case S_EVAL: reads(w, s->eval); break;
         case S_ALLOC: break;
+        case S_LET:
+        case S_STORE:
+        case S_EVAL:
+            for (int i = 0, n = stmt_parts(s, p); i < n; i++)
+                if (p[i].kind == PART_EXPR) reads(w, *p[i].expr);
+            if (s->kind == S_STORE && !w->said) on_write(w, s);
+            if (s->kind == S_LET && point_value(&w->p, s->let.value, &x, NULL))
+                point_bind(&w->p, s->let.var, x);
+            break;
         default: w->lost = true;
         }
     }

@@ -216,9 +216,7 @@ static void unify(const Meeting *m, Form *f)
 {
     Form g = form_int(f->k);
     for (int i = 0; i < f->n; i++) {
-        Form one = form_int(0);
-        one.n = 1;
-        one.t[0] = f->t[i];
+        Form one = form_term(&f->t[i], f->t[i].coef);
         Term first = f->t[i];
         first.second = false;
         if (f->t[i].second && is_same(m, &first)) one.t[0].second = false;
@@ -259,20 +257,13 @@ static void split(Meeting *m, const Term *q)
         rest.by = -q->by;
         rest.lo = 0;
         rest.hi = q->by - 1;
-        Form is = form_int(-of.k), one = form_int(0);
-        one.n = 1;
-        for (int k = 0; k < of.n; k++) {
-            one.t[0] = of.t[k];
-            if (k != i && !form_add(&is, &one, -1)) return;
-        }
-        one.t[0] = rest;
-        one.t[0].coef = 1;
-        if (!form_add(&is, &one, 1)) return;
-        one.t[0] = *q;
-        one.t[0].coef = q->by;
-        if (!form_add(&is, &one, 1)) return;
-        Form whole = form_int(0);
-        if (!form_add(&whole, &is, v.coef)) return;
+        /* v coef is rest + by q - (what else there is) */
+        Form low = form_term(&rest, 1), high = form_term(q, q->by), others = of,
+             whole = form_int(0);
+        others.t[i] = others.t[--others.n];
+        if (!form_add(&low, &high, 1) || !form_add(&low, &others, -1) ||
+            !form_add(&whole, &low, v.coef))
+            return;
         for (int k = 0; k < m->neq; k++) replace(&m->eq[k], &v, &whole);
         m->split[m->nsplit].var = v;
         m->split[m->nsplit++].is = whole;

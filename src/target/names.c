@@ -1,8 +1,12 @@
 /* Identifiers of emitted text, for every target: named after the source, unique among the
    declarations that are live at a place, never a word of the language, of the target's prelude or
    of the frame around a launch. */
-#include "target/target.h"
+#include "target/emitter.h"
 #include <string.h>
+
+struct Emit {
+    EMITTER
+};
 
 /* of C and C++ both: a text may be read by either */
 static const char keywords[] = " alignas alignof and and_eq asm auto bitand bitor bool break case "
@@ -17,7 +21,7 @@ static const char keywords[] = " alignas alignof and and_eq asm auto bitand bito
                                "wchar_t while xor xor_eq main size_t uintptr_t int8_t int16_t "
                                "int32_t int64_t uint8_t uint16_t uint32_t uint64_t ";
 
-static bool word_char(char c)
+bool name_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
@@ -27,7 +31,7 @@ static const char *find_word(const char *text, const char *word)
 {
     size_t n = strlen(word);
     for (const char *at = text; (at = strstr(at, word)); at += n)
-        if ((at == text || !word_char(at[-1])) && !word_char(at[n])) return at;
+        if ((at == text || !name_char(at[-1])) && !name_char(at[n])) return at;
     return NULL;
 }
 
@@ -86,7 +90,7 @@ const char *name_plain(Cx *cx, const char *want)
     if (!want || !*want) want = "v";
     char *s = arena_copy(&cx->arena, want, strlen(want));
     for (char *c = s; *c; c++)
-        if (!word_char(*c)) *c = '_';
+        if (!name_char(*c)) *c = '_';
     return (*s >= '0' && *s <= '9') || *s == '_' ? arena_printf(&cx->arena, "var%s", s) : s;
 }
 
@@ -97,40 +101,44 @@ static bool live(const Names *n, const char *name)
     return false;
 }
 
-const char *name_as(Cx *cx, Names *n, const void *what, const char *name)
+const char *name_as(Emit *e, const void *what, const char *name)
 {
+    Names *n = &e->names;
     if (n->n == MAXNAME)
-        fail(cx, E0903, (Span){0}, "divide the program into more launches",
+        fail(e->cx, E0903, (Span){0}, "divide the program into more launches",
              "more than %d names at one place", MAXNAME);
-    n->at[n->n++] = (Named){what, name, false};
+    n->at[n->n++] = (Named){what, name};
     return name;
 }
 
-const char *name_new(Cx *cx, Names *n, const void *what, const char *want)
+const char *name_new(Emit *e, const void *what, const char *want)
 {
-    const char *base = name_plain(cx, want);
-    if (name_reserved(cx, n->rules, base)) base = arena_printf(&cx->arena, "var_%s", base);
+    const char *base = name_plain(e->cx, want);
+    if (name_reserved(e->cx, e->names.rules, base)) base = emit_f(e, "var_%s", base);
     const char *name = base;
-    for (int k = 1; live(n, name); k++) name = arena_printf(&cx->arena, "%s_%d", base, k);
-    return name_as(cx, n, what, name);
+    for (int k = 1; live(&e->names, name); k++) name = emit_f(e, "%s_%d", base, k);
+    return name_as(e, what, name);
 }
 
-static Named *find(const Names *n, const void *what)
+bool name_used(const Emit *e, const void *what)
 {
-    for (int i = n->n - 1; i >= 0; i--)
-        if (n->at[i].what == what) return (Named *)&n->at[i];
-    return NULL;
+    for (int i = 0; i < e->names.nused; i++)
+        if (e->names.used[i] == what) return true;
+    return false;
 }
 
-const char *name_of(Names *n, const void *what)
+const char *name_of(Emit *e, const void *what)
 {
-    Named *at = find(n, what);
-    if (at) at->used = true;
-    return at ? at->name : NULL;
-}
-
-bool name_used(const Names *n, const void *what)
-{
-    const Named *at = find(n, what);
-    return at && at->used;
+    Names *n = &e->names;
+    int i = n->n - 1;
+    while (i >= 0 && n->at[i].what != what) i--;
+    if (name_used(e, what)) return i < 0 ? NULL : n->at[i].name;
+    if (n->nused == n->capused) {
+        n->capused = MAX(64, 2 * n->capused);
+        const void **more = NEWN(&e->cx->arena, const void *, n->capused);
+        if (n->nused) memcpy(more, n->used, sizeof *more * (size_t)n->nused);
+        n->used = more;
+    }
+    n->used[n->nused++] = what;
+    return i < 0 ? NULL : n->at[i].name;
 }

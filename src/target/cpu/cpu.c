@@ -48,15 +48,13 @@ static void args_struct(Emit *e, const Uses *const *uses)
         const Var *v = p->param[i].scalar;
         if (b)
             text_line(e->out, "%s%s *%s; /* (%s) */", is_written(p, b, uses) ? "" : "const ",
-                      cpu_elem_type(e, b->type), name_new(e->cx, &e->names, b, b->name),
-                      dims_text(e, b));
+                      cpu_elem_type(e, b->type), name_new(e, b, b->name), dims_text(e, b));
         else
-            text_line(e->out, "%s %s;", cpu_value_type(v->type),
-                      name_new(e->cx, &e->names, v, v->name));
+            text_line(e->out, "%s %s;", cpu_value_type(v->type), name_new(e, v, v->name));
     }
     for (int i = 0; i < p->nsize; i++)
         text_line(e->out, "%s %s;", cpu_value_type(p->size[i]->type),
-                  name_new(e->cx, &e->names, p->size[i], p->size[i]->name));
+                  name_new(e, p->size[i], p->size[i]->name));
     if (!p->nparam && !p->nsize) text_line(e->out, "int nothing;");
     e->out->indent--;
     text_line(e->out, "} %s_args;\n", e->symbol);
@@ -70,9 +68,9 @@ static void size_values(Emit *e, const char *text)
     const Prog *p = e->prog;
     for (int i = 0; i < p->nparam + p->nsize; i++) {
         const Var *v = i < p->nparam ? p->param[i].scalar : p->size[i - p->nparam];
-        if (v && code_has_word(e->cx, text, name_of(&e->names, v)))
-            text_line(e->out, "const %s %s = args->%s;", cpu_value_type(v->type),
-                      name_of(&e->names, v), name_of(&e->names, v));
+        if (v && code_has_word(e->cx, text, name_of(e, v)))
+            text_line(e->out, "const %s %s = args->%s;", cpu_value_type(v->type), name_of(e, v),
+                      name_of(e, v));
     }
 }
 
@@ -102,7 +100,7 @@ static const char *bytes_text(Emit *e, const Buf *b)
     text_add(&n, "sizeof(%s)", cpu_elem_type(e, b->type));
     for (int d = 0; d < b->ndim; d++)
         text_add(&n, b->dim[d]->kind == E_INT ? " * %s" : " * (size_t)%s",
-                 cpu_fit(e, cpu_piece(e, b->dim[d]), P_UNARY));
+                 expr_text(e, b->dim[d], P_UNARY));
     return n.s;
 }
 
@@ -117,13 +115,12 @@ static void place_text(Emit *e, const int *place, int k)
         if (!bytes)
             bytes = mine;
         else if (strcmp(bytes, mine) != 0)
-            bytes = cpu_f(e, "k_larger(%s, %s)", bytes, mine);
+            bytes = emit_f(e, "k_larger(%s, %s)", bytes, mine);
     }
     cpu_need(e, "place", DT_none, DT_none);
     for (int i = 0; i < p->ntemp; i++) {
         if (place[i] != k) continue;
-        const char *name = name_of(&e->names, p->temp[i]),
-                   *type = cpu_elem_type(e, p->temp[i]->type);
+        const char *name = name_of(e, p->temp[i]), *type = cpu_elem_type(e, p->temp[i]->type);
         if (first)
             text_line(e->out, "call->%s = (%s *)call->%s; /* the two are never needed together */",
                       name, type, first);
@@ -143,8 +140,7 @@ static void temps_text(Emit *e)
     text_line(e->out, "    const %s_args *args;", e->symbol);
     for (int i = 0; i < p->ntemp; i++)
         text_line(e->out, "    %s *%s; /* (%s) */", cpu_elem_type(e, p->temp[i]->type),
-                  name_new(e->cx, &e->names, p->temp[i], p->temp[i]->name),
-                  dims_text(e, p->temp[i]));
+                  name_new(e, p->temp[i], p->temp[i]->name), dims_text(e, p->temp[i]));
     text_line(e->out, "} %s_call;\n", e->symbol);
 
     text_line(
@@ -173,9 +169,9 @@ static void temps_text(Emit *e)
 static void name_tile(Visitor *v, Stmt *s)
 {
     Emit *e = v->user;
-    if (s->kind != S_ALLOC || s->alloc->space == SP_LOCAL || name_of(&e->names, s->alloc)) return;
+    if (s->kind != S_ALLOC || s->alloc->space == SP_LOCAL || name_of(e, s->alloc)) return;
     Use u = cpu_use(e->uses, s->alloc);
-    if (u.read || u.written) name_new(e->cx, &e->names, s->alloc, s->alloc->name);
+    if (u.read || u.written) name_new(e, s->alloc, s->alloc->name);
 }
 
 typedef struct {
@@ -188,7 +184,7 @@ static void tile_member(Visitor *v, Stmt *s)
 {
     Members *m = v->user;
     Emit *e = m->e;
-    if (s->kind != S_ALLOC || s->alloc->space == SP_LOCAL || !name_of(&e->names, s->alloc)) return;
+    if (s->kind != S_ALLOC || s->alloc->space == SP_LOCAL || !name_of(e, s->alloc)) return;
     for (int i = 0; i < m->nseen; i++)
         if (m->seen[i] == s->alloc) return;
     const Buf *b = s->alloc;
@@ -196,9 +192,8 @@ static void tile_member(Visitor *v, Stmt *s)
         fail(e->cx, E0903, s->span, NULL, "more than %d tiles in one launch", MAXNAME);
     m->seen[m->nseen++] = b;
     Text t = text_new(&e->cx->arena);
-    for (int d = 0; d < b->ndim; d++) text_add(&t, "[%s]", cpu_value(e, b->dim[d]));
-    text_line(e->out, "_Alignas(64) %s %s%s;", cpu_elem_type(e, b->type), name_of(&e->names, b),
-              t.s);
+    for (int d = 0; d < b->ndim; d++) text_add(&t, "[%s]", expr_text(e, b->dim[d], P_COND));
+    text_line(e->out, "_Alignas(64) %s %s%s;", cpu_elem_type(e, b->type), name_of(e, b), t.s);
 }
 
 /* the struct of the launch's tiles, after its body is known; false: it has none */
@@ -244,24 +239,24 @@ static void block_values(Emit *e, const Launch *l)
     bool any = false;
     for (int d = 0; d < l->ngrid; d++) {
         const Var *v = l->block[d];
-        const char *here = step == 1 ? at : cpu_f(e, "%s / %lld", at, (long long)step);
-        const char *size =
-            cpu_fit(e, cpu_cast(e, cpu_piece(e, l->grid[d]), l->grid[d]->type, DT_int64), P_UNARY);
+        const char *here = step == 1 ? at : emit_f(e, "%s / %lld", at, (long long)step);
+        const char *size = expr_fit(
+            e, cpu_cast(e, expr_piece(e, l->grid[d]), l->grid[d]->type, DT_int64), P_UNARY);
         bool known = expr_const(l->grid[d], &n);
         if (cpu_use(e->uses, v).read) {
             any = true;
-            const char *x = d < l->ngrid - 1 ? cpu_f(e, "%s %% %s", here,
-                                                     known ? cpu_value(e, l->grid[d]) : size)
-                                             : here;
-            const char *type = cpu_value_type(v->type),
-                       *name = name_new(e->cx, &e->names, v, v->name);
+            const char *x =
+                d < l->ngrid - 1
+                    ? emit_f(e, "%s %% %s", here, known ? expr_text(e, l->grid[d], P_COND) : size)
+                    : here;
+            const char *type = cpu_value_type(v->type), *name = name_new(e, v, v->name);
             text_line(e->out, "const %s %s = (%s)%s;", type, name, type,
-                      strcmp(x, "block") ? cpu_f(e, "(%s)", x) : x);
+                      strcmp(x, "block") ? emit_f(e, "(%s)", x) : x);
         }
         if (known && n > 0 && step < INT32_MAX) {
             step *= n;
         } else {
-            at = cpu_f(e, "%s / %s", here, size);
+            at = emit_f(e, "%s / %s", here, size);
             step = 1;
         }
     }
@@ -274,10 +269,10 @@ static void tensor_values(Emit *e, const char *body)
     const Prog *p = e->prog;
     for (int i = 0; i < p->nparam + p->ntemp; i++) {
         const Buf *b = i < p->nparam ? p->param[i].buf : p->temp[i - p->nparam];
-        if (!b || !code_has_word(e->cx, body, name_of(&e->names, b))) continue;
+        if (!b || !code_has_word(e->cx, body, name_of(e, b))) continue;
         text_line(e->out, "%s%s *const %s = %s->%s;", cpu_use(e->uses, b).written ? "" : "const ",
-                  cpu_elem_type(e, b->type), name_of(&e->names, b), i < p->nparam ? "args" : "with",
-                  name_of(&e->names, b));
+                  cpu_elem_type(e, b->type), name_of(e, b), i < p->nparam ? "args" : "with",
+                  name_of(e, b));
     }
 }
 
@@ -304,7 +299,7 @@ static void function_text(Emit *e, const char *name, bool has_tiles, const char 
 {
     Aside values;
     aside(e, &values, 1);
-    size_values(e, cpu_f(e, "%s%s", place, body));
+    size_values(e, emit_f(e, "%s%s", place, body));
     tensor_values(e, body);
     const char *given = aside_end(e, &values), *args = "call";
     text_line(e->out, "static int %s(const void *call, void *scratch, int64_t block)", name);
@@ -313,7 +308,7 @@ static void function_text(Emit *e, const char *name, bool has_tiles, const char 
     if (strstr(given, "with->")) text_line(e->out, "const %s_call *with = call;", e->symbol);
     if (e->prog->ntemp)
         args = strstr(given, "with->") ? "with->args"
-                                       : cpu_f(e, "((const %s_call *)call)->args", e->symbol);
+                                       : emit_f(e, "((const %s_call *)call)->args", e->symbol);
     if (strstr(given, "args->")) text_line(e->out, "const %s_args *args = %s;", e->symbol, args);
     if (!*given) text_line(e->out, "(void)call;");
     text_put(e->out, given, strlen(given));
@@ -329,8 +324,9 @@ static void function_text(Emit *e, const char *name, bool has_tiles, const char 
 
 static void launch_text(Emit *e, const Launch *l, int number, const Uses *uses)
 {
-    const char *name = cpu_f(e, "%s_%d", e->symbol, number);
+    const char *name = emit_f(e, "%s_%d", e->symbol, number);
     int mark = e->names.n;
+    e->names.nused = 0;
     bool outer_faults = e->faults;
     Scope root = {.launch = l};
     e->launch = l;
@@ -377,13 +373,13 @@ static const char *blocks_text(Emit *e, const Launch *l)
     bool known = true;
     const char *dim[MAXGRID] = {"1", "1", "1"};
     for (int d = 0; d < l->ngrid; d++) {
-        dim[d] = cpu_value(e, l->grid[d]);
+        dim[d] = expr_text(e, l->grid[d], P_COND);
         known &= expr_const(l->grid[d], &k);
         if (known && __builtin_mul_overflow(n, MAX(k, 0), &n)) n = INT64_MAX; /* refused when run */
     }
-    if (known) return cpu_f(e, "%lld", (long long)n);
+    if (known) return emit_f(e, "%lld", (long long)n);
     cpu_need(e, "grid", DT_none, DT_none);
-    return cpu_f(e, "k_grid(%s, %s, %s)", dim[0], dim[1], dim[2]);
+    return emit_f(e, "k_grid(%s, %s, %s)", dim[0], dim[1], dim[2]);
 }
 
 static void entry_text(Emit *e, const bool *has_tiles)
@@ -407,10 +403,10 @@ static void entry_text(Emit *e, const bool *has_tiles)
     cpu_need(e, "run", DT_none, DT_none);
     for (const Launch *l = p->launch; l; l = l->next, number++) {
         e->launch = l;
-        const char *name = cpu_f(e, "%s_%d", e->symbol, number);
-        const char *size = has_tiles[number] ? cpu_f(e, "sizeof(%s_tiles)", name) : "0";
-        const char *run = cpu_f(e, "k_run(pool, %s, %s, %s, %s)", blocks_text(e, l), size, name,
-                                p->ntemp ? "&call" : "args");
+        const char *name = emit_f(e, "%s_%d", e->symbol, number);
+        const char *size = has_tiles[number] ? emit_f(e, "sizeof(%s_tiles)", name) : "0";
+        const char *run = emit_f(e, "k_run(pool, %s, %s, %s, %s)", blocks_text(e, l), size, name,
+                                 p->ntemp ? "&call" : "args");
         text_line(e->out, "%sbad = %s;", number ? "if (!bad)\n        " : "int ", run);
     }
     const char *runs = aside_end(e, &lines);
@@ -451,6 +447,7 @@ static void cpu_emit(Cx *cx, const Prog *p, Code *out)
     Emit *e = NEW(&cx->arena, Emit);
     CpuPlan *plan = NEW(&cx->arena, CpuPlan);
     e->cx = cx;
+    e->c = &cpu_dialect;
     e->prog = p;
     e->symbol = plan->symbol = cpu_symbol(cx, p->name);
     e->rules = cpu_name_rules(e->symbol);
@@ -477,7 +474,7 @@ static void cpu_emit(Cx *cx, const Prog *p, Code *out)
     n = 0;
     for (const Launch *l = p->launch; l; l = l->next, n++) {
         launch_text(e, l, n, uses[n]);
-        has_tiles[n] = strstr(program.s, cpu_f(e, "} %s_%d_tiles;", e->symbol, n)) != NULL;
+        has_tiles[n] = strstr(program.s, emit_f(e, "} %s_%d_tiles;", e->symbol, n)) != NULL;
     }
     workspace_text(e);
     entry_text(e, has_tiles);

@@ -11,7 +11,7 @@
    prelude.h   the C that the emitted text leans on                                             */
 #ifndef KILN_CPU_H
 #define KILN_CPU_H
-#include "target/target.h"
+#include "target/emitter.h"
 
 /* ---- the run side's part -------------------------------------------------------------------- */
 
@@ -58,15 +58,8 @@ Use cpu_use(const Uses *u, const void *object);
 
 enum { MAXNEED = 256, MAXFAULT = 4096, MAXKNOWN = 32 };
 
-/* C text with the precedence of its outermost operator */
-typedef enum {
-    P_COND = 1, P_OR, P_AND, P_BITS, P_EQ, P_REL, P_SHIFT, P_ADD, P_MUL, P_UNARY, P_PRIMARY
-} Prec;
-typedef struct { const char *s; Prec prec; } Piece;
-
-typedef struct {
-    Cx *cx;
-    const Prog *prog;
+struct Emit {
+    EMITTER
     const char *symbol;
     const char *(*role_text)[NROLE];
 
@@ -77,14 +70,8 @@ typedef struct {
     int nfault;
 
     /* one launch */
-    const Launch *launch;
     const Uses *uses;
-    Text *out;
     NameRules rules;
-    Names names;
-    const Scope *scope;
-    struct { const Expr *value; const char *name; } held[MAXNAME];      /* indices with a name */
-    int nheld;
     struct { const Expr *idx, *dim; } known[MAXKNOWN];  /* indices the loops around keep in range */
     int nknown;
     int only;                                   /* the role to show, or -1: all */
@@ -95,7 +82,7 @@ typedef struct {
     bool faults;                                /* the launch can fail */
     int64_t side[3][NDTYPE];                    /* elements of gemm's copies beside the tiles: left,
                                                    right, sum; by type */
-} Emit;
+};
 
 /* ---- name.c --------------------------------------------------------------------------------- */
 
@@ -112,14 +99,11 @@ void cpu_prelude(Emit *e, Text *out);           /* what is needed, in order */
 
 /* ---- expr.c --------------------------------------------------------------------------------- */
 
-const char *cpu_f(Emit *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+extern const Dialect cpu_dialect;
 DType cpu_num(DType t);                         /* what values of type t are computed in */
 const char *cpu_short(DType t);                 /* f32, bf16, i8, ... */
 const char *cpu_value_type(DType t);            /* C type of a value: narrow floats are float */
 const char *cpu_elem_type(Emit *e, DType t);    /* C type of an element in memory */
-Piece cpu_piece(Emit *e, const Expr *x);        /* a value */
-const char *cpu_value(Emit *e, const Expr *x);  /* the same, as an argument or initialiser */
-const char *cpu_fit(Emit *e, Piece p, Prec least);      /* in parentheses when it binds weaker */
 Piece cpu_cast(Emit *e, Piece x, DType from, DType to);
 const char *cpu_to_elem(Emit *e, const char *value, DType from, DType to);
 const char *cpu_from_elem(Emit *e, const char *place, DType t);
@@ -133,7 +117,6 @@ const char *cpu_place(Emit *e, const Buf *b, const Piece *idx, const bool *prove
 const char *cpu_element(Emit *e, const Buf *b, Expr *const *idx, Span at, const char **guard);
 /* the result that means this error here */
 int cpu_fault(Emit *e, ErrCode code, Span at, const char *text);
-bool cpu_is_global(const Buf *b);
 bool cpu_proved(const Emit *e, const Expr *idx, const Expr *dim);       /* 0 <= idx < dim here */
 
 /* ---- stmt.c --------------------------------------------------------------------------------- */

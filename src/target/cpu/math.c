@@ -15,7 +15,7 @@ typedef struct {
 static Matrix matrix(Emit *e, const Region *r, const Stmt *s)
 {
     int n = r->buf->ndim;
-    bool flat = n >= 2 && !cpu_is_global(r->buf);
+    bool flat = n >= 2 && !is_tensor(r->buf);
     for (int d = 0; d < n - 2; d++) flat &= r->ext[d] == 1;
     if (!flat)
         fail(e->cx, E0501, r->span.file ? r->span : s->span, "copy it to a tile first",
@@ -37,7 +37,7 @@ static const char *beside(Emit *e, int which, DType num, int64_t elems)
 {
     static const char *const name[] = {"left", "right", "sum"};
     e->side[which][num] = MAX(e->side[which][num], elems);
-    return cpu_f(e, "my->%s_%s", name[which], cpu_short(num));
+    return emit_f(e, "my->%s_%s", name[which], cpu_short(num));
 }
 
 /* a matrix as rows of num, where it is that already or in a copy; gives its first element, and sets
@@ -56,16 +56,16 @@ static const char *as_rows(Emit *e, Matrix *m, int which, DType num)
 
 static void clear_rows(Emit *e, const Matrix *m, const char *at, DType num)
 {
-    const char *size = cpu_f(e, "%lld * sizeof(%s)", (long long)m->cols, dtype_info[num].c), *head,
+    const char *size = emit_f(e, "%lld * sizeof(%s)", (long long)m->cols, dtype_info[num].c), *head,
                *line;
     if (m->ld == m->cols) {
         cpu_line(e, "memset(%s, 0, %lld * %s);", at, (long long)m->rows, size);
         return;
     }
     int mark = e->names.n;
-    const char *i = name_new(e->cx, &e->names, NULL, "i");
-    head = cpu_f(e, "for (int %s = 0; %s < %lld; %s++)", i, i, (long long)m->rows, i);
-    line = cpu_f(e, "memset(%s + %s * %lld, 0, %s);", at, i, (long long)m->ld, size);
+    const char *i = name_new(e, NULL, "i");
+    head = emit_f(e, "for (int %s = 0; %s < %lld; %s++)", i, i, (long long)m->rows, i);
+    line = emit_f(e, "memset(%s + %s * %lld, 0, %s);", at, i, (long long)m->ld, size);
     cpu_nest(e, 1, &head, 1, &line);
     e->names.n = mark;
 }
@@ -77,14 +77,14 @@ static void put_back(Emit *e, const Matrix *c, const char *from, DType num)
     const char *var[2], *head[2], *line;
     cpu_loop_names(e, 2, var);
     head[0] =
-        cpu_f(e, "for (int %s = 0; %s < %lld; %s++)", var[0], var[0], (long long)c->rows, var[0]);
+        emit_f(e, "for (int %s = 0; %s < %lld; %s++)", var[0], var[0], (long long)c->rows, var[0]);
     head[1] =
-        cpu_f(e, "for (int %s = 0; %s < %lld; %s++)", var[1], var[1], (long long)c->cols, var[1]);
+        emit_f(e, "for (int %s = 0; %s < %lld; %s++)", var[1], var[1], (long long)c->cols, var[1]);
     Side side = {.r = c->r, .dim = dim, .cut = -1};
     cpu_find_place(e, &side, 2, var);
-    line = cpu_f(
+    line = emit_f(
         e, "%s = %s;", side.place,
-        cpu_to_elem(e, cpu_f(e, "%s[%s * %lld + %s]", from, var[0], (long long)c->cols, var[1]),
+        cpu_to_elem(e, emit_f(e, "%s[%s * %lld + %s]", from, var[0], (long long)c->cols, var[1]),
                     num, c->type));
     cpu_nest(e, 2, head, 1, &line);
     e->names.n = mark;
@@ -175,8 +175,8 @@ static void pair(Emit *e, Reduce *r, bool scan)
     r->mark = e->names.n;
     cpu_loop_names(e, r->nloop + 1, r->var);
     for (int l = 0; l <= r->nloop; l++)
-        r->head[l] = cpu_f(e, "for (int %s = 0; %s < %lld; %s++)", r->var[l], r->var[l],
-                           (long long)r->ext[l], r->var[l]);
+        r->head[l] = emit_f(e, "for (int %s = 0; %s < %lld; %s++)", r->var[l], r->var[l],
+                            (long long)r->ext[l], r->var[l]);
 }
 
 static DType reduce_num(DType src, DType dst)
@@ -195,7 +195,7 @@ static const char *operand(Emit *e, const Reduce *r)
         x = cpu_cast(e, x, from, to);
     else if (r->num == DT_float64)
         x = cpu_cast(e, x, from == DT_float64 ? from : DT_float32, DT_float64);
-    return r->src.guard ? cpu_f(e, "(%s ? %s : 0)", r->src.guard, x.s) : cpu_fit(e, x, P_MUL);
+    return r->src.guard ? emit_f(e, "(%s ? %s : 0)", r->src.guard, x.s) : expr_fit(e, x, P_MUL);
 }
 
 static void need_of(Emit *e, const char *name, DType num)
@@ -203,24 +203,24 @@ static void need_of(Emit *e, const char *name, DType num)
     const char *kind = dtype_is_float(num)            ? "-float"
                        : dtype_info[num].cls == CLS_U ? "-unsigned"
                                                       : "";
-    const char *section = cpu_f(e, "%s%s", name, kind);
+    const char *section = emit_f(e, "%s%s", name, kind);
     cpu_need(e, cpu_has(section) ? section : name, num, DT_none);
 }
 
 static const char *absolute(Emit *e, const char *x, DType num)
 {
     need_of(e, "abs", num);
-    return cpu_f(e, "k_abs_%s(%s)", cpu_short(num), x);
+    return emit_f(e, "k_abs_%s(%s)", cpu_short(num), x);
 }
 
 static const char *join(Emit *e, const Reduce *r, const char *a, const char *b)
 {
     TileOp op = r->s->tile.op;
-    if (op == TO_reduce_sum) return cpu_f(e, "%s + %s", a, b);
+    if (op == TO_reduce_sum) return emit_f(e, "%s + %s", a, b);
     const char *name = op == TO_reduce_min ? "min" : "max";
     need_of(e, name, r->num);
-    return cpu_f(e, "k_%s_%s(%s, %s)", name, cpu_short(r->num), a,
-                 op == TO_reduce_absmax ? absolute(e, b, r->num) : b);
+    return emit_f(e, "k_%s_%s(%s, %s)", name, cpu_short(r->num), a,
+                  op == TO_reduce_absmax ? absolute(e, b, r->num) : b);
 }
 
 static void drop(Emit *e, const Reduce *r)
@@ -237,13 +237,13 @@ static const char *old_value(Emit *e, const Reduce *r)
 {
     DType t = r->dst.r->buf->type;
     const char *x = cpu_from_elem(e, r->dst.place, t);
-    x = r->num == DT_float64 && t != DT_float64 ? cpu_f(e, "(double)%s", x) : x;
+    x = r->num == DT_float64 && t != DT_float64 ? emit_f(e, "(double)%s", x) : x;
     return r->s->tile.op == TO_reduce_absmax ? absolute(e, x, r->num) : x;
 }
 
 static const char *result(Emit *e, const Reduce *r, const char *x)
 {
-    return cpu_f(e, "%s = %s;", r->dst.place, cpu_to_elem(e, x, r->num, r->dst.r->buf->type));
+    return emit_f(e, "%s = %s;", r->dst.place, cpu_to_elem(e, x, r->num, r->dst.r->buf->type));
 }
 
 /* along rows: a function of the prelude with several sums side by side */
@@ -262,9 +262,9 @@ static bool reduce_rows(Emit *e, Reduce *r)
     if (!simple(r)) return false;
     const char *name = row[r->s->tile.op];
     cpu_elem_type(e, from);
-    cpu_need(e, cpu_f(e, "row-%s", name), DT_none, from);
-    const char *x = cpu_f(e, "k_row_%s_%s(%s, %lld)", name, cpu_short(from),
-                          cpu_address(e, r->src.place), (long long)r->ext[r->nloop]);
+    cpu_need(e, emit_f(e, "row-%s", name), DT_none, from);
+    const char *x = emit_f(e, "k_row_%s_%s(%s, %lld)", name, cpu_short(from),
+                           cpu_address(e, r->src.place), (long long)r->ext[r->nloop]);
     const char *line = result(e, r, r->s->tile.clear ? x : join(e, r, old_value(e, r), x));
     cpu_nest(e, r->nloop, r->head, 1, &line);
     return true;
@@ -296,7 +296,7 @@ static bool reduce_columns(Emit *e, Reduce *r)
             start = operand(e, &first);
             if (r->s->tile.op == TO_reduce_absmax) start = absolute(e, start, r->num);
         }
-        const char *init = cpu_f(e, "%s = %s;", r->dst.place, start);
+        const char *init = emit_f(e, "%s = %s;", r->dst.place, start);
         cpu_nest(e, n, r->head, 1, &init);
     }
     cpu_nest(e, n + 1, head, 1, &line);
@@ -306,22 +306,22 @@ static bool reduce_columns(Emit *e, Reduce *r)
 static void reduce_each(Emit *e, Reduce *r)
 {
     int n = r->nloop;
-    const char *var[MAXDIM + 1], *all = name_new(e->cx, &e->names, NULL, "all"), *start = "0";
+    const char *var[MAXDIM + 1], *all = name_new(e, NULL, "all"), *start = "0";
     memcpy(var, r->var, sizeof var);
     var[n] = NULL;
     cpu_find_place(e, &r->dst, n, r->var);
     cpu_find_place(e, &r->src, n + 1, var);
     if (!r->s->tile.clear)
-        start =
-            r->dst.guard ? cpu_f(e, "%s ? %s : 0", r->dst.guard, old_value(e, r)) : old_value(e, r);
+        start = r->dst.guard ? emit_f(e, "%s ? %s : 0", r->dst.guard, old_value(e, r))
+                             : old_value(e, r);
     else if (r->s->tile.op != TO_reduce_sum)
         start =
             r->s->tile.op == TO_reduce_absmax ? absolute(e, operand(e, r), r->num) : operand(e, r);
     cpu_find_place(e, &r->src, n + 1, r->var);
-    const char *line[] = {cpu_f(e, "%s %s = %s;", cpu_value_type(r->num), all, start), r->head[n],
-                          cpu_f(e, "    %s = %s;", all, join(e, r, all, operand(e, r))),
-                          cpu_f(e, "%s%s", r->dst.guard ? cpu_f(e, "if (%s) ", r->dst.guard) : "",
-                                result(e, r, all))};
+    const char *line[] = {emit_f(e, "%s %s = %s;", cpu_value_type(r->num), all, start), r->head[n],
+                          emit_f(e, "    %s = %s;", all, join(e, r, all, operand(e, r))),
+                          emit_f(e, "%s%s", r->dst.guard ? emit_f(e, "if (%s) ", r->dst.guard) : "",
+                                 result(e, r, all))};
     static const char *const block = "";
     cpu_nest(e, n ? n : 1, n ? r->head : &block, COUNT(line), line);
 }
@@ -350,18 +350,18 @@ void cpu_cumsum(Emit *e, const Stmt *s)
     int n = r.nloop;
     DType to = r.dst.r->buf->type;
     r.num = dtype_is_float(to) ? DT_float64 : cpu_num(to);
-    const char *v = r.var[n], *all = name_new(e->cx, &e->names, NULL, "all");
+    const char *v = r.var[n], *all = name_new(e, NULL, "all");
     cpu_find_place(e, &r.src, n + 1, r.var);
     cpu_find_place(e, &r.dst, n + 1, r.var);
     if (s->tile.reverse)
         r.head[n] =
-            cpu_f(e, "for (int %s = %lld; %s >= 0; %s--)", v, (long long)r.ext[n] - 1, v, v);
-    const char *line[] = {cpu_f(e, "%s %s = 0;", cpu_value_type(r.num), all),
-                          cpu_f(e, "%s {", r.head[n]),
-                          cpu_f(e, "    %s += %s;", all, operand(e, &r)),
-                          cpu_f(e, "    %s%s", r.dst.guard ? cpu_f(e, "if (%s) ", r.dst.guard) : "",
-                                result(e, &r, all)),
-                          "}"};
+            emit_f(e, "for (int %s = %lld; %s >= 0; %s--)", v, (long long)r.ext[n] - 1, v, v);
+    const char *line[] = {
+        emit_f(e, "%s %s = 0;", cpu_value_type(r.num), all), emit_f(e, "%s {", r.head[n]),
+        emit_f(e, "    %s += %s;", all, operand(e, &r)),
+        emit_f(e, "    %s%s", r.dst.guard ? emit_f(e, "if (%s) ", r.dst.guard) : "",
+               result(e, &r, all)),
+        "}"};
     static const char *const block = "";
     cpu_nest(e, n ? n : 1, n ? r.head : &block, COUNT(line), line);
     drop(e, &r);

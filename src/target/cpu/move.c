@@ -6,17 +6,17 @@
 
 void cpu_check_region(Emit *e, const Region *r)
 {
-    for (int d = 0; d < r->buf->ndim && !cpu_is_global(r->buf); d++) {
+    for (int d = 0; d < r->buf->ndim && !is_tensor(r->buf); d++) {
         int64_t n;
         if (region_in_bounds(r, d, e->scope) || !expr_const(r->buf->dim[d], &n)) continue;
         int code = cpu_fault(
             e, E0611, r->span,
-            cpu_f(e, "the region of '%s' is not inside of its %lld elements in dimension %d",
-                  r->buf->name, (long long)n, d));
+            emit_f(e, "the region of '%s' is not inside of its %lld elements in dimension %d",
+                   r->buf->name, (long long)n, d));
         cpu_need(e, "in", DT_none, DT_none);
-        const char *head = cpu_f(e, "if (!k_in(%s, %lld))", cpu_value(e, r->off[d]),
-                                 (long long)(n - r->ext[d] + 1));
-        const char *line = cpu_f(e, "return %d;", code);
+        const char *head = emit_f(e, "if (!k_in(%s, %lld))", expr_text(e, r->off[d], P_COND),
+                                  (long long)(n - r->ext[d] + 1));
+        const char *line = emit_f(e, "return %d;", code);
         cpu_nest(e, 1, &head, 1, &line);
     }
 }
@@ -27,12 +27,12 @@ static Piece plus(Emit *e, Piece off, const char *var)
 {
     if (!var) return off;
     if (!strcmp(off.s, "0")) return (Piece){var, P_PRIMARY};
-    return (Piece){cpu_f(e, "%s + %s", cpu_fit(e, off, P_ADD), var), P_ADD};
+    return (Piece){emit_f(e, "%s + %s", expr_fit(e, off, P_ADD), var), P_ADD};
 }
 
 static bool is_proved(Emit *e, const Region *r, int d)
 {
-    return !cpu_is_global(r->buf) || region_in_bounds(r, d, e->scope) ||
+    return !is_tensor(r->buf) || region_in_bounds(r, d, e->scope) ||
            (r->ext[d] == 1 && cpu_proved(e, r->off[d], r->buf->dim[d]));
 }
 
@@ -45,7 +45,7 @@ void cpu_find_place(Emit *e, Side *s, int nloop, const char *const *var)
         const char *v = NULL;
         for (int l = 0; l < nloop; l++)
             if (s->dim[l] == d) v = var[l];
-        idx[d] = plus(e, cpu_piece(e, r->off[d]), v);
+        idx[d] = plus(e, expr_piece(e, r->off[d]), v);
         proved[d] = d == s->cut || is_proved(e, r, d);
     }
     s->place = cpu_place(e, r->buf, idx, proved, r->span, &s->guard);
@@ -64,12 +64,12 @@ static int cut_at(Emit *e, const Side *s, int l)
 static const char *room(Emit *e, const Side *s)
 {
     const Region *r = s->r;
-    Piece off = cpu_piece(e, r->off[s->cut]), dim = cpu_piece(e, r->buf->dim[s->cut]);
+    Piece off = expr_piece(e, r->off[s->cut]), dim = expr_piece(e, r->buf->dim[s->cut]);
     const char *left = strcmp(off.s, "0")
-                           ? cpu_f(e, "%s - %s", cpu_fit(e, dim, P_ADD), cpu_fit(e, off, P_MUL))
+                           ? emit_f(e, "%s - %s", expr_fit(e, dim, P_ADD), expr_fit(e, off, P_MUL))
                            : dim.s;
     cpu_need(e, "room", DT_none, DT_none);
-    const char *name = name_new(e->cx, &e->names, NULL, cpu_f(e, "%s_have", r->buf->name));
+    const char *name = name_new(e, NULL, emit_f(e, "%s_have", r->buf->name));
     cpu_line(e, "const int64_t %s = k_room(%s, %lld);", name, left, (long long)r->ext[s->cut]);
     return name;
 }
@@ -85,13 +85,13 @@ typedef struct {
 
 static const char *loop_head(Emit *e, const char *var, const char *end)
 {
-    return cpu_f(e, "for (int %s = 0; %s < %s; %s++)", var, var, end, var);
+    return emit_f(e, "for (int %s = 0; %s < %s; %s++)", var, var, end, var);
 }
 
 void cpu_loop_names(Emit *e, int n, const char **var)
 {
     static const char *const letter[MAXDIM] = {"i", "j", "k", "l", "m", "n", "o", "p"};
-    for (int l = 0; l < n; l++) var[l] = name_new(e->cx, &e->names, NULL, letter[l]);
+    for (int l = 0; l < n; l++) var[l] = name_new(e, NULL, letter[l]);
 }
 
 static void loops(Emit *e, Copy *c)
@@ -99,7 +99,7 @@ static void loops(Emit *e, Copy *c)
     c->mark = e->names.n;
     cpu_loop_names(e, c->shape.n, c->var);
     for (int l = 0; l < c->shape.n; l++) {
-        c->head[l] = loop_head(e, c->var[l], cpu_f(e, "%lld", (long long)c->shape.ext[l]));
+        c->head[l] = loop_head(e, c->var[l], emit_f(e, "%lld", (long long)c->shape.ext[l]));
     }
 }
 
@@ -113,7 +113,7 @@ static void put_loops(Emit *e, Copy *c, const char *line)
             c->head[n] = c->head[n - 1];
             at = n - 1;
         }
-        c->head[at] = cpu_f(e, "if (%s)", guard);
+        c->head[at] = emit_f(e, "if (%s)", guard);
     }
     cpu_nest(e, n + (guard != NULL), c->head, 1, &line);
     e->names.n = c->mark;
@@ -121,18 +121,17 @@ static void put_loops(Emit *e, Copy *c, const char *line)
 
 static const char *first_of(Emit *e, const Buf *b)
 {
-    return cpu_f(e, "%s%s", cpu_is_global(b) || b->space == SP_LOCAL ? "" : "my->",
-                 name_of(&e->names, b));
+    return emit_f(e, "%s%s", is_tensor(b) || b->space == SP_LOCAL ? "" : "my->", name_of(e, b));
 }
 
 /* all of one buffer to all of another of the same type: one block of memory */
 static bool copy_block(Emit *e, const Copy *c)
 {
-    const Buf *src = c->src.r->buf, *dst = c->dst.r->buf, *sized = cpu_is_global(dst) ? src : dst;
+    const Buf *src = c->src.r->buf, *dst = c->dst.r->buf, *sized = is_tensor(dst) ? src : dst;
     if (src->type != dst->type || !region_is_whole(c->src.r) || !region_is_whole(c->dst.r) ||
         buf_elems(src) != buf_elems(dst))
         return false;
-    if (!src->ndim || !dst->ndim || cpu_is_global(sized)) return false;
+    if (!src->ndim || !dst->ndim || is_tensor(sized)) return false;
     cpu_line(e, "memcpy(%s, %s, sizeof %s);", first_of(e, dst), first_of(e, src),
              first_of(e, sized));
     return true;
@@ -142,8 +141,8 @@ const char *cpu_address(Emit *e, const char *place)
 {
     size_t n = strlen(place);
     bool first = n > 3 && !strcmp(place + n - 3, "[0]");
-    return first ? cpu_f(e, "%.*s", (int)n - 3, place)
-                 : cpu_f(e, "&%s", place); /* &x[i][0] is x[i] */
+    return first ? emit_f(e, "%.*s", (int)n - 3, place)
+                 : emit_f(e, "&%s", place); /* &x[i][0] is x[i] */
 }
 
 /* rows that lie one element after the other on both sides and only move */
@@ -151,7 +150,7 @@ static bool copy_rows(Emit *e, Copy *c)
 {
     int n = c->shape.n - 1;
     if (n < 0 || c->src.r->buf->type != c->dst.r->buf->type ||
-        (cpu_is_global(c->src.r->buf) && cpu_is_global(c->dst.r->buf)))
+        (is_tensor(c->src.r->buf) && is_tensor(c->dst.r->buf)))
         return false;
     Side *side[] = {&c->src, &c->dst}, *cut = NULL;
     for (int i = 0; i < 2; i++) {
@@ -162,7 +161,7 @@ static bool copy_rows(Emit *e, Copy *c)
         if (s->cut >= 0) cut = s;
     }
     long long ext = (long long)c->shape.ext[n];
-    const char *have = cut ? room(e, cut) : cpu_f(e, "%lld", ext),
+    const char *have = cut ? room(e, cut) : emit_f(e, "%lld", ext),
                *type = cpu_elem_type(e, c->src.r->buf->type);
     loops(e, c);
     cpu_find_place(e, &c->src, n, c->var);
@@ -170,14 +169,14 @@ static bool copy_rows(Emit *e, Copy *c)
     const char *to = cpu_address(e, c->dst.place), *from = cpu_address(e, c->src.place), *line;
     if (c->src.guard || cut == &c->src) {
         cpu_need(e, "fetch", DT_none, c->src.r->buf->type);
-        const char *some = c->src.guard ? cpu_f(e, "%s ? %s : 0", c->src.guard, have) : have;
-        line = cpu_f(e, "k_fetch_%s(%s, %s, %s, %lld);", cpu_short(c->src.r->buf->type), to, from,
-                     some, ext);
+        const char *some = c->src.guard ? emit_f(e, "%s ? %s : 0", c->src.guard, have) : have;
+        line = emit_f(e, "k_fetch_%s(%s, %s, %s, %lld);", cpu_short(c->src.r->buf->type), to, from,
+                      some, ext);
     } else {
-        line = cpu_f(e, "memcpy(%s, %s, %s%s * sizeof(%s));", to, from, cut ? "(size_t)" : "", have,
-                     type);
+        line = emit_f(e, "memcpy(%s, %s, %s%s * sizeof(%s));", to, from, cut ? "(size_t)" : "",
+                      have, type);
     }
-    if (c->dst.guard) c->head[n] = cpu_f(e, "if (%s)", c->dst.guard);
+    if (c->dst.guard) c->head[n] = emit_f(e, "if (%s)", c->dst.guard);
     cpu_nest(e, n + (c->dst.guard != NULL), c->head, 1, &line);
     e->names.n = c->mark;
     return true;
@@ -196,8 +195,8 @@ static void copy_elements(Emit *e, Copy *c)
     cpu_find_place(e, &c->dst, n, c->var);
     const char *value =
         from == to ? c->src.place : cpu_to_elem(e, cpu_from_elem(e, c->src.place, from), from, to);
-    if (c->src.guard) value = cpu_f(e, "%s ? %s : %s", c->src.guard, value, cpu_zero(e, to));
-    put_loops(e, c, cpu_f(e, "%s = %s;", c->dst.place, value));
+    if (c->src.guard) value = emit_f(e, "%s ? %s : %s", c->src.guard, value, cpu_zero(e, to));
+    put_loops(e, c, emit_f(e, "%s = %s;", c->dst.place, value));
 }
 
 void cpu_copy(Emit *e, const Stmt *s)
@@ -221,7 +220,7 @@ void cpu_fill(Emit *e, const Stmt *s)
     cpu_check_region(e, r);
     bool zero = (x->kind == E_INT && x->i == 0) ||
                 (x->kind == E_FLOAT && memcmp(&x->f, &(double){0}, sizeof x->f) == 0);
-    if (zero && region_is_whole(r) && b->ndim && !cpu_is_global(b)) {
+    if (zero && region_is_whole(r) && b->ndim && !is_tensor(b)) {
         cpu_line(e, "memset(%s, 0, sizeof %s);", first_of(e, b), first_of(e, b));
         return;
     }
@@ -236,12 +235,12 @@ void cpu_fill(Emit *e, const Stmt *s)
     const char *have = c.dst.cut >= 0 ? room(e, &c.dst) : NULL,
                *value = cpu_store_value(e, x, b->type);
     if (x->kind == E_LOAD || x->kind == E_OP || x->kind == E_CAST) { /* computed once */
-        const char *name = name_new(e->cx, &e->names, NULL, "value");
+        const char *name = name_new(e, NULL, "value");
         cpu_line(e, "const %s %s = %s;", cpu_elem_type(e, b->type), name, value);
         value = name;
     }
     loops(e, &c);
     if (have) c.head[n - 1] = loop_head(e, c.var[n - 1], have);
     cpu_find_place(e, &c.dst, n, c.var);
-    put_loops(e, &c, cpu_f(e, "%s = %s;", c.dst.place, value));
+    put_loops(e, &c, emit_f(e, "%s = %s;", c.dst.place, value));
 }

@@ -94,11 +94,11 @@ static void section_put(Emit *e, const Section *s, DType num, DType elem, Text *
         const char *word, *by;
     } sub[] = {
         {"num_t", num ? dtype_info[num].c : ""},
-        {"_num", num ? cpu_f(e, "_%s", cpu_short(num)) : ""},
+        {"_num", num ? emit_f(e, "_%s", cpu_short(num)) : ""},
         {"elem_t", elem ? dtype_info[elem].c : ""},
-        {"_elem", elem ? cpu_f(e, "_%s", cpu_short(elem)) : ""},
-        {"elem_value", narrow               ? cpu_f(e, "%s_to", cpu_short(elem))
-                       : num && num != elem ? cpu_f(e, "(%s)", dtype_info[num].c)
+        {"_elem", elem ? emit_f(e, "_%s", cpu_short(elem)) : ""},
+        {"elem_value", narrow               ? emit_f(e, "%s_to", cpu_short(elem))
+                       : num && num != elem ? emit_f(e, "(%s)", dtype_info[num].c)
                                             : ""},
     };
     for (size_t i = 0; i < s->ntext;) {

@@ -116,7 +116,7 @@ static void see_write(Visitor *v, Stmt *s, Buf *b, bool write)
 static bool is_safe(Emit *e, const Expr *x, const Stmt *nest)
 {
     switch (x->kind) {
-    case E_VAR: return name_of(&e->names, x->var) != NULL;
+    case E_VAR: return name_of(e, x->var) != NULL;
     case E_OP:
         if (op_info[x->op].rule == RULE_shift || x->op == OP_floordiv || x->op == OP_floormod ||
             x->op == OP_div) {
@@ -132,10 +132,10 @@ static bool is_safe(Emit *e, const Expr *x, const Stmt *nest)
         Written w = {.buf = x->buf};
         Visitor v = {.access = see_write, .user = &w};
         if (nest) walk_stmts(&v, nest->loop.body);
-        if (w.found || !name_of(&e->names, x->buf)) return false;
+        if (w.found || !name_of(e, x->buf)) return false;
         for (int d = 0; d < x->buf->ndim; d++)
             if (!is_safe(e, x->idx[d], nest) ||
-                (!cpu_is_global(x->buf) && !cpu_proved(e, x->idx[d], x->buf->dim[d])))
+                (!is_tensor(x->buf) && !cpu_proved(e, x->idx[d], x->buf->dim[d])))
                 return false;
         return true;
     }
@@ -154,12 +154,12 @@ static bool is_held(const Emit *e, const Expr *x)
  * access */
 static void hold_index(Emit *e, const Buf *b, Expr *const *idx, const Stmt *nest)
 {
-    for (int d = 0; cpu_is_global(b) && d < b->ndim; d++) {
+    for (int d = 0; is_tensor(b) && d < b->ndim; d++) {
         const Expr *x = idx[d];
         if (!has_load(x) || is_held(e, x) || cpu_proved(e, x, b->dim[d]) || !is_safe(e, x, nest) ||
-            e->nheld == MAXNAME)
+            e->nheld == MAXHELD)
             continue;
-        const char *value = cpu_value(e, x), *name = name_new(e->cx, &e->names, x, "at");
+        const char *value = expr_text(e, x, P_COND), *name = name_new(e, x, "at");
         cpu_line(e, "const %s %s = %s;", cpu_value_type(x->type), name, value);
         e->held[e->nheld].value = x;
         e->held[e->nheld++].name = name;
@@ -223,25 +223,24 @@ static void serial_loop(Emit *e, const Stmt *s)
     Block b;
     Var *v = s->loop.var[0];
     const char *type = cpu_value_type(v->type);
-    Piece lo = cpu_cast(e, cpu_piece(e, s->loop.lo), s->loop.lo->type, v->type);
-    Piece hi = cpu_cast(e, cpu_piece(e, s->loop.hi[0]), s->loop.hi[0]->type, v->type);
+    Piece lo = cpu_cast(e, expr_piece(e, s->loop.lo), s->loop.lo->type, v->type);
+    Piece hi = cpu_cast(e, expr_piece(e, s->loop.hi[0]), s->loop.hi[0]->type, v->type);
     cpu_open(e, &b);
-    const char *name = name_new(e->cx, &e->names, v, v->name), *end = cpu_fit(e, hi, P_SHIFT),
-               *more = "";
+    const char *name = name_new(e, v, v->name), *end = expr_fit(e, hi, P_SHIFT), *more = "";
     if (!is_plain(s->loop.hi[0])) { /* computed once, before the loop */
-        end = name_new(e->cx, &e->names, s, cpu_f(e, "%s_end", v->name));
-        more = cpu_f(e, ", %s = %s", end, hi.s);
+        end = name_new(e, s, emit_f(e, "%s_end", v->name));
+        more = emit_f(e, ", %s = %s", end, hi.s);
     }
-    const char *next = s->loop.step == 1 ? cpu_f(e, "%s++", name)
+    const char *next = s->loop.step == 1 ? emit_f(e, "%s++", name)
                        : s->loop.step == -1
-                           ? cpu_f(e, "%s--", name)
-                           : cpu_f(e, "%s %s %lld", name, s->loop.step < 0 ? "-=" : "+=",
-                                   (long long)(s->loop.step < 0 ? -s->loop.step : s->loop.step));
+                           ? emit_f(e, "%s--", name)
+                           : emit_f(e, "%s %s %lld", name, s->loop.step < 0 ? "-=" : "+=",
+                                    (long long)(s->loop.step < 0 ? -s->loop.step : s->loop.step));
     enter(e, s, false);
     cpu_stmts(e, s->loop.body);
     cpu_close(e, &b,
-              cpu_f(e, "for (%s %s = %s%s; %s %s %s; %s)", type, name, lo.s, more, name,
-                    s->loop.step > 0 ? "<" : ">", end, next));
+              emit_f(e, "for (%s %s = %s%s; %s %s %s; %s)", type, name, lo.s, more, name,
+                     s->loop.step > 0 ? "<" : ">", end, next));
 }
 
 /* An index that is a variable of the nest plus something that does not change in the nest and is
@@ -260,7 +259,7 @@ static void see_store(Visitor *v, Stmt *s)
 {
     Stop *stop = v->user;
     if (s->kind == S_LET) return;
-    stop->fits &= s->kind == S_STORE && cpu_is_global(s->store.buf);
+    stop->fits &= s->kind == S_STORE && is_tensor(s->store.buf);
     bool found = false;
     for (int d = 0; stop->fits && d < s->store.buf->ndim && !found; d++) {
         const Expr *idx = s->store.idx[d], *dim = s->store.buf->dim[d];
@@ -298,12 +297,12 @@ static const char *stop_text(Emit *e, const Stmt *s, int k)
     e->known[e->nknown].idx = stop.idx;
     e->known[e->nknown++].dim = stop.dim;
     cpu_need(e, "room", DT_none, DT_none);
-    Piece base = cpu_piece(e, stop.base), dim = cpu_piece(e, stop.dim);
+    Piece base = expr_piece(e, stop.base), dim = expr_piece(e, stop.dim);
     const char *left = strcmp(base.s, "0")
-                           ? cpu_f(e, "%s - %s", cpu_fit(e, dim, P_ADD), cpu_fit(e, base, P_MUL))
+                           ? emit_f(e, "%s - %s", expr_fit(e, dim, P_ADD), expr_fit(e, base, P_MUL))
                            : dim.s;
-    return cpu_f(e, "(%s)k_room(%s, %s)", cpu_value_type(s->loop.var[k]->type), left,
-                 cpu_value(e, s->loop.hi[k]));
+    return emit_f(e, "(%s)k_room(%s, %s)", cpu_value_type(s->loop.var[k]->type), left,
+                  expr_text(e, s->loop.hi[k], P_COND));
 }
 
 /* variable k of a T.Parallel nest and those inside of it */
@@ -315,23 +314,23 @@ static void parallel_loop(Emit *e, const Stmt *s, int k)
     }
     Block b;
     Var *v = s->loop.var[k];
-    Piece hi = cpu_cast(e, cpu_piece(e, s->loop.hi[k]), s->loop.hi[k]->type, v->type);
+    Piece hi = cpu_cast(e, expr_piece(e, s->loop.hi[k]), s->loop.hi[k]->type, v->type);
     cpu_open(e, &b);
     if (k == 0) enter(e, s, false);
-    const char *stop = stop_text(e, s, k), *name = name_new(e->cx, &e->names, v, v->name),
-               *end = stop ? stop : cpu_fit(e, hi, P_SHIFT), *more = "";
+    const char *stop = stop_text(e, s, k), *name = name_new(e, v, v->name),
+               *end = stop ? stop : expr_fit(e, hi, P_SHIFT), *more = "";
     if (stop || !is_plain(s->loop.hi[k])) {
         more = end;
-        end = name_new(e->cx, &e->names, more, cpu_f(e, "%s_end", v->name));
-        more = cpu_f(e, ", %s = %s", end, more);
+        end = name_new(e, more, emit_f(e, "%s_end", v->name));
+        more = emit_f(e, ", %s = %s", end, more);
     }
     Hold h = {e, s};
     Visitor hold = {.stmt = hold_stmt, .user = &h};
     walk_stmts(&hold, s->loop.body);
     parallel_loop(e, s, k + 1);
     cpu_close(e, &b,
-              cpu_f(e, "for (%s %s = 0%s; %s < %s; %s++)", cpu_value_type(v->type), name, more,
-                    name, end, name));
+              emit_f(e, "for (%s %s = 0%s; %s < %s; %s++)", cpu_value_type(v->type), name, more,
+                     name, end, name));
 }
 
 /* ---- the other statements ------------------------------------------------------------------- */
@@ -363,7 +362,7 @@ static bool arm_body(Emit *e, const Stmt *s, bool other, Arm *arm)
 
 static const char *negated(Emit *e, const char *cond)
 {
-    return cpu_f(e, "!(%s)", cond);
+    return emit_f(e, "!(%s)", cond);
 }
 
 /* if, else if ..., else: an arm that does nothing still decides for those after it */
@@ -373,7 +372,7 @@ static void branch(Emit *e, const Stmt *s)
     int n = 0, work = e->work;
     bool braces = false;
     for (const Stmt *k = s; k;) {
-        arm[n].cond = cpu_value(e, k->branch.cond);
+        arm[n].cond = expr_text(e, k->branch.cond, P_COND);
         arm_body(e, k, false, &arm[n]);
         braces |= !arm[n++].one;
         const Stmt *other = k->branch.other;
@@ -411,17 +410,12 @@ static void let(Emit *e, const Stmt *s)
     if (cpu_use(e->uses, v).read) {
         int held = e->nheld;
         hold_expr(e, s->let.value, NULL);
-        Piece x = cpu_cast(e, cpu_piece(e, s->let.value), s->let.value->type, v->type);
-        const char *name = name_new(e->cx, &e->names, v, v->name);
+        Piece x = cpu_cast(e, expr_piece(e, s->let.value), s->let.value->type, v->type);
+        const char *name = name_new(e, v, v->name);
         cpu_line(e, "const %s %s = %s;", cpu_value_type(v->type), name, x.s);
         e->nheld = held; /* later statements may write what it was read from */
     }
     enter(e, s, false);
-}
-
-static bool is_variable(const Buf *b)
-{
-    return b->space == SP_LOCAL && b->ndim == 0;
 }
 
 static void store(Emit *e, const Stmt *s)
@@ -440,11 +434,12 @@ static void store(Emit *e, const Stmt *s)
         e->known[e->nknown++].dim = b->dim[d];
     }
     const char *value =
-        is_variable(b) ? cpu_cast(e, cpu_piece(e, s->store.value), s->store.value->type, b->type).s
-                       : cpu_store_value(e, s->store.value, b->type);
+        is_variable(b)
+            ? cpu_cast(e, expr_piece(e, s->store.value), s->store.value->type, b->type).s
+            : cpu_store_value(e, s->store.value, b->type);
     e->nknown = known;
-    const char *head = cpu_f(e, "if (%s)", guard ? guard : "");
-    const char *line = cpu_f(e, "%s = %s;", place, value);
+    const char *head = emit_f(e, "if (%s)", guard ? guard : "");
+    const char *line = emit_f(e, "%s = %s;", place, value);
     cpu_nest(e, guard != NULL, &head, 1, &line);
     e->nheld = held;
 }
@@ -460,14 +455,14 @@ static const Stmt *local(Emit *e, const Stmt *s)
     bool joined = is_variable(b) && first && first->kind == S_STORE && first->store.buf == b &&
                   is_safe(e, first->store.value, NULL);
     if (joined)
-        init = cpu_cast(e, cpu_piece(e, first->store.value), first->store.value->type, b->type);
-    const char *name = name_new(e->cx, &e->names, b, b->name);
+        init = cpu_cast(e, expr_piece(e, first->store.value), first->store.value->type, b->type);
+    const char *name = name_new(e, b, b->name);
     if (is_variable(b)) {
         cpu_line(e, "%s %s = %s;", cpu_value_type(b->type), name, init.s);
         return joined ? first : s;
     }
     Text t = text_new(&e->cx->arena);
-    for (int d = 0; d < b->ndim; d++) text_add(&t, "[%s]", cpu_value(e, b->dim[d]));
+    for (int d = 0; d < b->ndim; d++) text_add(&t, "[%s]", expr_text(e, b->dim[d], P_COND));
     cpu_line(e, "%s %s%s = {0};", cpu_elem_type(e, b->type), name, t.s);
     return s;
 }
@@ -501,10 +496,10 @@ static void role(Emit *e, const Stmt *s)
     if (s->role.group) {
         Block b;
         cpu_open(e, &b);
-        const char *g = name_new(e->cx, &e->names, s->role.group, s->role.group->name);
+        const char *g = name_new(e, s->role.group, s->role.group->name);
         enter(e, s, false);
         cpu_stmts(e, s->role.body);
-        cpu_close(e, &b, cpu_f(e, "for (int %s = 0; %s < %d; %s++)", g, g, s->role.groups, g));
+        cpu_close(e, &b, emit_f(e, "for (int %s = 0; %s < %d; %s++)", g, g, s->role.groups, g));
     } else {
         cpu_stmts(e, s->role.body);
     }

@@ -78,10 +78,10 @@ static void role_block(Emit *e, Role role, const char *cond, bool more)
 static const char *warps_of(Emit *e, const RolePlan *r)
 {
     int last = r->first_warp + r->warps * r->groups;
-    const char *s = r->warps * r->groups == 1 ? cuda_f(e, "warp == %d", r->first_warp)
-                    : r->first_warp ? cuda_f(e, "warp >= %d && warp < %d", r->first_warp, last)
-                                    : cuda_f(e, "warp < %d", last);
-    return r->lane ? cuda_f(e, "%s && threadIdx.x %% 32 == 0", s) : s;
+    const char *s = r->warps * r->groups == 1 ? emit_f(e, "warp == %d", r->first_warp)
+                    : r->first_warp ? emit_f(e, "warp >= %d && warp < %d", r->first_warp, last)
+                                    : emit_f(e, "warp < %d", last);
+    return r->lane ? emit_f(e, "%s && threadIdx.x %% 32 == 0", s) : s;
 }
 
 static void roles_text(Emit *e)
@@ -122,14 +122,12 @@ static void global_names(Emit *e, Launch *l)
     for (int i = 0; i < e->prog->nparam; i++) {
         const Param *p = &e->prog->param[i];
         if (p->buf)
-            name_new(e->cx, &e->names, p->buf, p->buf->name);
+            name_new(e, p->buf, p->buf->name);
         else
-            name_new(e->cx, &e->names, p->scalar, p->scalar->name);
+            name_new(e, p->scalar, p->scalar->name);
     }
-    for (int i = 0; i < e->prog->ntemp; i++)
-        name_new(e->cx, &e->names, e->prog->temp[i], e->prog->temp[i]->name);
-    for (int i = 0; i < e->prog->nsize; i++)
-        name_new(e->cx, &e->names, e->prog->size[i], e->prog->size[i]->name);
+    for (int i = 0; i < e->prog->ntemp; i++) name_new(e, e->prog->temp[i], e->prog->temp[i]->name);
+    for (int i = 0; i < e->prog->nsize; i++) name_new(e, e->prog->size[i], e->prog->size[i]->name);
     for (int r = 0; r < NROLE; r++) {
         if (r == R_COMPUTE || !e->plan->role[r].present) continue;
         Visitor v = {.stmt = see_map, .user = e};
@@ -139,7 +137,7 @@ static void global_names(Emit *e, Launch *l)
     static const char axis[MAXGRID] = {'x', 'y', 'z'};
     for (int d = 0; d < l->ngrid; d++)
         text_line(e->out, "const int %s = blockIdx.%c;",
-                  name_new(e->cx, &e->names, l->block[d], l->block[d]->name), axis[d]);
+                  name_new(e, l->block[d], l->block[d]->name), axis[d]);
 }
 
 static void add_arg(Emit *e, CudaArgKind kind, const Buf *b, const Var *v)
@@ -156,22 +154,20 @@ static void arguments(Emit *e)
     for (int i = 0; i < e->prog->nparam; i++) {
         const Param *p = &e->prog->param[i];
         const void *object = p->buf ? (const void *)p->buf : p->scalar;
-        if (name_used(&e->names, object))
-            add_arg(e, p->buf ? CA_BUFFER : CA_VAR, p->buf, p->scalar);
+        if (name_used(e, object)) add_arg(e, p->buf ? CA_BUFFER : CA_VAR, p->buf, p->scalar);
     }
     for (int i = 0; i < e->prog->ntemp; i++)
-        if (name_used(&e->names, e->prog->temp[i])) add_arg(e, CA_BUFFER, e->prog->temp[i], NULL);
+        if (name_used(e, e->prog->temp[i])) add_arg(e, CA_BUFFER, e->prog->temp[i], NULL);
     for (int i = 0; i < e->prog->nsize; i++)
-        if (name_used(&e->names, e->prog->size[i])) add_arg(e, CA_VAR, NULL, e->prog->size[i]);
+        if (name_used(e, e->prog->size[i])) add_arg(e, CA_VAR, NULL, e->prog->size[i]);
 }
 
 static const char *parameter_text(Emit *e, const CudaArg *a)
 {
-    if (a->kind == CA_MAP)
-        return cuda_f(e, "const __grid_constant__ TMap %s", name_of(&e->names, a));
+    if (a->kind == CA_MAP) return emit_f(e, "const __grid_constant__ TMap %s", name_of(e, a));
     if (a->kind == CA_BUFFER)
-        return cuda_f(e, "%s *%s", dtype_info[a->buf->type].cuda, name_of(&e->names, a->buf));
-    return cuda_f(e, "%s %s", cuda_value_type(a->var->type), name_of(&e->names, a->var));
+        return emit_f(e, "%s *%s", dtype_info[a->buf->type].cuda, name_of(e, a->buf));
+    return emit_f(e, "%s %s", cuda_value_type(a->var->type), name_of(e, a->var));
 }
 
 /* what somebody who launches the kernel by hand must know, and where things lie */
@@ -193,7 +189,7 @@ static void describe(Emit *e, Text *t)
     for (int i = 0; i < e->need->narg; i++) {
         const CudaArg *a = &e->need->arg[i];
         if (a->kind != CA_MAP) continue;
-        text_add(t, "   %s: boxes of %s,", name_of(&e->names, a), a->buf->name);
+        text_add(t, "   %s: boxes of %s,", name_of(e, a), a->buf->name);
         for (int k = 0; k < a->buf->ndim; k++)
             text_add(t, "%s%d", k ? " x " : " ", (int)a->map.box[k]);
         text_add(t, " from the inner dimension on, swizzle %d bytes\n", a->map.swizzle);
@@ -221,7 +217,8 @@ static void kernel_text(Emit *e, Launch *l, Text *out)
     body.indent = 1;
     e->out = &body;
     e->scope = &in;
-    e->names.n = e->nwrapped = 0;
+    e->launch = l;
+    e->names.n = e->names.nused = e->nwrapped = 0;
     cuda_plan_launch(e, l);
     e->need->kernel = l->name;
     e->need->launch = l;
@@ -259,6 +256,7 @@ static void emit_program(Cx *cx, const Prog *sched, Code *code)
     Text kernels = text_new(&cx->arena), all = text_new(&cx->arena);
     int n = 0;
     e->cx = cx;
+    e->c = &cuda_dialect;
     e->prog = sched;
     e->gemms = text_new(&cx->arena);
     for (const Launch *l = sched->launch; l; l = l->next) n++;

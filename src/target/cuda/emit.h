@@ -15,6 +15,7 @@
 #ifndef KILN_CUDA_EMIT_H
 #define KILN_CUDA_EMIT_H
 #include "target/cuda/cuda.h"
+#include "target/emitter.h"
 
 #define CUDA_SHARED 232448                              /* bytes a block may have: 227 KB */
 
@@ -83,7 +84,6 @@ typedef struct {
     int regs_producer, regs_compute;                    /* setmaxnreg, or 0 */
 } LaunchPlan;
 
-typedef struct Emit Emit;
 bool cuda_evict(Emit *e, Place *p);                     /* from registers to shared memory; true: it was in registers */
 void cuda_plan_places(Emit *e);
 Place *cuda_plan_add(Emit *e, Buf *b);                       /* a buffer that lowering made */
@@ -123,20 +123,16 @@ typedef struct {
 } Nest;
 
 struct Emit {
-    Cx *cx;
-    const Prog *prog;
+    EMITTER
     LaunchPlan *plan;
     CudaLaunch *need;
     const RolePlan *role;
-    Text *out;
     Text gemms;                                         /* functions of the shapes in use */
     int ngemm;
     struct { const char *key, *name; } gemm[64];
     int nstarted, loop_started;                         /* gemms issued so far in this role; before the innermost loop */
     const Stmt *started[16];                            /* the newest of them */
     const Stmt *loop;                                   /* the innermost serial loop we are in */
-    Names names;
-    const Scope *scope;
     const Nest *nest;                                   /* the nest we are inside of */
     const char *row_reg, *col_reg;                      /* its register indices */
     int wide;                                           /* in a nest that copies 16 bytes an iteration: so many elements */
@@ -152,9 +148,8 @@ struct Emit {
 
 /* ---- expr.c --------------------------------------------------------------------------------- */
 
-const char *cuda_expr_text(Emit *e, const Expr *x);          /* a value C++ can compute with: narrow floats as float */
-const char *cuda_bare(Emit *e, const char *s);           /* without parentheses around all of it */
-const char *cuda_value_type(DType t);                        /* its type */
+extern const Dialect cuda_dialect;
+const char *cuda_value_type(DType t);                        /* narrow floats are float */
 const char *cuda_store_text(Emit *e, const Expr *x, DType t);        /* as an element of type t */
 const char *cuda_element_text(Emit *e, const Buf *b, Expr *const *idx);      /* the place of an element, an lvalue */
 const char *cuda_register_text(Emit *e, const Buf *b, Expr *const *idx);     /* which register of an ACC fragment, in its nest */
@@ -162,7 +157,6 @@ const char *cuda_tile_index(Emit *e, const Tile *t, const Buf *b, Expr *const *i
 /* what must hold for the access to a global to be in bounds, or NULL when it is proved */
 const char *cuda_guard_text(Emit *e, const Buf *b, Expr *const *idx);
 bool cuda_expr_divisible(const Expr *x, int64_t by);
-const char *cuda_f(Emit *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- lower.c -------------------------------------------------------------------------------- */
 

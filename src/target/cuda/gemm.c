@@ -135,7 +135,7 @@ static void operands_text(Text *t, const char *how, const char *name, int n)
 
 static const char *side_words(Emit *e, const Side *s)
 {
-    return s->chunk ? cuda_f(e, "%s in chunks of %d x %d", s->k_major ? "K-major" : "MN-major",
+    return s->chunk ? emit_f(e, "%s in chunks of %d x %d", s->k_major ? "K-major" : "MN-major",
                              s->rows, s->chunk)
                     : "registers";
 }
@@ -183,11 +183,11 @@ static void function_text(Emit *e, const Shape *g, const char *name)
 /* one function a shape and program */
 static const char *function_of(Emit *e, const Shape *g)
 {
-    const char *key = cuda_f(e, "%d %d %d %d %d %s a%d.%d.%d b%d.%d.%d", g->blocks, g->n, g->k,
+    const char *key = emit_f(e, "%d %d %d %d %d %s a%d.%d.%d b%d.%d.%d", g->blocks, g->n, g->k,
                              g->npiece, g->clear, g->type, g->a.rows, g->a.chunk, g->a.k_major,
                              g->b.rows, g->b.chunk, g->b.k_major);
     int at = 0, same = 0;
-    const char *base = cuda_f(e, "gemm_%dx%dx%d", 64 * g->blocks, g->n, g->k);
+    const char *base = emit_f(e, "gemm_%dx%dx%d", 64 * g->blocks, g->n, g->k);
     for (; at < e->ngemm; at++) {
         if (strcmp(e->gemm[at].key, key) == 0) return e->gemm[at].name;
         same += strncmp(e->gemm[at].name, base, strlen(base)) == 0;
@@ -195,7 +195,7 @@ static const char *function_of(Emit *e, const Shape *g)
     if (e->ngemm == COUNT(e->gemm))
         fail(e->cx, E0901, e->plan->launch->span, NULL,
              "a program with more than %d shapes of gemm", COUNT(e->gemm));
-    const char *name = same ? cuda_f(e, "%s_%d", base, same) : base;
+    const char *name = same ? emit_f(e, "%s_%d", base, same) : base;
     e->gemm[at].key = key;
     e->gemm[at].name = name;
     e->ngemm++;
@@ -217,19 +217,19 @@ static const char *descriptor(Emit *e, const Region *r, const Side *s, int64_t r
 {
     const Buf *b = r->buf;
     const Place *p = cuda_plan_find(e->plan, b);
-    const char *rows = cuda_expr_text(e, r->off[b->ndim - 2]), *at = NULL;
+    const char *rows = expr_text(e, r->off[b->ndim - 2], P_MUL), *at = NULL;
     int64_t col, row, row_bytes = s->chunk * 2;
     expr_const(r->off[b->ndim - 1], &col);
     int64_t bytes = col / s->chunk * s->rows * row_bytes + col % s->chunk * 2;
     if (expr_const(r->off[b->ndim - 2], &row))
         bytes += row * row_bytes;
     else
-        at = cuda_f(e, "%s * %d", rows, (int)row_bytes);
+        at = emit_f(e, "%s * %d", rows, (int)row_bytes);
     if (rows_each) { /* each warpgroup its own: rows of A, or columns of A transposed */
         int64_t each =
             s->k_major ? rows_each * row_bytes : rows_each / s->chunk * s->rows * row_bytes;
-        const char *mine = cuda_f(e, "tid / 128 * %d", (int)each);
-        at = at ? cuda_f(e, "%s + %s", at, mine) : mine;
+        const char *mine = emit_f(e, "tid / 128 * %d", (int)each);
+        at = at ? emit_f(e, "%s + %s", at, mine) : mine;
     }
     for (int d = 0; d < b->ndim - 2; d++) { /* leading dimensions choose a matrix */
         int64_t v, step = p->tile.rows * p->tile.cols * 2;
@@ -238,14 +238,14 @@ static const char *descriptor(Emit *e, const Region *r, const Side *s, int64_t r
         if (expr_const(r->off[d], &v))
             bytes += v * step;
         else
-            at = cuda_f(e, at ? "%s * %d + %s" : "%s * %d%s", cuda_expr_text(e, r->off[d]),
+            at = emit_f(e, at ? "%s * %d + %s" : "%s * %d%s", expr_text(e, r->off[d], P_MUL),
                         (int)step, at ? at : "");
     }
-    const char *offset = !at     ? cuda_f(e, "%d", (int)bytes)
-                         : bytes ? cuda_f(e, "%s + %d", at, (int)bytes)
+    const char *offset = !at     ? emit_f(e, "%d", (int)bytes)
+                         : bytes ? emit_f(e, "%s + %d", at, (int)bytes)
                                  : at;
     int lbo = s->k_major ? 16 : (int)(s->rows * row_bytes);
-    return cuda_f(e, "descriptor(%s, %s, %d)", name_of(&e->names, b), offset, lbo);
+    return emit_f(e, "descriptor(%s, %s, %d)", name_of(e, b), offset, lbo);
 }
 
 static void started(Emit *e, const Stmt *s)
@@ -275,8 +275,8 @@ void cuda_gemm_emit(Emit *e, const Stmt *s)
         g.npiece++;
     bool many = e->role->warps > 4; /* rows dealt to several warpgroups */
     const char *ta =
-        g.a.chunk ? descriptor(e, a, &g.a, many ? 64 * pc->blocks : 0) : name_of(&e->names, a->buf);
-    text_line(e->out, "%s(%s, %s, %s);", function_of(e, &g), name_of(&e->names, c->buf), ta,
+        g.a.chunk ? descriptor(e, a, &g.a, many ? 64 * pc->blocks : 0) : name_of(e, a->buf);
+    text_line(e->out, "%s(%s, %s, %s);", function_of(e, &g), name_of(e, c->buf), ta,
               descriptor(e, b, &g.b, 0));
     started(e, s);
     if (!s->tile.start) cuda_await_all(e);
@@ -289,8 +289,8 @@ void cuda_gemm_emit(Emit *e, const Stmt *s)
    behind it. */
 static void landed(Emit *e, const Buf *b)
 {
-    if (cuda_plan_find(e->plan, b)->where == AT_ACC && name_of(&e->names, b))
-        text_add(e->out, " landed(%s);", name_of(&e->names, b));
+    if (cuda_plan_find(e->plan, b)->where == AT_ACC && name_of(e, b))
+        text_add(e->out, " landed(%s);", name_of(e, b));
 }
 
 typedef struct {

@@ -121,7 +121,7 @@ static CudaArg *map_arg(Emit *e, const CudaMap *map)
              "launch '%s' needs more than %d kernel arguments", e->plan->launch->name, MAXCUDAARG);
     CudaArg *a = &e->need->arg[e->need->narg++];
     *a = (CudaArg){.kind = CA_MAP, .buf = map->buf, .map = *map};
-    name_new(e->cx, &e->names, a, cuda_f(e, "%s_map", map->buf->name));
+    name_new(e, a, emit_f(e, "%s_map", map->buf->name));
     return a;
 }
 
@@ -135,21 +135,20 @@ void cuda_move_emit(Emit *e, const Stmt *s)
 {
     Move m;
     if (!move_of(e, s, e->role->role, &m)) return;
-    const char *map = name_of(&e->names, map_arg(e, &m.map)),
-               *slot = name_of(&e->names, m.slot->buf), *at = cuda_f(e, "smem_addr(%s)", slot);
+    const char *map = name_of(e, map_arg(e, &m.map)), *slot = name_of(e, m.slot->buf),
+               *at = emit_f(e, "smem_addr(%s)", slot);
     Text where = text_new(&e->cx->arena);
     int n = m.global->buf->ndim;
-    const char *piece = m.pieces > 1 ? name_new(e->cx, &e->names, &m, "piece") : NULL;
+    const char *piece = m.pieces > 1 ? name_new(e, &m, "piece") : NULL;
     for (int d = n - 1; d >= 0; d--)
         text_add(&where, ", %s%s",
-                 d == n - 1 && piece ? cuda_expr_text(e, m.global->off[d])
-                                     : cuda_bare(e, cuda_expr_text(e, m.global->off[d])),
-                 d == n - 1 && piece ? cuda_f(e, " + %d * %s", (int)m.step, piece) : "");
-    if (m.at) at = cuda_f(e, "%s + %d", at, (int)m.at);
-    if (piece) at = cuda_f(e, "%s + %d * %s", at, (int)m.step_bytes, piece);
+                 expr_text(e, m.global->off[d], d == n - 1 && piece ? P_ADD : P_COND),
+                 d == n - 1 && piece ? emit_f(e, " + %d * %s", (int)m.step, piece) : "");
+    if (m.at) at = emit_f(e, "%s + %d", at, (int)m.at);
+    if (piece) at = emit_f(e, "%s + %d * %s", at, (int)m.step_bytes, piece);
     if (!e->role->lane) text_line(e->out, "if (tid == 0) {");
     if (!e->role->lane) e->out->indent++;
-    const char *full = cuda_f(e, "%s", cuda_slot_barrier(e, m.slot->buf));
+    const char *full = emit_f(e, "%s", cuda_slot_barrier(e, m.slot->buf));
     if (e->role->role == R_READER) text_line(e->out, "bar_expect(%s, %d);", full, (int)m.bytes);
     if (piece) {
         text_line(e->out, "for (int %s = 0; %s < %d; %s++)", piece, piece, m.pieces, piece);

@@ -255,10 +255,10 @@ static void body_text(Emit *e, const Nest *n, const char *const *value)
     Text *outer = e->out, inner = text_new(&e->cx->arena);
     inner.indent = outer->indent;
     const char *name[MAXPAR];
-    for (int k = 0; k < n->n; k++) name[k] = name_new(e->cx, &e->names, n->var[k], n->var[k]->name);
+    for (int k = 0; k < n->n; k++) name[k] = name_new(e, n->var[k], n->var[k]->name);
     const char *inside = NULL;
     if (n->run != RUN_STRIDED && n->rows % 64)
-        inside = cuda_f(e, "%s < %d", name[n->row], (int)n->rows);
+        inside = emit_f(e, "%s < %d", name[n->row], (int)n->rows);
     if (inside) inner.indent++;
     e->out = &inner;
     if (e->wide)
@@ -277,14 +277,14 @@ static void body_text(Emit *e, const Nest *n, const char *const *value)
 static void emit_acc(Emit *e, const Nest *n)
 {
     const char *value[MAXPAR] = {0};
-    e->row_reg = name_new(e->cx, &e->names, &n->row, "r");
-    e->col_reg = name_new(e->cx, &e->names, &n->col, "c");
-    value[n->row] = cuda_f(e, "frag_row<%d>(tid, %s)", n->blocks, e->row_reg);
-    value[n->col] = cuda_f(e, "frag_col(tid, %s)", e->col_reg);
+    e->row_reg = name_new(e, &n->row, "r");
+    e->col_reg = name_new(e, &n->col, "c");
+    value[n->row] = emit_f(e, "frag_row<%d>(tid, %s)", n->blocks, e->row_reg);
+    value[n->col] = emit_f(e, "frag_col(tid, %s)", e->col_reg);
     text_line(e->out, "#pragma unroll");
-    open_loop(e, e->row_reg, "0", cuda_f(e, "%d", 2 * n->blocks), "++");
+    open_loop(e, e->row_reg, "0", emit_f(e, "%d", 2 * n->blocks), "++");
     text_line(e->out, "#pragma unroll");
-    open_loop(e, e->col_reg, "0", cuda_f(e, "%d", (int)n->cols / 4), "++");
+    open_loop(e, e->col_reg, "0", emit_f(e, "%d", (int)n->cols / 4), "++");
     body_text(e, n, value);
     close_loops(e, 2);
 }
@@ -293,10 +293,10 @@ static void emit_acc(Emit *e, const Nest *n)
 static void emit_row(Emit *e, const Nest *n)
 {
     const char *value[MAXPAR] = {0};
-    e->row_reg = name_new(e->cx, &e->names, &n->row, "r");
-    value[n->row] = cuda_f(e, "frag_row<%d>(tid, %s)", n->blocks, e->row_reg);
+    e->row_reg = name_new(e, &n->row, "r");
+    value[n->row] = emit_f(e, "frag_row<%d>(tid, %s)", n->blocks, e->row_reg);
     text_line(e->out, "#pragma unroll");
-    open_loop(e, e->row_reg, "0", cuda_f(e, "%d", 2 * n->blocks), "++");
+    open_loop(e, e->row_reg, "0", emit_f(e, "%d", 2 * n->blocks), "++");
     if (n->n == 1) {
         e->lanes = true;
         body_text(e, n, value);
@@ -304,17 +304,17 @@ static void emit_row(Emit *e, const Nest *n)
         close_loops(e, 1);
         return;
     }
-    const char *at = name_new(e->cx, &e->names, &n->n, "at"), *all = NULL, *rest = at;
+    const char *at = name_new(e, &n->n, "at"), *all = NULL, *rest = at;
     for (int k = n->n - 1; k >= 0; k--) {
         if (k == n->row) continue;
-        const char *ext = cuda_expr_text(e, n->ext[k]);
-        value[k] = cuda_f(e, "%s %% %s", rest, ext);
-        rest = cuda_f(e, "%s / %s", rest, ext);
-        all = all ? cuda_f(e, "%s * %s", ext, all) : ext;
+        const char *ext = expr_text(e, n->ext[k], P_UNARY);
+        value[k] = emit_f(e, "%s %% %s", rest, ext);
+        rest = emit_f(e, "%s / %s", rest, ext);
+        all = all ? emit_f(e, "%s * %s", ext, all) : ext;
     }
     for (int k = 0; k < n->n; k++) /* the first digit needs no remainder */
         if (k != n->row) {
-            value[k] = cuda_f(e, "%.*s", (int)(strrchr(value[k], '%') - value[k] - 1), value[k]);
+            value[k] = emit_f(e, "%.*s", (int)(strrchr(value[k], '%') - value[k] - 1), value[k]);
             break;
         }
     open_loop(e, at, "tid % 4", all, " += 4");
@@ -373,24 +373,24 @@ static void emit_strided(Emit *e, const Nest *n)
 {
     int width = cuda_nest_wide(e, n);
     const char *value[MAXPAR] = {0}, *all = NULL;
-    const char *at = name_new(e->cx, &e->names, &n->n, "at");
+    const char *at = name_new(e, &n->n, "at");
     int64_t total = 1, v;
     const char *rest = at;
     for (int k = n->n - 1; k >= 0; k--) {
         bool last = width && k == n->n - 1; /* counts groups of 16 bytes */
-        const char *ext = cuda_expr_text(e, n->ext[k]);
+        const char *ext = expr_text(e, n->ext[k], P_UNARY);
         bool known = expr_const(n->ext[k], &v);
-        if (last) ext = cuda_f(e, "%d", (int)(v /= width));
+        if (last) ext = emit_f(e, "%d", (int)(v /= width));
         total = total >= 0 && known ? total * v : -1;
-        value[k] = k ? cuda_f(e, "%s %% %s", rest, ext) : rest;
-        if (last) value[k] = cuda_f(e, "%s * %d", k ? cuda_f(e, "(%s)", value[k]) : rest, width);
-        rest = cuda_f(e, "%s / %s", rest, ext);
-        all = all ? cuda_f(e, "%s * %s", ext, all) : ext;
+        value[k] = k ? emit_f(e, "%s %% %s", rest, ext) : rest;
+        if (last) value[k] = emit_f(e, "%s * %d", k ? emit_f(e, "(%s)", value[k]) : rest, width);
+        rest = emit_f(e, "%s / %s", rest, ext);
+        all = all ? emit_f(e, "%s * %s", ext, all) : ext;
     }
-    if (total >= 0) all = cuda_f(e, "%d", (int)total);
+    if (total >= 0) all = emit_f(e, "%d", (int)total);
     int threads = cuda_role_threads(e->role);
     open_loop(e, at, threads == 1 ? "0" : "tid", all,
-              threads == 1 ? "++" : cuda_f(e, " += %d", threads));
+              threads == 1 ? "++" : emit_f(e, " += %d", threads));
     e->wide = width;
     body_text(e, n, value);
     close_loops(e, 1);
@@ -415,7 +415,7 @@ void cuda_nest_emit(Emit *e, const Stmt *s)
         if (l->loop.body == n.body) break;
     }
     Expr *idle = cuda_mask_idle(e, &n);
-    if (idle) open_block(e, cuda_f(e, "if (!%s) {", cuda_expr_text(e, idle)));
+    if (idle) open_block(e, emit_f(e, "if (!%s) {", expr_text(e, idle, P_PRIMARY)));
     e->nest = &n;
     if (n.run == RUN_ACC)
         emit_acc(e, &n);

@@ -17,13 +17,13 @@ static const char *combiner(TileOp op)
 static Expr *variable(Emit *e, const char *want)
 {
     Var *v = var_new(e->cx, want, DT_int32, V_LOOP, (Span){0});
-    name_new(e->cx, &e->names, v, want);
+    name_new(e, v, want);
     return expr_var(e->cx, v, v->span);
 }
 
 static const char *name(Emit *e, const Expr *v)
 {
-    return name_of(&e->names, v->var);
+    return name_of(e, v->var);
 }
 
 static Expr *element(Emit *e, const Region *r, Expr *const *at)
@@ -53,24 +53,23 @@ static void into_rows(Emit *e, const Stmt *s)
 {
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
     const Place *ps = cuda_plan_find(e->plan, src->buf), *pd = cuda_plan_find(e->plan, dst->buf);
-    const char *f = combiner(s->tile.op), *to = name_of(&e->names, dst->buf);
+    const char *f = combiner(s->tile.op), *to = name_of(e, dst->buf);
     if (ps->where == AT_ACC && src->buf->type == dst->buf->type &&
         dtype_bytes(dst->buf->type) == 4) {
         text_line(e->out, "reduce_rows<%s, %d, %s>(%s, %s);", f, (int)ps->cols,
-                  s->tile.clear ? "true" : "false", to, name_of(&e->names, src->buf));
+                  s->tile.clear ? "true" : "false", to, name_of(e, src->buf));
         return;
     }
     Expr *i = variable(e, "i"), *j = variable(e, "j"), *at[2] = {i, j};
-    const char *type = cuda_value_type(dst->buf->type), *x = name_new(e->cx, &e->names, &x, "x"),
-               *c = name(e, j);
+    const char *type = cuda_value_type(dst->buf->type), *x = name_new(e, &x, "x"), *c = name(e, j);
     int cols = (int)src->ext[1];
-    e->row_reg = name_new(e->cx, &e->names, &i, "r");
+    e->row_reg = name_new(e, &i, "r");
     e->col_reg = c;
     text_line(e->out, "#pragma unroll");
     text_line(e->out, "for (int %s = 0; %s < %d; %s++) {", e->row_reg, e->row_reg, 2 * pd->blocks,
               e->row_reg);
     e->out->indent++;
-    const char *row = cuda_f(e, "frag_row<%d>(tid, %s)", pd->blocks, e->row_reg);
+    const char *row = emit_f(e, "frag_row<%d>(tid, %s)", pd->blocks, e->row_reg);
     if (ps->where != AT_ACC)
         text_line(e->out, pd->rows % 64 ? "const int %s = min(%s, %d);" : "const int %s = %s;",
                   name(e, i), row, (int)pd->rows - 1);
@@ -81,7 +80,7 @@ static void into_rows(Emit *e, const Stmt *s)
     else
         text_line(e->out, "for (int %s = tid %% 4; %s < %d; %s += 4)", c, c, cols, c);
     text_line(e->out, "    %s = %s<%s>::of(%s, %s);", x, f, type, x,
-              cuda_expr_text(e, expr_cast(e->cx, element(e, src, at), dst->buf->type, s->span)));
+              expr_text(e, expr_cast(e->cx, element(e, src, at), dst->buf->type, s->span), P_COND));
     text_line(e->out, "%s = quad_reduce<%s<%s>>(%s);", x, f, type, x);
     if (!s->tile.clear)
         text_line(e->out, "%s = %s<%s>::of(plain(%s[%s]), %s);", x, f, type, to, e->row_reg, x);
@@ -147,9 +146,9 @@ static void in_memory(Emit *e, const Stmt *s)
     Scope lines = {.outer = before, .stmt = loop_over(e, line, l.lines)},
           along = {.outer = &lines, .stmt = loop_over(e, k, l.length)};
     e->scope = &along;
-    const char *get = cuda_f(
+    const char *get = emit_f(
         e, "[&](int %s) { return %s; }", name(e, k),
-        cuda_expr_text(e, expr_cast(e->cx, element(e, src, l.src), dst->buf->type, s->span)));
+        expr_text(e, expr_cast(e->cx, element(e, src, l.src), dst->buf->type, s->span), P_COND));
     Expr *to = element(e, dst, l.dst);
     const char *place = cuda_element_text(e, dst->buf, to->idx),
                *ctype = dtype_info[dst->buf->type].cuda, *v = name(e, line);
@@ -159,7 +158,7 @@ static void in_memory(Emit *e, const Stmt *s)
               v, v, (int)l.lines, v, warps);
     e->out->indent++;
     const char *team = by_warp ? "Warp{tid % 32}"
-                               : cuda_f(e, "Team<%d>{tid, %s, smem + %s}", threads,
+                               : emit_f(e, "Team<%d>{tid, %s, smem + %s}", threads,
                                         cuda_role_barrier(e), cuda_role_scratch(e));
     if (scan) {
         text_line(e->out,
@@ -167,11 +166,12 @@ static void in_memory(Emit *e, const Stmt *s)
                   s->tile.reverse ? "true" : "false", team, (int)l.length, get, name(e, k), type,
                   place, ctype);
     } else {
-        const char *x = name_new(e->cx, &e->names, &x, "x");
+        const char *x = name_new(e, &x, "x");
         text_line(e->out, "%s %s = reduce_line<%s<%s>, %s>(%s, %d, %s);", type, x, f, type, type,
                   team, (int)l.length, get);
         const char *old =
-            s->tile.clear ? x : cuda_f(e, "%s<%s>::of(%s, %s)", f, type, cuda_expr_text(e, to), x);
+            s->tile.clear ? x
+                          : emit_f(e, "%s<%s>::of(%s, %s)", f, type, expr_text(e, to, P_COND), x);
         text_line(e->out, "if (%s == 0) %s = to<%s>(%s);", by_warp ? "tid % 32" : "tid", place,
                   ctype, old);
     }

@@ -11,16 +11,16 @@ int cuda_role_threads(const RolePlan *r)
 const char *cuda_role_barrier(Emit *e)
 {
     const RolePlan *r = e->role;
-    const char *g = r->groups > 1 ? name_of(&e->names, r->stmt->role.group) : NULL;
-    return g ? cuda_f(e, "%d + %s", r->barrier, g) : cuda_f(e, "%d", r->barrier);
+    const char *g = r->groups > 1 ? name_of(e, r->stmt->role.group) : NULL;
+    return g ? emit_f(e, "%d + %s", r->barrier, g) : emit_f(e, "%d", r->barrier);
 }
 
 const char *cuda_role_scratch(Emit *e)
 {
     const RolePlan *r = e->role;
-    const char *g = r->groups > 1 ? name_of(&e->names, r->stmt->role.group) : NULL;
-    return g ? cuda_f(e, "%d + 256 * %s", (int)e->plan->scratch_at, g)
-             : cuda_f(e, "%d", (int)e->plan->scratch_at);
+    const char *g = r->groups > 1 ? name_of(e, r->stmt->role.group) : NULL;
+    return g ? emit_f(e, "%d + 256 * %s", (int)e->plan->scratch_at, g)
+             : emit_f(e, "%d", (int)e->plan->scratch_at);
 }
 
 static void comment(Emit *e, const Stmt *s)
@@ -44,7 +44,7 @@ static void alloc_text(Emit *e, const Stmt *s)
 {
     const Buf *b = s->alloc;
     const Place *p = cuda_plan_find(e->plan, b);
-    const char *type = dtype_info[b->type].cuda, *name = name_new(e->cx, &e->names, b, b->name);
+    const char *type = dtype_info[b->type].cuda, *name = name_new(e, b, b->name);
     bool pairs = dtype_bytes(b->type) == 2;
     switch (p->where) {
     case AT_ACC:
@@ -61,8 +61,7 @@ static void alloc_text(Emit *e, const Stmt *s)
     default:
         if (e->role->groups > 1)
             text_line(e->out, "%s *const %s = (%s *)(smem + %d + %d * %s);", type, name, type,
-                      (int)p->at, (int)p->tile.bytes,
-                      name_of(&e->names, e->role->stmt->role.group));
+                      (int)p->at, (int)p->tile.bytes, name_of(e, e->role->stmt->role.group));
         else
             text_line(e->out, "%s *const %s = (%s *)(smem + %d);", type, name, type, (int)p->at);
     }
@@ -78,9 +77,9 @@ static void store_emit(Emit *e, const Stmt *s)
     if (memory && !e->nest && cuda_role_threads(e->role) > 1) who = "tid == 0";
     if (memory && e->nest && e->lanes) who = "tid % 4 == 0";
     const char *to = p->where == AT_ACC && dtype_bytes(b->type) == 2
-                         ? cuda_f(e, "put(%s[%s / 2], %s, %s)", name_of(&e->names, b),
+                         ? emit_f(e, "put(%s[%s / 2], %s, %s)", name_of(e, b),
                                   cuda_register_text(e, b, s->store.idx), e->col_reg, value)
-                         : cuda_f(e, "%s = %s", cuda_element_text(e, b, s->store.idx), value);
+                         : emit_f(e, "%s = %s", cuda_element_text(e, b, s->store.idx), value);
     if (who || guard)
         text_line(e->out, "if (%s%s%s) %s;", who ? who : "", who && guard ? " && " : "",
                   guard ? guard : "", to);
@@ -90,9 +89,9 @@ static void store_emit(Emit *e, const Stmt *s)
 
 static void let_emit(Emit *e, const Stmt *s)
 {
-    const char *value = cuda_bare(e, cuda_expr_text(e, s->let.value));
+    const char *value = expr_text(e, s->let.value, P_COND);
     text_line(e->out, "const %s %s = %s;", cuda_value_type(s->let.var->type),
-              name_new(e->cx, &e->names, s->let.var, s->let.var->name), value);
+              name_new(e, s->let.var, s->let.var->name), value);
 }
 
 /* ---- control flow --------------------------------------------------------------------------- */
@@ -104,7 +103,7 @@ static void if_emit(Emit *e, const Stmt *s)
     const Scope *before = e->scope;
     if (!e->nest) cuda_sync_before_value(e, s->branch.cond);
     Hazards start = e->hazard;
-    text_line(e->out, "if (%s) {", cuda_bare(e, cuda_expr_text(e, s->branch.cond)));
+    text_line(e->out, "if (%s) {", expr_text(e, s->branch.cond, P_COND));
     e->scope = &in;
     block(e, s->branch.then);
     e->scope = &other;
@@ -152,14 +151,13 @@ static void serial_emit(Emit *e, const Stmt *s)
         cuda_sync_before_value(e, s->loop.lo);
         cuda_sync_before_value(e, s->loop.hi[0]);
     }
-    const char *lo = cuda_bare(e, cuda_expr_text(e, s->loop.lo)),
-               *hi = cuda_bare(e, cuda_expr_text(e, s->loop.hi[0])),
+    const char *lo = expr_text(e, s->loop.lo, P_COND), *hi = expr_text(e, s->loop.hi[0], P_COND),
                *type = cuda_value_type(s->loop.var[0]->type);
-    const char *v = name_new(e->cx, &e->names, s->loop.var[0], s->loop.var[0]->name), *end = hi;
+    const char *v = name_new(e, s->loop.var[0], s->loop.var[0]->name), *end = hi;
     Text head = text_new(&e->cx->arena);
     text_add(&head, "for (%s %s = %s", type, v, lo);
     if (!simple(s->loop.hi[0])) { /* the range is fixed when the loop starts */
-        end = name_new(e->cx, &e->names, &s->loop.hi[0], cuda_f(e, "%s_end", v));
+        end = name_new(e, &s->loop.hi[0], emit_f(e, "%s_end", v));
         text_add(&head, ", %s = %s", end, hi);
     }
     text_add(&head, "; %s %s %s; ", v, s->loop.step < 0 ? ">" : "<", end);
@@ -196,8 +194,8 @@ static void inner_parallel(Emit *e, const Stmt *s)
     Scope in = {.outer = e->scope, .stmt = s};
     const Scope *before = e->scope;
     for (int k = 0; k < s->loop.n; k++) {
-        const char *hi = cuda_expr_text(e, s->loop.hi[k]),
-                   *v = name_new(e->cx, &e->names, s->loop.var[k], s->loop.var[k]->name);
+        const char *hi = expr_text(e, s->loop.hi[k], P_SHIFT),
+                   *v = name_new(e, s->loop.var[k], s->loop.var[k]->name);
         text_line(e->out, "for (int %s = 0; %s < %s; %s++)%s", v, v, hi, v,
                   k == s->loop.n - 1 ? " {" : "");
     }
@@ -247,7 +245,7 @@ static bool copy_fragment(Emit *e, const Stmt *s)
 {
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
     const Place *ps = cuda_plan_find(e->plan, src->buf), *pd = cuda_plan_find(e->plan, dst->buf);
-    const char *from = name_of(&e->names, src->buf), *to = name_of(&e->names, dst->buf),
+    const char *from = name_of(e, src->buf), *to = name_of(e, dst->buf),
                *type = dtype_info[dst->buf->type].cuda;
     bool pairs = dst->buf->type == DT_bfloat16 || dst->buf->type == DT_float16,
          same = src->buf->type == dst->buf->type;
@@ -269,9 +267,8 @@ static bool copy_fragment(Emit *e, const Stmt *s)
     text_line(e->out, "%s<%s, %d, %d, %d, %d, %d>(%s, %s, %s, %s, %s, tid);",
               out ? "store_frag" : "load_frag", type, frag->blocks, (int)frag->cols, (int)f->ext[1],
               (int)tile->tile.rows, cuda_tile_unit(&tile->tile), out ? to : from,
-              cuda_bare(e, cuda_expr_text(e, t->off[n - 2])),
-              cuda_bare(e, cuda_expr_text(e, t->off[n - 1])), out ? from : to,
-              cuda_bare(e, cuda_expr_text(e, f->off[1])));
+              expr_text(e, t->off[n - 2], P_COND), expr_text(e, t->off[n - 1], P_COND),
+              out ? from : to, expr_text(e, f->off[1], P_COND));
     return true;
 }
 
@@ -390,25 +387,25 @@ static const char *ring_text(Emit *e, const Stmt *s,
 {
     const PipePlan *p = cuda_plan_pipe(e->plan, s->verb.pipe);
     if (p->rings == 1) return "";
-    return cuda_f(e, " + %s * %s", times, s->verb.which ? cuda_expr_text(e, s->verb.which) : "0");
+    return emit_f(e, " + %s * %s", times, s->verb.which ? expr_text(e, s->verb.which, P_MUL) : "0");
 }
 
 static const char *end_text(Emit *e, const Stmt *s) /* this role's end of the pipe */
 {
-    const char *name = name_of(&e->names, s->verb.pipe);
+    const char *name = name_of(e, s->verb.pipe);
     return use_of(e, s->verb.pipe).all_own
                ? name
-               : cuda_f(e, "%s[%s]", name, cuda_expr_text(e, s->verb.which));
+               : emit_f(e, "%s[%s]", name, expr_text(e, s->verb.which, P_COND));
 }
 
 static void take_emit(Emit *e, const Stmt *s)
 {
     const PipePlan *p = cuda_plan_pipe(e->plan, s->verb.pipe);
     const char *end = end_text(e, s);
-    const char *slot = name_new(
-        e->cx, &e->names, s, cuda_f(e, "%s_slot", s->verb.handle ? s->verb.handle : p->pipe->name));
+    const char *slot =
+        name_new(e, s, emit_f(e, "%s_slot", s->verb.handle ? s->verb.handle : p->pipe->name));
     text_line(e->out, "const u32 %s = %s.%s();", slot, end, verb_name[s->verb.verb]);
-    const char *ring = ring_text(e, s, cuda_f(e, "%d", (int)(p->slot_bytes * p->depth)));
+    const char *ring = ring_text(e, s, emit_f(e, "%d", (int)(p->slot_bytes * p->depth)));
     for (int i = 0; i < p->pipe->ntile; i++) {
         Buf *b = s->verb.slot[i];
         if (!b) continue;
@@ -417,8 +414,8 @@ static void take_emit(Emit *e, const Stmt *s)
         at->slot = slot;
         at->pipe = end;
         text_line(e->out, "%s *const %s = (%s *)(smem + %s%d * %s%s);", type,
-                  name_new(e->cx, &e->names, b, b->name), type,
-                  p->at + p->tile_at[i] ? cuda_f(e, "%d + ", (int)(p->at + p->tile_at[i])) : "",
+                  name_new(e, b, b->name), type,
+                  p->at + p->tile_at[i] ? emit_f(e, "%d + ", (int)(p->at + p->tile_at[i])) : "",
                   (int)p->slot_bytes, slot, ring);
     }
 }
@@ -453,7 +450,7 @@ static void verb_emit(Emit *e, const Stmt *s)
 const char *cuda_slot_barrier(Emit *e, const Buf *slot)
 {
     const Place *p = cuda_plan_find(e->plan, slot);
-    return cuda_f(e, "%s.full(%s)", p->pipe, p->slot);
+    return emit_f(e, "%s.full(%s)", p->pipe, p->slot);
 }
 
 static void turn_emit(Emit *e, const Stmt *s)
@@ -462,7 +459,7 @@ static void turn_emit(Emit *e, const Stmt *s)
     int base = e->plan->order_barrier, threads = 2 * cuda_role_threads(e->role);
     for (int i = 0; i < e->plan->launch->norder && e->plan->launch->order[i] != o; i++)
         base += e->plan->launch->order[i]->n;
-    const char *g = e->role->groups > 1 ? name_of(&e->names, e->role->stmt->role.group) : NULL;
+    const char *g = e->role->groups > 1 ? name_of(e, e->role->stmt->role.group) : NULL;
     if (o->n < 2 || !g) return; /* nobody to take turns with */
     if (s->turn.give)
         text_line(e->out, "turn_give(%d + (%s + 1) %% %d, %d);", base, g, o->n, threads);
@@ -521,10 +518,9 @@ static void pipe_ends(Emit *e)
         if (!u.any) continue;
         int held = 0, ring = 2 * p->depth;
         bool lag = lags(e->role->body, p->pipe, &held) || held;
-        const char *name = name_new(e->cx, &e->names, p->pipe, p->pipe->name),
-                   *type = cuda_f(e, "%s<%d>", lag ? "LaggingPipe" : "Pipe", p->depth);
-        const char *g =
-            u.all_own && p->rings > 1 ? name_of(&e->names, e->role->stmt->role.group) : NULL;
+        const char *name = name_new(e, p->pipe, p->pipe->name),
+                   *type = emit_f(e, "%s<%d>", lag ? "LaggingPipe" : "Pipe", p->depth);
+        const char *g = u.all_own && p->rings > 1 ? name_of(e, e->role->stmt->role.group) : NULL;
         if (g) {
             text_line(e->out, "%s %s(bars + 8 * (%d + %d * %s));", type, name, p->bars, ring, g);
         } else if (u.all_own) {
@@ -542,7 +538,7 @@ static void first_turns(Emit *e) /* the token of each order starts at group 0 */
 {
     const Launch *l = e->plan->launch;
     int base = e->plan->order_barrier;
-    const char *g = e->role->groups > 1 ? name_of(&e->names, e->role->stmt->role.group) : NULL;
+    const char *g = e->role->groups > 1 ? name_of(e, e->role->stmt->role.group) : NULL;
     for (int i = 0; i < l->norder; base += l->order[i++]->n)
         if (g && l->order[i]->n > 1)
             text_line(e->out, "if (%s == %d) turn_give(%d, %d);", g, l->order[i]->n - 1, base,
@@ -560,7 +556,7 @@ void cuda_role_emit(Emit *e, const RolePlan *r)
     e->loop = NULL;
     if (r->stmt) e->scope = &in;
     if (r->groups > 1) {
-        const char *g = name_new(e->cx, &e->names, r->stmt->role.group, r->stmt->role.group->name);
+        const char *g = name_new(e, r->stmt->role.group, r->stmt->role.group->name);
         text_line(e->out,
                   r->warps == 1 ? "const int %s = warp - %d;" : "const int %s = (warp - %d) / %d;",
                   g, r->first_warp, r->warps);

@@ -45,11 +45,6 @@ static bool moves(Cx *cx, const Region *r, const Stmt *const *loop, int n)
     return true;
 }
 
-static bool is_tensor(const Buf *b)
-{
-    return b->space == SP_GLOBAL || b->space == SP_TEMP;
-}
-
 /* one more store; those of threads alone are in order by themselves */
 static void add(Emit *e, Stores *all, const Store *s, const Stmt *const *loop, int nloop)
 {

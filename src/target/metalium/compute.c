@@ -179,13 +179,11 @@ const char *tile_number(Emit *e, const View *v, Expr *r, Expr *c, Prec outer)
 
 Steps steps_open(Emit *e, const char *name, int n, Span at)
 {
-    Steps s = {.count = arena_printf(&e->cx->arena, "%d", n),
-               .names = e->names.n,
-               .at = expr_i32(e->cx, 0)};
+    Steps s = {.count = emit_f(e, "%d", n), .names = e->names.n, .at = expr_i32(e->cx, 0)};
     if (n > 1) {
         Var *v = var_new(e->cx, name, DT_int32, V_LOOP, at);
         s.at = expr_var(e->cx, v, at);
-        open_loop(e, name_new(e->cx, &e->names, v, name), s.count);
+        open_loop(e, name_new(e, v, name), s.count);
     }
     return s;
 }
@@ -311,8 +309,7 @@ static void compute_gemm(Emit *e, const Stmt *s)
     int cb_a = a.v->fpu_cb, cb_b = b.v->fpu_cb;
     const char *na = e->to->cb[cb_a].name, *nb = e->to->cb[cb_b].name,
                *nc = e->to->cb[c.v->cb].name;
-    const char *init =
-        arena_printf(&e->cx->arena, "matmul_init(%s, %s%s);", na, nb, s->tile.trans_b ? ", 1" : "");
+    const char *init = emit_f(e, "matmul_init(%s, %s%s);", na, nb, s->tile.trans_b ? ", 1" : "");
     begin_block(e, c.v);
     if (s->tile.clear) {
         use_sources(e, cb_b, cb_a);
@@ -387,9 +384,8 @@ static void copy_view(Emit *e, const View *a, const View *b, Span at)
     text_line(e->out, "copy_tile(%s, %s, 0);", na, tile_number(e, a, r.at, c.at, P_COND));
     if (from != to && !(is_float_format(from) && is_float_format(to))) {
         include(e, "eltwise_unary/typecast.h");
-        const char *type = arena_printf(
-            &e->cx->arena,
-            "<static_cast<uint32_t>(DataFormat::%s), static_cast<uint32_t>(DataFormat::%s)>",
+        const char *type = emit_f(
+            e, "<static_cast<uint32_t>(DataFormat::%s), static_cast<uint32_t>(DataFormat::%s)>",
             format_info[from].name, format_info[to].name);
         text_line(e->out, "typecast_tile_init%s();", type);
         text_line(e->out, "typecast_tile%s(0);", type);
@@ -486,10 +482,10 @@ static int cb_new(Emit *e, const char *want, Format f, int bytes, int pages, boo
         unlifted(e, e->launch->span, "more than %d circular buffers", TT_CB);
         return 0;
     }
-    const char *name = arena_printf(&e->cx->arena, "cb_%s", name_plain(e->cx, want));
+    const char *name = emit_f(e, "cb_%s", name_plain(e->cx, want));
     for (int k = 2, i = 0; i < e->to->ncb; i++)
         if (!strcmp(e->to->cb[i].name, name)) {
-            name = arena_printf(&e->cx->arena, "cb_%s_%d", name_plain(e->cx, want), k++);
+            name = emit_f(e, "cb_%s_%d", name_plain(e->cx, want), k++);
             i = -1;
         }
     e->to->cb[e->to->ncb] = (MetaliumCb){name, f, bytes, pages, to_dest, alias};
@@ -500,10 +496,8 @@ static const char *value_name(Emit *e, const Value *v)
 {
     if (v->buf) return v->buf->name;
     const char *n = v->pipe->tile[v->tile].name;
-    const char *base = n ? arena_printf(&e->cx->arena, "%s_%s", v->pipe->name, n) : v->pipe->name;
-    return v->pipe->to & (v->pipe->to - 1)
-               ? arena_printf(&e->cx->arena, "%s_%s", base, role_name[v->to])
-               : base;
+    const char *base = n ? emit_f(e, "%s_%s", v->pipe->name, n) : v->pipe->name;
+    return v->pipe->to & (v->pipe->to - 1) ? emit_f(e, "%s_%s", base, role_name[v->to]) : base;
 }
 
 /* What the engine reads it reads shortened, the registers take 32 bits in full: a value that both
@@ -515,8 +509,7 @@ static void number(Emit *e, Value *v, const char *name, int pages)
     bool wide = format_info[f].bytes == 4 && !v->scalar, fpu = v->fpu_use && is_float_format(f);
     v->cb = v->fpu_cb = cb_new(e, name, f, bytes, pages, wide && (v->dst_use || !fpu), -1);
     if (wide && fpu && v->dst_use)
-        v->fpu_cb =
-            cb_new(e, arena_printf(&e->cx->arena, "%s_tf32", name), f, bytes, pages, false, v->cb);
+        v->fpu_cb = cb_new(e, emit_f(e, "%s_tf32", name), f, bytes, pages, false, v->cb);
 }
 
 void compute_numbers(Emit *e)
@@ -543,7 +536,7 @@ void compute_numbers(Emit *e)
         t->value.place.format = of ? of->place.format : FMT_F32;
         t->value.fpu_use = t->kind != TEMP_HIGH;
         t->value.dst_use |= t->kind == TEMP_HIGH;
-        number(e, &t->value, arena_printf(&e->cx->arena, "%s_%s", b->name, kinds[t->kind]), 1);
+        number(e, &t->value, emit_f(e, "%s_%s", b->name, kinds[t->kind]), 1);
     }
     if (e->cb_one == 0) e->cb_one = cb_new(e, "one", FMT_BF16, 2048, 1, false, -1);
     e->role = was;

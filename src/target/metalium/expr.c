@@ -1,26 +1,8 @@
-/* Expressions of indices and scalars in C++: the same in all roles. Floats are held as float,
- * already rounded to their own type. */
+/* Values and elements as C++ for all roles. What expressions share with other targets is in
+   target/expr.c; here are the conversions, and elements in global memory and in L1. Floats are held
+   as float, already rounded to their own type. */
 #include "target/metalium/metalium.h"
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* ---- variables ---- */
-
-void note_used(Emit *e, const void *what)
-{
-    if (is_used(e, what)) return;
-    if (e->nused == MAXNAMED)
-        fail(e->cx, E0903, (Span){0}, NULL, "more than %d variables in one kernel", MAXNAMED);
-    e->used[e->nused++] = what;
-}
-
-bool is_used(const Emit *e, const void *what)
-{
-    for (int i = 0; i < e->nused; i++)
-        if (e->used[i] == what) return true;
-    return false;
-}
 
 const char *c_type(DType t)
 {
@@ -28,178 +10,45 @@ const char *c_type(DType t)
     return t == DT_bool ? "bool" : dtype_info[t].c;
 }
 
-/* ---- literals ---- */
+/* ---- conversions ---- */
 
-static const char *float_text(Cx *cx, double v)
+static const char *static_cast_text(Emit *e, DType t, const char *s)
 {
-    if (isnan(v)) return "__builtin_nanf(\"\")";
-    if (isinf(v)) return v < 0 ? "-__builtin_inff()" : "__builtin_inff()";
-    const char *s = NULL;
-    for (int digits = 6; digits <= 9; digits++) {
-        s = arena_printf(&cx->arena, "%.*g", digits, v);
-        if ((float)strtod(s, NULL) == (float)v) break;
-    }
-    return arena_printf(&cx->arena, strpbrk(s, ".e") ? "%sf" : "%s.0f", s);
+    return emit_f(e, "static_cast<%s>(%s)", c_type(t), s);
 }
 
-static const char *int_text(Cx *cx, int64_t v, DType t)
+static Piece cast(Emit *e, Piece x, DType from, DType to)
 {
-    if (t == DT_bool) return v ? "true" : "false";
-    if (v == INT32_MIN) return "(-2147483647 - 1)";
-    if (v == INT64_MIN) return "(-9223372036854775807LL - 1)";
-    if (dtype_info[t].cls == CLS_U)
-        return arena_printf(&cx->arena, t == DT_uint64 ? "%lluULL" : "%lluu",
-                            (unsigned long long)v);
-    return arena_printf(&cx->arena, dtype_info[t].bits > 32 ? "%lldLL" : "%lld", (long long)v);
+    static const char *const narrow[NDTYPE] = {[DT_bfloat16] = "bf16",
+                                               [DT_float16] = "f16",
+                                               [DT_float8_e4m3fn] = "e4m3",
+                                               [DT_float8_e5m2] = "e5m2"};
+    if (to == DT_bool) return (Piece){emit_f(e, "%s != 0", expr_fit(e, x, P_REL)), P_EQ};
+    if (dtype_is_float(to) && !dtype_is_float(from))
+        x = expr_primary(static_cast_text(e, DT_float32, x.s));
+    if (dtype_is_float(to))
+        return narrow[to] ? expr_primary(emit_f(e, "round_%s(%s)", narrow[to], x.s)) : x;
+    if (!dtype_is_float(from)) return expr_primary(static_cast_text(e, to, x.s));
+    x.s = emit_f(e, "float_to_%s(%s)", dtype_info[to].cls == CLS_U ? "uint" : "int", x.s);
+    return expr_primary(dtype_info[to].bits == 32 ? x.s : static_cast_text(e, to, x.s));
 }
 
-/* ---- operators ---- */
-
-typedef struct {
-    Op op;
-    const char *text;
-    Prec prec;
-} Infix;
-static const Infix infix[] = {
-    {OP_add, "+", P_ADD},     {OP_sub, "-", P_ADD},    {OP_mul, "*", P_MUL},
-    {OP_div, "/", P_MUL},     {OP_lt, "<", P_REL},     {OP_le, "<=", P_REL},
-    {OP_gt, ">", P_REL},      {OP_ge, ">=", P_REL},    {OP_eq, "==", P_EQ},
-    {OP_ne, "!=", P_EQ},      {OP_and, "&&", P_AND},   {OP_or, "||", P_OR},
-    {OP_band, "&", P_BITAND}, {OP_bor, "|", P_BITOR},  {OP_bxor, "^", P_BITXOR},
-    {OP_shl, "<<", P_SHIFT},  {OP_shr, ">>", P_SHIFT},
-};
-
-static const Infix *infix_of(Op op)
+static Piece bits(Emit *e, const Expr *x)
 {
-    for (int i = 0; i < COUNT(infix); i++)
-        if (infix[i].op == op) return &infix[i];
-    return NULL;
-}
-
-/* a + (b + c) is a + b + c */
-static bool associates(const Expr *x)
-{
-    const Expr *b = x->arg[1];
-    if (!dtype_is_int(x->type) || b->kind != E_OP || b->type != x->type) return false;
-    return (x->op == OP_add && (b->op == OP_add || b->op == OP_sub)) ||
-           (x->op == OP_mul && b->op == OP_mul);
-}
-
-static bool not_negative(const Emit *e, const Expr *x)
-{
-    Range r = expr_range(x, e->scope);
-    return r.known && r.lo >= 0;
-}
-
-/* the value of an operation, rounded or wrapped to a type that C++ would compute wider */
-static const char *fit(Emit *e, DType t, const char *s)
-{
-    Arena *a = &e->cx->arena;
-    switch (t) {
-    case DT_bfloat16: return arena_printf(a, "round_bf16(%s)", s);
-    case DT_float16: return arena_printf(a, "round_f16(%s)", s);
-    case DT_float8_e4m3fn: return arena_printf(a, "round_e4m3(%s)", s);
-    case DT_float8_e5m2: return arena_printf(a, "round_e5m2(%s)", s);
-    case DT_int8:
-    case DT_int16:
-    case DT_uint8:
-    case DT_uint16: return arena_printf(a, "static_cast<%s>(%s)", c_type(t), s);
-    default: return NULL;
-    }
-}
-
-static const char *wrapped(Emit *e, const char *s, Prec own, Prec outer)
-{
-    return own < outer ? arena_printf(&e->cx->arena, "(%s)", s) : s;
-}
-
-/* does operand i stand between commas and brackets of a call? */
-static bool is_argument(const char *row, int i)
-{
-    const char *at = strchr(row, '$');
-    while (at && at[1] != '0' + i) at = strchr(at + 1, '$');
-    if (!at || at == row) return false;
-    bool opens =
-        (at[-1] == '(' && at - 1 > row) || (at - row > 1 && at[-1] == ' ' && at[-2] == ',');
-    return opens && (at[2] == ',' || at[2] == ')');
-}
-
-static const char *op_text(Emit *e, const Expr *x, Prec outer)
-{
-    Arena *a = &e->cx->arena;
-    Expr *const *arg = x->arg;
-    const Infix *f = infix_of(x->op);
-    const char *s = NULL;
-    Prec prec = P_PRIMARY;
-    bool natural = (x->op == OP_floordiv || x->op == OP_floormod) && not_negative(e, arg[0]) &&
-                   not_negative(e, arg[1]);
-    if (f || natural) {
-        prec = f ? f->prec : P_MUL;
-        s = arena_printf(a, "%s %s %s", expr_text(e, arg[0], prec),
-                         f                      ? f->text
-                         : x->op == OP_floordiv ? "/"
-                                                : "%",
-                         expr_text(e, arg[1], associates(x) ? prec : (Prec)(prec + 1)));
-    } else if (x->op == OP_select) {
-        prec = P_COND;
-        s = arena_printf(a, "%s ? %s : %s", expr_text(e, arg[0], P_OR), expr_text(e, arg[1], P_OR),
-                         expr_text(e, arg[2], P_COND));
-    } else if (x->op == OP_neg) {
-        prec = P_UNARY;
-        s = arena_printf(a, "-%s", expr_text(e, arg[0], P_PRIMARY));
-    } else {
-        const char *in[3] = {0};
-        for (int i = 0; i < op_info[x->op].nargs && op_info[x->op].c; i++)
-            in[i] = expr_text(e, arg[i], is_argument(op_info[x->op].c, i) ? P_COND : P_UNARY);
-        if (!op_info[x->op].c)
-            fail(e->cx, E0501, x->span, NULL, "there is no scalar code for '%s'",
-                 op_info[x->op].name);
-        Text t = text_new(a);
-        emit_op(&t, op_info[x->op].c, in);
-        s = t.s;
-    }
-    const char *narrow = fit(e, x->type, s);
-    return narrow ? narrow : wrapped(e, s, prec, outer);
-}
-
-static const char *cast_text(Emit *e, const Expr *x, Prec outer)
-{
-    Arena *a = &e->cx->arena;
-    const Expr *from = x->arg[0];
-    DType t = x->type, f = from->type;
-    if (t == DT_bool)
-        return wrapped(e, arena_printf(a, "%s != 0", expr_text(e, from, P_REL)), P_EQ, outer);
-    if (dtype_is_float(t)) {
-        const char *v = dtype_is_float(f)
-                            ? expr_text(e, from, P_COND)
-                            : arena_printf(a, "static_cast<float>(%s)", expr_text(e, from, P_COND));
-        const char *r = fit(e, t, v);
-        return r ? r : dtype_is_float(f) ? expr_text(e, from, outer) : v;
-    }
-    if (dtype_is_float(f)) {
-        const char *v =
-            arena_printf(a, "float_to_%s(%s)", dtype_info[t].cls == CLS_U ? "uint" : "int",
-                         expr_text(e, from, P_COND));
-        return dtype_info[t].bits == 32 ? v : arena_printf(a, "static_cast<%s>(%s)", c_type(t), v);
-    }
-    return arena_printf(a, "static_cast<%s>(%s)", c_type(t), expr_text(e, from, P_COND));
-}
-
-static const char *bits_text(Emit *e, const Expr *x)
-{
-    Arena *a = &e->cx->arena;
-    DType t = x->type, f = x->arg[0]->type;
+    DType to = x->type, from = x->arg[0]->type;
     const char *v = expr_text(e, x->arg[0], P_COND);
-    if (dtype_is_int(t) && dtype_is_int(f))
-        return arena_printf(a, "static_cast<%s>(%s)", c_type(t), v);
-    if (f == DT_float32 && dtype_is_int(t))
-        return arena_printf(a, t == DT_int32 ? "static_cast<int32_t>(bits(%s))" : "bits(%s)", v);
-    if (t == DT_float32 && dtype_is_int(f)) return arena_printf(a, "float_of(%s)", v);
-    if (f == DT_bfloat16 && dtype_is_int(t))
-        return arena_printf(a, "static_cast<%s>(bf16_bits(%s))", c_type(t), v);
-    if (t == DT_bfloat16 && dtype_is_int(f)) return arena_printf(a, "bf16_value(%s)", v);
+    if (dtype_is_int(to) && dtype_is_int(from)) return expr_primary(static_cast_text(e, to, v));
+    if (from == DT_float32 && dtype_is_int(to)) {
+        v = emit_f(e, "bits(%s)", v);
+        return expr_primary(to == DT_int32 ? static_cast_text(e, to, v) : v);
+    }
+    if (to == DT_float32 && dtype_is_int(from)) return expr_primary(emit_f(e, "float_of(%s)", v));
+    if (from == DT_bfloat16 && dtype_is_int(to))
+        return expr_primary(static_cast_text(e, to, emit_f(e, "bf16_bits(%s)", v)));
+    if (to == DT_bfloat16 && dtype_is_int(from))
+        return expr_primary(emit_f(e, "bf16_value(%s)", v));
     fail(e->cx, E0901, x->span, NULL, "this target does not reinterpret %s as %s",
-         dtype_info[f].name, dtype_info[t].name);
+         dtype_info[from].name, dtype_info[to].name);
 }
 
 /* ---- elements ---- */
@@ -221,11 +70,11 @@ const char *to_device(Emit *e, DType t, const char *value)
         fail(e->cx, E0501, (Span){0}, NULL, "no data format of this target holds %s",
              dtype_info[t].name);
     if (f != FMT_BF16) return value;
-    if (t == DT_bool) return arena_printf(&e->cx->arena, "((%s) ? 0x3f80 : 0)", value);
+    if (t == DT_bool) return emit_f(e, "((%s) ? 0x3f80 : 0)", value);
     size_t n = strlen("round_bf16("); /* the bits are rounded anyway */
     if (!strncmp(value, "round_bf16(", n) && closes_last(value + n))
         value = arena_copy(&e->cx->arena, value + n, strlen(value) - n - 1);
-    return arena_printf(&e->cx->arena, "bf16_bits(%s)", value);
+    return emit_f(e, "bf16_bits(%s)", value);
 }
 
 const char *from_device(Emit *e, DType t, const char *element)
@@ -234,10 +83,9 @@ const char *from_device(Emit *e, DType t, const char *element)
     if (!format_of(t, &f))
         fail(e->cx, E0501, (Span){0}, NULL, "no data format of this target holds %s",
              dtype_info[t].name);
-    if (f == FMT_BF16)
-        return arena_printf(&e->cx->arena, t == DT_bool ? "(%s != 0)" : "bf16_value(%s)", element);
+    if (f == FMT_BF16) return emit_f(e, t == DT_bool ? "(%s != 0)" : "bf16_value(%s)", element);
     return dtype_is_int(t) && dtype_info[t].bits < 32
-               ? arena_printf(&e->cx->arena, "static_cast<%s>(%s)", c_type(t), element)
+               ? emit_f(e, "static_cast<%s>(%s)", c_type(t), element)
                : element;
 }
 
@@ -245,11 +93,11 @@ const char *tensor_name(Emit *e, const Buf *b)
 {
     int t = plan_tensor(e->plan, b);
     for (int i = 0; i < e->kernel->ntensor; i++)
-        if (e->kernel->tensor[i] == t) return name_of(&e->names, b);
+        if (e->kernel->tensor[i] == t) return name_of(e, b);
     if (e->kernel->ntensor == TT_ARGS)
         fail(e->cx, E0903, b->span, NULL, "more than %d tensors in one kernel", TT_ARGS);
     e->kernel->tensor[e->kernel->ntensor++] = t;
-    return name_of(&e->names, b);
+    return name_of(e, b);
 }
 
 static Format format_or_fail(Emit *e, const Buf *b)
@@ -288,13 +136,12 @@ const char *inside(Emit *e, const Buf *b, Expr *const *idx, int skip)
             bounded_by_grid(e, idx[d], b->dim[d]))
             continue;
         const char *one =
-            not_negative(e, idx[d])
-                ? arena_printf(&e->cx->arena, "%s < %s", expr_text(e, idx[d], P_SHIFT),
-                               expr_text(e, b->dim[d], P_SHIFT))
-                : arena_printf(&e->cx->arena,
-                               "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
-                               expr_text(e, idx[d], P_COND), expr_text(e, b->dim[d], P_COND));
-        s = s ? arena_printf(&e->cx->arena, "%s && %s", s, one) : one;
+            expr_not_negative(e, idx[d])
+                ? emit_f(e, "%s < %s", expr_text(e, idx[d], P_SHIFT),
+                         expr_text(e, b->dim[d], P_SHIFT))
+                : emit_f(e, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
+                         expr_text(e, idx[d], P_COND), expr_text(e, b->dim[d], P_COND));
+        s = s ? emit_f(e, "%s && %s", s, one) : one;
     }
     return s;
 }
@@ -307,14 +154,13 @@ const char *scratch(Emit *e, int64_t bytes)
 
 const char *element_load(Emit *e, const Buf *b, Expr *const *idx)
 {
-    Arena *a = &e->cx->arena;
     Format f = format_or_fail(e, b);
     const char *ok = inside(e, b, idx, -1);
-    const char *load = arena_printf(a, "load_element<%s>(%s, %s, %s, %s)", format_info[f].c,
-                                    tensor_name(e, b), tensor_page(e, b, idx),
-                                    expr_text(e, idx[b->ndim - 1], P_COND), scratch(e, TT_ALIGN));
+    const char *load = emit_f(e, "load_element<%s>(%s, %s, %s, %s)", format_info[f].c,
+                              tensor_name(e, b), tensor_page(e, b, idx),
+                              expr_text(e, idx[b->ndim - 1], P_COND), scratch(e, TT_ALIGN));
     load = from_device(e, b->type, load);
-    return ok ? arena_printf(a, "(%s ? %s : 0)", ok, load) : load;
+    return ok ? emit_f(e, "(%s ? %s : 0)", ok, load) : load;
 }
 
 /* where a tile of this role's own lies */
@@ -325,13 +171,11 @@ static bool own_memory(Emit *e, const Buf *b)
 
 const char *element_text(Emit *e, const Buf *b, Expr *const *idx)
 {
-    Arena *a = &e->cx->arena;
     if (own_memory(e, b)) {
         Expr *at = expr_i32(e->cx, 0);
         for (int d = 0; d < b->ndim; d++)
             at = expr_add(e->cx, expr_mul(e->cx, at, b->dim[d]), idx[d]);
-        note_used(e, b);
-        return arena_printf(a, "%s[%s]", name_of(&e->names, b), expr_text(e, at, P_COND));
+        return emit_f(e, "%s[%s]", name_of(e, b), expr_text(e, at, P_COND));
     }
     Value *v = value_of(e, b);
     if (!v) fail(e->cx, E0902, b->span, NULL, "'%s' has no place", b->name);
@@ -344,17 +188,16 @@ const char *element_text(Emit *e, const Buf *b, Expr *const *idx)
         r = expr_text(e, idx[0], P_COND);
     else
         c = expr_text(e, idx[0], P_COND);
-    return arena_printf(a, "%s[%s]", name_of(&e->names, b), place_at(e, &v->place, r, c));
+    return emit_f(e, "%s[%s]", name_of(e, b), place_at(e, &v->place, r, c));
 }
 
 const char *slot_address(Emit *e, const Buf *slot)
 {
     Value *v = value_of(e, slot);
     v->pages |= 1u << e->role;
-    if (!(v->elements & 1u << e->role)) return name_of(&e->names, slot);
-    return arena_printf(&e->cx->arena, "%s(%s)",
-                        v->pipe->from == e->role ? "get_write_ptr" : "get_read_ptr",
-                        e->to->cb[v->cb].name);
+    if (!(v->elements & 1u << e->role)) return name_of(e, slot);
+    return emit_f(e, "%s(%s)", v->pipe->from == e->role ? "get_write_ptr" : "get_read_ptr",
+                  e->to->cb[v->cb].name);
 }
 
 bool is_tile_load(Emit *e, const Expr *x)
@@ -366,7 +209,6 @@ bool is_tile_load(Emit *e, const Expr *x)
 /* in compute: one word of a control pipe, or of a tile of 32-bit elements */
 static const char *compute_load(Emit *e, const Expr *x)
 {
-    Arena *a = &e->cx->arena;
     Value *v = value_of(e, x->buf);
     if (!v || format_info[v->place.format].bytes != 4) {
         unlifted(e, x->span, "compute loads an element of '%s'", x->buf->name);
@@ -386,23 +228,21 @@ static const char *compute_load(Emit *e, const Expr *x)
                                     : at[0];
     int64_t tile = r / 32 * v->place.ct + c / 32,
             in = r % 32 / 16 * 512 + c % 32 / 16 * 256 + r % 16 * 16 + c % 16;
-    const char *word = arena_printf(a, "read_tile_value(%s, %lld, %lld)", e->to->cb[v->cb].name,
-                                    (long long)tile, (long long)in);
-    if (dtype_is_float(x->type)) return arena_printf(a, "float_of(%s)", word);
+    const char *word = emit_f(e, "read_tile_value(%s, %lld, %lld)", e->to->cb[v->cb].name,
+                              (long long)tile, (long long)in);
+    if (dtype_is_float(x->type)) return emit_f(e, "float_of(%s)", word);
     return dtype_info[x->type].cls == CLS_U
                ? word
-               : arena_printf(a, "static_cast<%s>(%s)", c_type(x->type), word);
+               : emit_f(e, "static_cast<%s>(%s)", c_type(x->type), word);
 }
 
 static const char *load_text(Emit *e, const Expr *x)
 {
-    Arena *a = &e->cx->arena;
     Buf *b = x->buf;
     if (b->space == SP_LOCAL) {
-        const char *s = name_of(&e->names, b);
-        note_used(e, b);
+        const char *s = name_of(e, b);
         for (int d = 0; d < b->ndim; d++)
-            s = arena_printf(a, "%s[%s]", s, expr_text(e, x->idx[d], P_COND));
+            s = emit_f(e, "%s[%s]", s, expr_text(e, x->idx[d], P_COND));
         return s;
     }
     if (b->space == SP_GLOBAL || b->space == SP_TEMP) {
@@ -413,30 +253,26 @@ static const char *load_text(Emit *e, const Expr *x)
                                 : from_device(e, b->type, element_text(e, b, x->idx));
 }
 
-const char *expr_text(Emit *e, const Expr *x, Prec outer)
+static Piece load(Emit *e, const Expr *x)
 {
-    switch (x->kind) {
-    case E_INT: {
-        const char *s = int_text(e->cx, x->i, x->type);
-        return wrapped(e, s, *s == '-' ? P_UNARY : P_PRIMARY, outer);
-    }
-    case E_FLOAT: {
-        const char *s = float_text(e->cx, x->f);
-        return wrapped(e, s, *s == '-' ? P_UNARY : P_PRIMARY, outer);
-    }
-    case E_VAR: {
-        const char *name = name_of(&e->names, x->var);
-        note_used(e, x->var);
-        if (!name && e->prog)
-            fail(e->cx, E0902, x->span, NULL, "'%s' is not bound in this role", x->var->name);
-        return name ? name
-                    : x->var->name; /* before there is a program: only asked whether it lifts */
-    }
-    case E_OP: return op_text(e, x, outer);
-    case E_CAST: return cast_text(e, x, outer);
-    case E_BITS: return bits_text(e, x);
-    case E_LOAD: return load_text(e, x);
-    case E_CALL: fail(e->cx, E0902, x->span, NULL, "a call reached a target that has none");
-    }
-    return "0";
+    return expr_primary(load_text(e, x));
 }
+
+static const char *row(Op op)
+{
+    return op_info[op].c;
+}
+
+const Dialect metalium_dialect = {
+    .target = "metalium",
+    .inf = {"__builtin_inff()"},
+    .nan = {"__builtin_nanf(\"\")"},
+    .min32 = "(-2147483647 - 1)",
+    .min64 = "(-9223372036854775807ll - 1)",
+    .wide = "",
+    .no_double = true,
+    .row = row,
+    .cast = cast,
+    .bits = bits,
+    .load = load,
+};

@@ -112,7 +112,7 @@ static void load(MapText *t, const Expr *x, int reg)
     if (s.how == BC_NONE) {
         include(e, "tile_move_copy.h");
         use_srca(e, s.v->cb);
-        fpu_init(t, arena_printf(&e->cx->arena, "copy_init(%s);", cb));
+        fpu_init(t, emit_f(e, "copy_init(%s);", cb));
         text_line(e->out, "copy_tile(%s, %s, %d);", cb, tile, reg);
         return;
     }
@@ -120,7 +120,7 @@ static void load(MapText *t, const Expr *x, int reg)
         include(e, "transpose.h");
         use_srca(e, s.v->fpu_cb);
         cb = e->to->cb[s.v->fpu_cb].name;
-        fpu_init(t, arena_printf(&e->cx->arena, "transpose_init(%s);", cb));
+        fpu_init(t, emit_f(e, "transpose_init(%s);", cb));
         text_line(e->out, "transpose_tile(%s, %s, %d);", cb, tile, reg);
         return;
     }
@@ -129,8 +129,7 @@ static void load(MapText *t, const Expr *x, int reg)
         use_srca(e, s.v->cb);
     else
         use_sources(e, s.v->cb, s.v->cb);
-    fpu_init(t, arena_printf(&e->cx->arena, "unary_bcast_init<BroadcastType::%s>(%s);", type[s.how],
-                             cb));
+    fpu_init(t, emit_f(e, "unary_bcast_init<BroadcastType::%s>(%s);", type[s.how], cb));
     text_line(e->out, "unary_bcast<BroadcastType::%s>(%s, %s, %d);", type[s.how], cb, tile, reg);
 }
 
@@ -280,11 +279,10 @@ static const char *call_of(Op op, DKind k)
 static void emit_call(MapText *t, const char *row, const int reg[3], int d, DKind k, const char *s)
 {
     Emit *e = t->e;
-    Arena *a = &e->cx->arena;
     const char *bar = strchr(row, '|'), *semi = strstr(row, "; ");
     if (bar) include(e, bar + 1);
     size_t n = bar ? (size_t)(bar - row) : strlen(row);
-    Text out = text_new(a);
+    Text out = text_new(&e->cx->arena);
     for (size_t i = 0; i < n; i++) {
         if (row[i] != '$' || i + 1 == n) {
             text_put(&out, row + i, 1);
@@ -303,10 +301,10 @@ static void emit_call(MapText *t, const char *row, const int reg[3], int d, DKin
     const char *call = out.s;
     if (semi && semi < row + n) {
         const char *cut = strstr(out.s, "; ");
-        sfpu_init(t, arena_copy(a, out.s, (size_t)(cut - out.s)));
+        sfpu_init(t, arena_copy(&e->cx->arena, out.s, (size_t)(cut - out.s)));
         call = cut + 2;
     } else
-        sfpu_init(t, arena_printf(a, "%.*s_init()", (int)strcspn(out.s, "<("), out.s));
+        sfpu_init(t, emit_f(e, "%.*s_init()", (int)strcspn(out.s, "<("), out.s));
     text_line(e->out, "%s;", call);
 }
 
@@ -354,10 +352,9 @@ static void typecast(MapText *t, DKind from, DKind to, int reg)
 {
     if (from == to) return;
     include(t->e, "eltwise_unary/typecast.h");
-    const char *type =
-        arena_printf(&t->e->cx->arena, "<static_cast<uint32_t>(%s), static_cast<uint32_t>(%s)>",
-                     kind_format[from], kind_format[to]);
-    sfpu_init(t, arena_printf(&t->e->cx->arena, "typecast_tile_init%s()", type));
+    const char *type = emit_f(t->e, "<static_cast<uint32_t>(%s), static_cast<uint32_t>(%s)>",
+                              kind_format[from], kind_format[to]);
+    sfpu_init(t, emit_f(t->e, "typecast_tile_init%s()", type));
     text_line(t->e->out, "typecast_tile%s(%d);", type, reg);
 }
 
@@ -403,7 +400,7 @@ static void eval_op(MapText *t, const Expr *x, int reg)
             emit_call(t, "relu_tile($d)|eltwise_unary/relu.h", at, reg, D_FLOAT, NULL);
         else
             emit_call(t, s->call, at, reg, D_FLOAT,
-                      arena_printf(&e->cx->arena, "bits(%s)", expr_text(e, scalar, P_COND)));
+                      emit_f(e, "bits(%s)", expr_text(e, scalar, P_COND)));
         return;
     }
     DKind k = x->op == OP_select                            ? kind_of_type(x->type)
@@ -541,17 +538,16 @@ static void emit_map(Emit *e, const Map *m, Expr *value)
         e->config.a = e->config.b = -1;
     int names = e->names.n;
     t.r = t.c = expr_i32(e->cx, 0);
-    const char *rt = arena_printf(&e->cx->arena, "%d", v->place.rt),
-               *ct = arena_printf(&e->cx->arena, "%d", v->place.ct);
+    const char *rt = emit_f(e, "%d", v->place.rt), *ct = emit_f(e, "%d", v->place.ct);
     if (v->place.rt > 1) {
         Var *r = var_new(e->cx, "r", DT_int32, V_LOOP, m->nest->span);
         t.r = expr_var(e->cx, r, m->nest->span);
-        open_loop(e, name_new(e->cx, &e->names, r, "r"), rt);
+        open_loop(e, name_new(e, r, "r"), rt);
     }
     if (v->place.ct > 1) {
         Var *c = var_new(e->cx, "c", DT_int32, V_LOOP, m->nest->span);
         t.c = expr_var(e->cx, c, m->nest->span);
-        open_loop(e, name_new(e->cx, &e->names, c, "c"), ct);
+        open_loop(e, name_new(e, c, "c"), ct);
     }
     text_line(e->out, "tile_regs_acquire();");
     eval_as(&t, value,

@@ -17,19 +17,6 @@ static const Limits limits = {
     .lifts = lifts,
 };
 
-static bool has_word(const char *text, const char *word)
-{
-    size_t n = strlen(word);
-    for (const char *at = text; (at = strstr(at, word)); at += n) {
-        char before = at == text ? ' ' : at[-1], after = at[n];
-        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", before) &&
-            !(after &&
-              strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", after)))
-            return true;
-    }
-    return false;
-}
-
 /* ---- one kernel ---- */
 
 /* the blocks of this core, in order; what nobody reads is not declared */
@@ -38,22 +25,20 @@ static void open_blocks(Emit *e)
     const Launch *l = e->launch;
     bool used = false;
     for (int d = 0; d < l->ngrid; d++) {
-        name_new(e->cx, &e->names, l->block[d], l->block[d]->name);
-        used |= is_used(e, l->block[d]);
+        name_new(e, l->block[d], l->block[d]->name);
+        used |= name_used(e, l->block[d]);
     }
     text_line(e->out, used ? "for (uint32_t block = first; block < first + count; ++block) {"
                            : "for (uint32_t block = 0; block < count; ++block) {");
     e->out->indent++;
     Expr *below = NULL;
     for (int d = 0; d < l->ngrid; d++) {
-        const char *at =
-            below ? arena_printf(&e->cx->arena, "block / %s", expr_text(e, below, P_UNARY))
-                  : "block";
-        if (is_used(e, l->block[d]) && d + 1 < l->ngrid)
-            text_line(e->out, "const int32_t %s = %s %% %s;", name_of(&e->names, l->block[d]), at,
+        const char *at = below ? emit_f(e, "block / %s", expr_text(e, below, P_UNARY)) : "block";
+        if (name_used(e, l->block[d]) && d + 1 < l->ngrid)
+            text_line(e->out, "const int32_t %s = %s %% %s;", name_of(e, l->block[d]), at,
                       expr_text(e, l->grid[d], P_UNARY));
-        else if (is_used(e, l->block[d]))
-            text_line(e->out, "const int32_t %s = %s;", name_of(&e->names, l->block[d]), at);
+        else if (name_used(e, l->block[d]))
+            text_line(e->out, "const int32_t %s = %s;", name_of(e, l->block[d]), at);
         below = below ? expr_mul(e->cx, below, l->grid[d]) : l->grid[d];
     }
 }
@@ -64,13 +49,11 @@ static void declare(Emit *e)
     e->names.n = 0;
     for (int i = 0; p && i < p->nparam; i++)
         if (p->param[i].buf)
-            name_new(e->cx, &e->names, p->param[i].buf, p->param[i].buf->name);
+            name_new(e, p->param[i].buf, p->param[i].buf->name);
         else
-            name_new(e->cx, &e->names, p->param[i].scalar, p->param[i].scalar->name);
-    for (int i = 0; p && i < p->ntemp; i++)
-        name_new(e->cx, &e->names, p->temp[i], p->temp[i]->name);
-    for (int i = 0; p && i < p->nsize; i++)
-        name_new(e->cx, &e->names, p->size[i], p->size[i]->name);
+            name_new(e, p->param[i].scalar, p->param[i].scalar->name);
+    for (int i = 0; p && i < p->ntemp; i++) name_new(e, p->temp[i], p->temp[i]->name);
+    for (int i = 0; p && i < p->nsize; i++) name_new(e, p->size[i], p->size[i]->name);
 }
 
 /* the body; run twice, because what is used decides what is declared */
@@ -85,7 +68,7 @@ static void kernel_pass(Emit *e, Stmt *list, Text *start, Text *body)
     e->nmemory = 0;
     e->memory_bytes = e->scratch_bytes = 0;
     e->reading = e->writing = false;
-    memset(e->held, 0, sizeof e->held);
+    memset(e->taken, 0, sizeof e->taken);
     e->scope = &top;
     e->out = start;
     if (e->role == R_COMPUTE) compute_begin(e, list);
@@ -112,9 +95,9 @@ static void emit_accessor(Emit *e, Text *out, int k)
 {
     const MetaliumTensor *t = &e->plan->tensor[e->kernel->tensor[k]];
     int64_t last;
-    const char *name = name_of(&e->names, t->buf);
+    const char *name = name_of(e, t->buf);
     int arg = add_arg(e, ARG_TENSOR, e->kernel->tensor[k]);
-    const char *args = arena_printf(&e->cx->arena, "%s_args", name_plain(e->cx, t->buf->name));
+    const char *args = emit_f(e, "%s_args", name_plain(e->cx, t->buf->name));
     text_line(out, "constexpr auto %s = TensorAccessorArgs<%d>();", args, 2 * k);
     if (t->tiled || expr_const(t->buf->dim[t->buf->ndim - 1], &last))
         text_line(out, "const auto %s = TensorAccessor(%s, get_arg_val<uint32_t>(%d));", name, args,
@@ -138,7 +121,7 @@ static void emit_arguments(Emit *e, Text *out, const char *body)
         if (!t->tiled) expr_text(e, t->buf->dim[t->buf->ndim - 1], P_COND);
     }
     int first = add_arg(e, ARG_FIRST, 0), count = add_arg(e, ARG_COUNT, 0);
-    if (has_word(body, "first"))
+    if (text_has_word(body, "first"))
         text_line(
             out,
             "const uint32_t first = get_arg_val<uint32_t>(%d), count = get_arg_val<uint32_t>(%d);",
@@ -146,17 +129,17 @@ static void emit_arguments(Emit *e, Text *out, const char *body)
     else
         text_line(out, "const uint32_t count = get_arg_val<uint32_t>(%d);", count);
     for (int i = 0; i < p->nsize; i++)
-        if (is_used(e, p->size[i]))
+        if (name_used(e, p->size[i]))
             text_line(out, "const %s %s = get_arg_val<int32_t>(%d);", c_type(p->size[i]->type),
-                      name_of(&e->names, p->size[i]), add_arg(e, ARG_SIZE, i));
+                      name_of(e, p->size[i]), add_arg(e, ARG_SIZE, i));
     for (int i = 0; i < p->nparam; i++) {
         const Var *v = p->param[i].scalar;
-        if (!v || !is_used(e, v)) continue;
+        if (!v || !name_used(e, v)) continue;
         const char *type = dtype_is_float(v->type)            ? "float"
                            : dtype_info[v->type].cls == CLS_U ? "uint32_t"
                                                               : "int32_t";
-        text_line(out, "const %s %s = get_arg_val<%s>(%d);", c_type(v->type), name_of(&e->names, v),
-                  type, add_arg(e, ARG_SCALAR, i));
+        text_line(out, "const %s %s = get_arg_val<%s>(%d);", c_type(v->type), name_of(e, v), type,
+                  add_arg(e, ARG_SCALAR, i));
     }
     for (int i = 0; i < e->kernel->ntensor; i++) emit_accessor(e, out, i);
 }
@@ -187,14 +170,13 @@ static void own_memory(Emit *e)
         fail(e->cx, E0502, e->launch->span, "use smaller tiles",
              "the %s needs %lld bytes of L1, a core has %d", role_name[e->role], (long long)bytes,
              L1_BYTES);
-    const char *name = e->to->merged
-                           ? "cb_memory"
-                           : arena_printf(&e->cx->arena, "cb_%s_memory", role_name[e->role]);
+    const char *name = e->to->merged ? "cb_memory" : emit_f(e, "cb_%s_memory", role_name[e->role]);
     e->own_cb = e->to->ncb;
     e->to->cb[e->to->ncb++] = (MetaliumCb){name, FMT_U32, (int)bytes, 1, true, -1};
 }
 
-/* does it call a function of C's mathematics in float, as rows of ops.def do: a name that ends in f? */
+/* does it call a function of C's mathematics in float, as rows of ops.def do: a name that ends in
+ * f? */
 static bool calls_math(Cx *cx, const char *text)
 {
     for (int op = 0; op < NOP; op++)
@@ -233,7 +215,7 @@ static void emit_frame(Emit *e, const char *start, const char *body)
     text_put(&all, "\n", 1);
     bool any = false;
     for (int i = 0; i < e->to->ncb; i++)
-        if (has_word(main.s, e->to->cb[i].name)) {
+        if (text_has_word(main.s, e->to->cb[i].name)) {
             text_line(&all, "constexpr uint32_t %s = %d;", e->to->cb[i].name, i);
             any = true;
         }
@@ -252,7 +234,7 @@ static void emit_kernel(Emit *e, Role role, Stmt *list)
     Text start, body;
     e->role = role;
     e->kernel = &e->to->kernel[role];
-    e->nused = e->ninclude = 0;
+    e->names.nused = e->ninclude = 0;
     for (int pass = 0; pass < 2; pass++) kernel_pass(e, list, &start, &body);
     if (e->why)
         fail(e->cx, E0901, e->why_at.file ? e->why_at : e->launch->span, NULL,
@@ -285,6 +267,7 @@ static Emit *emit_new(Cx *cx, const Prog *p, const Launch *l, MetaliumPlan *plan
 {
     Emit *e = NEW(&cx->arena, Emit);
     e->names.rules = &tt_name_rules;
+    e->c = &metalium_dialect;
     e->cx = cx;
     e->prog = p;
     e->launch = l;

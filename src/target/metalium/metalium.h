@@ -17,7 +17,7 @@
    plan.c       the plan as JSON                                                                  */
 #ifndef KILN_METALIUM_H
 #define KILN_METALIUM_H
-#include "target/target.h"
+#include "target/emitter.h"
 
 /* ==== the run side's part ==================================================================== */
 
@@ -78,7 +78,7 @@ typedef struct {
 
 /* ==== the emitter's state ==================================================================== */
 
-enum { MAXNAMED = 512, MAXVALUE = 64, MAXINCLUDE = 40 };
+enum { MAXVALUE = 64, MAXINCLUDE = 40 };
 
 /* The tiles of a buffer. A vector lies in one column of tiles or in one row of tiles: rows x cols
    elements, one of them 1. */
@@ -104,12 +104,6 @@ typedef struct {
     unsigned pages;                             /* and whole pages: by name both */
 } Value;
 
-/* C++ text with the precedence of its outermost operator */
-typedef enum {
-    P_COND = 1, P_OR, P_AND, P_BITOR, P_BITXOR, P_BITAND, P_EQ, P_REL, P_SHIFT, P_ADD, P_MUL,
-    P_UNARY, P_PRIMARY
-} Prec;
-
 /* what SrcA, SrcB and the packer are set for: a format, or -1: not known */
 typedef struct { int a, b, packer; } Config;
 
@@ -119,10 +113,8 @@ typedef struct { const Stmt *stmt; uint64_t after, head; const Buf *slot[MAXTILE
 typedef enum { TEMP_TURNED, TEMP_PREPARED, TEMP_HIGH, TEMP_LOW } TempKind;
 typedef struct { const Stmt *stmt; TempKind kind; Value value; } Temp;
 
-typedef struct {                                /* one launch */
-    Cx *cx;
-    const Prog *prog;                           /* NULL: only asked whether it lifts */
-    const Launch *launch;
+struct Emit {                                   /* one launch; prog NULL: only asked whether it lifts */
+    EMITTER
     MetaliumPlan *plan;
     MetaliumLaunch *to;
     int nvalue;
@@ -131,18 +123,13 @@ typedef struct {                                /* one launch */
     /* one kernel; its body is written twice: what the first pass uses, the second one declares */
     Role role;
     MetaliumKernel *kernel;
-    Text *out;
-    const Scope *scope;
-    Names names;
-    const void *used[MAXNAMED];                 /* variables that are read */
-    int nused;
     const char *include[MAXINCLUDE];            /* headers of compute */
     int ninclude;
     struct { const Buf *buf; int64_t at; } memory[MAXVALUE];    /* arrays of a data mover's own */
     int nmemory;
     int64_t memory_bytes, scratch_bytes;        /* of the buffer those and scratch rows lie in */
     int own_cb;
-    int held[MAXVALUE];                         /* by pipe: slots waited for or acquired now */
+    int taken[MAXVALUE];                        /* by pipe: slots waited for or acquired now */
     bool reading, writing;                      /* transfers that no barrier has waited for */
     const char *why;                            /* what does not lift, or NULL; and where */
     Span why_at;
@@ -156,7 +143,7 @@ typedef struct {                                /* one launch */
     int ntemp;
     Live *live;
     int nlive, caplive;
-} Emit;
+};
 
 /* ---- name.c ---- */
 extern const NameRules tt_name_rules;
@@ -180,9 +167,7 @@ int tiles(const Place *p);
 const char *place_at(Emit *e, const Place *p, const char *row, const char *col);
 
 /* ---- expr.c ---- */
-void note_used(Emit *e, const void *what);
-bool is_used(const Emit *e, const void *what);
-const char *expr_text(Emit *e, const Expr *x, Prec outer);
+extern const Dialect metalium_dialect;
 const char *c_type(DType t);
 const char *tensor_name(Emit *e, const Buf *b);         /* notes that the kernel needs it */
 const char *tensor_page(Emit *e, const Buf *b, Expr *const *idx);       /* of rows */

@@ -4,11 +4,6 @@
 #include "target/metalium/metalium.h"
 #include <string.h>
 
-static bool is_global(const Buf *b)
-{
-    return b->space == SP_GLOBAL || b->space == SP_TEMP;
-}
-
 static Expr *plus(Emit *e, Expr *a, Var *v)
 {
     return v ? expr_add(e->cx, a, expr_var(e->cx, v, a->span)) : a;
@@ -57,7 +52,7 @@ static void loops_open(Emit *e, Loops *l, int from, int to)
         l->outer = e->scope;
     }
     for (int k = from; k < to; k++) {
-        const char *name = name_new(e->cx, &e->names, l->var[k], l->var[k]->name);
+        const char *name = name_new(e, l->var[k], l->var[k]->name);
         text_line(e->out, "for (int32_t %s = 0; %s < %lld; ++%s)%s", name, name,
                   (long long)l->ext[k], name, " {");
         e->out->indent++;
@@ -90,7 +85,7 @@ static Expr *tile_count(Emit *e, Expr *dim)
 
 static const char *and_(Emit *e, const char *a, const char *b)
 {
-    return !a ? b : !b ? a : arena_printf(&e->cx->arena, "%s && %s", a, b);
+    return !a ? b : !b ? a : emit_f(e, "%s && %s", a, b);
 }
 
 typedef struct {
@@ -110,10 +105,9 @@ static Expr *tile_coord(Emit *e, const Tiled *t, int axis, Expr *step, const cha
         const char *limit = expr_text(e, tile_count(e, g->buf->dim[axis]), P_SHIFT);
         *ok = and_(e, *ok,
                    r.known && r.lo >= 0
-                       ? arena_printf(&e->cx->arena, "%s < %s", expr_text(e, at, P_SHIFT), limit)
-                       : arena_printf(&e->cx->arena,
-                                      "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
-                                      expr_text(e, at, P_COND), limit));
+                       ? emit_f(e, "%s < %s", expr_text(e, at, P_SHIFT), limit)
+                       : emit_f(e, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
+                                expr_text(e, at, P_COND), limit));
     }
     return at;
 }
@@ -125,10 +119,10 @@ static const char *tiled_page(Emit *e, const Tiled *t, const char **ok, Expr **r
     for (int d = 0; d < g->buf->ndim; d++) {
         if (d == t->row || d == t->col) continue;
         if (!index_in_bounds(g->off[d], g->buf->dim[d], e->scope))
-            *ok = and_(e, *ok,
-                       arena_printf(
-                           &e->cx->arena, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
-                           expr_text(e, g->off[d], P_COND), expr_text(e, g->buf->dim[d], P_COND)));
+            *ok =
+                and_(e, *ok,
+                     emit_f(e, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
+                            expr_text(e, g->off[d], P_COND), expr_text(e, g->buf->dim[d], P_COND)));
         page = page ? expr_add(e->cx, expr_mul(e->cx, page, g->buf->dim[d]), g->off[d]) : g->off[d];
     }
     *row = tile_coord(e, t, t->row, t->r, ok);
@@ -179,7 +173,7 @@ static void copy_tiles(Emit *e, const Stmt *s, const Region *g, const Region *t,
     int64_t zero;
     const char *place = slot_address(e, t->buf);
     if (!expr_const(at, &zero) || zero)
-        place = arena_printf(&e->cx->arena, "%s + %s", place, expr_text(e, at, P_ADD));
+        place = emit_f(e, "%s + %s", place, expr_text(e, at, P_ADD));
     if (in) {
         if (ok) {
             text_line(e->out, "if (%s)", ok);
@@ -267,12 +261,12 @@ static int64_t rows_batch(const Rows *r)
 static const char *row_scratch(Emit *e, const Rows *r, int64_t batch)
 {
     scratch(e, TT_ALIGN + batch * r->bytes);
-    if (batch == 1) return arena_printf(&e->cx->arena, "scratch + %d", TT_ALIGN);
+    if (batch == 1) return emit_f(e, "scratch + %d", TT_ALIGN);
     Expr *at = expr_i32(e->cx, 0);
     for (int k = 0; k < r->outer; k++)
         at = plus(e, expr_mul(e->cx, at, expr_i32(e->cx, r->loops.ext[k])), r->loops.var[k]);
-    return arena_printf(&e->cx->arena, "scratch + %d + %s * %lld", TT_ALIGN,
-                        expr_text(e, at, P_MUL), (long long)r->bytes);
+    return emit_f(e, "scratch + %d + %s * %lld", TT_ALIGN, expr_text(e, at, P_MUL),
+                  (long long)r->bytes);
 }
 
 static const char *convert(Emit *e, DType from, DType to, const char *element)
@@ -280,8 +274,7 @@ static const char *convert(Emit *e, DType from, DType to, const char *element)
     if (from == to) return element;
     Var *v = var_new(e->cx, "x", from, V_LET, (Span){0});
     int names = e->names.n;
-    name_as(e->cx, &e->names, v,
-            from_device(e, from, element)); /* the element stands for the variable */
+    name_as(e, v, from_device(e, from, element)); /* the element stands for the variable */
     const char *s = to_device(
         e, to,
         expr_text(e, expr_cast(e->cx, expr_var(e->cx, v, (Span){0}), to, (Span){0}), P_COND));
@@ -299,15 +292,14 @@ static const char *along_ok(Emit *e, const Rows *r)
     Range range = expr_range(x, e->scope);
     const char *width = expr_text(e, r->g->buf->dim[last], P_SHIFT);
     return range.known && range.lo >= 0
-               ? arena_printf(&e->cx->arena, "%s < %s", expr_text(e, x, P_SHIFT), width)
-               : arena_printf(&e->cx->arena,
-                              "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
-                              expr_text(e, x, P_COND), width);
+               ? emit_f(e, "%s < %s", expr_text(e, x, P_SHIFT), width)
+               : emit_f(e, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
+                        expr_text(e, x, P_COND), width);
 }
 
 static const char *j_name(Emit *e, const Rows *r)
 {
-    return r->outer < r->loops.n ? name_of(&e->names, r->loops.var[r->outer]) : "0";
+    return r->outer < r->loops.n ? name_of(e, r->loops.var[r->outer]) : "0";
 }
 
 /* a name for the row in scratch memory, in the innermost loop or, without one, in a block of its
@@ -320,7 +312,7 @@ static const char *open_row(Emit *e, Rows *r, const char *name, const char *at, 
         e->out->indent++;
     }
     r->names = e->names.n;
-    const char *row = name_new(e->cx, &e->names, r, name);
+    const char *row = name_new(e, r, name);
     text_line(e->out, "const L1<%s> %s = row_at<%s>(%s, %s);", c, row, c, at, first);
     return row;
 }
@@ -358,8 +350,8 @@ static void read_rows(Emit *e, const Stmt *s, const Region *g, const Region *t,
     e->reading = false;
     const char *row = open_row(e, &r, "from", from, first);
     loops_open(e, &r.loops, r.outer, r.loops.n);
-    const char *value = convert(e, g->buf->type, t->buf->type,
-                                arena_printf(&e->cx->arena, "%s[%s]", row, j_name(e, &r)));
+    const char *value =
+        convert(e, g->buf->type, t->buf->type, emit_f(e, "%s[%s]", row, j_name(e, &r)));
     ok = and_(e, inside(e, g->buf, gi, last), along_ok(e, &r));
     text_line(e->out, ok ? "%s = %s ? %s : %s;" : "%s = %.0s%s;", element_text(e, t->buf, r.ti),
               ok ? ok : "", value, "0");
@@ -446,22 +438,22 @@ static void fill_elements(Emit *e, const Stmt *s)
 void move_store(Emit *e, const Stmt *s)
 {
     Buf *b = s->store.buf;
-    Arena *a = &e->cx->arena;
     if (b->space == SP_LOCAL) {
-        const char *to = name_of(&e->names, b);
+        const char *to = name_of(e, b);
         for (int d = 0; d < b->ndim; d++)
-            to = arena_printf(a, "%s[%s]", to, expr_text(e, s->store.idx[d], P_COND));
+            to = emit_f(e, "%s[%s]", to, expr_text(e, s->store.idx[d], P_COND));
         text_line(e->out, "%s = %s;", to, expr_text(e, s->store.value, P_COND));
         return;
     }
     const Expr *v = s->store.value;
     const char *value;
-    if (v->kind == E_LOAD && v->type == b->type && !is_global(v->buf) && v->buf->space != SP_LOCAL)
+    if (v->kind == E_LOAD && v->type == b->type && !is_tensor(v->buf) &&
+        v->buf->space != SP_LOCAL)
         value = element_text(e, v->buf,
                              v->idx); /* as the device holds it: no conversion there and back */
     else
         value = to_device(e, b->type, expr_text(e, v, P_COND));
-    if (!is_global(b)) {
+    if (!is_tensor(b)) {
         text_line(e->out, "%s = %s;", element_text(e, b, s->store.idx), value);
         return;
     }
@@ -479,7 +471,7 @@ static void move_copy(Emit *e, const Stmt *s)
     CopyShape shape;
     if (!copy_shape(src, dst, &shape))
         fail(e->cx, E0902, s->span, NULL, "the extents of this copy do not fit");
-    bool from = is_global(src->buf), to = is_global(dst->buf);
+    bool from = is_tensor(src->buf), to = is_tensor(dst->buf);
     int row, col;
     if (from != to) {
         const Region *g = from ? src : dst, *t = from ? dst : src;
@@ -560,11 +552,11 @@ static bool gather(Emit *e, const Stmt *s)
     int n = 0;
     const char *why;
     if (!lift_nest(e->cx, s, m, COUNT(m), &n, &why) || n != 1 || m[0].guard ||
-        is_global(m[0].dst) || s->loop.n < 2)
+        is_tensor(m[0].dst) || s->loop.n < 2)
         return false;
     Expr *load = m[0].value;
     while (load->kind == E_CAST) load = load->arg[0];
-    if (load->kind != E_LOAD || !is_global(load->buf) || load->buf->ndim < 2) return false;
+    if (load->kind != E_LOAD || !is_tensor(load->buf) || load->buf->ndim < 2) return false;
     Buf *g = load->buf;
     int last = g->ndim - 1, inner = s->loop.n - 1;
     Var *j = s->loop.var[inner];
@@ -585,18 +577,17 @@ static bool gather(Emit *e, const Stmt *s)
         if (!has_load(gi[d])) continue;
         Var *at = var_new(e->cx, "at", DT_int32, V_LET, s->span);
         const char *value = expr_text(e, gi[d], P_COND);
-        text_line(e->out, "const int32_t %s = %s;", name_new(e->cx, &e->names, at, "at"), value);
+        text_line(e->out, "const int32_t %s = %s;", name_new(e, at, "at"), value);
         gi[d] = expr_var(e->cx, at, s->span);
     }
     gi[last] = base;
     int64_t bytes =
         (loops.ext[inner] * format_info[f].bytes + 2 * TT_ALIGN - 1) / TT_ALIGN * TT_ALIGN;
     scratch(e, TT_ALIGN + bytes);
-    const char *from = arena_printf(&e->cx->arena, "scratch + %d", TT_ALIGN),
-               *first = expr_text(e, base, P_COND);
+    const char *from = emit_f(e, "scratch + %d", TT_ALIGN), *first = expr_text(e, base, P_COND);
     const char *ok = inside(e, g, gi, last), *tensor = tensor_name(e, g);
     if (ok) {
-        const char *there = name_new(e->cx, &e->names, g, "there");
+        const char *there = name_new(e, g, "there");
         text_line(e->out, "const bool %s = %s;", there, ok);
         ok = there;
     }
@@ -605,16 +596,16 @@ static bool gather(Emit *e, const Stmt *s)
               (long long)loops.ext[inner], expr_text(e, g->dim[last], P_COND), from);
     text_line(e->out, "noc_async_read_barrier();");
     e->reading = false;
-    const char *row = name_new(e->cx, &e->names, load, "from");
+    const char *row = name_new(e, load, "from");
     text_line(e->out, "const L1<%s> %s = row_at<%s>(%s, %s);", c, row, c, from, first);
     loops_open(e, &loops, inner, inner + 1);
     if (!index_in_bounds(load->idx[last], g->dim[last], e->scope)) {
         const char *along =
-            arena_printf(&e->cx->arena, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
-                         expr_text(e, load->idx[last], P_COND), expr_text(e, g->dim[last], P_COND));
+            emit_f(e, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
+                   expr_text(e, load->idx[last], P_COND), expr_text(e, g->dim[last], P_COND));
         ok = and_(e, ok, along);
     }
-    const char *value = arena_printf(&e->cx->arena, "%s[%s]", row, name_of(&e->names, j));
+    const char *value = emit_f(e, "%s[%s]", row, name_of(e, j));
     value = convert(e, g->type, m[0].dst->type, value);
     text_line(e->out, ok ? "%s = %s ? %s : %s;" : "%s = %.0s%s;",
               element_text(e, m[0].dst, m[0].dst_idx), ok ? ok : "", value, "0");
@@ -632,7 +623,7 @@ void move_nest(Emit *e, const Stmt *s)
     int names = e->names.n;
     const Scope *outer = e->scope;
     for (int k = 0; k < loops.n; k++) {
-        const char *v = name_new(e->cx, &e->names, loops.var[k], loops.var[k]->name),
+        const char *v = name_new(e, loops.var[k], loops.var[k]->name),
                    *type = c_type(loops.var[k]->type);
         text_line(e->out, "for (%s %s = 0; %s < %s; ++%s) {", type, v, v,
                   expr_text(e, s->loop.hi[k], P_REL), v);

@@ -380,8 +380,7 @@ bool place_values(Emit *e)
 
 const char *place_at(Emit *e, const Place *p, const char *row, const char *col)
 {
-    Arena *a = &e->cx->arena;
     if (p->rows == 1 && p->cols == 1) return "0";
-    if (p->rt == 1 && p->ct == 1 && p->cols == 1) return arena_printf(a, "tile_at(%s, 0, 1)", row);
-    return arena_printf(a, "tile_at(%s, %s, %d)", row, col, p->ct);
+    if (p->rt == 1 && p->ct == 1 && p->cols == 1) return emit_f(e, "tile_at(%s, 0, 1)", row);
+    return emit_f(e, "tile_at(%s, %s, %d)", row, col, p->ct);
 }

@@ -221,8 +221,8 @@ static void reduce_to(Emit *e, const Reduction *d, const View *a, const View *mo
     bool sum = d->pool == POOL_SUM, old = last && !s->tile.clear;
     int first = d->across && sum ? e->cb_one : a->v->fpu_cb,
         second = d->across && sum ? a->v->fpu_cb : e->cb_one;
-    const char *what = arena_printf(&e->cx->arena, "<PoolType::%s, ReduceDim::%s>",
-                                    sum ? "SUM" : "MAX", d->across ? "REDUCE_ROW" : "REDUCE_COL");
+    const char *what = emit_f(e, "<PoolType::%s, ReduceDim::%s>", sum ? "SUM" : "MAX",
+                              d->across ? "REDUCE_ROW" : "REDUCE_COL");
     int outer = d->across ? a->rt : a->ct;
     if ((old || add) && outer > 1 && !e->one_format)
         config_forget_sources(e);

@@ -10,7 +10,7 @@ typedef struct {
 static Index open_index(Emit *e, const char *name, int64_t ext, Span at)
 {
     Index i = {.var = var_new(e->cx, name, DT_int32, V_LOOP, at)};
-    i.name = name_new(e->cx, &e->names, i.var, name);
+    i.name = name_new(e, i.var, name);
     text_line(e->out, "for (int32_t %s = 0; %s < %lld; ++%s) {", i.name, i.name, (long long)ext,
               i.name);
     e->out->indent++;
@@ -57,8 +57,7 @@ static void scalar_gemm(Emit *e, const Stmt *s)
     Var *at[MAXDIM] = {0};
     at[nc - 2] = i.var;
     at[nc - 1] = j.var;
-    const char *sum = name_new(e->cx, &e->names, s, "sum"),
-               *type = dtype_is_float(t) ? "float" : c_type(t);
+    const char *sum = name_new(e, s, "sum"), *type = dtype_is_float(t) ? "float" : c_type(t);
     text_line(e->out, "%s %s = %s;", type, sum, s->tile.clear ? "0" : value_at(e, c, at));
     Index k = open_index(e, "k", depth, s->span);
     const char *x =
@@ -109,8 +108,7 @@ static void scalar_reduce(Emit *e, const Stmt *s)
     DType t = dst->buf->type;
     if (!opened) text_line(e->out, "{");
     e->out->indent += !opened;
-    const char *acc = name_new(e->cx, &e->names, s, "acc"),
-               *type = dtype_is_float(t) ? "float" : c_type(t);
+    const char *acc = name_new(e, s, "acc"), *type = dtype_is_float(t) ? "float" : c_type(t);
     text_line(e->out, "%s %s = %s;", type, acc,
               s->tile.clear ? start_of(e, s) : value_at(e, dst, to));
     from[dim] = open_index(e, "n", src->ext[dim], s->span).var;
@@ -147,14 +145,13 @@ static void scalar_cumsum(Emit *e, const Stmt *s)
     DType t = dst->buf->type;
     if (!opened) text_line(e->out, "{");
     e->out->indent += !opened;
-    const char *acc = name_new(e->cx, &e->names, s, "acc"),
-               *type = dtype_is_float(t) ? "float" : c_type(t);
+    const char *acc = name_new(e, s, "acc"), *type = dtype_is_float(t) ? "float" : c_type(t);
     text_line(e->out, "%s %s = 0;", type, acc);
     Index n = open_index(e, "n", src->ext[dim], s->span);
     at[dim] = n.var;
     if (s->tile.reverse) { /* the same loop, counted from the end */
         Var *m = var_new(e->cx, "m", DT_int32, V_LET, s->span);
-        text_line(e->out, "const int32_t %s = %lld - %s;", name_new(e->cx, &e->names, m, "m"),
+        text_line(e->out, "const int32_t %s = %lld - %s;", name_new(e, m, "m"),
                   (long long)src->ext[dim] - 1, n.name);
         at[dim] = m;
     }

@@ -59,16 +59,15 @@ static void emit_loop(Emit *e, const Stmt *s)
     if (e->role == R_COMPUTE) compute_enter(e, s);
     const char *lo = expr_text(e, s->loop.lo, P_COND), *hi = expr_text(e, s->loop.hi[0], P_COND);
     const char *type = c_type(s->loop.var[0]->type),
-               *v = name_new(e->cx, &e->names, s->loop.var[0], s->loop.var[0]->name);
-    const char *step = s->loop.step == 1 ? arena_printf(&e->cx->arena, "++%s", v)
-                       : s->loop.step == -1
-                           ? arena_printf(&e->cx->arena, "--%s", v)
-                           : arena_printf(&e->cx->arena, "%s += %lld", v, (long long)s->loop.step);
+               *v = name_new(e, s->loop.var[0], s->loop.var[0]->name);
+    const char *step = s->loop.step == 1    ? emit_f(e, "++%s", v)
+                       : s->loop.step == -1 ? emit_f(e, "--%s", v)
+                                            : emit_f(e, "%s += %lld", v, (long long)s->loop.step);
     if (simple_bound(s->loop.hi[0]))
         text_line(e->out, "for (%s %s = %s; %s %s %s; %s) {", type, v, lo, v,
                   s->loop.step > 0 ? "<" : ">", hi, step);
     else {
-        const char *end = name_new(e->cx, &e->names, s, arena_printf(&e->cx->arena, "%s_end", v));
+        const char *end = name_new(e, s, emit_f(e, "%s_end", v));
         text_line(e->out, "for (%s %s = %s, %s = %s; %s %s %s; %s) {", type, v, lo, end, hi, v,
                   s->loop.step > 0 ? "<" : ">", end, step);
     }
@@ -122,20 +121,20 @@ static void emit_branch(Emit *e, const Stmt *s)
 static void emit_let(Emit *e, const Stmt *s)
 {
     const char *value = expr_text(e, s->let.value, P_COND);
-    const char *name = name_new(e->cx, &e->names, s->let.var, s->let.var->name);
-    if (is_used(e, s->let.var))
+    const char *name = name_new(e, s->let.var, s->let.var->name);
+    if (name_used(e, s->let.var))
         text_line(e->out, "const %s %s = %s;", c_type(s->let.var->type), name, value);
 }
 
 static void emit_alloc(Emit *e, const Stmt *s)
 {
     Buf *b = s->alloc;
-    const char *name = name_new(e->cx, &e->names, b, b->name);
+    const char *name = name_new(e, b, b->name);
     if (b->space == SP_LOCAL) {
-        if (!is_used(e, b)) return;
+        if (!name_used(e, b)) return;
         const char *dims = "";
         for (int d = 0; d < b->ndim; d++)
-            dims = arena_printf(&e->cx->arena, "%s[%s]", dims, expr_text(e, b->dim[d], P_COND));
+            dims = emit_f(e, "%s[%s]", dims, expr_text(e, b->dim[d], P_COND));
         text_line(e->out, "%s %s%s = {};", c_type(b->type), name, dims);
         return;
     }
@@ -154,7 +153,7 @@ static void emit_alloc(Emit *e, const Stmt *s)
         e->memory[e->nmemory++].at = e->memory_bytes;
         e->memory_bytes += (n * format_info[f].bytes + TT_ALIGN - 1) / TT_ALIGN * TT_ALIGN;
     }
-    if (is_used(e, b))
+    if (name_used(e, b))
         text_line(e->out,
                   e->memory[k].at ? "const L1<%s> %s = l1<%s>(memory + %lld);"
                                   : "const L1<%s> %s = l1<%s>(memory);",
@@ -165,7 +164,7 @@ static void emit_alloc(Emit *e, const Stmt *s)
 
 static const char *page_count(Emit *e, const Value *v, int times)
 {
-    return arena_printf(&e->cx->arena, "%d", (v->scalar ? 1 : tiles(&v->place)) * times);
+    return emit_f(e, "%d", (v->scalar ? 1 : tiles(&v->place)) * times);
 }
 
 static void each_view(Emit *e, const char *call, const Value *v, int times)
@@ -177,8 +176,7 @@ static void each_view(Emit *e, const char *call, const Value *v, int times)
 
 static void slot_pointer(Emit *e, Value *v, const Buf *slot, const char *get)
 {
-    const char *name = name_new(e->cx, &e->names, slot, slot->name),
-               *c = format_info[v->place.format].c;
+    const char *name = name_new(e, slot, slot->name), *c = format_info[v->place.format].c;
     if (e->role == R_COMPUTE) return;
     if (v->elements & 1u << e->role)
         text_line(e->out, "const L1<%s> %s = l1<%s>(%s(%s));", c, name, c, get,
@@ -206,7 +204,7 @@ static void emit_acquire(Emit *e, const Stmt *s, int t)
     if (e->role == R_COMPUTE &&
         value_of(e, s->verb.slot[t])
             ->buf) { /* a value of its own; the slot is filled at the commit */
-        name_new(e->cx, &e->names, s->verb.slot[t], s->verb.slot[t]->name);
+        name_new(e, s->verb.slot[t], s->verb.slot[t]->name);
         return;
     }
     for (int to = 0; to < NROLE; to++) {
@@ -262,13 +260,13 @@ static void emit_verb(Emit *e, const Stmt *s)
     while (at < e->launch->npipe && e->launch->pipe[at] != p) at++;
     PipeVerb verb = s->verb.verb;
     if (verb == PV_ACQUIRE || verb == PV_WAIT) {
-        if (e->held[at]++)
+        if (e->taken[at]++)
             fail(e->cx, E0901, s->span, NULL,
                  "this target holds one slot of '%s' at a time: a second one may lie on the other "
                  "side of the ring's end",
                  p->name);
     } else
-        e->held[at]--;
+        e->taken[at]--;
     if (verb == PV_COMMIT && e->role != R_COMPUTE) barrier(e, true);
     if (verb == PV_RELEASE && e->role != R_COMPUTE) barrier(e, false);
     for (int t = 0; t < p->ntile; t++) {
@@ -296,11 +294,11 @@ static void emit_store(Emit *e, const Stmt *s)
             move_store(e, s);
         return;
     }
-    const char *to = name_of(&e->names, s->store.buf);
+    const char *value = expr_text(e, s->store.value, P_COND), *at = "";
     for (int d = 0; d < s->store.buf->ndim; d++)
-        to = arena_printf(&e->cx->arena, "%s[%s]", to, expr_text(e, s->store.idx[d], P_COND));
-    const char *value = expr_text(e, s->store.value, P_COND);
-    if (is_used(e, s->store.buf)) text_line(e->out, "%s = %s;", to, value);
+        at = emit_f(e, "%s[%s]", at, expr_text(e, s->store.idx[d], P_COND));
+    if (name_used(e, s->store.buf))
+        text_line(e->out, "%s%s = %s;", name_of(e, s->store.buf), at, value);
 }
 
 static void emit_stmt(Emit *e, const Stmt *s)

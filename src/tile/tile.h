@@ -2,8 +2,7 @@
 
    build.c    the only maker of nodes: typing, promotion, constant folding
    print.c    program -> dialect text (a dump is a program: parse(print(x)) equals x)
-   same.c     node-by-node equality of programs
-   walk.c     visit, copy with substitution
+   walk.c     the parts of nodes: compare, visit, copy with substitution
    region.c   the shape of a copy
    lift.c     T.Parallel nests as maps over tiles
    workspace.c    which temporaries may share their place
@@ -284,6 +283,7 @@ struct Visitor {                                        /* NULL members are skip
 };
 void walk_stmts(Visitor *v, Stmt *list);
 void walk_expr(Visitor *v, Expr *e);
+bool expr_same(const Expr *a, const Expr *b);           /* structure; variables and buffers by identity */
 bool expr_any(const Expr *e, bool (*test)(void *user, const Expr *), void *user);       /* does it hold for a node of e */
 bool stmt_any(const Stmt *list, bool (*test)(void *user, const Stmt *), void *user);    /* for a statement of the list or in it */
 
@@ -323,14 +323,12 @@ bool lift_nest(Cx *cx, const Stmt *nest, Map *out, int max, int *n, const char *
 /* place[i] for temporary i: those of one place are never needed at the same time; -1: not needed. Gives the number of places */
 int workspace_places(Cx *cx, const Prog *p, int *place);
 
-/* ---- print.c, same.c ------------------------------------------------------------------------ */
+/* ---- print.c -------------------------------------------------------------------------------- */
 
 void print_prog(Text *out, const Prog *p);
 void print_expr(Text *out, const Expr *e);
 void print_stmt(Text *out, const Stmt *s);              /* one statement with its parts */
 const char *stmt_line(Cx *cx, const Stmt *s);           /* its first line, for comments in emitted text */
-bool expr_same(const Expr *a, const Expr *b);           /* structure; variables and buffers by identity */
-bool prog_same(const Prog *a, const Prog *b, Text *why);        /* node by node, names included; spans not */
 
 /* ---- range.c: integers only; what is not known is unknown, never wrong ----------------------- */
 

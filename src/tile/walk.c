@@ -1,4 +1,4 @@
-/* What nodes are made of; visiting programs, and copying them with variables and buffers replaced.
+/* What nodes are made of; comparing, visiting and copying them with variables and buffers replaced.
  */
 #include "tile/tile.h"
 #include <string.h>
@@ -117,6 +117,32 @@ int stmt_parts(const Stmt *s, StmtPart out[MAXPART])
         break;
     }
     return (int)(at - out);
+}
+
+/* equal structure; variables and buffers are compared by identity */
+bool expr_same(const Expr *a, const Expr *b)
+{
+    if (a == b) return true;
+    if (!a || !b || a->kind != b->kind || a->type != b->type) return false;
+    Expr **x, **y;
+    switch (a->kind) {
+    case E_INT: return a->i == b->i;
+    case E_FLOAT: return memcmp(&a->f, &b->f, sizeof a->f) == 0;
+    case E_VAR: return a->var == b->var;
+    case E_OP:
+        if (a->op != b->op) return false;
+        break;
+    case E_LOAD:
+        if (a->buf != b->buf) return false;
+        break;
+    case E_CALL: return false; /* two calls are never the same value */
+    default: break;
+    }
+    int n = expr_kids(a, &x);
+    expr_kids(b, &y);
+    for (int i = 0; i < n; i++)
+        if (!expr_same(x[i], y[i])) return false;
+    return true;
 }
 
 /* ---- visiting ---- */

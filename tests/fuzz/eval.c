@@ -1,6 +1,7 @@
 /* Any text to the whole front end: parser, compile-time evaluator, verifier. What is accepted is printed and read again: the same
    program, node by node. Options stand in the text as in the tests: "# run: -D NAME=VALUE ...". */
 #include "fuzz.h"
+#include "../tools/same.h"
 
 typedef struct {
     const Prog *prog;

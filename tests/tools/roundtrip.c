@@ -2,6 +2,7 @@
    node by node with what it came from. One line a dump: "ok tile", "ok cpu", ..., "refused cuda
    E0501" when the target refuses the program, "FAIL cpu why". */
 #include "driver/driver.h"
+#include "same.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -193,8 +193,8 @@ char **split_list(const char *s, char by, int *n);
 /* ---- fold.c --------------------------------------------------------------------------------- */
 
 typedef struct {
-    char **line;
-    int n, cap;
+    const char **line;
+    int n;
 } Lines;
 int fold_columns(const char *s, int n);       /* of n bytes */
 int fold_prefix(const char *s, int n, int c); /* bytes of the first c columns */
@@ -205,8 +205,8 @@ Lines fold_text(const char *text, int base, int width);
 /* Every target puts a statement of the schedule as a comment over what it spells it with. So a text
    falls into pieces, and pieces of the same statement are set side by side. */
 typedef struct {
-    char *title, *key; /* the statement, and what it is on every machine; NULL: before the first */
-    char *text;
+    const char *title, *key; /* the statement, and what it is on every machine; NULL and "": before the first */
+    const char *text;
 } Piece;
 typedef struct {
     Piece *at;

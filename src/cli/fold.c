@@ -1,7 +1,6 @@
 /* Texts for narrow columns: lines folded to a width, and texts cut into pieces, one for each
    statement of the schedule, so that several spellings can be set side by side. */
 #include "cli.h"
-#include <stdlib.h>
 #include <string.h>
 
 /* columns that n bytes of UTF-8 take; every character counts as one */
@@ -15,28 +14,27 @@ int fold_columns(const char *s, int n)
 int fold_prefix(const char *s, int n, int c)
 {
     int i = 0;
-    while (i < n && c > 0) {
-        i++;
-        while (i < n && ((unsigned char)s[i] & 0xC0) == 0x80) i++;
-        c--;
-    }
+    while (i < n && (c > 0 || ((unsigned char)s[i] & 0xC0) == 0x80)) c -= ((unsigned char)s[i++] & 0xC0) != 0x80;
     return i;
 }
 
-/* ---- folding ----------------------------------------------------------------------------------
- */
+typedef struct {
+    const char *s; /* without what stands around it */
+    int n, indent;
+} Line;
 
-static void add_line(Lines *l, const char *s, int n, int indent)
+/* a line of a text; *text moves over it */
+static bool next_line(const char **text, Line *out)
 {
-    if (l->n == l->cap) {
-        int cap = l->cap ? 2 * l->cap : 64;
-        char **more = get_memory(sizeof *more * (size_t)cap);
-        if (l->n) memcpy(more, l->line, sizeof *more * (size_t)l->n);
-        l->line = more;
-        l->cap = cap;
-    }
-    l->line[l->n++] = get_text("%*s%.*s", indent, "", n, s);
+    if (!**text) return false;
+    *out = (Line){.s = *text, .n = (int)strcspn(*text, "\n")};
+    *text += out->n + ((*text)[out->n] == '\n');
+    while (out->n > 0 && strchr(" \t\r", out->s[out->n - 1])) out->n--;
+    for (; out->n > 0 && (*out->s == ' ' || *out->s == '\t'); out->s++, out->n--) out->indent += *out->s == '\t' ? 4 : 1;
+    return true;
 }
+
+/* ---- folding ---------------------------------------------------------------------------------- */
 
 /* where to fold text that is too long: after the last blank, comma or opening bracket that fits,
    else hard */
@@ -55,13 +53,10 @@ static void fold_line(Lines *out, const char *s, int n, int indent, int width)
     for (bool first = true; n > 0 || first; first = false) {
         int more = first ? indent : indent + 2 < width / 2 ? indent + 2 : indent;
         int take = fold_at(s, n, width - more);
-        add_line(out, s, take, more);
+        out->line[out->n++] = get_text("%*s%.*s", more, "", take, s);
         s += take;
         n -= take;
-        while (n > 0 && *s == ' ') {
-            s++;
-            n--;
-        }
+        for (; n > 0 && *s == ' '; n--) s++;
     }
 }
 
@@ -86,45 +81,22 @@ static void fold_commented(Lines *out, const char *s, int n, int indent, int wid
     fold_line(out, s, n, indent, width);
 }
 
-static int indent_of(const char *s)
-{
-    int n = 0;
-    for (; *s == ' ' || *s == '\t'; s++) n += *s == '\t' ? 4 : 1;
-    return n;
-}
-
-static int line_length(const char *s)
-{
-    int n = (int)strcspn(s, "\n");
-    while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t' || s[n - 1] == '\r')) n--;
-    return n;
-}
-
-static const char *next_line(const char *s)
-{
-    s += strcspn(s, "\n");
-    return *s ? s + 1 : s;
-}
-
 int fold_indent(const char *text)
 {
     int least = 1000;
-    for (const char *p = text; *p; p = next_line(p))
-        if (line_length(p) > 0 && indent_of(p) < least) least = indent_of(p);
+    for (Line l; next_line(&text, &l);)
+        if (l.n && l.indent < least) least = l.indent;
     return least;
 }
 
 Lines fold_text(const char *text, int base, int width)
 {
-    Lines out = {0};
-    for (; *text; text = next_line(text)) {
-        int n = line_length(text), indent = indent_of(text), skip = (int)strspn(text, " \t");
-        if (n > skip)
-            fold_commented(&out, text + skip, n - skip, indent > base ? (indent - base) / 2 : 0,
-                           width);
+    Lines out = {.line = get_memory(sizeof *out.line * (strlen(text) + 1))}; /* of one byte or more each */
+    for (Line l; next_line(&text, &l);)
+        if (l.n)
+            fold_commented(&out, l.s, l.n, l.indent > base ? (l.indent - base) / 2 : 0, width);
         else if (out.n > 0)
-            add_line(&out, "", 0, 0);
-    }
+            out.line[out.n++] = "";
     while (out.n > 0 && !out.line[out.n - 1][0]) out.n--;
     return out;
 }
@@ -153,9 +125,9 @@ static bool is_store(const char *s)
 /* What two spellings of a statement have in common: the call and its buffers, without indices and
    flags, since every machine has a schedule of its own; a nest is said by its head or by its store.
    NULL: the comment is no statement, it explains. */
-static char *key_of(const char *s)
+static const char *key_of(const char *s)
 {
-    if (strncmp(s, "T.", 2) != 0) return is_nest(s) || is_store(s) ? get_text("nest") : NULL;
+    if (strncmp(s, "T.", 2) != 0) return is_nest(s) || is_store(s) ? "nest" : NULL;
     char *out = get_text("%s", s), *to = out;
     int depth = 0;
     for (const char *p = s; *p; p++) {
@@ -171,34 +143,29 @@ static char *key_of(const char *s)
 Pieces pieces_of(const char *text)
 {
     Pieces out = {.at = get_memory(sizeof(Piece) * (strlen(text) / 3 + 2)), .n = 1};
-    out.at[0].text = get_text("%s", "");
-    for (const char *p = text; *p; p = next_line(p)) {
-        int n = line_length(p), skip = (int)strspn(p, " \t");
-        char *title = n > skip ? whole_comment(p + skip, n - skip) : NULL;
-        char *key = title ? key_of(title) : NULL;
-        if (key) {
-            out.at[out.n++] = (Piece){title, key, get_text("%s", "")};
-            continue;
-        }
-        out.at[out.n - 1].text = get_text("%s%.*s\n", out.at[out.n - 1].text, n, p);
+    out.at[0] = (Piece){.key = "", .text = ""};
+    Line l;
+    for (const char *p = text; next_line(&p, &l);) {
+        char *title = whole_comment(l.s, l.n);
+        const char *key = title ? key_of(title) : NULL;
+        Piece *last = &out.at[out.n - 1];
+        if (key)
+            out.at[out.n++] = (Piece){title, key, ""};
+        else
+            last->text = get_text("%s%*s%.*s\n", last->text, l.indent, "", l.n, l.s);
     }
     return out;
 }
 
-static bool same_key(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 static bool is_next(const Pieces *p, const char *key)
 {
-    return p->next < p->n && same_key(p->at[p->next].key, key);
+    return p->next < p->n && strcmp(p->at[p->next].key, key) == 0;
 }
 
 static bool comes_later(const Pieces *p, const char *key)
 {
     for (int i = p->next + 1; i < p->n && !is_next(p, key); i++)
-        if (same_key(p->at[i].key, key)) return true;
+        if (strcmp(p->at[i].key, key) == 0) return true;
     return false;
 }
 

@@ -65,14 +65,13 @@ static void put_error(Outcome *out, const char *code, const char *text)
     out->text[n] = 0;
 }
 
-static Outcome by_check(Reduce *r, const char *text)
+static Outcome by_check(const Options *o, const char *text)
 {
-    Outcome out = {.status = check(r->o, text, false)};
-    for (int i = 0; i < kiln_diagnostics(r->o->cx) && !out.code[0]; i++) {
+    Outcome out = {.status = check(o, text, false)};
+    for (int i = 0; i < kiln_diagnostics(o->cx) && !out.code[0]; i++) {
         kiln_diagnostic d = {.size = sizeof d};
-        kiln_diagnostic_get(r->o->cx, i, -1, &d);
-        if (strcmp(d.kind, "warning") != 0 && strcmp(d.kind, "remark") != 0)
-            put_error(&out, d.code, d.text);
+        kiln_diagnostic_get(o->cx, i, -1, &d);
+        if (strcmp(d.kind, "warning") != 0 && strcmp(d.kind, "remark") != 0) put_error(&out, d.code, d.text);
     }
     return out;
 }
@@ -158,35 +157,22 @@ static bool is_command(const Options *o)
     return o->nrest || option(o, O_oracle);
 }
 
-static bool write_file(const char *path, const char *text)
-{
-    FILE *f = fopen(path, "w");
-    bool ok = f && fputs(text, f) >= 0;
-    return f && fclose(f) == 0 && ok;
-}
-
 static Outcome outcome(Reduce *r, const char *text)
 {
     Outcome none = {.status = -1};
-    if (!is_command(r->o)) return by_check(r, text);
-    return write_file(r->file, text) ? by_command(r, r->file) : none;
+    if (!is_command(r->o)) return by_check(r->o, text);
+    return write_text(r->o, r->file, text) == OK ? by_command(r, r->file) : none;
 }
 
 /* ---- progress -------------------------------------------------------------------------------- */
 
 static void show_progress(Reduce *r, bool last)
 {
-    enum { BAR = 24 };
     if (!report_is_text(r->o) || !isatty(STDERR_FILENO)) return;
     if (!last && now() - r->shown < 0.1) return;
     r->shown = now();
-    size_t size = strlen(r->best), gone = r->first > size ? r->first - size : 0;
-    int full = r->first ? (int)(gone * BAR / r->first) : 0;
-    fprintf(stderr, "\r\033[K[");
-    for (int i = 0; i < BAR; i++) fputc(i < full ? '#' : '.', stderr);
-    fprintf(stderr, "] %zu to %zu bytes, %lld programs tried, %.0f s", r->first, size, (long long)r->steps,
-            now() - r->start);
-    if (last) fprintf(stderr, "\r\033[K");
+    fprintf(stderr, "\r\033[K%zu to %zu bytes, %lld programs tried, %.0f s%s", r->first, strlen(r->best), (long long)r->steps,
+            r->shown - r->start, last ? "\r\033[K" : "");
     fflush(stderr);
 }
 
@@ -205,17 +191,16 @@ static bool still_fails(Reduce *r, const char *text)
 
 /* ---- the loop -------------------------------------------------------------------------------- */
 
-/* step `step`, if it is small enough and fails in the same way. The texts are many: each is given back. */
+/* takes a text that is small enough and fails in the same way. They are many: each is given back. */
 static bool keep_simpler(Reduce *r, const char *s, size_t most)
 {
-    char *text = strlen(s) < most ? strdup(s) : NULL;
+    char *text = strlen(s) < most ? strdup(s) : NULL, *out = text;
     bool ok = text && still_fails(r, text);
     if (ok) {
-        free(r->best);
+        out = r->best;
         r->best = text;
-    } else {
-        free(text);
     }
+    free(out);
     return ok;
 }
 
@@ -267,11 +252,7 @@ static bool choose_file(Reduce *r, const char *path)
     }
     r->file = get_text("%s/%s", r->folder, base);
     Outcome there = outcome(r, r->best);
-    if (strcmp(path, "-") == 0) {
-        r->wanted = there;
-        return true;
-    }
-    r->wanted = by_command(r, path);
+    r->wanted = strcmp(path, "-") == 0 ? there : by_command(r, path);
     if (same(&there, &r->wanted)) return true;
     unlink(r->file);
     rmdir(r->folder);
@@ -308,7 +289,7 @@ int run_reduce(const Options *o)
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
     if (r.best && (!is_command(o) || choose_file(&r, path))) {
-        if (!is_command(o)) r.wanted = by_check(&r, r.best);
+        if (!is_command(o)) r.wanted = by_check(o, r.best);
         if (r.wanted.status == OK) {
             status = complain(o, "E0701", "give a command that fails: kiln reduce FILE -- kiln diff {}",
                               "'%s' does not fail: there is nothing to reduce", o->arg);

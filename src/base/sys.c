@@ -2,10 +2,10 @@
  * on. */
 #define _GNU_SOURCE
 #include "base/base.h"
-#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <poll.h>
 #include <sched.h>
@@ -99,25 +99,17 @@ char *sys_tempdir(Arena *a, Err *e)
     return NULL;
 }
 
+static int drop(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+    (void)st;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
 void sys_rmdir(const char *path)
 {
-    DIR *d = opendir(path);
-    if (d) {
-        for (struct dirent *f; (f = readdir(d));) {
-            if (!strcmp(f->d_name, ".") || !strcmp(f->d_name, "..")) continue;
-            char sub[4096];
-            struct stat st;
-            if (snprintf(sub, sizeof sub, "%s/%s", path, f->d_name) >= (int)sizeof sub ||
-                lstat(sub, &st) != 0)
-                continue;
-            if (S_ISDIR(st.st_mode))
-                sys_rmdir(sub);
-            else
-                unlink(sub);
-        }
-        closedir(d);
-    }
-    rmdir(path);
+    nftw(path, drop, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* ---- processes ---- */

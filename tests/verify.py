@@ -3,7 +3,7 @@ it as it stands; the interpreter runs a twin in which a zero from memory is adde
 was proved must run, what was refuted must be reported there.
 
     verify.py [FIRST COUNT]     seeds FIRST .. FIRST + COUNT        verify.py FIRST     prints the program of one seed"""
-import collections, os, random, re, sys
+import collections, os, random, re, subprocess, sys
 from kiln import ALL, TMP, Report, call
 
 
@@ -109,6 +109,9 @@ def main():
         print(f"{what}: {n} {answer}")
     least = number // 25
     report.check("every answer is given", None if all(count[w, a] >= least for w in ("bounds", "races") for a in ("proved", "refuted")) else str(dict(count)))
+    if not os.environ.get("ASAN"):      # a host may check programs in a thread of its own
+        small = subprocess.run(["sh", "-c", 'ulimit -s 192; exec "$0" check lib:gemm -D M=512 -D N=512 -D K=256', os.environ["KILN"]], capture_output=True, text=True)
+        report.check("a small stack is enough", None if small.returncode == 0 else f"status {small.returncode}: {small.stderr[:300]}")
     report.done()
 
 

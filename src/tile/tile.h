@@ -270,7 +270,7 @@ typedef struct {
     const char *what;                                   /* NUMBER, NAME */
     union { int64_t number; const char *name; void *at; Var **var; Buf **buf; Expr **expr; Stmt **list; };
 } StmtPart;
-enum { MAXPART = 96 };
+enum { MAXPART = 64 };
 int stmt_parts(const Stmt *s, StmtPart out[MAXPART]);
 
 typedef struct Visitor Visitor;

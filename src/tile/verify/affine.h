@@ -11,7 +11,7 @@ typedef __int128 Wide;
 
 /* ---- affine.c ------------------------------------------------------------------------------- */
 
-enum { MAXATOM = 16, MAXFACT = 32, MAXQUOTIENT = 24 };
+enum { MAXATOM = 12, MAXFACT = 24, MAXQUOTIENT = 12 };    /* small enough for the stack of a thread */
 typedef struct Form Form;
 /* A variable; floor(of / by); or an expression that is no arithmetic, which `loads` when memory is in it. It lies in lo .. hi.
    second: its value in the second of two iterations that are compared. */
@@ -21,7 +21,8 @@ typedef struct {
     int64_t by;
     const Expr *other;
     bool second, loads;
-    Wide coef, lo, hi;
+    int64_t coef;
+    Wide lo, hi;
 } Term;
 struct Form {
     Wide k;

@@ -136,9 +136,9 @@ static void mark_second(const Nest *n, Form *f)
 /* ---- equations --------------------------------------------------------------------------------
  */
 
-typedef struct {
+struct Meeting {
     const Nest *n;
-    Affine *a;
+    Affine a, b; /* what is known at the first access, and at the second */
     int neq;
     Form eq[MAXEQUATION]; /* each is 0 when the two accesses meet */
     int nsame;
@@ -148,7 +148,7 @@ typedef struct {
         Term var;
         Form is;
     } split[8]; /* variables taken apart: i is 8 (i // 8) + i % 8 */
-} Meeting;
+};
 
 static Wide positive(Wide x)
 {
@@ -165,7 +165,7 @@ static bool never_zero(Meeting *m, const Form *f)
     if (g ? f->k % g != 0 : f->k != 0) return true;
     for (int sign = 1; sign >= -1; sign -= 2) {
         Form x = form_int(-1);
-        if (form_add(&x, f, sign) && affine_proves(m->a, &x)) return true;
+        if (form_add(&x, f, sign) && affine_proves(&m->a, &x)) return true;
     }
     return false;
 }
@@ -305,7 +305,7 @@ static bool solve(Meeting *m)
             *f = m->eq[--m->neq];
             i--;
         }
-        for (int i = 0; i < m->a->nfact && news; i++) unify(m, &m->a->fact[i]);
+        for (int i = 0; i < m->a.nfact && news; i++) unify(m, &m->a.fact[i]);
     }
     return true;
 }
@@ -370,30 +370,31 @@ static bool apart(const Nest *n, const Access *x, const Access *y)
 {
     if (x->atomic && y->atomic) return true;
     if (x->buf != y->buf) return false; /* two views of the same bytes */
-    Affine a, b;
-    Meeting m = {.n = n, .a = &a};
-    affine_at(&a, x->sc);
-    affine_at(&b, y->sc);
-    a.trust = b.trust = TRUST_SIGNED;
+    Meeting *m = n->c->meeting;
+    m->n = n;
+    m->neq = m->nsame = m->nsplit = 0;
+    affine_at(&m->a, x->sc);
+    affine_at(&m->b, y->sc);
+    m->a.trust = m->b.trust = TRUST_SIGNED;
     for (int d = 0; d < x->buf->ndim; d++) {
         Form f, g;
-        if (!affine_form(&a, x->idx[d], &f) || !affine_form(&b, y->idx[d], &g)) continue;
+        if (!affine_form(&m->a, x->idx[d], &f) || !affine_form(&m->b, y->idx[d], &g)) continue;
         mark_second(n, &g);
         if (form_add(&f, &g, -1)) {
             if (!f.n && f.k) return true;
-            add_equation(&m, &f);
+            add_equation(m, &f);
         }
     }
-    affine_proves(&a, &(Form){.k = -1, .n = 0}); /* gathers what is known at both places */
-    affine_proves(&b, &(Form){.k = -1, .n = 0});
-    for (int i = 0; i < b.nfact && a.nfact < MAXFACT; i++) {
-        a.fact[a.nfact] = b.fact[i];
-        mark_second(n, &a.fact[a.nfact++]);
+    affine_proves(&m->a, &(Form){.k = -1, .n = 0}); /* gathers what is known at both places */
+    affine_proves(&m->b, &(Form){.k = -1, .n = 0});
+    for (int i = 0; i < m->b.nfact && m->a.nfact < MAXFACT; i++) {
+        m->a.fact[m->a.nfact] = m->b.fact[i];
+        mark_second(n, &m->a.fact[m->a.nfact++]);
     }
-    a.left = 2000;
-    split_all(&m);
-    if (!solve(&m) || same_iteration(&m, x, y)) return true;
-    return x->write && y->write && same_value(&m, x, y);
+    m->a.left = 2000;
+    split_all(m);
+    if (!solve(m) || same_iteration(m, x, y)) return true;
+    return x->write && y->write && same_value(m, x, y);
 }
 
 /* ---- the verdict --------------------------------------------------------------------------------
@@ -419,6 +420,7 @@ static bool allocates(void *user, const Stmt *s)
 void check_nest_races(Check *c, const Stmt *nest, const Scope *sc)
 {
     Nest *n = NEW(&c->cx->arena, Nest);
+    if (!c->meeting) c->meeting = NEW(&c->cx->arena, Meeting);
     *n = (Nest){.c = c, .nest = nest, .outside = sc};
     gather(n, nest->loop.body, scope_new(c->cx, sc, nest, false));
     for (int i = 0; i < n->n; i++) {

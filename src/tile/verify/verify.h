@@ -16,6 +16,7 @@
 #include "tile/verify/affine.h"
 
 typedef struct Cell Cell;
+typedef struct Meeting Meeting;
 typedef struct Seen Seen;
 struct Seen { const Seen *next; const Buf *buf; bool waited; };     /* buffers that exist here; waited: a slot to be read only */
 
@@ -31,6 +32,7 @@ typedef struct {
     bool unsure;                /* a jump may have gone past this place */
     bool threads;               /* the launch runs once for each thread */
     int first_error, nremark;
+    Meeting *meeting;           /* race.c: room for its equations */
     Cell *cell;                  /* meet.c: its table */
     int64_t budget;             /* steps that searches for witnesses may still take */
 } Check;

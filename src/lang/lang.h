@@ -60,12 +60,12 @@ typedef struct { const char *name; int level; const char *form, *text; } NodeInf
 extern const NodeInfo node_info[NNODE];
 
 typedef enum {
-#define PYOP(name, text, level, method) PY_##name,
+#define PYOP(name, text, level, method, tile) PY_##name,
 #include "pyops.def"
 #undef PYOP
     NPYOP
 } PyOp;
-typedef struct { const char *name, *text; int level; const char *method; } PyOpInfo;
+typedef struct { const char *name, *text; int level; const char *method; int tile; } PyOpInfo;
 extern const PyOpInfo pyop_info[NPYOP];
 
 typedef struct Node Node;
@@ -253,6 +253,8 @@ Value *attr_find(const Dict *d, const char *name);      /* name interned */
 void attr_set(Cx *cx, Dict *d, const char *name, Value v);
 bool value_same(const Value *a, const Value *b);        /* == on known values; a type equals its name */
 bool value_is(const Value *a, const Value *b);
+bool is_int(const Value *v);                            /* bool, too */
+bool is_number(const Value *v);
 bool value_known(const Value *v);                       /* nothing symbolic at its top */
 bool value_hashable(const Value *v);
 
@@ -264,7 +266,6 @@ void value_show(Eval *ev, Text *out, const Value *v, bool repr);        /* str()
 void value_format(Eval *ev, Text *out, const Value *v, const char *spec, Span at);       /* format() */
 Value value_shown(Eval *ev, Value v, bool repr);        /* as a string */
 Value text_value(Eval *ev, const Text *t, Span at);     /* the text as a string; fails when it is too long */
-Value text_percent(Eval *ev, const Value *format, Value args, Span at);         /* text.c: format % args */
 
 /* ---- the evaluator's own state ----------------------------------------------------------------- */
 
@@ -309,11 +310,13 @@ struct Class {
     Dict attrs;
     int nline;
     Class **line;           /* where attributes are looked up, in order: this class, its bases, theirs */
-    bool foreign;           /* a base is not part of the program */
-    bool is_record, is_tuple, is_enum, is_flag, is_error;   /* dataclass; NamedTuple; Enum; Flag; exception */
-    bool frozen, by_name, by_identity;      /* of a dataclass: no assignment; arguments by name alone; == compares identity */
-    bool ordered;           /* of a dataclass: has an order; of an Enum: str() gives the value */
-    bool plain;             /* of an Enum: members are numbers or strings, too */
+    /* foreign: a base is not part of the program; is_record..: dataclass, NamedTuple, Enum, Flag, exception; frozen: no assignment;
+       ordered: a dataclass has an order, str() of an Enum gives the value; plain: members of an Enum are numbers or strings, too */
+    union {
+        struct { bool foreign, is_record, is_tuple, is_enum, is_flag, is_error, frozen, ordered, plain; };
+        bool trait[9];      /* what a class has of its bases */
+    };
+    bool by_name, by_identity;      /* of a dataclass: arguments by name alone; == compares identity */
     Seq fields;             /* of a record: names */
 };
 
@@ -365,7 +368,6 @@ struct Eval {
     const Caught *handled;  /* in an except block: what it caught */
     Running *running;
     Calling *phase;           /* of the kernel whose body runs; NULL in a factory */
-    Dict errors;            /* the classes of exceptions that were asked for */
     bool fresh_targets;     /* what is assigned to is bound anew */
     int catching;           /* try statements around this place: no recovery inside of them */
     int loops;              /* the innermost loop of this call runs on the device: 1, -1 when it cannot be left; else 0 */
@@ -437,6 +439,7 @@ Value eval_key(Eval *ev, Value v, Span at);             /* v itself; fails when 
 /* ---- item.c ----------------------------------------------------------------------------------- */
 
 Value item_of(Eval *ev, Value v, Value idx, Span at);   /* of a known container */
+int item_index(Eval *ev, Value idx, int n, Span at);    /* of n items; fails when it is none */
 void slice_bounds(Eval *ev, const Value *slice, int n, Span at, Int *lo, Int *hi, Int *step);
 
 /* ---- attr.c ----------------------------------------------------------------------------------- */
@@ -457,6 +460,8 @@ bool class_below(const Class *c, const Class *of);      /* c is `of`, or made of
 /* the special method of an object's class: called if it is there */
 bool call_special(Eval *ev, Value v, const char *name, const Value *arg, int n, Span at, Value *out);
 Value plain_value(Value v);                             /* a member of IntEnum is its number, a named tuple a tuple */
+bool is_member(const Class *c, const Value *v);         /* of the Enum c */
+const Value *class_member(const Class *c, const Value *v, int n);
 Value enum_member(Eval *ev, Class *c, Value name, Value value);
 void record_init(Eval *ev, Class *c, Object *o, const Args *a);
 Seq *record_items(Eval *ev, const Value *v);            /* the fields of a record, in order */

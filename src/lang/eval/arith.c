@@ -154,27 +154,9 @@ const char *to_str(Eval *ev, Value v, Span at, const char *what)
 
 /* ---- symbolic operators ---- */
 
-static const struct {
-    PyOp py;
-    Op op;
-} tile_ops[] = {
-    {PY_bitor, OP_bor}, {PY_bitxor, OP_bxor},  {PY_bitand, OP_band}, {PY_shl, OP_shl},
-    {PY_shr, OP_shr},   {PY_add, OP_add},      {PY_sub, OP_sub},     {PY_mul, OP_mul},
-    {PY_div, OP_div},   {PY_mod, OP_floormod}, {PY_eq, OP_eq},       {PY_ne, OP_ne},
-    {PY_lt, OP_lt},     {PY_le, OP_le},        {PY_gt, OP_gt},       {PY_floordiv, OP_floordiv},
-    {PY_ge, OP_ge},     {PY_not, OP_not},      {PY_neg, OP_neg},     {PY_invert, OP_bnot},
-};
-
-static int tile_op(PyOp op)
-{
-    for (int i = 0; i < COUNT(tile_ops); i++)
-        if (tile_ops[i].py == op) return (int)tile_ops[i].op;
-    return -1;
-}
-
 static bool may_be_element(const Value *v)
 {
-    return is_symbolic(v) || v->kind == VAL_INT || v->kind == VAL_BOOL || v->kind == VAL_FLOAT;
+    return is_symbolic(v) || is_number(v);
 }
 
 static _Noreturn void bad_operands(Eval *ev, PyOp op, const Value *a, const Value *b, Span at)
@@ -199,12 +181,11 @@ Value value_op(Eval *ev, Op op, Value a, Value b, Span at)
 static Value symbolic(Eval *ev, PyOp op, Value a, Value b, Span at)
 {
     if (!may_be_element(&a) || !may_be_element(&b)) bad_operands(ev, op, &a, &b, at);
-    int t = tile_op(op);
     if (op == PY_pow)
         eval_fail(ev, E0204, at, "multiply, or use T.exp2 and T.log2",
                   "'**' is not defined for values of the kernel");
-    if (t < 0) bad_operands(ev, op, &a, &b, at);
-    return value_op(ev, (Op)t, a, b, at);
+    if (pyop_info[op].tile == NOP) bad_operands(ev, op, &a, &b, at);
+    return value_op(ev, (Op)pyop_info[op].tile, a, b, at);
 }
 
 /* ---- Python's own arithmetic ---- */
@@ -284,14 +265,6 @@ static Value float_binary(Eval *ev, PyOp op, double a, double b, Span at)
     }
 }
 
-static bool is_int(const Value *v)
-{
-    return v->kind == VAL_INT || v->kind == VAL_BOOL;
-}
-static bool is_number(const Value *v)
-{
-    return is_int(v) || v->kind == VAL_FLOAT;
-}
 static double as_double(const Value *v)
 {
     return v->kind == VAL_FLOAT ? v->f : (double)v->i;
@@ -408,11 +381,8 @@ static Value flag_binary(Eval *ev, PyOp op, Value a, Value b, Span at)
 {
     Class *c = a.object->cls;
     Value bits = eval_binary(ev, op, plain_value(a), plain_value(b), at);
-    for (int i = 0; i < c->attrs.n; i++)
-        if (c->attrs.val[i].kind == VAL_OBJECT && c->attrs.val[i].object->cls == c &&
-            value_same(&c->attrs.val[i], &bits))
-            return c->attrs.val[i];
-    return enum_member(ev, c, NONE_VALUE, bits);
+    const Value *m = class_member(c, &bits, c->attrs.n);
+    return m ? *m : enum_member(ev, c, NONE_VALUE, bits);
 }
 
 Value eval_binary(Eval *ev, PyOp op, Value a, Value b, Span at)
@@ -430,7 +400,8 @@ Value eval_binary(Eval *ev, PyOp op, Value a, Value b, Span at)
     if (op == PY_bitor && is_type(&b) && (is_type(&a) || a.kind == VAL_TUPLE) &&
         (a.kind != VAL_NONE || b.kind != VAL_NONE))
         return either_type(ev, &a, &b);
-    if (op == PY_mod && a.kind == VAL_STR) return text_percent(ev, &a, b, at);
+    if (op == PY_mod && a.kind == VAL_STR && prelude_lookup(ev, "str", "__mod__", &out))
+        return call_simple(ev, out, (Value[]){a, b}, 2, at);
     if (foreign_result(ev, op, &a, &b, &out)) return out;
     if (ev->dump && ev->launch && is_int(&a) && is_int(&b) && b.i == 0 &&
         (op == PY_floordiv || op == PY_mod))
@@ -476,7 +447,7 @@ Value eval_unary(Eval *ev, PyOp op, Value a, Span at)
     a = plain_value(a);
     if (is_symbolic(&a)) {
         if (op == PY_pos) return a;
-        return value_op(ev, (Op)tile_op(op), a, (Value){0}, at);
+        return value_op(ev, (Op)pyop_info[op].tile, a, (Value){0}, at);
     }
     if (is_int(&a)) return value_int(op == PY_neg ? -a.i : op == PY_invert ? ~a.i : a.i);
     if (a.kind == VAL_FLOAT && op != PY_invert) return value_float(op == PY_neg ? -a.f : a.f);

@@ -55,7 +55,7 @@ static bool object_attr(Eval *ev, Value v, const char *name, Span at, Value *out
     } else if (!strcmp(name, "__members__") && c->is_enum) {
         *out = value_dict(ev->cx);
         for (int i = 0; i < c->attrs.n; i++)
-            if (c->attrs.val[i].kind == VAL_OBJECT && c->attrs.val[i].object->cls == c)
+            if (is_member(c, &c->attrs.val[i]))
                 dict_set(ev->cx, out->dict, c->attrs.key[i], c->attrs.val[i]);
     } else if (!strcmp(name, "_fields") && c->is_tuple) {
         *out = value_seq(ev->cx, VAL_TUPLE, c->fields.n);

@@ -79,7 +79,10 @@ static _Noreturn void unknown_keyword(Eval *ev, const Signature *s, const char *
 static int find_slot(const Signature *s, const char *name, int star)
 {
     int k = 0;
-    while (k < s->n && (star ? s->slot[k].star != star : s->slot[k].star || s->slot[k].by_place || s->slot[k].name != name)) k++;
+    for (; k < s->n; k++) {
+        const Formal *p = &s->slot[k];
+        if (star ? p->star == star : !p->star && !p->by_place && p->name == name) break;
+    }
     return k;
 }
 
@@ -95,8 +98,9 @@ void bind_args(Eval *ev, const Signature *s, const Args *a, Bound *b)
         } else if (star < s->n && *s->slot[star].name) {
             seq_add(ev->cx, &b->rest, a->pos.at[i]);
         } else {
-            eval_fail(ev, E0203, at, parameters(ev, s), s->fields ? "'%s' has %d fields, not %d" : s->text ? "'%s' takes at most %d arguments, not %d" : "'%s' takes %d arguments, not %d", s->name, i,
-                      a->pos.n);
+            eval_fail(ev, E0203, at, parameters(ev, s), "'%s' %s %d %s, not %d", s->name,
+                      s->fields ? "has" : s->text ? "takes at most" : "takes", i,
+                      s->fields ? "fields" : "arguments", a->pos.n);
         }
     }
     for (int i = 0; i < a->named.n; i++) {
@@ -278,9 +282,9 @@ Signature def_signature(Eval *ev, const Func *f)
     int k = 0;
     for (const Node *p = f->node->items; p; p = p->next, k++) {
         star |= p->op == PARAM_STAR;
-        s.slot[k] = (Formal){.name = p->name, .node = p, .by_name = star, .star = p->op == PARAM_STAR ? 1 : p->op == PARAM_DSTAR ? 2 : 0};
+        s.slot[k] = (Formal){.name = p->name, .node = p, .by_name = star || p->op == PARAM_SLASH};
+        if (p->op == PARAM_STAR || p->op == PARAM_DSTAR) s.slot[k].star = p->op == PARAM_STAR ? 1 : 2;
         for (int i = 0; i <= k && p->op == PARAM_SLASH; i++) s.slot[i].by_place = true;
-        s.slot[k].by_name |= p->op == PARAM_SLASH;
     }
     return s;
 }
@@ -354,11 +358,9 @@ static Value run_func(Eval *ev, Func *f, const Args *a)
 static bool cache_key(Eval *ev, const Args *a, Value *key)
 {
     *key = value_seq(ev->cx, VAL_TUPLE, 0);
-    for (int i = 0; i < a->pos.n; i++) seq_add(ev->cx, key->seq, a->pos.at[i]);
-    for (int k = 0; k < a->named.n; k++) {
-        seq_add(ev->cx, key->seq, a->names.at[k]);
-        seq_add(ev->cx, key->seq, a->named.at[k]);
-    }
+    seq_add_all(ev->cx, key->seq, &a->pos);
+    seq_add_all(ev->cx, key->seq, &a->names);
+    seq_add_all(ev->cx, key->seq, &a->named);
     return value_hashable(key);
 }
 
@@ -393,8 +395,8 @@ static Value call_jit(Eval *ev, Func *f, const Args *a)
 static Value call_partial(Eval *ev, const Value *fn, const Args *a)
 {
     Args all = {.span = a->span, .callee = a->callee};
-    for (int i = 0; i < fn->self[0].seq->n; i++) seq_add(ev->cx, &all.pos, fn->self[0].seq->at[i]);
-    for (int i = 0; i < a->pos.n; i++) seq_add(ev->cx, &all.pos, a->pos.at[i]);
+    seq_add_all(ev->cx, &all.pos, fn->self[0].seq);
+    seq_add_all(ev->cx, &all.pos, &a->pos);
     const Dict *held = fn->self[1].dict;
     for (int i = 0; i < held->n; i++) {
         bool again = false;
@@ -403,10 +405,8 @@ static Value call_partial(Eval *ev, const Value *fn, const Args *a)
         seq_add(ev->cx, &all.names, held->key[i]);
         seq_add(ev->cx, &all.named, held->val[i]);
     }
-    for (int k = 0; k < a->named.n; k++) {
-        seq_add(ev->cx, &all.names, a->names.at[k]);
-        seq_add(ev->cx, &all.named, a->named.at[k]);
-    }
+    seq_add_all(ev->cx, &all.names, &a->names);
+    seq_add_all(ev->cx, &all.named, &a->named);
     return eval_call(ev, *fn->fn, &all);
 }
 
@@ -435,7 +435,7 @@ Value eval_call(Eval *ev, Value fn, const Args *a)
         Args with = *a;
         with.pos = (Seq){0};
         seq_add(ev->cx, &with.pos, *fn.self);
-        for (int i = 0; i < a->pos.n; i++) seq_add(ev->cx, &with.pos, a->pos.at[i]);
+        seq_add_all(ev->cx, &with.pos, &a->pos);
         Span *at = NEWN(&ev->cx->arena, Span, a->pos.n + 1);
         at[0] = a->callee;
         for (int i = 0; i < a->pos.n; i++) at[i + 1] = a->pos_at ? a->pos_at[i] : a->span;

@@ -56,26 +56,25 @@ static void set_line(Eval *ev, Class *c, Class *const *base, int n)
     }
 }
 
+static void add_traits(Class *c, const Class *base)
+{
+    for (int i = 0; i < COUNT(c->trait); i++) c->trait[i] |= base->trait[i];
+}
+
+static void add_field(Eval *ev, Class *c, Value name)
+{
+    for (int i = 0; i < c->fields.n; i++)
+        if (c->fields.at[i].s == name.s) return;
+    seq_add(ev->cx, &c->fields, name);
+}
+
 Class *class_new(Eval *ev, const char *name, Class *const *base, int n)
 {
     Class *c = NEW(&ev->cx->arena, Class);
     c->name = name;
     for (int k = n - 1; k >= 0; k--) {
-        c->foreign |= base[k]->foreign;
-        c->is_enum |= base[k]->is_enum;
-        c->is_flag |= base[k]->is_flag;
-        c->plain |= base[k]->plain;
-        c->ordered |= base[k]->ordered;
-        c->is_record |= base[k]->is_record;
-        c->is_tuple |= base[k]->is_tuple;
-        c->is_error |= base[k]->is_error;
-        c->frozen |= base[k]->frozen;
-        for (int i = 0; i < base[k]->fields.n; i++) {
-            bool have = false;
-            for (int j = 0; j < c->fields.n; j++)
-                have |= c->fields.at[j].s == base[k]->fields.at[i].s;
-            if (!have) seq_add(ev->cx, &c->fields, base[k]->fields.at[i]);
-        }
+        add_traits(c, base[k]);
+        for (int i = 0; i < base[k]->fields.n; i++) add_field(ev, c, base[k]->fields.at[i]);
     }
     set_line(ev, c, base, n);
     return c;
@@ -89,6 +88,21 @@ Value enum_member(Eval *ev, Class *c, Value name, Value value)
     attr_set(ev->cx, &m.object->attrs, intern(ev->cx, "name"), name);
     attr_set(ev->cx, &m.object->attrs, intern(ev->cx, "value"), value);
     return m;
+}
+
+bool is_member(const Class *c, const Value *v)
+{
+    return v->kind == VAL_OBJECT && v->object->cls == c;
+}
+
+/* among the first n attributes: itself, or the one of that value */
+const Value *class_member(const Class *c, const Value *v, int n)
+{
+    for (int i = 0; i < n; i++) {
+        const Value *m = &c->attrs.val[i];
+        if (is_member(c, m) && (value_same(&m->object->attrs.val[1], v) || value_is(m, v))) return m;
+    }
+    return NULL;
 }
 
 /* what follows the last value: of a Flag the next bit, of a StrEnum the name in small letters */
@@ -123,50 +137,43 @@ static void make_members(Eval *ev, Class *c, const Node *body)
 {
     Int last = 0;
     bool strings = c->ordered && c->plain && !c->is_flag;
-    for (int i = 0; i < c->attrs.n; i++) /* auto() is a string where all the others are */
-        strings &= c->attrs.val[i].kind == VAL_STR || c->attrs.val[i].kind == VAL_ELLIPSIS ||
-                   c->attrs.key[i].s[0] == '_' || c->attrs.val[i].kind == VAL_FUNC;
     bool some = false;
-    for (int i = 0; i < c->attrs.n; i++) some |= c->attrs.val[i].kind == VAL_STR;
+    for (int i = 0; i < c->attrs.n; i++) { /* auto() is a string where all the others are */
+        ValueKind k = c->attrs.val[i].kind;
+        some |= k == VAL_STR;
+        strings &= k == VAL_STR || k == VAL_ELLIPSIS || k == VAL_FUNC || c->attrs.key[i].s[0] == '_';
+    }
     strings &= some;
     for (int i = 0; i < c->attrs.n; i++) {
         const char *name = c->attrs.key[i].s;
-        Value *v = &c->attrs.val[i], m = {.kind = VAL_OBJECT};
+        Value *v = &c->attrs.val[i];
         if (name[0] == '_' || v->kind == VAL_FUNC || !binds_plainly(body, name)) continue;
         if (v->kind == VAL_ELLIPSIS) *v = next_value(ev, c, name, last, strings); /* auto() */
         if (v->kind == VAL_INT) last = v->i;
-        for (int k = 0; k < i && !m.object; k++)
-            if (c->attrs.val[k].kind == VAL_OBJECT && c->attrs.val[k].object->cls == c &&
-                value_same(&c->attrs.val[k].object->attrs.val[1], v))
-                m.object = c->attrs.val[k].object;
-        *v = m.object ? m : enum_member(ev, c, c->attrs.key[i], *v);
+        const Value *same = class_member(c, v, i);
+        *v = same ? *same : enum_member(ev, c, c->attrs.key[i], *v);
     }
 }
 
 /* ---- the class statement ---- */
 
-/* a base that is Python's own sets what kind of class this is */
+/* a base that is Python's own says what kind of class this is */
 static void builtin_base(Class *c, const char *name)
 {
-    static const struct {
-        const char *name;
-        bool is_enum, is_flag, plain, ordered, is_tuple;
-    } kinds[] = {
-        {"Enum", true, false, false, false, false},  {"IntEnum", true, false, true, true, false},
-        {"StrEnum", true, false, true, true, false}, {"Flag", true, true, true, false, false},
-        {"IntFlag", true, true, true, true, false},  {"NamedTuple", false, false, false, false, true},
-        {"int", false, false, true, false, false},   {"str", false, false, true, false, false},
-        {"float", false, false, true, false, false},
+    static const Class kinds[] = {
+        {.name = "Enum", .is_enum = true},
+        {.name = "IntEnum", .is_enum = true, .plain = true, .ordered = true},
+        {.name = "StrEnum", .is_enum = true, .plain = true, .ordered = true},
+        {.name = "Flag", .is_enum = true, .is_flag = true, .plain = true},
+        {.name = "IntFlag", .is_enum = true, .is_flag = true, .plain = true, .ordered = true},
+        {.name = "NamedTuple", .is_tuple = true, .is_record = true},
+        {.name = "BaseException", .is_error = true},
+        {.name = "int", .plain = true},
+        {.name = "str", .plain = true},
+        {.name = "float", .plain = true},
     };
-    for (int i = 0; i < COUNT(kinds); i++) {
-        if (strcmp(kinds[i].name, name)) continue;
-        c->is_enum |= kinds[i].is_enum;
-        c->is_flag |= kinds[i].is_flag;
-        c->plain |= kinds[i].plain;
-        c->ordered |= kinds[i].ordered;
-        c->is_tuple |= kinds[i].is_tuple;
-        c->is_record |= kinds[i].is_tuple;
-    }
+    for (int i = 0; i < COUNT(kinds); i++)
+        if (!strcmp(kinds[i].name, name)) add_traits(c, &kinds[i]);
 }
 
 static bool is_class_var(const Node *annotation)
@@ -179,9 +186,7 @@ static void add_fields(Eval *ev, Class *c, const Node *body)
     for (const Node *s = body; s; s = s->next) {
         if (s->kind != N_annotate || s->target->kind != N_name || is_class_var(s->annotation))
             continue;
-        bool have = false;
-        for (int i = 0; i < c->fields.n; i++) have |= c->fields.at[i].s == s->target->name;
-        if (!have) seq_add(ev->cx, &c->fields, value_key(s->target->name));
+        add_field(ev, c, value_key(s->target->name));
     }
 }
 
@@ -222,13 +227,9 @@ Value make_class(Eval *ev, const Node *n)
             eval_fail(ev, E0204, b->span, NULL, "%s is no class", value_name[v.kind]);
     }
     Class *c = class_new(ev, n->name, base, nbase);
-    c->foreign |= own.foreign;
-    c->is_enum |= own.is_enum;
-    c->is_flag |= own.is_flag;
-    c->is_tuple |= own.is_tuple;
-    c->is_record |= own.is_record;
-    c->plain |= own.plain && c->is_enum;
-    c->ordered |= own.ordered;
+    if (in_prelude(ev->cx, n->span)) builtin_base(&own, n->name);
+    own.plain &= own.is_enum || c->is_enum;
+    add_traits(c, &own);
     if (!c->is_enum) add_fields(ev, c, n->body);
     run_body(ev, c, n);
     if (c->is_enum) make_members(ev, c, n->body);
@@ -239,13 +240,8 @@ Value make_class(Eval *ev, const Node *n)
 
 static Value member_of_value(Eval *ev, Class *c, const Args *a)
 {
-    for (int i = 0; i < c->attrs.n && a->pos.n == 1; i++) {
-        const Value *m = &c->attrs.val[i];
-        if (m->kind == VAL_OBJECT && m->object->cls == c &&
-            (value_same(attr_find(&m->object->attrs, intern(ev->cx, "value")), &a->pos.at[0]) ||
-             value_is(m, &a->pos.at[0])))
-            return *m;
-    }
+    const Value *m = a->pos.n == 1 ? class_member(c, &a->pos.at[0], c->attrs.n) : NULL;
+    if (m) return *m;
     eval_fail(ev, E0205, a->span, NULL, "'%s' has no member of that value", c->name);
 }
 

@@ -112,8 +112,6 @@ Value eval_name(Eval *ev, const char *name, Span at)
     if (found) return v;
     const Builtin *f = builtin_find("py", name);
     if (!f && prelude_lookup(ev, "py", name, &v)) return v;
-    Class *error = f ? NULL : error_class(ev, name);
-    if (error) return (Value){.kind = VAL_CLASS, .cls = error};
     if (!f) unknown_name(ev, name, at);
     if (!f->signature) return f->run(ev, &(Call){.fn = f, .span = at, .callee = at});
     return (Value){.kind = VAL_BUILTIN, .builtin = f};
@@ -121,29 +119,26 @@ Value eval_name(Eval *ev, const char *name, Span at)
 
 /* ---- strings, displays ---- */
 
-static void format_field(Eval *ev, Text *out, const Node *f)
+/* texts and fields; the format of a field is made of them, too */
+static void format_parts(Eval *ev, Text *out, const Node *p)
 {
-    Value v = eval(ev, f->obj);
-    Text spec = text_new(&ev->cx->arena);
-    for (const Node *s = f->value; s; s = s->next) {
-        if (s->kind == N_field)
-            format_field(ev, &spec, s);
-        else
-            text_put(&spec, s->name, s->len);
+    for (; p; p = p->next) {
+        if (p->kind == N_str) {
+            text_put(out, p->name, p->len);
+            continue;
+        }
+        Value v = eval(ev, p->obj);
+        Text spec = text_new(&ev->cx->arena);
+        format_parts(ev, &spec, p->value);
+        if (*p->name) v = value_shown(ev, v, strcmp(p->name, "s") != 0);
+        value_format(ev, out, &v, spec.s, p->span);
     }
-    if (*f->name) v = value_shown(ev, v, strcmp(f->name, "s") != 0);
-    value_format(ev, out, &v, spec.s, f->span);
 }
 
 static Value eval_fstr(Eval *ev, const Node *n)
 {
     Text t = text_new(&ev->cx->arena);
-    for (const Node *p = n->items; p; p = p->next) {
-        if (p->kind == N_field)
-            format_field(ev, &t, p);
-        else
-            text_put(&t, p->name, p->len);
-    }
+    format_parts(ev, &t, n->items);
     return text_value(ev, &t, n->span);
 }
 
@@ -154,8 +149,7 @@ static void add_items(Eval *ev, Seq *s, const Node *list)
             seq_add(ev->cx, s, eval(ev, list));
             continue;
         }
-        const Seq *more = eval_items(ev, eval(ev, list->obj), list->span);
-        for (int i = 0; i < more->n; i++) seq_add(ev->cx, s, more->at[i]);
+        seq_add_all(ev->cx, s, eval_items(ev, eval(ev, list->obj), list->span));
     }
 }
 
@@ -180,8 +174,7 @@ static Value eval_dict(Eval *ev, const Node *n)
         Value more = eval(ev, p->obj);
         if (more.kind != VAL_DICT)
             eval_fail(ev, E0204, p->span, NULL, "'**' needs a dict, not %s", value_name[more.kind]);
-        for (int i = 0; i < more.dict->n; i++)
-            dict_set(ev->cx, v.dict, more.dict->key[i], more.dict->val[i]);
+        dict_add_all(ev->cx, v.dict, more.dict);
     }
     return v;
 }
@@ -190,8 +183,7 @@ static Value eval_dict(Eval *ev, const Node *n)
 
 static Value symbolic_bool(Eval *ev, PyOp op, Value a, Value b, Span at)
 {
-    return simplify(value_expr(expr_op(ev->cx, op == PY_and ? OP_and : OP_or, to_expr(ev, a, at),
-                                       to_expr(ev, b, at), NULL, at)));
+    return value_op(ev, op == PY_and ? OP_and : OP_or, a, b, at);
 }
 
 /* decided as soon as the left side is known; otherwise both sides belong to the program */
@@ -247,7 +239,7 @@ typedef struct {
 
 static void add_named(Eval *ev, CallArgs *to, const char *name, Value v)
 {
-    seq_add(ev->cx, &to->a.names, (Value){.kind = VAL_STR, .s = name, .len = strlen(name)});
+    seq_add(ev->cx, &to->a.names, value_key(name));
     seq_add(ev->cx, &to->a.named, v);
 }
 
@@ -265,9 +257,8 @@ static void eval_arg(Eval *ev, CallArgs *to, const Node *c)
             add_named(ev, to, to_str(ev, d.dict->key[i], c->span, "a name after '**'"),
                       d.dict->val[i]);
     } else if (c->kind == N_star) {
-        const Seq *s = eval_items(ev, eval(ev, c->obj), c->span);
+        seq_add_all(ev->cx, &to->a.pos, eval_items(ev, eval(ev, c->obj), c->span));
         to->exact = false;
-        for (int i = 0; i < s->n; i++) seq_add(ev->cx, &to->a.pos, s->at[i]);
     } else {
         to->pos_at[to->exact ? to->a.pos.n : 0] = c->span;
         seq_add(ev->cx, &to->a.pos, eval(ev, c));

@@ -4,24 +4,24 @@
 #include "lang/dialect.h"
 #include <string.h>
 
+static bool in_traced(const Eval *ev)
+{
+    return ev->frame && ev->frame->func && ev->frame->func->traced;
+}
+
 bool tracing(const Eval *ev)
 {
-    return ev->launch && ev->frame && ev->frame->func && ev->frame->func->traced;
+    return ev->launch && in_traced(ev);
 }
 
 /* ---- assignment ---- */
 
-static bool is_var(const Value *v)
-{
-    return v->kind == VAL_BUF && v->buf->ndim == 0 && *v->buf->name;
-}
-
 /* the T.alloc_var that a name of a traced function stands for, or NULL */
 static Buf *variable(Eval *ev, const char *name)
 {
-    if (!ev->frame || !ev->frame->func || !ev->frame->func->traced) return NULL;
+    if (!in_traced(ev)) return NULL;
     Binding *b = env_find(ev->env, name);
-    return b && is_var(&b->value) ? b->value.buf : NULL;
+    return b && b->value.kind == VAL_BUF && !b->value.buf->ndim && *b->value.buf->name ? b->value.buf : NULL;
 }
 
 static void bind_name(Eval *ev, const Node *target, Value v)
@@ -29,14 +29,13 @@ static void bind_name(Eval *ev, const Node *target, Value v)
     Buf *var = ev->fresh_targets ? NULL : variable(ev, target->name);
     bool fresh = v.kind == VAL_BUF && !*v.buf->name;
     if (var && !fresh &&
-        (is_symbolic(&v) || v.kind == VAL_INT || v.kind == VAL_FLOAT || v.kind == VAL_BOOL)) {
+        (is_symbolic(&v) || is_number(&v))) {
         emit_store(ev, var, NULL, to_typed(ev, v, var->type, target->span), target->span);
         return;
     }
     if (ev->block && !in_prelude(ev->cx, target->span)) name_fresh(ev, &v, target->name);
     v = slot_tile(v);
-    bool number = v.kind == VAL_INT || v.kind == VAL_FLOAT || v.kind == VAL_BOOL;
-    if (tracing(ev) && v.kind != VAL_SLOT && !fresh && (is_symbolic(&v) || (ev->dump && number)))
+    if (tracing(ev) && v.kind != VAL_SLOT && !fresh && (is_symbolic(&v) || (ev->dump && is_number(&v))))
         v = emit_let(ev, target->name, v, target->span);
     env_set(ev, ev->env, target->name, v);
 }
@@ -74,11 +73,7 @@ static void assign_item(Eval *ev, const Node *target, Value v)
     } else if (o.kind == VAL_FOREIGN) {
         return; /* settings of the host's libraries mean nothing here */
     } else if (o.kind == VAL_LIST) {
-        Int i = to_int(ev, eval(ev, target->index), target->index->span, "the index of a list");
-        if (i < -o.seq->n || i >= o.seq->n)
-            eval_fail(ev, E0213, target->index->span, NULL, "index %lld of %d items", (long long)i,
-                      o.seq->n);
-        o.seq->at[i < 0 ? i + o.seq->n : i] = v;
+        o.seq->at[item_index(ev, eval(ev, target->index), o.seq->n, target->index->span)] = v;
     } else if (o.kind == VAL_BUF || o.kind == VAL_REF) {
         assign_element(ev, eval_index(ev, o, target), v, target->span);
     } else {
@@ -159,13 +154,11 @@ static void exec_augment(Eval *ev, const Node *n)
 {
     Value old = eval(ev, n->target), more = eval(ev, n->value);
     if (old.kind == VAL_LIST && n->op == PY_add) {
-        const Seq s = *eval_items(ev, more, n->value->span);
-        for (int i = 0; i < s.n; i++) seq_add(ev->cx, old.seq, s.at[i]);
+        seq_add_all(ev->cx, old.seq, eval_items(ev, more, n->value->span));
         return;
     }
     if ((old.kind == VAL_SET || old.kind == VAL_DICT) && n->op == PY_bitor && more.kind == old.kind) {
-        for (int i = 0; i < more.dict->n; i++)
-            dict_set(ev->cx, old.dict, more.dict->key[i], more.dict->val[i]);
+        dict_add_all(ev->cx, old.dict, more.dict);
         return;
     }
     Value v;
@@ -181,16 +174,14 @@ static void exec_augment(Eval *ev, const Node *n)
 
 static void exec_annotate(Eval *ev, const Node *n)
 {
-    if (!ev->frame || !ev->frame->func || !ev->frame->func->traced) {
+    if (!in_traced(ev)) {
         if (n->value) exec_assign(ev, n->target, eval(ev, n->value));
         return;
     }
     Value type = eval(ev, n->annotation);
     if (n->value) {
         Value v = eval(ev, n->value);
-        bool number =
-            is_symbolic(&v) || v.kind == VAL_INT || v.kind == VAL_FLOAT || v.kind == VAL_BOOL;
-        if (type.kind == VAL_DTYPE && number)
+        if (type.kind == VAL_DTYPE && (is_symbolic(&v) || is_number(&v)))
             v = simplify(
                 value_expr(expr_cast(ev->cx, to_expr(ev, v, n->value->span), type.dtype, n->span)));
         exec_assign(ev, n->target, v);
@@ -230,7 +221,7 @@ Value make_func(Eval *ev, const Node *n)
     f->defaults = NEWN(&ev->cx->arena, Value, params + 1);
     for (const Node *p = n->items; p; p = p->next, k++)
         if (p->value) f->defaults[k] = eval(ev, p->value);
-    f->traced = (ev->frame && ev->frame->func && ev->frame->func->traced) ||
+    f->traced = in_traced(ev) ||
                 (n->kind == N_def && def_has_kernel(n->body, false));
     f->yields = n->kind == N_def && ast_find(n->body, see_yield, NULL, false);
     f->host = ev->env;
@@ -299,10 +290,7 @@ static void del_item(Eval *ev, const Node *n)
         eval_fail(ev, E0204, n->span, NULL, "items of %s cannot be deleted", value_name[o.kind]);
     Value none = value_seq(ev->cx, VAL_LIST, 0), slice = key;
     if (key.kind != VAL_SLICE) {
-        Int i = to_int(ev, key, n->index->span, "the index of a list");
-        if (i < -o.seq->n || i >= o.seq->n)
-            eval_fail(ev, E0213, n->index->span, NULL, "index %lld of %d items", (long long)i, o.seq->n);
-        i += i < 0 ? o.seq->n : 0;
+        int i = item_index(ev, key, o.seq->n, n->index->span);
         slice = value_seq(ev->cx, VAL_SLICE, 3);
         slice.seq->at[0] = value_int(i);
         slice.seq->at[1] = value_int(i + 1);
@@ -398,8 +386,6 @@ static void exec_step(Cx *cx, void *arg)
     step->done = true;
 }
 
-static void poison_one(Eval *ev, const Node *n);
-
 /* the names that a statement would have bound: what uses them fails without another message */
 static void poison(Eval *ev, const Node *n)
 {
@@ -407,28 +393,20 @@ static void poison(Eval *ev, const Node *n)
         if (n->kind == N_name && !variable(ev, n->name))
             env_set(ev, ev->env, n->name, (Value){.kind = VAL_POISON});
         switch (n->kind) {
-        case N_assign: poison(ev, n->items); break;
+        case N_assign:
+        case N_with:
         case N_tuple:
         case N_list: poison(ev, n->items); break;
         case N_annotate:
         case N_augment:
-        case N_for: poison_one(ev, n->target); break;
-        case N_item: poison_one(ev, n->value); break;
-        case N_with: poison(ev, n->items); break;
+        case N_for: poison(ev, n->target); break;
+        case N_item: poison(ev, n->value); break;
         default: break;
         }
         bool block = n->kind == N_for || n->kind == N_if || n->kind == N_while || n->kind == N_with;
         if (block) poison(ev, n->body);
         if (block) poison(ev, n->orelse);
     }
-}
-
-static void poison_one(Eval *ev, const Node *n)
-{
-    if (!n) return;
-    Node only = *n;
-    only.next = NULL;
-    poison(ev, &only);
 }
 
 /* past these there is no going on */
@@ -449,7 +427,9 @@ static Flow exec_guarded(Eval *ev, const Node *n)
     eval_restore(ev, &was);
     module_settle(ev);
     if (cx->nerror >= MAXERRORS || !last || is_limit(last->code)) leave(cx);
-    poison_one(ev, n);
+    Node only = *n;
+    only.next = NULL;
+    poison(ev, &only);
     return FLOW_NEXT;
 }
 

@@ -23,6 +23,13 @@ void slice_bounds(Eval *ev, const Value *slice, int n, Span at, Int *lo, Int *hi
     }
 }
 
+int item_index(Eval *ev, Value idx, int n, Span at)
+{
+    Int i = to_int(ev, idx, at, "the index of a list or tuple");
+    if (i < -n || i >= n) eval_fail(ev, E0213, at, NULL, "index %lld of %d items", (long long)i, n);
+    return (int)(i < 0 ? i + n : i);
+}
+
 static Value slice_of(Eval *ev, const Value *v, const Value *slice, const Seq *s, Span at)
 {
     Int lo, hi, step;
@@ -48,10 +55,7 @@ static Value sequence_item(Eval *ev, const Value *v, Value idx, Span at)
         return part;
     }
     if (idx.kind == VAL_SLICE) return slice_of(ev, v, &idx, s, at);
-    Int i = to_int(ev, idx, at, "the index of a list or tuple");
-    if (i < -s->n || i >= s->n)
-        eval_fail(ev, E0213, at, NULL, "index %lld of %d items", (long long)i, s->n);
-    return s->at[i < 0 ? i + s->n : i];
+    return s->at[item_index(ev, idx, s->n, at)];
 }
 
 static Value dict_item(Eval *ev, const Value *v, const Value *key, Span at)

@@ -77,7 +77,7 @@ static Seq *class_items(Eval *ev, const Class *c, Span at)
     if (!c->is_enum) eval_fail(ev, E0204, at, NULL, "the class '%s' cannot be iterated over", c->name);
     for (int i = 0; i < c->attrs.n; i++) {
         const Value *v = &c->attrs.val[i]; /* once, under its first name */
-        if (v->kind == VAL_OBJECT && v->object->cls == c && v->object->attrs.val[0].s == c->attrs.key[i].s)
+        if (is_member(c, v) && v->object->attrs.val[0].s == c->attrs.key[i].s)
             seq_add(ev->cx, out.seq, *v);
     }
     return out.seq;
@@ -178,7 +178,6 @@ Value eval_yield(Eval *ev, const Node *n)
         seq_add(ev->cx, to, v);
         return NONE_VALUE;
     }
-    const Seq *all = eval_items(ev, v, n->span);
-    for (int i = 0; i < all->n; i++) seq_add(ev->cx, to, all->at[i]);
+    seq_add_all(ev->cx, to, eval_items(ev, v, n->span));
     return NONE_VALUE;
 }

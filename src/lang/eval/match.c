@@ -32,7 +32,7 @@ static bool match_items(Eval *ev, const Node *p, const Seq *s)
 static bool match_dict(Eval *ev, const Node *p, Dict *d)
 {
     Value rest = value_dict(ev->cx);
-    for (int i = 0; i < d->n; i++) dict_set(ev->cx, rest.dict, d->key[i], d->val[i]);
+    dict_add_all(ev->cx, rest.dict, d);
     for (const Node *c = p->items; c; c = c->next) {
         if (c->kind == N_dstar) {
             bind(ev, c->obj->name, rest);

@@ -62,8 +62,6 @@ static const struct {
 
 /* ---- which statements bind a name ---- */
 
-static bool list_binds(const Node *n, const char *name);
-
 /* the name that a target or a method call changes: x of x, x.y, x[i] */
 static const char *root(const Node *n)
 {
@@ -71,23 +69,21 @@ static const char *root(const Node *n)
     return n && n->kind == N_name ? n->name : NULL;
 }
 
+/* one of these targets changes what the name holds */
 static bool target_binds(const Node *n, const char *name)
 {
-    if (!n) return false;
-    if (n->kind == N_tuple || n->kind == N_list) {
-        for (const Node *c = n->items; c; c = c->next)
-            if (target_binds(c, name)) return true;
-        return false;
+    for (; n; n = n->next) {
+        bool many = n->kind == N_tuple || n->kind == N_list;
+        if (many ? target_binds(n->items, name) : root(n->kind == N_star ? n->obj : n) == name) return true;
     }
-    return n->kind == N_star ? target_binds(n->obj, name) : root(n) == name;
+    return false;
 }
 
-static bool alias_binds(const Node *n, const char *name, bool dotted)
+static bool alias_binds(const Node *n, const char *name)
 {
     for (const Node *a = n->items; a; a = a->next) {
-        size_t len = dotted ? strcspn(a->name, ".") : strlen(a->name);
-        if (a->obj ? a->obj->name == name : strlen(name) == len && !strncmp(a->name, name, len))
-            return true;
+        size_t len = strcspn(a->name, "."); /* import a.b binds a */
+        if (a->obj ? a->obj->name == name : strlen(name) == len && !strncmp(a->name, name, len)) return true;
     }
     return false;
 }
@@ -95,14 +91,11 @@ static bool alias_binds(const Node *n, const char *name, bool dotted)
 /* lists and dicts that a module fills piece by piece */
 static bool call_binds(const Node *e, const char *name)
 {
-    static const char *const changing[] = {"append",     "extend", "insert", "update", "add",
-                                           "setdefault", "remove", "pop",    "sort",   "clear"};
-    if (e->kind != N_call || e->obj->kind != N_attr || e->obj->obj->kind != N_name ||
-        e->obj->obj->name != name)
+    static const char changing[] = " append extend insert update add setdefault remove pop sort clear ";
+    if (e->kind != N_call || e->obj->kind != N_attr || e->obj->obj->kind != N_name || e->obj->obj->name != name)
         return false;
-    for (int i = 0; i < COUNT(changing); i++)
-        if (!strcmp(e->obj->name, changing[i])) return true;
-    return false;
+    const char *method = e->obj->name, *at = strstr(changing, method);
+    return at && at[-1] == ' ' && at[strlen(method)] == ' ';
 }
 
 static bool is_main_test(const Node *n)
@@ -113,36 +106,22 @@ static bool is_main_test(const Node *n)
 static bool binds(const Node *n, const char *name)
 {
     switch (n->kind) {
-    case N_assign:
-        for (const Node *t = n->items; t; t = t->next)
-            if (target_binds(t, name)) return true;
-        return false;
+    case N_assign: return target_binds(n->items, name);
     case N_augment: return target_binds(n->target, name);
     case N_annotate: return n->value && target_binds(n->target, name);
     case N_def:
     case N_class: return n->name == name;
-    case N_import: return alias_binds(n, name, true);
-    case N_from: return alias_binds(n, name, false);
+    case N_import:
+    case N_from: return alias_binds(n, name);
     case N_expr: return call_binds(n->obj, name);
-    case N_if:
-        return (!is_main_test(n->test) && list_binds(n->body, name)) || list_binds(n->orelse, name);
-    case N_for: return target_binds(n->target, name) || list_binds(n->body, name);
-    case N_while:
-    case N_with: return list_binds(n->body, name);
-    case N_try:
-        return list_binds(n->body, name) || list_binds(n->items, name) ||
-               list_binds(n->orelse, name) || list_binds(n->value, name);
-    case N_handler: return list_binds(n->body, name);
-    case N_match: return list_binds(n->args, name);
-    case N_case: return list_binds(n->body, name);
-    default: return false;
+    case N_for:
+        if (target_binds(n->target, name)) return true;
+        break;
+    default: break;
     }
-}
-
-static bool list_binds(const Node *n, const char *name)
-{
-    for (; n; n = n->next)
-        if (binds(n, name)) return true;
+    for (int k = 0; k < COUNT(n->kid); k++) /* the statements inside */
+        for (const Node *s = n->kid[k]; s && s->kind > N_module; s = s->next)
+            if (!(k == 2 && n->kind == N_if && is_main_test(n->test)) && binds(s, name)) return true;
     return false;
 }
 
@@ -285,9 +264,13 @@ static bool changes(const Node *n, const char *name)
 {
     if (n->kind == N_expr) return call_binds(n->obj, name);
     if (n->kind == N_augment) return target_binds(n->target, name);
-    for (const Node *t = n->kind == N_assign ? n->items : NULL; t; t = t->next)
-        if (t->kind != N_name && target_binds(t, name)) return true;
-    return false;
+    bool changed = false;
+    for (const Node *t = n->kind == N_assign ? n->items : NULL; t; t = t->next) {
+        Node only = *t;
+        only.next = NULL;
+        changed |= t->kind != N_name && target_binds(&only, name);
+    }
+    return changed;
 }
 
 typedef struct {

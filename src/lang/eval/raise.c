@@ -4,53 +4,11 @@
 #include "lang/lang.h"
 #include <string.h>
 
-/* ---- the classes ---- */
-
-static const struct {
-    const char *name, *base;
-} errors[] = {
-    {"BaseException", NULL},
-    {"Exception", "BaseException"},
-    {"ArithmeticError", "Exception"},
-    {"ZeroDivisionError", "ArithmeticError"},
-    {"OverflowError", "ArithmeticError"},
-    {"AssertionError", "Exception"},
-    {"AttributeError", "Exception"},
-    {"ImportError", "Exception"},
-    {"ModuleNotFoundError", "ImportError"},
-    {"LookupError", "Exception"},
-    {"IndexError", "LookupError"},
-    {"KeyError", "LookupError"},
-    {"NameError", "Exception"},
-    {"OSError", "Exception"},
-    {"FileNotFoundError", "OSError"},
-    {"RuntimeError", "Exception"},
-    {"NotImplementedError", "RuntimeError"},
-    {"RecursionError", "RuntimeError"},
-    {"StopIteration", "Exception"},
-    {"TypeError", "Exception"},
-    {"ValueError", "Exception"},
-    {"UnicodeError", "ValueError"},
-    {"Warning", "Exception"},
-    {"UserWarning", "Warning"},
-    {"DeprecationWarning", "Warning"},
-    {"RuntimeWarning", "Warning"},
-};
-
 Class *error_class(Eval *ev, const char *name)
 {
-    const char *key = intern(ev->cx, name);
-    Value *have = attr_find(&ev->errors, key);
-    if (have) return have->cls;
-    for (int i = 0; i < COUNT(errors); i++) {
-        if (strcmp(errors[i].name, name)) continue;
-        Class *base = errors[i].base ? error_class(ev, errors[i].base) : NULL;
-        Class *c = class_new(ev, key, &base, base != NULL);
-        c->is_error = true;
-        attr_set(ev->cx, &ev->errors, key, (Value){.kind = VAL_CLASS, .cls = c});
-        return c;
-    }
-    return NULL;
+    Value v;
+    bool found = prelude_lookup(ev, "py", name, &v) && v.kind == VAL_CLASS && v.cls->is_error;
+    return found ? v.cls : NULL;
 }
 
 /* what Python raises where this code is reported; NULL: nothing that a program could catch */
@@ -152,7 +110,6 @@ void eval_restore(Eval *ev, const Eval *was)
     *ev = *was;
     ev->fuel = now.fuel;
     ev->modules = now.modules;
-    ev->errors = now.errors;
     ev->sizes = now.sizes;
     ev->used = now.used;
 }
@@ -178,12 +135,12 @@ bool attempt(Eval *ev, void (*fn)(Eval *, void *), void *arg, Caught *out)
     if (out && !name) leave(cx); /* nothing that a program can catch */
     if (ev->raises) name = ev->raises;
     if (out) *out = (Caught){.error = ev->raised, .said = *end, .errors = cx->nerror - count};
-    if (out && out->error.kind == VAL_UNSET) out->error = new_error(ev, error_class(ev, name), d->text);
     eval_restore(ev, &was);
     cx->nerror = count;
     cx->diag_end = end;
     *end = NULL;
     module_resume(ev);
+    if (out && out->error.kind == VAL_UNSET) out->error = new_error(ev, error_class(ev, name), d->text);
     return false;
 }
 

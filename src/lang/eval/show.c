@@ -313,7 +313,7 @@ static int characters(const Text *t)
 /* the value by its format, without the padding; gives the sign, or NULL when they do not fit */
 static const char *format_body(Eval *ev, Text *t, const Value *v, const Format *f)
 {
-    bool whole = v->kind == VAL_INT || v->kind == VAL_BOOL, number = whole || v->kind == VAL_FLOAT;
+    bool whole = is_int(v), number = is_number(v);
     if (whole && (!f->type || strchr("dxXbon", f->type)) && f->prec < 0)
         return format_int(t, v->i, f);
     if (whole && f->type == 'c' && v->i > 0 && v->i < 128) {
@@ -351,9 +351,8 @@ void value_format(Eval *ev, Text *out, const Value *v, const char *spec, Span at
     if (!sign)
         eval_fail(raising(ev, "ValueError"), E0204, at, NULL, "the format '%s' does not fit %s",
                   spec, value_name[v->kind]);
-    bool number = shown.kind == VAL_INT || shown.kind == VAL_FLOAT || shown.kind == VAL_BOOL;
     int pad = f.width - characters(&t) - (int)strlen(sign);
-    char align = f.align ? f.align : number ? '>' : '<';
+    char align = f.align ? f.align : is_number(&shown) ? '>' : '<';
     int left = align == '>' ? pad : align == '^' ? pad / 2 : 0;
     for (int i = 0; i < left; i++) text_add(out, "%s", f.fill);
     text_add(out, "%s", sign);

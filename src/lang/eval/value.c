@@ -313,9 +313,14 @@ void attr_set(Cx *cx, Dict *d, const char *name, Value v)
 
 /* ---- equality ---- */
 
-static bool is_number(const Value *v)
+bool is_int(const Value *v)
 {
-    return v->kind == VAL_INT || v->kind == VAL_BOOL || v->kind == VAL_FLOAT;
+    return v->kind == VAL_INT || v->kind == VAL_BOOL;
+}
+
+bool is_number(const Value *v)
+{
+    return is_int(v) || v->kind == VAL_FLOAT;
 }
 
 typedef struct {

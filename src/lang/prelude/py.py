@@ -76,3 +76,31 @@ def bin(x):
 
 def vars(x):
     return x.__dict__
+
+
+class BaseException: pass
+class Exception(BaseException): pass
+class ArithmeticError(Exception): pass
+class ZeroDivisionError(ArithmeticError): pass
+class OverflowError(ArithmeticError): pass
+class AssertionError(Exception): pass
+class AttributeError(Exception): pass
+class ImportError(Exception): pass
+class ModuleNotFoundError(ImportError): pass
+class LookupError(Exception): pass
+class IndexError(LookupError): pass
+class KeyError(LookupError): pass
+class NameError(Exception): pass
+class OSError(Exception): pass
+class FileNotFoundError(OSError): pass
+class RuntimeError(Exception): pass
+class NotImplementedError(RuntimeError): pass
+class RecursionError(RuntimeError): pass
+class StopIteration(Exception): pass
+class TypeError(Exception): pass
+class ValueError(Exception): pass
+class UnicodeError(ValueError): pass
+class Warning(Exception): pass
+class UserWarning(Warning): pass
+class DeprecationWarning(Warning): pass
+class RuntimeWarning(Warning): pass

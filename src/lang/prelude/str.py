@@ -166,3 +166,96 @@ def zfill(self, width):
 
 def casefold(self):
     return self.lower()
+
+
+def _first(text, marks):
+    found = [i for i in [text.find(c) for c in marks] if i >= 0]
+    return min(found, default=len(text))
+
+
+def _field(key, args, options, count):
+    n = _first(key, ".[")
+    name, path = key[:n], key[n:]
+    if name == "":
+        name, count[0] = str(count[0]), count[0] + 1
+    if name.isdigit() and int(name) >= len(args):
+        raise IndexError(f"the format has a field '{key}' without a value")
+    if not name.isdigit() and name not in options:
+        raise KeyError(f"the format has a field '{key}' without a value")
+    x = args[int(name)] if name.isdigit() else options[name]
+    while path:
+        mark, path = path[0], path[1:]
+        n = _first(path, ".[" if mark == "." else "]")
+        part, path = path[:n], path[n if mark == "." else n + 1:]
+        x = getattr(x, part) if mark == "." else x[int(part) if part.isdigit() else part]
+    return x
+
+
+def _fill(text, args, options, count):
+    out = ""
+    while text:
+        n = _first(text, "{}")
+        out, text = out + text[:n], text[n:]
+        if text[:2] in ("{{", "}}"):
+            out, text = out + text[0], text[2:]
+        elif text[:1] == "}":
+            raise ValueError("a single '}' in the format")
+        elif text:
+            end, deep = 1, 0
+            while end < len(text) and (deep or text[end] != "}"):
+                deep += (text[end] == "{") - (text[end] == "}")
+                end += 1
+            if end == len(text):
+                raise ValueError("a field of the format is not closed")
+            field, text = text[1:end], text[end + 1:]
+            n = _first(field, ":!")
+            x, spec = _field(field[:n], args, options, count), field[n:]
+            if spec[:1] == "!":
+                x, spec = str(x) if spec[1:2] == "s" else repr(x), spec[2:]
+            out += f"{x:{_fill(spec[1:], args, options, count)}}"
+    return out
+
+
+def format(self, /, *args, **options):
+    return _fill(self, args, options, [0])
+
+
+def _span(text, characters):
+    n = 0
+    while n < len(text) and text[n] in characters:
+        n += 1
+    return n
+
+
+def __mod__(self, args):
+    values = args if isinstance(args, tuple) else (args,)
+    out, taken, named = "", 0, isinstance(args, dict)
+    while "%" in self:
+        n = self.find("%")
+        out, self = out + self[:n], self[n + 1:]
+        if self[:1] == "%":
+            out, self = out + "%", self[1:]
+            continue
+        if self[:1] == "(":
+            n = _first(self, ")")
+            x, self, named = args[self[1:n]], self[n + 1:], True
+        elif taken == len(values):
+            raise TypeError("not enough values for the format")
+        else:
+            x, taken = values[taken], taken + 1
+        n = _span(self, "-+ #0")
+        flags, self = self[:n], self[n:]
+        n = _span(self, "0123456789.")
+        width, kind, self = self[:n], self[n:n + 1], self[n + 1:]
+        if not kind:
+            raise ValueError("the format ends inside a field")
+        left = "<" if "-" in flags else ""
+        if kind in "rs":
+            x, spec = repr(x) if kind == "r" else str(x), (left or ">") + width
+        else:
+            x = int(x) if kind in "di" and isinstance(x, float) else x
+            spec = left + flags.replace("-", "") + width + kind.replace("i", "d")
+        out += f"{x:{spec}}"
+    if taken < len(values) and not named:
+        raise TypeError("more values than the format has fields")
+    return out + self

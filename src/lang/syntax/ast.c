@@ -9,7 +9,7 @@ const NodeInfo node_info[NNODE] = {
 };
 
 const PyOpInfo pyop_info[NPYOP] = {
-#define PYOP(name, text, level, method) {#name, text, level, method},
+#define PYOP(name, text, level, method, tile) {#name, text, level, method, tile},
 #include "lang/pyops.def"
 #undef PYOP
 };

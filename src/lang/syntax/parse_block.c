@@ -219,7 +219,7 @@ static Node *parse_decorated(Parser *p)
     return finish(p, n);
 }
 
-static bool is_number(const Node *n)
+static bool is_plain_number(const Node *n)
 {
     if (n->kind == N_unary && n->op == PY_neg) n = n->left;
     return n->kind == N_int || n->kind == N_float;
@@ -233,7 +233,7 @@ static bool is_pattern(const Node *n)
     case N_str: return true;
     case N_int:
     case N_float:
-    case N_unary: return is_number(n);
+    case N_unary: return is_plain_number(n);
     case N_const: return strcmp(n->name, "Ellipsis") != 0;
     case N_attr: return (n->obj->kind == N_name || n->obj->kind == N_attr) && is_pattern(n->obj);
     case N_star:
@@ -243,7 +243,7 @@ static bool is_pattern(const Node *n)
     case N_pair: return is_pattern(n->left) && n->left->kind != N_name && is_pattern(n->right);
     case N_binary:
         if (n->op == PY_bitor) return is_pattern(n->left) && is_pattern(n->right);
-        return (n->op == PY_add || n->op == PY_sub) && is_number(n->left) && is_number(n->right);
+        return (n->op == PY_add || n->op == PY_sub) && is_plain_number(n->left) && is_plain_number(n->right);
     case N_call:
         if (n->obj->kind != N_name && n->obj->kind != N_attr) return false;
         for (const Node *a = n->args; a; a = a->next)

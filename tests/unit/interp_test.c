@@ -232,6 +232,12 @@ static double converted(int i)
 
 #define ROW_PIPE(depth) "p = T.pipe((1, 8), \"float32\", depth=" depth ")\n"
 
+static double d_all_hundred(int i)
+{
+    (void)i;
+    return 100;
+}
+
 static double d_hundred(int i)
 {
     return i ? -1 : 100;
@@ -413,6 +419,22 @@ static const Case cases[] = {
      "if s[n] > 0:\n"
      "    D[0] = 1\n",
      NULL, NULL, "E0612", "branch"},
+    {"uninitialised, but the other operand decides", 1,
+     "s = T.alloc_local((2,), \"int32\")\n"
+     "if ((s[n - 4] & 0) != 0) or ((0 * s[n - 4]) != 0):\n"
+     "    D[0] = 7\n"
+     "if ((s[n - 4] | -1) < 0) and ((s[n - 4] > 0) or (n == 5)):\n"
+     "    for i in T.Parallel(8):\n"
+     "        D[i] = 100\n"
+     "T.atomic_add(C[0, 0], T.if_then_else((n > 5) and (s[n - 4] > 0), 1.0, 0.0))\n",
+     NULL, d_all_hundred, NULL, NULL},
+    {"uninitialised, and the other operand does not decide", 1,
+     "s = T.alloc_local((2,), \"int32\")\n"
+     "if (s[n - 4] & 1) != 0:\n"
+     "    D[0] = 7\n",
+     NULL, NULL, "E0612", "branch"},
+    {"a shift that leads to an index loses bits", 1, "D[(n * 400000000) << 4] = 1\n", NULL, NULL,
+     "E0620", "2000000000 << 4 does not fit int32"},
     {"uninitialised, an index", 1,
      "s = T.alloc_shared((8,), \"int32\")\n"
      "D[s[n]] = 1\n",

@@ -200,7 +200,8 @@ static X *operation(Build *b, const Expr *e)
     x->from = operands;
     x->op = e->op;
     x->rule = op_info[e->op].rule;
-    bool may_wrap = e->op == OP_add || e->op == OP_sub || e->op == OP_mul || e->op == OP_neg;
+    bool may_wrap = e->op == OP_add || e->op == OP_sub || e->op == OP_mul || e->op == OP_neg ||
+                    e->op == OP_shl;
     x->checked = b->is_index && kind == X_INT && may_wrap && dtype_info[e->type].cls == CLS_I;
     for (int i = 0; i < n; i++) {
         bool on = interp_leads_on(e->op) && !(e->op == OP_select && i == 0);
@@ -424,11 +425,12 @@ static void while_loop(Build *b, const Stmt *s)
     X *cond = expr(b, s->branch.cond);
     b->spin = false;
     forget_exprs(b);
-    bool varies = in_lanes(b) && cond->varies;
+    bool varies = in_lanes(b) && cond->varies, costs = false;
     int test = b->body->nins;
     emit_ins(b, I_WHILE, (Ins){.value = cond, .varies = varies});
     loop_body(b, s, s->branch.then, 0, &leaving);
-    emit_ins(b, I_BACK, (Ins){.to = first});
+    for (int i = first; i < b->body->nins; i++) costs |= b->body->ins[i].varies;
+    emit_ins(b, I_BACK, (Ins){.to = first, .varies = costs});
     b->body->ins[test].to = b->body->nins;
     close_frame(b, enter);
     if (enter >= 0 && !varies && !says(s->branch.then, JUMP_BREAK))

@@ -98,20 +98,31 @@ Val interp_join(Op op, DType type, Val a, Val b)
 /* an index must not wrap: nobody means the element that it then names */
 static void check_wrap(Task *t, const X *x, int64_t a, int64_t b, int64_t result)
 {
-    char text[80];
+    static const char *const sign[NOP] = {
+        [OP_add] = "+", [OP_sub] = "-", [OP_mul] = "*", [OP_shl] = "<<"};
     int64_t exact = 0;
     bool lost = x->op == OP_add   ? __builtin_add_overflow(a, b, &exact)
                 : x->op == OP_sub ? __builtin_sub_overflow(a, b, &exact)
                 : x->op == OP_mul ? __builtin_mul_overflow(a, b, &exact)
+                : x->op == OP_shl ? b > 62 || __builtin_mul_overflow(a, 1ll << b, &exact)
                                   : __builtin_sub_overflow((int64_t)0, a, &exact);
+    char left[40] = "";
     if (!lost && exact == result) return;
-    if (x->narg == 1)
-        snprintf(text, sizeof text, "-(%lld)", (long long)a);
-    else
-        snprintf(text, sizeof text, "%lld %c %lld", (long long)a,
-                 x->op == OP_mul ? '*' : "+-"[x->op == OP_sub], (long long)b);
+    if (x->narg > 1) snprintf(left, sizeof left, "%lld %s ", (long long)a, sign[x->op]);
     interp_fail(t, x->span, E0620, "compute it in int64, or index with more dimensions",
-                "%s does not fit %s, and leads to an index", text, dtype_info[x->type].name);
+                x->narg > 1 ? "%s%lld does not fit %s, and leads to an index"
+                            : "%s-(%lld) does not fit %s, and leads to an index",
+                left, (long long)(x->narg > 1 ? b : a), dtype_info[x->type].name);
+}
+
+/* 0 & x, 0 * x, -1 | x are known whatever x is */
+static Res one_poisoned(const X *x, Res a, Res b)
+{
+    Res known = a.bad ? b : a, bad = {.bad = a.bad ? a.bad : b.bad};
+    if (x->kind != X_INT || known.bad) return bad;
+    bool zero = (x->op == OP_band || x->op == OP_mul) && known.v.i == 0;
+    bool ones = x->op == OP_bor && wrap_to(x->type, ~known.v.i) == 0;
+    return zero || ones ? known : bad;
 }
 
 static Res int_operation(Task *t, const X *x, int64_t a, int64_t b)
@@ -129,11 +140,20 @@ static Res operation(Task *t, const X *x)
 {
     Res a = interp_eval(t, x->arg[0]), b = {.bad = CLEAN};
     if (x->narg > 1) b = interp_eval(t, x->arg[1]);
-    if (a.bad || b.bad) return (Res){.bad = a.bad ? a.bad : b.bad};
+    if (a.bad || b.bad) return one_poisoned(x, a, b);
     if (x->kind == X_INT) return int_operation(t, x, a.v.i, b.v.i);
     double f = op_fold_f(x->op, a.v.f, b.v.f, 0);
     if (x->rule == RULE_cmp) return (Res){.v.i = f != 0};
     return (Res){.v.f = round_to(x->type, f)};
+}
+
+/* `decides` on the left is the result, and on the right, too, when the left is poison */
+static Res logic(Task *t, const X *x, bool decides)
+{
+    Res a = interp_eval(t, x->arg[0]);
+    if (!a.bad && (a.v.i != 0) == decides) return a;
+    Res b = interp_eval(t, x->arg[1]);
+    return !a.bad || (!b.bad && (b.v.i != 0) == decides) ? b : a;
 }
 
 static Res cast(Task *t, const X *x)
@@ -299,9 +319,7 @@ Res interp_eval(Task *t, const X *x)
         r = interp_eval(t, x->arg[0]);
         return r.bad ? r : interp_eval(t, x->arg[r.v.i ? 1 : 2]);
     case X_AND:
-    case X_OR:
-        r = interp_eval(t, x->arg[0]);
-        return r.bad || (r.v.i != 0) == (x->kind == X_OR) ? r : interp_eval(t, x->arg[1]);
+    case X_OR: return logic(t, x, x->kind == X_OR);
     case X_FLOAT:
     case X_INT: return operation(t, x);
     case X_CAST:

@@ -215,19 +215,10 @@ static void run_blocks(Machine *m, const int64_t *grid)
 
 static void run_grid(Machine *m)
 {
-    const Launch *l = m->code->launch;
     int64_t grid[MAXGRID] = {0};
-    m->blocks = 1;
-    for (int i = 0; i < l->ngrid; i++) {
-        if (!bind_eval(l->grid[i], m->prog, m->call->arg, m->call->size, &grid[i])) {
-            m->failed = true;
-            err_set(m->err, E0902, NULL, "grid dimension %d of '%s' is no expression of sizes", i,
-                    l->name);
-            return;
-        }
-        m->blocks *= MAX(grid[i], 0);
-    }
-    if (m->blocks && interp_watch_tensors(m)) run_blocks(m, grid);
+    m->failed = !bind_grid(m->code->launch, m->call, grid, m->err);
+    m->blocks = grid[0] * grid[1] * grid[2];
+    if (!m->failed && m->blocks && interp_watch_tensors(m)) run_blocks(m, grid);
 }
 
 static void run_launch(Machine *m, const Launch *l)
@@ -259,44 +250,28 @@ static void run_all(Cx *own, void *machine)
 static bool run_once(const Cx *cx, const Prog *p, Call *c, Err *e)
 {
     Cx *own = cx_open();
-    Machine *m = own ? calloc(1, sizeof *m) : NULL;
-    if (!m) {
-        if (own) cx_close(own);
-        return err_set(e, E0904, NULL, "out of memory");
-    }
-    *m = (Machine){.cx = cx, .prog = p, .call = c, .err = e, .norigin = BAD_BUFFER};
-    m->all.cx = m->one.cx = own;
-    if (!guarded(own, run_all, m)) m->failed = true;
-    bool ok = !m->failed;
+    if (!own) return err_set(e, E0904, NULL, "out of memory");
+    Machine m = {.cx = cx, .prog = p, .call = c, .err = e, .norigin = BAD_BUFFER};
+    m.all.cx = m.one.cx = own;
+    bool ok = guarded(own, run_all, &m) && !m.failed;
     if (!ok && !e->set) err_set(e, E0904, NULL, "out of memory");
-    arena_free(&m->one);
-    arena_free(&m->all);
-    free(m);
+    arena_free(&m.one);
+    arena_free(&m.all);
     cx_close(own);
     return ok;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 bool interp_run(const Cx *cx, const Prog *p, Call *c, Err *e)
 {
     int n = MAX(c->repeat, 0);
-    double start = sys_now(), *time = calloc((size_t)n + 1, sizeof *time);
-    bool ok = time && run_once(cx, p, c, e);
-    c->seconds = sys_now() - start;
-    for (int i = 0; i < n && ok; i++) {
-        start = sys_now();
+    double *time = calloc((size_t)n + 1, sizeof *time);
+    bool ok = time != NULL;
+    for (int i = 0; i <= n && ok; i++) {
+        double start = sys_now();
         ok = run_once(cx, p, c, e);
         time[i] = sys_now() - start;
     }
-    if (ok && n) {
-        qsort(time, (size_t)n, sizeof *time, by_value);
-        c->seconds = time[n / 2];
-    }
+    if (ok) c->seconds = n ? median(time + 1, n) : time[0];
     free(time);
     return ok;
 }
@@ -310,12 +285,8 @@ typedef struct {
 
 static void *load(Cx *cx, const Prog *p, const Code *code, Err *e)
 {
-    (void)code;
-    Loaded *l = malloc(sizeof *l);
-    if (!l) {
-        err_set(e, E0618, NULL, "out of memory");
-        return NULL;
-    }
+    (void)code, (void)e;
+    Loaded *l = NEW(&cx->arena, Loaded);
     *l = (Loaded){cx, p};
     return l;
 }
@@ -326,11 +297,16 @@ static bool call(void *loaded, Call *c, Err *e)
     return interp_run(l->cx, l->prog, c, e);
 }
 
+static void unload(void *loaded)
+{
+    (void)loaded;
+}
+
 const Device device_interp = {
     .name = "interp",
     .help = "runs the tile program step by step and checks every access; slow, and the judge of "
             "all others",
     .load = load,
     .call = call,
-    .unload = free,
+    .unload = unload,
 };

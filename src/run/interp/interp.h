@@ -122,7 +122,8 @@ typedef struct {
     X *value;                                   /* STORE, LET, CALL; IF, WHILE: condition; LOOP: lower bound; VERB: which ring */
     int64_t step;                               /* LOOP, NEXT */
     int loop, reg[MAXPAR];                      /* LOOP, NEXT, PAR, PAR_NEXT; LET: reg[0] */
-    bool varies;                                /* LET, STORE, IF, WHILE: has to do with threads; LOOP, NEXT: its bounds do */
+    bool varies;                                /* LET, STORE, IF, WHILE: has to do with threads; LOOP, NEXT: its bounds do; BACK: something in
+                                                   the loop does */
     bool each;                                  /* LOOP, NEXT: every thread has its own variable */
     bool watch;                                 /* STORE: recorded for races; PAR, PAR_NEXT: the outermost of a nest */
     int nwatched, *watched;                     /* PAR_NEXT: local buffers that the nest writes */
@@ -181,8 +182,9 @@ typedef struct { const Place *p; int64_t i[MAXDIM], base, at, step, len, lo, hi,
 typedef struct { Val *v; uint8_t *bad; } Dense;                                         /* values and their poison, in a row */
 typedef struct { Place arg[MAXARG]; const Ins *ins; } Flight;                           /* a started gemm */
 enum { MAXFLIGHT = 64, MAXBARRIER = 32, GRID = MAXBARRIER - 1 };
-/* turns of a while loop before others have theirs, and before it is taken to be endless: a turn of each thread counts */
-enum { TURNS = 512, MAXTURNS = 1 << 22 };
+/* turns of a while loop before others have theirs, and before it is taken to be endless; a turn in which threads differ counts for
+   each of them */
+enum { TURNS = 512, MAXTURNS = 1 << 25 };
 
 /* threads that wait at one place for others of their group: who left for `pc`, and how many parts are still to come */
 typedef struct Frame Frame;

@@ -101,7 +101,7 @@ bool interp_has_each(const Plan *p, const Buf *b)
 bool interp_leads_on(Op op)
 {
     return op == OP_add || op == OP_sub || op == OP_mul || op == OP_neg || op == OP_floordiv ||
-           op == OP_max || op == OP_min || op == OP_select;
+           op == OP_max || op == OP_min || op == OP_select || op == OP_shl;
 }
 
 static void mark_index(Plan *p, const Expr *e)

@@ -300,7 +300,7 @@ static void condition(Task *t, const Ins *ins)
 
 static void again(Task *t, const Ins *ins)
 {
-    if (++t->spins >= MAXTURNS)
+    if (++t->spins * (ins->varies ? t->n : 1) >= MAXTURNS)
         interp_fail(t, (Span){0}, E0627, NULL, "a while loop has not ended after %lld turns",
                     (long long)t->spins);
     t->pc = ins->to;

@@ -167,6 +167,7 @@ typedef struct {
     kiln_arg *args;
 } Values;
 size_t value_bytes(const char *dtype, int64_t count);
+double value_at(const Value *v, int64_t i);
 /* shapes from files and -D, contents from files and SPECs */
 bool values_make(const Options *o, kiln_kernel *k, Values *out);
 Values values_copy(const Values *v);
@@ -181,9 +182,8 @@ kiln_kernel *compile_for(const Options *o, const char *target, const char *stage
 /* the target that a schedule given as FILE names, owned; or NULL */
 char *target_of_source(const Options *o, int *status);
 int cannot_write(const Options *o, const char *path); /* with errno; NULL: the standard output */
-/* a file that is there as a whole or not at all: written beside, then renamed */
-FILE *save_open(const char *path, char **tmp);
-bool save_close(FILE *f, const char *path, char *tmp, bool ok); /* ok: all was written; false: errno */
+/* two pieces as one file, which is there as a whole or not at all: written beside, then renamed; gives the status */
+int write_file(const Options *o, const char *path, const void *one, size_t n, const void *two, size_t m);
 int write_text(const Options *o, const char *path, const char *text);
 char *split_file(const char *arg, const char **entry); /* FILE[:KERNEL] */
 char *read_all(FILE *f);

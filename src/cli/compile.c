@@ -119,30 +119,26 @@ int cannot_write(const Options *o, const char *path)
                     path ? "'" : "", strerror(why));
 }
 
-FILE *save_open(const char *path, char **tmp)
+int write_file(const Options *o, const char *path, const void *one, size_t n, const void *two, size_t m)
 {
     struct stat st;
     bool plain = stat(path, &st) != 0 || S_ISREG(st.st_mode); /* not /dev/stdout */
-    *tmp = plain ? get_text("%s.tmp%ld", path, (long)getpid()) : NULL;
-    return fopen(plain ? *tmp : path, "wb");
-}
-
-bool save_close(FILE *f, const char *path, char *tmp, bool ok)
-{
+    char *name = plain ? get_text("%s.tmp%ld", path, (long)getpid()) : get_text("%s", path);
+    FILE *f = fopen(name, "wb");
+    bool ok = f && fwrite(one, 1, n, f) == n && fwrite(two, 1, m, f) == m;
     int why = errno;
-    if (fclose(f) != 0 && ok) ok = false, why = errno;
-    if (ok && tmp && rename(tmp, path) != 0) ok = false, why = errno;
-    if (!ok && tmp) unlink(tmp);
+    if (f && fclose(f) != 0 && ok) ok = false, why = errno;
+    if (ok && plain && rename(name, path) != 0) ok = false, why = errno;
+    if (ok) return OK;
+    if (plain) unlink(name);
     errno = why;
-    return ok;
+    return cannot_write(o, path);
 }
 
 int write_text(const Options *o, const char *path, const char *text)
 {
-    char *tmp;
-    if (!path) return fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? OK : cannot_write(o, NULL);
-    FILE *f = save_open(path, &tmp);
-    return f && save_close(f, path, tmp, fputs(text, f) >= 0) ? OK : cannot_write(o, path);
+    if (path) return write_file(o, path, text, strlen(text), "", 0);
+    return fputs(text, stdout) >= 0 && fflush(stdout) == 0 ? OK : cannot_write(o, NULL);
 }
 
 static int write_folder(const Options *o, const char *folder, kiln_kernel *k)

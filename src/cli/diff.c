@@ -4,11 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static double at(const Value *v, int64_t i)
-{
-    return kiln_get(v->param.dtype, v->arg.data, i);
-}
-
 typedef struct {
     double atol, rtol;
 } Bound;
@@ -36,7 +31,7 @@ static double size_of(const Value *v)
     double sum = 0;
     int64_t n = 0;
     for (int64_t i = 0; i < v->count; i++) {
-        double x = at(v, i);
+        double x = value_at(v, i);
         if (isfinite(x)) sum += x * x, n++;
     }
     return n ? sqrt(sum / (double)n) : 0;
@@ -69,7 +64,7 @@ static char *place_of(const Value *v, int64_t i)
 /* integers of 64 bits are compared as bits: a double would hide the low ones */
 static bool same_bits(const Value *a, const Value *b, int64_t i)
 {
-    if (kiln_dtype_bits(a->param.dtype) < 8) return at(a, i) == at(b, i);
+    if (kiln_dtype_bits(a->param.dtype) < 8) return value_at(a, i) == value_at(b, i);
     size_t n = a->bytes / (size_t)a->count;
     return memcmp((const char *)a->arg.data + (size_t)i * n,
                   (const char *)b->arg.data + (size_t)i * n, n) == 0;
@@ -77,70 +72,71 @@ static bool same_bits(const Value *a, const Value *b, int64_t i)
 
 typedef struct {
     const Options *o;
-    kiln_kernel *k;
-    const Values *v, *ref;
-    const char *device, *first;
-} Compare;
+    Values start, ref;         /* before a run; after that on the first machine */
+    const char *first, *device; /* that machine; the one that is compared with it */
+    int status;
+} Diff;
 
 /* the statement that writes the element, its block, the place in its tile */
-static void blame(const Compare *c, int param, int64_t i)
+static void blame(const Diff *c, kiln_kernel *k, const Values *all, int param, int64_t i)
 {
-    const Value *v = &c->v->v[param];
+    const Value *v = &all->v[param];
     int64_t idx[KILN_MAXDIM];
     index_of(v, i, idx);
-    kiln_blame(c->k, param, idx, c->v->args, c->v->n,
-               get_text("'%s' differs: %s is %.9g on %s and %.9g on %s", v->param.name, place_of(v, i), at(v, i), c->device,
-                        at(&c->ref->v[param], i), c->first));
+    kiln_blame(k, param, idx, all->args, all->n,
+               get_text("'%s' differs: %s is %.9g on %s and %.9g on %s", v->param.name, place_of(v, i), value_at(v, i), c->device,
+                        value_at(&c->ref.v[param], i), c->first));
     if (report_is_text(c->o))
         fputs(kiln_messages(c->o->cx), stdout); /* it is what was asked for */
     else
         report_messages(c->o);
 }
 
-/* one output of one machine against the first machine; how many elements differ */
-static int64_t compare(const Compare *c, int param, bool exact, Bound bound)
+/* one output of one machine against the first machine; the first element that differs, or -1 */
+static int64_t compare(const Diff *c, const Value *v, const Value *ref, bool exact, Bound bound)
 {
-    const Value *v = &c->v->v[param], *ref = &c->ref->v[param];
     int64_t wrong = 0, where = -1;
     double most = 0;
     for (int64_t i = 0; i < v->count; i++) {
-        double x = at(v, i), y = at(ref, i);
+        double x = value_at(v, i), y = value_at(ref, i);
         bool ok = exact ? same_bits(v, ref, i) : close_to(x, y, bound);
         if (isfinite(x) && isfinite(y)) most = fmax(most, fabs(x - y));
         if (!ok && wrong++ == 0) where = i;
     }
     printf("  %-8s %-8s %-8s max |x - y| %.3g", v->param.name, c->device, wrong ? "DIFFERS" : "ok", most);
     if (wrong) {
-        double x = at(v, where), y = at(ref, where);
+        double x = value_at(v, where), y = value_at(ref, where);
         printf(";  %lld of %lld elements, first %s: %.9g, on %s %.9g; |x - y| %.3g, bound %.3g", (long long)wrong,
                (long long)v->count, place_of(v, where), x, c->first, y, fabs(x - y), exact ? 0 : bound.atol + bound.rtol * fabs(y));
     }
     printf("\n");
-    if (wrong) blame(c, param, where);
-    return wrong;
+    return where;
 }
 
-static int compare_all(const Compare *c)
+static int compare_all(const Diff *c, kiln_kernel *k, const Values *all)
 {
     int status = OK;
-    for (int i = 0; i < c->v->n; i++) {
-        const Value *v = &c->v->v[i];
+    for (int i = 0; i < all->n; i++) {
+        const Value *v = &all->v[i], *ref = &c->ref.v[i];
         if (!v->param.written) continue;
         Bound b = {.rtol = rtol_of(v->param.dtype, c->device)};
         bool exact = b.rtol == 0; /* integers and bools */
         if (!exact && !option_real(c->o, O_rtol, &b.rtol)) return USAGE;
-        b.atol = b.rtol * size_of(&c->ref->v[i]);
+        b.atol = b.rtol * size_of(ref);
         if (!exact && !option_real(c->o, O_atol, &b.atol)) return USAGE;
-        if (compare(c, i, exact, b)) status = DIFFERS;
+        int64_t where = compare(c, v, ref, exact, b);
+        if (where < 0) continue;
+        blame(c, k, all, i, where);
+        status = DIFFERS;
     }
     return status;
 }
 
 /* --device A,B,C, or every device that can run here */
-static char *diff_devices(const Options *o)
+static const char *diff_devices(const Options *o)
 {
-    if (option(o, O_device)) return get_text("%s", option(o, O_device));
-    char *list = get_text("interp");
+    if (option(o, O_device)) return option(o, O_device);
+    const char *list = "interp";
     Table t = table_of(o, "devices");
     for (int i = 1; i < t.n; i++)
         if (strcmp(t.row[i][0], "interp") != 0 && strcmp(t.row[i][2], "yes") == 0)
@@ -148,49 +144,37 @@ static char *diff_devices(const Options *o)
     return list;
 }
 
-typedef struct {
-    Values start, first;
-    bool begun;
-    int status;
-} Diff;
-
-static void diff_one(const Options *o, char *device, const char *first, Diff *d)
+static int diff_one(Diff *d, kiln_kernel *k)
 {
-    int status;
-    kiln_kernel *k = compile_for_device(o, device, &status);
-    if (k && !d->begun) {
-        status = values_make(o, k, &d->start) ? OK : USAGE;
-        d->begun = status == OK;
-    }
-    if (k && status == OK) {
-        Values v = values_copy(&d->start);
-        kiln_timing t = {.size = sizeof t};
-        status = run_once(o, k, device, &v, &t);
-        if (status == OK) printf("%-8s %.3g s\n", device, t.seconds);
-        if (status == OK && d->first.v) {
-            Compare c = {.o = o, .k = k, .v = &v, .ref = &d->first, .device = device, .first = first};
-            status = compare_all(&c);
-        } else if (status == OK) {
-            d->first = v;
-            status = values_write(o, &v) ? OK : ENVIRONMENT;
-        }
-    }
-    kiln_free(k);
-    if (status != OK && (d->status == OK || d->status == DIFFERS)) d->status = status;
+    if (!d->start.v && !values_make(d->o, k, &d->start)) return USAGE;
+    Values v = values_copy(&d->start);
+    kiln_timing t = {.size = sizeof t};
+    int status = run_once(d->o, k, d->device, &v, &t);
+    if (status != OK) return status;
+    printf("%-8s %.3g s\n", d->device, t.seconds);
+    if (d->ref.v) return compare_all(d, k, &v);
+    d->ref = v;
+    return values_write(d->o, &v) ? OK : ENVIRONMENT;
 }
 
 int run_diff(const Options *o)
 {
-    Diff d = {0};
+    Diff d = {.o = o};
     int n;
-    char *list = diff_devices(o), **device = split_list(list, ',', &n);
+    char **device = split_list(diff_devices(o), ',', &n);
     double x;
     if (!devices_known(o, device, n) || !option_real(o, O_atol, &x) || !option_real(o, O_rtol, &x))
-        d.status = USAGE; /* before anything runs */
-    else if (n < 2)
-        d.status = complain(o, "E0701", "--device takes a list: interp,cpu,mock",
-                            "diff needs two devices or more");
-    for (int i = 0; i < n && (d.status == OK || d.status == DIFFERS); i++)
-        diff_one(o, device[i], device[0], &d);
+        return USAGE; /* before anything runs */
+    if (n < 2)
+        return complain(o, "E0701", "--device takes a list: interp,cpu,mock", "diff needs two devices or more");
+    d.first = device[0];
+    for (int i = 0; i < n && (d.status == OK || d.status == DIFFERS); i++) {
+        int status;
+        kiln_kernel *k = compile_for_device(o, device[i], &status);
+        d.device = device[i];
+        if (k) status = diff_one(&d, k);
+        kiln_free(k);
+        if (status != OK) d.status = status;
+    }
     return d.status;
 }

@@ -253,24 +253,19 @@ static const void *file_data(const Value *v, char *kind, int *bytes)
 
 bool npy_write(const Options *o, const char *path, const Value *v)
 {
-    int bytes;
-    char kind, shape[KILN_MAXDIM * 22 + 2] = "", head[512], *tmp;
+    enum { BEGIN = 10 };
+    int bytes, at = 0;
+    char kind, shape[KILN_MAXDIM * 22 + 2] = "", head[512] = "\x93NUMPY\1";
     const void *data = file_data(v, &kind, &bytes);
-    int at = 0;
     for (int d = 0; d < v->arg.ndim; d++)
         at += snprintf(shape + at, sizeof shape - (size_t)at, "%lld,%s", (long long)v->arg.dim[d],
                        d + 1 < v->arg.ndim ? " " : "");
     if (v->arg.ndim > 1) shape[at - 1] = 0;
-    int n = snprintf(head, sizeof head, "{'descr': '%c%c%d', 'fortran_order': False, 'shape': (%s), }",
-                     bytes == 1 ? '|' : '<', kind, bytes, shape);
-    int padded = (n + 10 + 1 + 63) / 64 * 64 - 10; /* the elements begin at a multiple of 64 */
-    while (n < padded - 1) head[n++] = ' ';
+    int n = BEGIN + snprintf(head + BEGIN, sizeof head - BEGIN, "{'descr': '%c%c%d', 'fortran_order': False, 'shape': (%s), }",
+                             bytes == 1 ? '|' : '<', kind, bytes, shape);
+    while (n % 64 != 63) head[n++] = ' '; /* the elements begin at a multiple of 64 */
     head[n++] = '\n';
-    unsigned char magic[10] = {
-        0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (unsigned char)(n & 255), (unsigned char)(n >> 8)};
-    FILE *f = save_open(path, &tmp);
-    size_t size = (size_t)v->count * (size_t)bytes;
-    bool ok = f && fwrite(magic, 1, 10, f) == 10 && fwrite(head, 1, (size_t)n, f) == (size_t)n &&
-              fwrite(data, 1, size, f) == size;
-    return (f && save_close(f, path, tmp, ok)) || cannot_write(o, path) == OK;
+    head[8] = (char)((n - BEGIN) & 255);
+    head[9] = (char)((n - BEGIN) >> 8);
+    return write_file(o, path, head, (size_t)n, data, (size_t)v->count * (size_t)bytes) == OK;
 }

@@ -6,11 +6,6 @@
 
 /* ---- numbers ----------------------------------------------------------------------------- */
 
-static double at(const Value *v, int64_t i)
-{
-    return kiln_get(v->param.dtype, v->arg.data, i);
-}
-
 static void print_shape(FILE *to, const Value *v)
 {
     fputc('(', to);
@@ -25,7 +20,7 @@ static void print_summary(const Value *v)
     double lo = INFINITY, hi = -INFINITY, sum = 0;
     int64_t nans = 0, infs = 0, finite = 0;
     for (int64_t i = 0; i < v->count; i++) {
-        double x = at(v, i);
+        double x = value_at(v, i);
         if (isnan(x)) {
             nans++;
         } else if (isinf(x)) {
@@ -43,7 +38,7 @@ static void print_summary(const Value *v)
     if (infs) printf("  inf %lld", (long long)infs);
     if (nans) printf("  nan %lld", (long long)nans);
     printf("\n    [");
-    for (int64_t i = 0; i < v->count && i < 8; i++) printf("%s%.6g", i ? ", " : "", at(v, i));
+    for (int64_t i = 0; i < v->count && i < 8; i++) printf("%s%.6g", i ? ", " : "", value_at(v, i));
     printf("%s]\n", v->count > 8 ? ", ..." : "");
 }
 

@@ -53,15 +53,6 @@ static bool is_file(const char *what)
 
 /* ---- sizes ------------------------------------------------------------------------------- */
 
-static bool settle(const Options *o, kiln_kernel *k, int64_t *size, int i, int64_t value, const char *from)
-{
-    if (size[i] >= 0 && size[i] != value)
-        return !complain(o, "E0704", "one size has one value: see the shapes and the -D of this call",
-                      "size '%s' is %lld and, by %s, %lld", kiln_size_name(k, i), (long long)size[i], from, (long long)value);
-    size[i] = value;
-    return true;
-}
-
 static bool sizes_from_defines(const Options *o, kiln_kernel *k, int64_t *size)
 {
     for (int i = 0; i < kiln_sizes(k); i++) {
@@ -89,8 +80,14 @@ static bool sizes_from_files(const Options *o, kiln_kernel *k, const Values *v, 
         if (ndim != p->ndim)
             return !complain(o, "E0703", NULL, "'%s' has %d dimensions, '%s' has %d", path, ndim, p->name, p->ndim);
         for (int d = 0; d < ndim; d++)
-            for (int s = 0; s < kiln_sizes(k); s++)
-                if (strcmp(p->dim_text[d], kiln_size_name(k, s)) == 0 && !settle(o, k, size, s, dim[d], path)) return false;
+            for (int n = 0; n < kiln_sizes(k); n++) {
+                if (strcmp(p->dim_text[d], kiln_size_name(k, n)) != 0) continue;
+                if (size[n] >= 0 && size[n] != dim[d])
+                    return !complain(o, "E0704", "one size has one value: see the shapes and the -D of this call",
+                                     "size '%s' is %lld and, by %s, %lld", p->dim_text[d], (long long)size[n], path,
+                                     (long long)dim[d]);
+                size[n] = dim[d];
+            }
     }
     return true;
 }
@@ -103,6 +100,11 @@ static bool solve_sizes(const Options *o, kiln_kernel *k, const Values *v, int64
             return !complain(o, "E0704", get_text("give -D %s=N, or an array file for a parameter with that size", kiln_size_name(k, i)),
                           "size '%s' is not known", kiln_size_name(k, i));
     return true;
+}
+
+double value_at(const Value *v, int64_t i)
+{
+    return kiln_get(v->param.dtype, v->arg.data, i);
 }
 
 /* ---- contents ---------------------------------------------------------------------------- */

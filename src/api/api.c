@@ -330,9 +330,12 @@ static void param_job(Job *j)
 {
     kiln_param *q = j->param;
     const Prog *p = main_prog(j->kernel);
-    const Buf *b = p->param[j->which].buf;
-    q->name = b->name;
-    q->dtype = dtype_info[b->type].name;
+    const Param *from = &p->param[j->which];
+    const Buf *b = from->buf;
+    q->name = b ? b->name : from->scalar->name;
+    q->dtype = dtype_info[b ? b->type : from->scalar->type].name;
+    q->scalar = q->read = !b;
+    if (!b) return;
     q->ndim = b->ndim;
     for (int d = 0; d < b->ndim; d++) {
         if (!expr_const(b->dim[d], &q->dim[d])) q->dim[d] = -1;
@@ -348,14 +351,7 @@ kiln_status kiln_param_get(kiln_kernel *k, int i, kiln_param *out)
     if (i < 0 || i >= kiln_params(k)) return KILN_USAGE;
     kiln_param q = {.size = out->size};
     Job j = {.owner = k->owner, .kernel = k, .which = i, .param = &q};
-    const Var *v = main_prog(k)->param[i].scalar;
-    if (v) {
-        q.name = v->name;
-        q.dtype = dtype_info[v->type].name;
-        q.scalar = q.read = 1;
-    } else if (!shelter(&j, param_job)) {
-        return KILN_ENVIRONMENT;
-    }
+    if (!shelter(&j, param_job)) return KILN_ENVIRONMENT;
     memcpy(out, &q, MIN(out->size, sizeof q));
     return KILN_OK;
 }

@@ -111,14 +111,11 @@ static void add_origin(Binder *b, const Expr *e, Text *out)
 
 static bool bad_dim(Binder *b, const Buf *buf, int d, int64_t want, int64_t found)
 {
-    Text from = text_new(b->arena);
+    Text from = text_new(b->arena), expected = text_new(b->arena);
     add_origin(b, buf->dim[d], &from);
-    if (from.n)
-        return err_set(b->err, E0602, NULL,
-                       "'%s', dimension %d: expected %s = %lld (%s), found %lld", buf->name, d,
-                       expr_text(b, buf->dim[d]), (long long)want, from.s, (long long)found);
-    return err_set(b->err, E0602, NULL, "'%s', dimension %d: expected %lld, found %lld", buf->name,
-                   d, (long long)want, (long long)found);
+    if (from.n) text_add(&expected, "%s = ", expr_text(b, buf->dim[d]));
+    text_add(&expected, from.n ? "%lld (%s)" : "%lld", (long long)want, from.s);
+    return err_set(b->err, E0602, NULL, "'%s', dimension %d: expected %s, found %lld", buf->name, d, expected.s, (long long)found);
 }
 
 static int64_t stride_of(const Tensor *t, int d)

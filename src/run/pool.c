@@ -1,5 +1,5 @@
-/* Threads that run the blocks of a grid. The caller is one of them; the others sleep between the
-   runs. A block is taken by whoever is free. Every thread keeps a piece of scratch memory that
+/* Threads that run the blocks of a grid. The caller is one of them, and one at a time; the others
+   sleep between the runs. A block is taken by whoever is free. Every thread keeps a piece of scratch memory that
    grows to what the runs ask for. */
 #include "run/pool.h"
 #include <pthread.h>
@@ -23,7 +23,6 @@ struct Pool {
     int nworker;  /* threads beside the caller */
     Worker *worker;
     Scratch own;          /* the caller's */
-    pthread_mutex_t turn; /* one run at a time */
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t start, done;
     uint64_t round; /* counts the runs */
@@ -90,7 +89,6 @@ static void *work(void *arg)
 static int run(CpuPool *face, int64_t n, size_t bytes, CpuBlock *block, const void *call)
 {
     Pool *p = (Pool *)face;
-    pthread_mutex_lock(&p->turn);
     p->n = n;
     p->bytes = bytes;
     p->block = block;
@@ -111,9 +109,7 @@ static int run(CpuPool *face, int64_t n, size_t bytes, CpuBlock *block, const vo
         while (p->busy) pthread_cond_wait(&p->done, &p->lock);
         pthread_mutex_unlock(&p->lock);
     }
-    int bad = atomic_load(&p->bad);
-    pthread_mutex_unlock(&p->turn);
-    return bad;
+    return atomic_load(&p->bad);
 }
 
 CpuPool *pool_open(int threads)
@@ -121,7 +117,6 @@ CpuPool *pool_open(int threads)
     Pool *p = calloc(1, sizeof *p);
     if (!p) return NULL;
     p->face.run = run;
-    pthread_mutex_init(&p->turn, NULL);
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->start, NULL);
     pthread_cond_init(&p->done, NULL);
@@ -150,7 +145,6 @@ void pool_close(CpuPool *pool)
         pthread_join(p->worker[i].thread, NULL);
         free(p->worker[i].scratch.at);
     }
-    pthread_mutex_destroy(&p->turn);
     pthread_mutex_destroy(&p->lock);
     pthread_cond_destroy(&p->start);
     pthread_cond_destroy(&p->done);

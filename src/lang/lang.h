@@ -51,12 +51,12 @@ Tokens lex(Cx *cx, uint32_t file);                      /* records what is wrong
 /* ---- ast.c ---------------------------------------------------------------------------------- */
 
 typedef enum {
-#define NODE(kind, level, form, text) N_##kind,
+#define NODE(kind, level, kids, text) N_##kind,
 #include "ast.def"
 #undef NODE
     NNODE
 } NodeKind;
-typedef struct { const char *name; int level; const char *form, *text; } NodeInfo;
+typedef struct { const char *name; int level; const char *kids, *text; } NodeInfo;
 extern const NodeInfo node_info[NNODE];
 
 typedef enum {
@@ -99,6 +99,7 @@ typedef bool See(const Node *n, const char *name);
 const Node *ast_find(const Node *list, See *what, const char *name, bool inner);
 /* what is asked for: a name; that name called, or called and perhaps dotted; `name: type` without a value */
 See see_name, see_call, see_declaration;
+bool word_in(const char *word, const char *words);      /* words: " a b c " */
 bool ast_called(const Node *n, const char *name);       /* a decorator, a type, what is called: name, x.name, name(...) */
 
 /* ---- parse_expr.c, parse_atom.c, parse.c, parse_block.c ---------------------------------------- */
@@ -261,6 +262,7 @@ bool value_hashable(const Value *v);
 /* ---- show.c: values as text --------------------------------------------------------------------- */
 
 void text_int(Text *out, Int i);
+bool text_escape(Text *out, unsigned char c, char quote);       /* false when c stands for itself in a string */
 void text_float(Text *out, double f);                   /* the fewest digits that read back as the same number */
 void value_show(Eval *ev, Text *out, const Value *v, bool repr);        /* str() or repr(), by the program's methods */
 void value_format(Eval *ev, Text *out, const Value *v, const char *spec, Span at);       /* format() */
@@ -476,6 +478,7 @@ struct Caught { Value error; Diag *said; int errors; };        /* an exception, 
 /* runs fn; false, with what it raised, when that is something a program may catch; leaves on anything else. out NULL: whatever it was,
    it is forgotten */
 bool attempt(Eval *ev, void (*fn)(Eval *, void *), void *arg, Caught *out);
+bool attempt_body(Eval *ev, const Node *body, Flow *flow, Caught *out);        /* the same with statements */
 _Noreturn void raise_again(Eval *ev, const Caught *c);  /* as if it had not been caught */
 Flow exec_try(Eval *ev, const Node *n);
 void eval_restore(Eval *ev, const Eval *was);           /* after a failure: where the evaluator stood; what it learned stays */

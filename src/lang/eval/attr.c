@@ -158,49 +158,35 @@ static bool buffer_attr(Eval *ev, const Buf *b, const char *name, Value *out)
     return true;
 }
 
-static bool func_attr(Eval *ev, const Func *f, const char *name, Value *out)
-{
-    if (!strcmp(name, "__name__") || !strcmp(name, "__qualname__"))
-        *out = value_text(ev->cx, "%s", f->name);
-    else if (!strcmp(name, "__doc__"))
-        *out = NONE_VALUE;
-    else if (!strcmp(name, "__wrapped__") && f->wrapped)
-        *out = (Value){.kind = VAL_FUNC, .func = (Func *)f->wrapped};
-    else
-        return false;
-    return true;
-}
-
 /* attributes that are data; false when the kind has none of that name */
 static bool data_attr(Eval *ev, const Value *v, const char *name, Value *out)
 {
     const Buf *b = v->kind == VAL_BUF ? v->buf : v->kind == VAL_REF ? v->ref->buf : NULL;
+    const char *own = v->kind == VAL_CLASS     ? v->cls->name
+                      : v->kind == VAL_BUILTIN ? v->builtin->name
+                      : v->kind == VAL_FUNC    ? v->func->name
+                                               : NULL;
+    bool func = v->kind == VAL_FUNC;
     if (v->kind == VAL_DTYPE) return dtype_attr(ev, v->dtype, name, out);
-    if (v->kind == VAL_STR && dtype_named(v->s) && (!strcmp(name, "bits") || !strcmp(name, "itemsize")))
+    if (v->kind == VAL_STR && dtype_named(v->s) && word_in(name, " bits itemsize "))
         return dtype_attr(ev, dtype_named(v->s), name, out); /* a type by its name */
-    if (v->kind == VAL_FUNC) return func_attr(ev, v->func, name, out);
-    if (!strcmp(name, "dtype") && (b || v->kind == VAL_EXPR)) {
+    if (own && (!strcmp(name, "__name__") || (func && !strcmp(name, "__qualname__"))))
+        *out = value_text(ev->cx, "%s", own);
+    else if (func && !strcmp(name, "__doc__"))
+        *out = NONE_VALUE;
+    else if (func && !strcmp(name, "__wrapped__") && v->func->wrapped)
+        *out = (Value){.kind = VAL_FUNC, .func = (Func *)v->func->wrapped};
+    else if (!strcmp(name, "dtype") && (b || v->kind == VAL_EXPR))
         *out = value_dtype(b ? b->type : v->expr->type);
-        return true;
-    }
-    if (!strcmp(name, "__name__") && (v->kind == VAL_BUILTIN || v->kind == VAL_CLASS)) {
-        *out = value_text(ev->cx, "%s", v->kind == VAL_CLASS ? v->cls->name : v->builtin->name);
-        return true;
-    }
-    if (v->kind == VAL_PARTIAL && (!strcmp(name, "func") || !strcmp(name, "args") ||
-                                   !strcmp(name, "keywords"))) {
+    else if (v->kind == VAL_PARTIAL && word_in(name, " func args keywords "))
         *out = name[0] == 'f' ? *v->fn : v->self[name[0] == 'k'];
-        return true;
-    }
-    if (v->kind == VAL_INT && (!strcmp(name, "real") || !strcmp(name, "numerator"))) {
+    else if (v->kind == VAL_INT && word_in(name, " real numerator "))
         *out = *v;
-        return true;
-    }
-    if (v->kind == VAL_RANGE && (!strcmp(name, "start") || !strcmp(name, "stop") || !strcmp(name, "step"))) {
-        *out = v->seq->at[!strcmp(name, "stop") ? 1 : !strcmp(name, "step") ? 2 : 0];
-        return true;
-    }
-    return v->kind == VAL_BUF && buffer_attr(ev, b, name, out);
+    else if (v->kind == VAL_RANGE && word_in(name, " start stop step "))
+        *out = v->seq->at[name[2] == 'o' ? 1 : name[2] == 'e' ? 2 : 0];
+    else
+        return v->kind == VAL_BUF && buffer_attr(ev, b, name, out);
+    return true;
 }
 
 static bool slot_attr(const Value *v, const char *name, Value *out)
@@ -217,34 +203,21 @@ static bool slot_attr(const Value *v, const char *name, Value *out)
 /* where builtins.def keeps the methods of a kind */
 static const char *method_scope(const Value *v)
 {
-    switch (v->kind) {
-    case VAL_LIST: return "list";
-    case VAL_TUPLE: return "tuple";
-    case VAL_SET: return "set";
-    case VAL_DICT: return "dict";
-    case VAL_STR: return "str";
-    case VAL_BOOL:
-    case VAL_INT: return "int";
-    case VAL_FLOAT: return "float";
-    case VAL_DTYPE: return "dtype";
-    case VAL_BUF:
-    case VAL_REF:
-    case VAL_EXPR: return "element";
-    case VAL_FUNC: return "function";
-    case VAL_CLASS: return v->cls->is_tuple ? "namedtuple" : "class";
-    case VAL_OBJECT: return v->object->cls->is_tuple ? "namedtuple" : "object";
-    default: return "object";
-    }
+    static const char *const scope[NVAL] = {
+        [VAL_LIST] = "list",   [VAL_TUPLE] = "tuple",  [VAL_SET] = "set",     [VAL_DICT] = "dict",
+        [VAL_STR] = "str",     [VAL_BOOL] = "int",     [VAL_INT] = "int",     [VAL_FLOAT] = "float",
+        [VAL_DTYPE] = "dtype", [VAL_BUF] = "element",  [VAL_REF] = "element", [VAL_EXPR] = "element",
+        [VAL_FUNC] = "function", [VAL_CLASS] = "class"};
+    const Class *c = v->kind == VAL_OBJECT ? v->object->cls : v->kind == VAL_CLASS ? v->cls : NULL;
+    if (c && c->is_tuple) return "namedtuple";
+    return scope[v->kind] ? scope[v->kind] : "object";
 }
 
 /* a type's own methods by its name: str.join, dict.fromkeys */
 static const char *type_scope(const Value *v)
 {
-    static const char *const types[] = {"str",  "list", "tuple", "set",
-                                        "dict", "int",  "float", "object"};
-    for (int i = 0; i < COUNT(types) && v->kind == VAL_BUILTIN; i++)
-        if (!strcmp(v->builtin->name, types[i]) && !strcmp(v->builtin->scope, "py")) return types[i];
-    return NULL;
+    bool own = v->kind == VAL_BUILTIN && !strcmp(v->builtin->scope, "py");
+    return own && word_in(v->builtin->name, " str list tuple set dict int float object ") ? v->builtin->name : NULL;
 }
 
 static bool method_attr(Eval *ev, Value v, const char *name, Value *out)

@@ -161,17 +161,6 @@ Flow exec_jump(Eval *ev, const Node *n)
 
 /* ---- contexts ---- */
 
-typedef struct {
-    const Node *n;
-    Flow flow;
-} Body;
-
-static void run_body(Eval *ev, void *arg)
-{
-    Body *b = arg;
-    b->flow = exec(ev, b->n->body);
-}
-
 /* an object with __enter__ and __exit__ */
 static Flow object_context(Eval *ev, const Node *n, const Node *item, Value v)
 {
@@ -180,11 +169,11 @@ static Flow object_context(Eval *ev, const Node *n, const Node *item, Value v)
     if (!call_special(ev, v, "__enter__", NULL, 0, at, &got))
         eval_fail(ev, E0204, at, NULL, "'%s' is no context: it has no __enter__", v.object->cls->name);
     if (item->value) exec_assign(ev, item->value, got);
-    Body body = {.n = n};
+    Flow flow = FLOW_NEXT;
     Caught *c = NEW(&ev->cx->arena, Caught);
-    if (attempt(ev, run_body, &body, c)) {
+    if (attempt_body(ev, n->body, &flow, c)) {
         call_special(ev, v, "__exit__", none, 3, at, &got);
-        return body.flow;
+        return flow;
     }
     Value type = {.kind = VAL_CLASS, .cls = c->error.object->cls};
     call_special(ev, v, "__exit__", (Value[]){type, c->error, NONE_VALUE}, 3, at, &swallow);

@@ -94,8 +94,7 @@ static bool call_binds(const Node *e, const char *name)
     static const char changing[] = " append extend insert update add setdefault remove pop sort clear ";
     if (e->kind != N_call || e->obj->kind != N_attr || e->obj->obj->kind != N_name || e->obj->obj->name != name)
         return false;
-    const char *method = e->obj->name, *at = strstr(changing, method);
-    return at && at[-1] == ' ' && at[strlen(method)] == ' ';
+    return word_in(e->obj->name, changing);
 }
 
 static bool is_main_test(const Node *n)

@@ -168,6 +168,14 @@ static void run_body(Eval *ev, void *arg)
     b->flow = exec(ev, b->body);
 }
 
+bool attempt_body(Eval *ev, const Node *body, Flow *flow, Caught *out)
+{
+    Body b = {.body = body};
+    bool fine = attempt(ev, run_body, &b, out);
+    *flow = b.flow;
+    return fine;
+}
+
 static bool handles(Eval *ev, const Node *h, const Value *error)
 {
     if (!h->obj) return true;

@@ -37,21 +37,26 @@ void text_float(Text *out, double f)
     text_add(out, "%s%s", s, strpbrk(s, ".e") ? "" : ".0");
 }
 
+bool text_escape(Text *out, unsigned char c, char quote)
+{
+    static const char from[] = "\n\t\r", to[] = "ntr";
+    if (c == (unsigned char)quote || c == '\\')
+        text_add(out, "\\%c", c);
+    else if (c && strchr(from, c))
+        text_add(out, "\\%c", to[strchr(from, c) - from]);
+    else if (c < 0x20 || c == 0x7f)
+        text_add(out, "\\x%02x", c);
+    else
+        return false;
+    return true;
+}
+
 static void show_quoted(Text *out, const char *s, size_t n)
 {
     char quote = memchr(s, '\'', n) && !memchr(s, '"', n) ? '"' : '\'';
     text_put(out, &quote, 1);
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)s[i];
-        if (c == (unsigned char)quote || c == '\\')
-            text_add(out, "\\%c", c);
-        else if (c == '\n' || c == '\t' || c == '\r')
-            text_add(out, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
-        else if (c < 0x20 || c == 0x7f)
-            text_add(out, "\\x%02x", c);
-        else
-            text_put(out, &s[i], 1);
-    }
+    for (size_t i = 0; i < n; i++)
+        if (!text_escape(out, (unsigned char)s[i], quote)) text_put(out, &s[i], 1);
     text_put(out, &quote, 1);
 }
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 const NodeInfo node_info[NNODE] = {
-#define NODE(kind, level, form, text) {#kind, level, form, text},
+#define NODE(kind, level, kids, text) {#kind, level, kids, text},
 #include "lang/ast.def"
 #undef NODE
 };
@@ -81,4 +81,12 @@ bool see_call(const Node *n, const char *name)
 bool see_declaration(const Node *n, const char *name)
 {
     return n->kind == N_annotate && !n->value && n->target->kind == N_name && n->target->name == name;
+}
+
+bool word_in(const char *word, const char *words)
+{
+    size_t n = strlen(word);
+    for (const char *at = words; n && (at = strstr(at, word)); at++)
+        if (at[-1] == ' ' && at[n] == ' ') return true;
+    return false;
 }

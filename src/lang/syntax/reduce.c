@@ -8,46 +8,13 @@
 #include "lang/lang.h"
 #include <string.h>
 
-typedef enum { SLOT_NONE, SLOT_ONE, SLOT_MAY, SLOT_LIST } Slot;
 enum { NKID = 4 };
 
 typedef struct {
     Cx *cx;
     int left; /* ways to pass over before the one that is wanted */
     bool done;
-    Slot slot[NNODE][NKID];
 } Reducer;
-
-/* ---- what kinds of nodes have, as ast.def says it -------------------------------------------- */
-
-static int slot_number(const char *name, size_t n)
-{
-    static const char *const names[NKID] = {" items obj left test target elt lo ", " right value iter args index hi ",
-                                            " body annotation clauses step ", " orelse "};
-    for (int k = 0; k < NKID; k++)
-        for (const char *p = names[k]; (p = strstr(p, " ")) && p[1]; p++)
-            if (strncmp(p + 1, name, n) == 0 && p[1 + n] == ' ') return k;
-    return -1;
-}
-
-/* "test [body] [orelse]": each word up to the semicolon that names a kid; what a word in brackets is
- * followed by is prose */
-static void read_form(const char *form, Slot *slot)
-{
-    for (const char *p = form; *p && *p != ';';) {
-        Slot how = *p == '[' ? SLOT_LIST : *p == '(' ? SLOT_MAY : SLOT_ONE;
-        if (how != SLOT_ONE) p++;
-        size_t n = strspn(p, "abcdefghijklmnopqrstuvwxyz");
-        int k = n ? slot_number(p, n) : -1;
-        if (k >= 0 && slot[k] == SLOT_NONE) slot[k] = how;
-        p += n;
-        if (how != SLOT_ONE)
-            while (*p && *p != ']' && *p != ')') p++;
-        while (*p && *p != ';' && *p != '[' && *p != '(' && !(*p >= 'a' && *p <= 'z')) p++;
-        if (!strncmp(p, "of ", 3))
-            while (*p && *p != ',' && *p != ';' && *p != '[' && *p != '(') p++;
-    }
-}
 
 static bool is_statement(const Node *n)
 {
@@ -104,7 +71,7 @@ static void cut_statements(Reducer *r, Node **at)
 {
     Node *n = *at;
     for (int k = 0; k < NKID && !r->done; k++)
-        if (r->slot[n->kind][k] == SLOT_LIST && n->kid[k] && is_statement(n->kid[k]))
+        if (node_info[n->kind].kids[k] == '*' && n->kid[k] && is_statement(n->kid[k]))
             cut_parts(r, &n->kid[k], k == 2 && n->kind != N_module);
 }
 
@@ -125,9 +92,9 @@ static void cut_others(Reducer *r, Node **at)
 {
     Node *n = *at;
     for (int k = 0; k < NKID && !r->done; k++) {
-        Slot s = r->slot[n->kind][k];
-        if (s == SLOT_LIST && n->kid[k] && !is_statement(n->kid[k])) cut_parts(r, &n->kid[k], false);
-        if (s == SLOT_MAY && n->kid[k] && wanted(r)) n->kid[k] = NULL;
+        char s = node_info[n->kind].kids[k];
+        if (s == '*' && n->kid[k] && !is_statement(n->kid[k])) cut_parts(r, &n->kid[k], false);
+        if (s == 'o' && n->kid[k] && wanted(r)) n->kid[k] = NULL;
     }
 }
 
@@ -174,7 +141,6 @@ static const char *simpler_tree(Cx *cx, uint32_t file, int step)
     Reducer *r = NEW(&cx->arena, Reducer);
     r->cx = cx;
     r->left = step - 1;
-    for (int k = 0; k < NNODE; k++) read_form(node_info[k].form, r->slot[k]);
     for (int p = 0; p < COUNT(phases) && step > 0 && !r->done; p++) walk(r, phases[p], &module);
     if (step > 0 && !r->done) return NULL;
     Text t = text_new(&cx->arena);

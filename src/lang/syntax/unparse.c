@@ -18,23 +18,17 @@ static void put_chars(Text *out, const char *s, size_t n, bool bytes, bool field
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)s[i];
         bool surrogate = !bytes && c == 0xed && i + 2 < n && (unsigned char)s[i + 1] >= 0xa0;
-        if (c == '\\' || c == '"')
-            text_add(out, "\\%c", c);
-        else if (c == '\n')
-            text_add(out, "\\n");
-        else if (c == '\t')
-            text_add(out, "\\t");
-        else if (surrogate) {
+        if (surrogate) {
             text_add(out, "\\u%04x",
                      0xd000u | ((unsigned char)s[i + 1] & 0x3fu) << 6 |
                          ((unsigned char)s[i + 2] & 0x3fu));
             i += 2;
-        } else if (c < 0x20 || c == 0x7f || (bytes && c >= 0x80))
+        } else if (bytes && c >= 0x80) {
             text_add(out, "\\x%02x", c);
-        else if (field && (c == '{' || c == '}'))
-            text_add(out, "%c%c", c, c);
-        else
+        } else if (!text_escape(out, c, '"')) {
             text_put(out, &s[i], 1);
+            if (field && (c == '{' || c == '}')) text_put(out, &s[i], 1);
+        }
     }
 }
 

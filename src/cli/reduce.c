@@ -4,7 +4,6 @@
 #include "cli.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,50 +104,34 @@ static char **words_for(const Reduce *r, const char *file)
     return out;
 }
 
-/* reads what the command says, up to its end or the time; false: the time */
-static bool listen(int fd, double until, char *said, size_t size)
-{
-    size_t n = 0;
-    for (;;) {
-        double left = until - now();
-        struct pollfd p = {.fd = fd, .events = POLLIN};
-        if (left <= 0 || interrupted) return false;
-        if (poll(&p, 1, left > 0.2 ? 200 : (int)(left * 1000) + 1) <= 0) continue;
-        char part[4096];
-        ssize_t got = read(fd, part, sizeof part);
-        if (got <= 0) return true;
-        for (ssize_t i = 0; i < got && n + 1 < size; i++)
-            if (part[i]) said[n++] = part[i];
-        said[n] = 0;
-    }
-}
-
 static Outcome by_command(Reduce *r, const char *file)
 {
     Outcome out = {.status = 127};
-    char **argv = words_for(r, file), said[1 << 16] = "";
-    int fd[2];
-    pid_t pid = pipe2(fd, O_CLOEXEC) == 0 ? fork() : -1;
+    char **argv = words_for(r, file), said[1 << 16];
+    double until = now() + (double)r->timeout;
+    FILE *f = tmpfile();
+    pid_t pid = f ? fork() : -1;
     if (pid == 0) {
         int null = open("/dev/null", O_RDONLY);
         setpgid(0, 0);
         if (null >= 0) dup2(null, 0);
-        dup2(fd[1], 1);
-        dup2(fd[1], 2);
+        dup2(fileno(f), 1);
+        dup2(fileno(f), 2);
         execvp(argv[0], argv);
         _exit(127);
     }
     if (pid > 0) {
-        close(fd[1]);
-        bool ended = listen(fd[0], now() + (double)r->timeout, said, sizeof said);
-        close(fd[0]);
-        if (!ended) kill(-pid, SIGKILL);
         int status = 0;
-        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-            ;
+        bool ended;
+        while (!(ended = waitpid(pid, &status, WNOHANG) == pid) && now() < until && !interrupted) usleep(500);
+        kill(-pid, SIGKILL); /* and what it may have left behind */
+        if (!ended) waitpid(pid, &status, 0);
         out.status = !ended ? 124 : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        rewind(f);
+        said[fread(said, 1, sizeof said - 1, f)] = 0;
         find_code(said, &out);
     }
+    if (f) fclose(f);
     return out;
 }
 

@@ -165,39 +165,28 @@ void walk_expr(Visitor *v, Expr *e)
     walk_kids(v, e);
 }
 
-typedef struct {
-    bool (*expr)(void *, const Expr *);
-    bool (*stmt)(void *, const Stmt *);
-    void *user;
-    bool found;
-} Any;
-
-static void any_expr(Visitor *v, Expr *e)
-{
-    Any *a = v->user;
-    a->found = a->found || a->expr(a->user, e);
-}
-
 bool expr_any(const Expr *e, bool (*test)(void *user, const Expr *), void *user)
 {
-    Any a = {.expr = test, .user = user};
-    Visitor v = {.expr = any_expr, .user = &a};
-    walk_expr(&v, (Expr *)e);
-    return a.found;
-}
-
-static void any_stmt(Visitor *v, Stmt *s)
-{
-    Any *a = v->user;
-    a->found = a->found || a->stmt(a->user, s);
+    Expr **kid;
+    if (e && test(user, e)) return true;
+    for (int i = 0, n = e ? expr_kids(e, &kid) : 0; i < n; i++) {
+        bool place = e->kind == E_CALL && call_place(e, i);
+        for (int d = 0; place && d < kid[i]->buf->ndim; d++)
+            if (expr_any(kid[i]->idx[d], test, user)) return true;
+        if (!place && expr_any(kid[i], test, user)) return true;
+    }
+    return false;
 }
 
 bool stmt_any(const Stmt *list, bool (*test)(void *user, const Stmt *), void *user)
 {
-    Any a = {.stmt = test, .user = user};
-    Visitor v = {.stmt = any_stmt, .user = &a};
-    walk_stmts(&v, (Stmt *)list);
-    return a.found;
+    StmtPart p[MAXPART];
+    for (const Stmt *s = list; s; s = s->next) {
+        if (test(user, s)) return true;
+        for (int i = 0, n = stmt_parts(s, p); i < n; i++)
+            if (p[i].kind == PART_LIST && stmt_any(*p[i].list, test, user)) return true;
+    }
+    return false;
 }
 
 typedef struct {

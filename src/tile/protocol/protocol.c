@@ -49,9 +49,9 @@ static State *state_new(Game *g)
     State *s = NEW(a, State);
     s->walker = NEWN(a, Walker, g->nagent);
     s->counter = NEWN(a, Counter, g->nring);
-    s->cell = NEWN(a, Val, g->ncell);
+    s->cell = NEWN(a, Val, g->nname);
     s->sent = NEWN(a, Val, SENT * g->nring);
-    s->slot = NEWN(a, Place, g->nslot);
+    s->slot = NEWN(a, Place, g->nname);
     return s;
 }
 
@@ -59,9 +59,9 @@ static void state_copy(const Game *g, State *to, const State *from)
 {
     memcpy(to->walker, from->walker, sizeof *to->walker * (size_t)g->nagent);
     memcpy(to->counter, from->counter, sizeof *to->counter * (size_t)g->nring);
-    memcpy(to->cell, from->cell, sizeof *to->cell * (size_t)g->ncell);
+    memcpy(to->cell, from->cell, sizeof *to->cell * (size_t)g->nname);
     memcpy(to->sent, from->sent, sizeof *to->sent * SENT * (size_t)g->nring);
-    memcpy(to->slot, from->slot, sizeof *to->slot * (size_t)g->nslot);
+    memcpy(to->slot, from->slot, sizeof *to->slot * (size_t)g->nname);
     memcpy(to->token, from->token, sizeof to->token);
     to->nmove = from->nmove;
 }
@@ -103,7 +103,8 @@ static void mix_ring(Key *h, const Game *g, int r)
         mix(h, c->open[a] - base);
         mix(h, c->done[a] - base);
         end = MAX(end, c->open[a]);
-        for (int k = x->slot; k < x->slot + x->nslot; k++) {
+        for (int k = x->name; k < x->name + x->nname; k++) {
+            if (g->name[k].pipe < 0) continue;
             Place p = g->s->slot[k];
             bool held = p.ring == r && p.at >= c->done[a] && p.at < c->open[a];
             mix(h, held ? p.at - base : -1);
@@ -129,7 +130,7 @@ static Key key_of(const Game *g)
                 mix(&h, x->slot[k].at - g->s->counter[x->slot[k].ring].done[a]);
         }
     }
-    for (int c = 0; c < g->ncell; c++) mix_val(&h, &g->s->cell[c]);
+    for (int c = 0; c < g->nname; c++) mix_val(&h, &g->s->cell[c]);
     for (int r = 0; r < g->nring; r++) mix_ring(&h, g, r);
     for (int o = 0; o < MIN(g->launch->norder, MAXTOKEN); o++)
         for (int k = 0; k < MAXGROUPS; k++) mix(&h, g->s->token[o][k]);

@@ -73,17 +73,16 @@ typedef struct {
     int group;
     const Stmt *block;
     Node *body;
-    int cell, ncell, slot, nslot; /* its own among those of the game */
+    int name, nname; /* its own among those of the game */
 } Agent;
-typedef struct { const Var *var; const Buf *buf; } Cell; /* something with a value: a let or loop variable, or a LOCAL scalar */
-typedef struct { const Buf *buf; int pipe; } Slot;       /* that a verb opens */
+/* what has a value, a let or loop variable or a LOCAL scalar (pipe -1); or the slot that a verb opens */
+typedef struct { const void *what; int pipe; } Named;
 typedef struct { const Pipe *pipe; int group; unsigned from, to; } Ring; /* agents as bits */
 
 bool game_agents(Game *g, Text *why); /* every role, every group of compute */
 void game_rings(Game *g);
 bool game_writes(const Game *g, const Buf *b);
-int cell_of(const Game *g, const Var *v, const Buf *b); /* of the player whose move it is; -1: none */
-int slot_of(const Game *g, const Buf *b);
+int game_name(const Game *g, const void *what); /* of the player whose move it is; -1: none */
 
 /* ---- a position ----------------------------------------------------------------------------- */
 
@@ -100,8 +99,9 @@ typedef struct { int64_t open[MAXAGENT], done[MAXAGENT]; } Counter; /* acquired 
 typedef struct {
     Walker *walker;   /* of each agent */
     Counter *counter; /* of each ring */
-    Val *cell, *sent; /* sent: SENT scalars of each ring */
-    Place *slot;
+    Val *cell;        /* of each name that has a value, */
+    Place *slot;      /* and where the others are */
+    Val *sent;        /* SENT scalars of each ring */
     int token[MAXTOKEN][MAXGROUPS], nmove;
 } State;
 
@@ -111,10 +111,9 @@ typedef struct Won Won;
 struct Game {
     Cx *cx;
     const Launch *launch;
-    int nagent, nring, nnode, ncell, nslot, capcell, capslot;
+    int nagent, nring, nnode, nname, capname;
     Agent agent[MAXAGENT];
-    Cell *cell;
-    Slot *slot;
+    Named *name;
     Ring *ring;
     int *first_ring; /* by pipe */
     int nwritten, capwritten;

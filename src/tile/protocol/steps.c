@@ -87,7 +87,7 @@ static Outcome do_verb(Game *g, const Node *n)
     c->open[me]++;
     g->held = MAX(g->held, (int)(c->open[me] - c->done[me]));
     for (int t = 0; t < p->ntile; t++) {
-        int slot = slot_of(g, n->s->verb.slot[t]);
+        int slot = game_name(g, n->s->verb.slot[t]);
         if (slot >= 0) g->s->slot[slot] = (Place){ring, at};
     }
     return MOVED;
@@ -114,7 +114,7 @@ static Outcome check_uses(Game *g, const Node *n)
     for (int i = 0; i < n->nuse; i++) {
         const Buf *b = n->use[i].buf;
         if (b->space == SP_SLOT) {
-            int slot = slot_of(g, b);
+            int slot = game_name(g, b);
             if (slot < 0 || !slot_held(g, slot))
                 return game_wrong(g, g->now, "'%s' is used here, but its slot is not held any more",
                                   b->name);
@@ -143,7 +143,7 @@ static Outcome do_gemm(Game *g, const Node *n)
     Flight *f = &w->flight[w->nflight++];
     *f = (Flight){.gemm = n->s};
     for (int k = 0; k < 2; k++) {
-        int slot = slot_of(g, n->s->tile.arg[k].buf);
+        int slot = game_name(g, n->s->tile.arg[k].buf);
         if (slot >= 0) f->slot[f->nslot++] = g->s->slot[slot];
     }
     return MOVED;
@@ -177,9 +177,9 @@ static Outcome do_turn(Game *g, const Node *n)
 
 /* ---- values that are set -------------------------------------------------------------------- */
 
-static void set_cell(Game *g, const Var *v, const Buf *b, Val x)
+static void set_cell(Game *g, const void *what, Val x)
 {
-    int c = cell_of(g, v, b);
+    int c = game_name(g, what);
     if (c >= 0) g->s->cell[c] = x;
 }
 
@@ -200,7 +200,7 @@ static void effect_read(Visitor *v, Stmt *s, Buf *b, bool write)
     Effect *e = v->user;
     (void)s;
     if (b->space == SP_LOCAL) {
-        if (b->ndim == 0 && !write) add_start(e, b->name, cell_of(e->g, NULL, b));
+        if (b->ndim == 0 && !write) add_start(e, b->name, game_name(e->g, b));
     } else if (b->space == SP_SHARED || b->space == SP_FRAG || b->space == SP_SLOT ||
                game_writes(e->g, b)) {
         Val p = val_private(e->g, b->name, DT_int32);
@@ -211,7 +211,7 @@ static void effect_read(Visitor *v, Stmt *s, Buf *b, bool write)
 static void effect_var(Visitor *v, Expr *x)
 {
     Effect *e = v->user;
-    int c = x->kind == E_VAR ? cell_of(e->g, x->var, NULL) : -1;
+    int c = x->kind == E_VAR ? game_name(e->g, x->var) : -1;
     if (c >= 0)
         add_start(e, x->var->name, c); /* else bound in the statement, or the same for all */
 }
@@ -221,14 +221,14 @@ static void effect_write(Visitor *v, Stmt *s, Buf *b, bool write)
     Effect *e = v->user;
     (void)s;
     if (write && b->space == SP_LOCAL)
-        set_cell(e->g, NULL, b,
+        set_cell(e->g, b,
                  val_atom(e->g, b->type == DT_bool, NULL, 0, "%s after %s", b->name, e->text->s));
 }
 
 static Outcome do_scalar(Game *g, const Node *n)
 {
     if (n->s->kind == S_STORE && n->s->store.buf->ndim == 0) {
-        set_cell(g, NULL, n->s->store.buf, val_of(g, n->s->store.value));
+        set_cell(g, n->s->store.buf, val_of(g, n->s->store.value));
         return MOVED;
     }
     Text t = text_new(&g->cx->arena);
@@ -244,7 +244,7 @@ static Outcome do_scalar(Game *g, const Node *n)
 static Outcome do_send(Game *g, const Node *n)
 {
     const Buf *b = n->s->store.buf;
-    int slot = slot_of(g, b);
+    int slot = game_name(g, b);
     if (slot < 0 || buf_elems(b) != 1 || b->pipe->ntile != 1) return MOVED;
     Place at = g->s->slot[slot];
     g->s->sent[at.ring * SENT + at.at % SENT] = val_of(g, n->s->store.value);
@@ -254,7 +254,7 @@ static Outcome do_send(Game *g, const Node *n)
 static Outcome do_let(Game *g, const Node *n)
 {
     const Var *v = n->s->let.var;
-    set_cell(g, v, NULL,
+    set_cell(g, v,
              dtype_is_float(v->type) ? val_private(g, v->name, DT_float32)
                                      : val_of(g, n->s->let.value));
     return MOVED;
@@ -289,7 +289,7 @@ static Outcome do_loop(Game *g, const Node *n)
         lo.step = l->loop.step;
         lo.iter = 0;
     }
-    set_cell(g, l->loop.var[0], NULL, lo);
+    set_cell(g, l->loop.var[0], lo);
     return enter(g, n, n->child, (count - 1) / step);
 }
 
@@ -309,8 +309,8 @@ static Outcome leave_body(Game *g)
     Walker *w = walker(g);
     Frame *f = &w->frame[w->nframe - 1];
     for (const Node *n = f->head; n; n = n->next)
-        if (n->kind == N_LET) set_cell(g, n->s->let.var, NULL, val_int(0));
-    int var = f->loop ? cell_of(g, f->loop->s->loop.var[0], NULL) : -1;
+        if (n->kind == N_LET) set_cell(g, n->s->let.var, val_int(0));
+    int var = f->loop ? game_name(g, f->loop->s->loop.var[0]) : -1;
     if (f->left > 0) {
         f->left--;
         f->at = f->head;

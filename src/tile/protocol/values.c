@@ -260,7 +260,7 @@ Val val_private(Game *g, const char *what, DType t)
 static Val var_value(Game *g, const Var *v)
 {
     if (v->kind == V_GROUP) return val_int(g->agent[g->now].group);
-    int c = cell_of(g, v, NULL);
+    int c = game_name(g, v);
     if (c >= 0) return g->s->cell[c];
     /* blocks, sizes and scalar parameters: the same variable for all roles. A variable of a loop
      * without verbs is not asked for */
@@ -272,9 +272,9 @@ static Val var_value(Game *g, const Var *v)
 static Val slot_value(Game *g, const Expr *e, const Val *idx)
 {
     const Buf *b = e->buf;
-    int slot = slot_of(g, b);
+    int slot = game_name(g, b);
     if (slot < 0) return val_private(g, b->name, e->type);
-    const Pipe *p = g->launch->pipe[g->slot[slot].pipe];
+    const Pipe *p = g->launch->pipe[g->name[slot].pipe];
     Place at = g->s->slot[slot];
     bool scalar = p->ntile == 1 && !p->each && buf_elems(b) == 1;
     if (scalar && p->depth <= SENT) return g->s->sent[at.ring * SENT + at.at % SENT];
@@ -287,7 +287,7 @@ static Val slot_value(Game *g, const Expr *e, const Val *idx)
 static Val load_value(Game *g, const Expr *e, const Val *idx)
 {
     const Buf *b = e->buf;
-    int c = b->space == SP_LOCAL && b->ndim == 0 ? cell_of(g, NULL, b) : -1;
+    int c = b->space == SP_LOCAL && b->ndim == 0 ? game_name(g, b) : -1;
     if (b->space == SP_SLOT) return slot_value(g, e, idx);
     if (c >= 0) return g->s->cell[c];
     if ((b->space != SP_GLOBAL && b->space != SP_TEMP) || game_writes(g, b))

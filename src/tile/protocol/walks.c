@@ -25,39 +25,24 @@ typedef struct {
     bool local; /* it sets scalars */
 } Uses;
 
-static int find_cell(const Game *g, const Agent *a, const Var *v, const Buf *b)
+static int find_name(const Game *g, const Agent *a, const void *what)
 {
-    for (int i = a->cell; i < a->cell + a->ncell; i++)
-        if (g->cell[i].var == v && g->cell[i].buf == b) return i;
+    for (int i = a->name; i < a->name + a->nname; i++)
+        if (g->name[i].what == what) return i;
     return -1;
 }
 
-int cell_of(const Game *g, const Var *v, const Buf *b)
+int game_name(const Game *g, const void *what)
 {
-    return find_cell(g, &g->agent[g->now], v, b);
+    return find_name(g, &g->agent[g->now], what);
 }
 
-int slot_of(const Game *g, const Buf *b)
+static void add_name(Game *g, Agent *a, const void *what, int pipe)
 {
-    const Agent *a = &g->agent[g->now];
-    for (int i = a->slot; i < a->slot + a->nslot; i++)
-        if (g->slot[i].buf == b) return i;
-    return -1;
-}
-
-static void add_cell(Game *g, Agent *a, const Var *v, const Buf *b)
-{
-    if (find_cell(g, a, v, b) >= 0) return;
-    g->cell = arena_grow(&g->cx->arena, g->cell, g->ncell, &g->capcell, sizeof *g->cell);
-    g->cell[g->ncell++] = (Cell){v, b};
-    a->ncell++;
-}
-
-static void add_slot(Game *g, Agent *a, const Buf *b, int pipe)
-{
-    g->slot = arena_grow(&g->cx->arena, g->slot, g->nslot, &g->capslot, sizeof *g->slot);
-    g->slot[g->nslot++] = (Slot){b, pipe};
-    a->nslot++;
+    if (find_name(g, a, what) >= 0) return;
+    g->name = arena_grow(&g->cx->arena, g->name, g->nname, &g->capname, sizeof *g->name);
+    g->name[g->nname++] = (Named){what, pipe};
+    a->nname++;
 }
 
 static void add_use(Visitor *v, Stmt *s, Buf *b, bool write)
@@ -82,7 +67,7 @@ static void add_local(Visitor *v, Stmt *s, Buf *b, bool write)
 {
     Uses *u = v->user;
     (void)s, (void)write;
-    if (b->space == SP_LOCAL) add_cell(u->g, u->agent, NULL, b);
+    if (b->space == SP_LOCAL) add_name(u->g, u->agent, b, -1);
 }
 
 static int pipe_number(const Game *g, const Pipe *p)
@@ -139,9 +124,9 @@ static Node *build_node(Game *g, Agent *a, Stmt *s)
     n->kind = kind_of(s, verbs, u.local);
     switch (n->kind) {
     case N_USE: return n->nuse ? n : NULL;
-    case N_LET: add_cell(g, a, s->let.var, NULL); break;
+    case N_LET: add_name(g, a, s->let.var, -1); break;
     case N_LOOP:
-        add_cell(g, a, s->loop.var[0], NULL);
+        add_name(g, a, s->loop.var[0], -1);
         n->child = build(g, a, s->loop.body);
         break;
     case N_IF:
@@ -153,7 +138,7 @@ static Node *build_node(Game *g, Agent *a, Stmt *s)
     case N_VERB:
         n->pipe = pipe_number(g, s->verb.pipe);
         for (int t = 0; t < s->verb.pipe->ntile && s->verb.slot[t]; t++)
-            add_slot(g, a, s->verb.slot[t], n->pipe);
+            add_name(g, a, s->verb.slot[t], n->pipe);
         break;
     default: break;
     }
@@ -194,7 +179,7 @@ bool game_writes(const Game *g, const Buf *b)
 static void add_agent(Game *g, Role role, int group, const Stmt *block, Stmt *body)
 {
     Agent *a = &g->agent[g->nagent++];
-    *a = (Agent){.role = role, .group = group, .block = block, .cell = g->ncell, .slot = g->nslot};
+    *a = (Agent){.role = role, .group = group, .block = block, .name = g->nname};
     a->body = build(g, a, body);
 }
 

@@ -391,20 +391,12 @@ static void fact_compared(void *user, Op op, const Expr *x, const Expr *y)
 static void fact_loop(Affine *a, const Stmt *s)
 {
     int64_t c;
+    bool nest = s->loop.how == LOOP_PARALLEL, down = !nest && s->loop.step < 0;
     for (int k = 0; k < s->loop.n; k++) {
-        Expr v = {.kind = E_VAR, .type = s->loop.var[k]->type, .var = s->loop.var[k]};
-        bool down = s->loop.how != LOOP_PARALLEL && s->loop.step < 0;
-        if (!expr_const(s->loop.hi[k], &c)) {
-            if (down)
-                fact_order(a, s->loop.hi[k], &v, 1);
-            else
-                fact_order(a, &v, s->loop.hi[k], 1);
-        }
-        if (s->loop.how == LOOP_PARALLEL || expr_const(s->loop.lo, &c)) continue;
-        if (down)
-            fact_order(a, &v, s->loop.lo, 0);
-        else
-            fact_order(a, s->loop.lo, &v, 0);
+        const Expr v = {.kind = E_VAR, .type = s->loop.var[k]->type, .var = s->loop.var[k]},
+                   *lo = s->loop.lo, *hi = s->loop.hi[k];
+        if (!expr_const(hi, &c)) fact_order(a, down ? hi : &v, down ? &v : hi, 1);
+        if (!nest && !expr_const(lo, &c)) fact_order(a, down ? &v : lo, down ? lo : &v, 0);
     }
 }
 

@@ -19,17 +19,12 @@ struct Cell {
     Num value;
 };
 
-/* the values of each variable that are tried */
-typedef struct {
-    int64_t n[MAXPAR];
-    const int64_t *value[MAXPAR];
-} Sample;
-
 typedef struct {
     Check *c;
     const Buf *root;
     const Stmt *nest; /* NULL: threads */
-    Sample sample;
+    int64_t ext[MAXPAR],
+        tried[MAXPAR]; /* of each variable: how many values there are, and are tried */
     Point p;
     int64_t iter, left; /* which iteration or thread; steps that may still be taken */
     bool lost;          /* something here cannot be computed: nothing is said */
@@ -80,6 +75,16 @@ static bool differ(const Stmt *s, Num a, Num b)
 /* ---- what is said ------------------------------------------------------------------------------
  */
 
+/* the values of the variables in iteration number `iter`: all of a range, or its two ends */
+static void values_of(const Paper *w, int64_t iter, int64_t v[MAXPAR])
+{
+    for (int k = w->nest->loop.n - 1; k >= 0; k--) {
+        int64_t n = w->tried[k], i = iter % n;
+        v[k] = i < n - n / 4 ? i : w->ext[k] - n + i;
+        iter /= n;
+    }
+}
+
 /* iteration number `iter` as "i = 3, j = 0", thread number `iter` as it is */
 static const char *who(Paper *w, int64_t iter)
 {
@@ -87,10 +92,7 @@ static const char *who(Paper *w, int64_t iter)
     int64_t v[MAXPAR];
     int n = w->nest ? w->nest->loop.n : 0;
     if (!n) text_add(&t, "%lld", (long long)iter);
-    for (int k = n - 1; k >= 0; k--) {
-        v[k] = w->sample.value[k][iter % w->sample.n[k]];
-        iter /= w->sample.n[k];
-    }
+    if (n) values_of(w, iter, v);
     for (int k = 0; k < n; k++)
         text_add(&t, "%s%s = %lld", k ? ", " : "(", w->nest->loop.var[k]->name, (long long)v[k]);
     text_add(&t, n ? ")" : "");
@@ -270,23 +272,13 @@ static bool accept(void *user, const Point *p, bool *unknown)
     return true;
 }
 
-/* up to `most` values of a range: all of it, or its two ends */
-static const int64_t *pick(Cx *cx, int64_t n, int64_t most, int64_t *count)
-{
-    *count = MIN(n, most);
-    int64_t *v = NEWN(&cx->arena, int64_t, *count);
-    for (int64_t i = 0; i < *count; i++) v[i] = i < *count - *count / 4 ? i : n - *count + i;
-    return v;
-}
-
 static bool sample_nest(Paper *w)
 {
     static const int64_t most[MAXPAR] = {4096, 64, 16, 8};
     const Stmt *s = w->nest;
     for (int k = 0; k < s->loop.n; k++) {
-        int64_t n;
-        if (!point_int(&w->p, s->loop.hi[k], &n) || n <= 0) return false;
-        w->sample.value[k] = pick(w->c->cx, n, most[s->loop.n - 1], &w->sample.n[k]);
+        if (!point_int(&w->p, s->loop.hi[k], &w->ext[k]) || w->ext[k] <= 0) return false;
+        w->tried[k] = MIN(w->ext[k], most[s->loop.n - 1]);
     }
     return true;
 }
@@ -317,16 +309,14 @@ Reach check_meeting(Check *c, const Stmt *nest, const Buf *root, const Scope *sc
     deciding(nest->loop.body, about, COUNT(about), &n);
     if (reach_find(sc, about, n, accept, NULL, &c->budget, &w.p) != REACH_FOUND || !sample_nest(&w))
         return REACH_UNKNOWN;
-    int64_t total = 1, before = w.left;
+    int64_t total = 1, before = w.left, v[MAXPAR];
     int mark = w.p.n;
-    for (int k = 0; k < nest->loop.n; k++) total *= w.sample.n[k];
+    for (int k = 0; k < nest->loop.n; k++) total *= w.tried[k];
     for (w.iter = 0; w.iter < total && !w.said && !w.lost && w.left > 0; w.iter++) {
-        int64_t at = w.iter;
         w.p.n = mark;
-        for (int k = nest->loop.n - 1; k >= 0; k--) {
-            point_bind(&w.p, nest->loop.var[k], (Num){.i = w.sample.value[k][at % w.sample.n[k]]});
-            at /= w.sample.n[k];
-        }
+        values_of(&w, w.iter, v);
+        for (int k = nest->loop.n - 1; k >= 0; k--)
+            point_bind(&w.p, nest->loop.var[k], (Num){.i = v[k]});
         run(&w, nest->loop.body);
     }
     c->budget -= before - w.left;
@@ -334,7 +324,7 @@ Reach check_meeting(Check *c, const Stmt *nest, const Buf *root, const Scope *sc
     bool all = !w.lost && !w.open && w.left > 0;
     for (int k = 0; k < nest->loop.n; k++) {
         int64_t ext;
-        all &= expr_const(nest->loop.hi[k], &ext) && ext == w.sample.n[k];
+        all &= expr_const(nest->loop.hi[k], &ext) && ext == w.tried[k];
     }
     for (int i = 0; i < n && all; i++) all = !expr_any(about[i], is_outer, (void *)nest);
     return all && n < COUNT(about) ? REACH_NEVER : REACH_UNKNOWN;

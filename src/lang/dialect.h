@@ -37,9 +37,8 @@ typedef struct Dialect {
     Reducer reducer[64];
     Buf *pending[32];         /* declared before the launch: each launch declares it at its start */
     Stmt *branch;             /* of the T.If that is open */
-    int allreduce;            /* of the T.attr that is open: an Fn, or -1 */
     int cluster[MAXGRID];     /* blocks of a cluster */
-    const Builtin *hint[64];  /* hints that were told to be left out */
+    const char *hint[64];     /* hints that were told to be left out */
     int nhint;
     const char *source[16]; /* of T.import_source; NULL: of another package */
     int nsource;
@@ -98,9 +97,10 @@ typedef struct {
 void emit_nest(Eval *ev, Nest *nest, LoopKind how, int n, const int64_t *ext, Span at);
 
 /* ---- layout.c ---- */
-void ignore_hint(Eval *ev, Call *c);                 /* a remark, once for each name */
-Value dialect_object(Eval *ev, const char *name);    /* an object of a class of the dialect */
-void object_method(Eval *ev, Value o, const char *scope, const char *name);
+void leave_out(Eval *ev, const char *name, const char *help, Span at);   /* a remark, once for each name */
+
+/* ---- elem.c ---- */
+Expr *extreme_value(Eval *ev, DType t, bool low, Span at);       /* the greatest or least finite one */
 
 /* ---- pack.c ---- */
 enum { MAXLANES = 64 };

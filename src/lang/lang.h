@@ -190,11 +190,11 @@ typedef struct {
 } LoopSpec;
 /* T.serial(...); grid: nested loops; wave: T.Persistent over the tiles hi[..], so many at a time, in groups of the last one's;
    axis: over the threads of this axis, 1 the first (T.thread_binding) */
-typedef enum { FRAME_KERNEL, FRAME_ROLE, FRAME_NONE, FRAME_IF, FRAME_THEN, FRAME_ELSE, FRAME_WHERE, FRAME_ATTR } FrameKind;
+typedef enum { FRAME_KERNEL, FRAME_ROLE, FRAME_NONE, FRAME_IF, FRAME_THEN, FRAME_ELSE, FRAME_WHERE } FrameKind;
 typedef struct {
-    FrameKind kind; int n, threads, groups, thread_ext[MAXGRID], reducer; Role role; Expr *grid[MAXGRID], *cond; Span span;
+    FrameKind kind; int n, threads, groups, thread_ext[MAXGRID]; Role role; Expr *grid[MAXGRID], *cond; Span span;
 } FrameSpec;
-/* T.Kernel(...), a role; T.If, T.Then, T.Else; WHERE: the threads for which cond holds (T.ws); ATTR: T.attr, an Fn of allreduce */
+/* T.Kernel(...), a role; T.If, T.Then, T.Else; WHERE: the threads for which cond holds (T.ws) */
 
 struct Value {
     ValueKind kind;

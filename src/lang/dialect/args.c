@@ -4,10 +4,7 @@
 
 Dialect *dialect(Eval *ev)
 {
-    if (!ev->dialect) {
-        ev->dialect = NEW(&ev->cx->arena, Dialect);
-        ev->dialect->allreduce = -1;
-    }
+    if (!ev->dialect) ev->dialect = NEW(&ev->cx->arena, Dialect);
     return ev->dialect;
 }
 

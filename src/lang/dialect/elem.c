@@ -82,18 +82,20 @@ static double greatest(DType t)
     }
 }
 
-Value t_extreme(Eval *ev, Call *c)
+Expr *extreme_value(Eval *ev, DType t, bool low, Span at)
 {
-    bool low = c->fn->op;
-    DType t = to_dtype(ev, c->arg[0], c->at[0]);
+    if (dtype_is_float(t)) return expr_float(ev->cx, low ? -greatest(t) : greatest(t), t, at);
     int bits = dtype_info[t].bits;
-    if (dtype_is_float(t))
-        return value_expr(expr_float(ev->cx, low ? -greatest(t) : greatest(t), t, c->span));
     uint64_t all = bits == 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
     bool is_signed = dtype_info[t].cls == CLS_I;
     uint64_t top = is_signed ? all >> 1 : t == DT_bool ? 1 : all;
-    int64_t v = low ? (is_signed ? -(int64_t)top - 1 : 0) : (int64_t)top;
-    return value_expr(expr_int(ev->cx, v, t, c->span));
+    return expr_int(ev->cx, !low ? (int64_t)top : is_signed ? -(int64_t)top - 1 : 0, t, at);
+}
+
+Value t_extreme(Eval *ev, Call *c)
+{
+    return value_expr(
+        extreme_value(ev, to_dtype(ev, c->arg[0], c->at[0]), c->fn->op, c->span));
 }
 
 Value t_dtype(Eval *ev, Call *c)

@@ -486,16 +486,6 @@ static Flow exec_branch(Eval *ev, const Node *n, const FrameSpec *f)
     return flow;
 }
 
-static Flow exec_attr(Eval *ev, const Node *n, const FrameSpec *f)
-{
-    Dialect *d = dialect(ev);
-    int outer = d->allreduce;
-    if (f->reducer >= 0) d->allreduce = f->reducer;
-    Flow flow = exec(ev, n->body);
-    d->allreduce = outer;
-    return flow;
-}
-
 Flow exec_frame(Eval *ev, const Node *n, const FrameSpec *f, const Node *target)
 {
     switch (f->kind) {
@@ -505,7 +495,6 @@ Flow exec_frame(Eval *ev, const Node *n, const FrameSpec *f, const Node *target)
     case FRAME_THEN:
     case FRAME_ELSE: return exec_branch(ev, n, f);
     case FRAME_WHERE: return exec_where(ev, n, f);
-    case FRAME_ATTR: return exec_attr(ev, n, f);
     default: return exec(ev, n->body);
     }
 }

@@ -7,15 +7,9 @@
 static Value mark(Eval *ev, Call *c, FuncRole role, const char *what)
 {
     Value f = c->arg[0];
-    if (f.kind == VAL_NONE) { /* @T.prim_func(...): the function comes later */
-        Value later = {.kind = VAL_PARTIAL,
-                       .self = NEWN(&ev->cx->arena, Value, 2),
-                       .fn = NEW(&ev->cx->arena, Value)};
-        *later.fn = (Value){.kind = VAL_BUILTIN, .builtin = c->fn};
-        later.self[0] = value_seq(ev->cx, VAL_TUPLE, 0);
-        later.self[1] = (Value){.kind = VAL_DICT, .dict = NEW(&ev->cx->arena, Dict)};
-        return later;
-    }
+    if (f.kind == VAL_NONE) /* @T.prim_func(...): the function comes later */
+        return value_partial(ev->cx, (Value){.kind = VAL_BUILTIN, .builtin = c->fn}, (Seq){0},
+                             (Dict){0});
     if (f.kind != VAL_FUNC)
         eval_fail(ev, E0204, c->at[0], NULL, "%s decorates a function, not %s", what,
                   value_name[f.kind]);

@@ -39,6 +39,13 @@ Value kiln_is_vector(Eval *ev, Call *c)
     return value_bool(c->arg[0].kind == VAL_VECTOR);
 }
 
+Value kiln_same(Eval *ev, Call *c)
+{
+    Expr *x = to_expr(ev, c->arg[0], c->at[0]), *y = to_expr(ev, c->arg[1], c->at[1]);
+    int64_t a, b;
+    return value_bool(expr_const(x, &a) && expr_const(y, &b) ? a == b : expr_same(x, y));
+}
+
 /* ---- regions and places ---- */
 
 /* kiln.tile(x, n): a region with its axes of one element left out until n are left */
@@ -149,6 +156,13 @@ Value kiln_call(Eval *ev, Call *c)
     Fn fn = 0;
     while (fn < NFN && strcmp(fn_info[fn].name, name)) fn++;
     return make_call(ev, c, fn, c->rest.at, c->rest.n, text);
+}
+
+Value kiln_hint(Eval *ev, Call *c)
+{
+    leave_out(ev, to_str(ev, c->arg[0], c->at[0], "name"), to_str(ev, c->arg[1], c->at[1], "help"),
+              c->span);
+    return NONE_VALUE;
 }
 
 /* kiln.fail("E0205", message, help, at): at the argument for this parameter of the function that the

@@ -3,64 +3,35 @@
 #include "lang/dialect.h"
 #include <string.h>
 
-void ignore_hint(Eval *ev, Call *c)
+void leave_out(Eval *ev, const char *name, const char *help, Span at)
 {
     Dialect *d = dialect(ev);
+    name = intern(ev->cx, name);
     for (int i = 0; i < d->nhint; i++)
-        if (d->hint[i] == c->fn) return;
-    if (d->nhint < COUNT(d->hint)) d->hint[d->nhint++] = c->fn;
-    report(ev->cx, E0220, c->span, NULL, "'%s.%s' is a hint and left out: %s", c->fn->scope,
-           c->fn->name, c->fn->help);
+        if (d->hint[i] == name) return;
+    if (d->nhint < COUNT(d->hint)) d->hint[d->nhint++] = name;
+    report(ev->cx, E0220, at, NULL, "'%s' is a hint and left out: %s", name, help);
+}
+
+static void ignore_hint(Eval *ev, Call *c)
+{
+    leave_out(ev, arena_printf(&ev->cx->arena, "%s.%s", c->fn->scope, c->fn->name), c->fn->help,
+              c->span);
 }
 
 Value t_hint(Eval *ev, Call *c)
 {
-    if (!strcmp(c->fn->scope, "T")) {
-        ignore_hint(ev, c);
-        return NONE_VALUE;
-    }
-    Value v = value_text(ev->cx, "%s.%s", c->fn->scope, c->fn->name);
-    v.kind = VAL_FOREIGN;
-    return v;
+    ignore_hint(ev, c);
+    return NONE_VALUE;
 }
 
-/* a name that stands for nothing by itself */
+/* a name that stands for nothing by itself; the type of a macro's parameter: read, and not checked */
 Value t_opaque(Eval *ev, Call *c)
 {
-    Value v = value_text(ev->cx, "%s.%s", c->fn->scope, c->fn->name);
-    v.kind = VAL_FOREIGN;
-    return v;
-}
-
-/* ---- objects whose methods are rows of builtins.def ---- */
-
-Value dialect_object(Eval *ev, const char *name)
-{
-    Value v = {.kind = VAL_OBJECT, .object = NEW(&ev->cx->arena, Object)};
-    v.object->cls = NEW(&ev->cx->arena, Class);
-    v.object->cls->name = name;
-    return v;
-}
-
-void object_method(Eval *ev, Value o, const char *scope, const char *name)
-{
-    Value m = {
-        .kind = VAL_METHOD, .self = NEW(&ev->cx->arena, Value), .fn = NEW(&ev->cx->arena, Value)};
-    *m.self = o;
-    *m.fn = (Value){.kind = VAL_BUILTIN, .builtin = builtin_find(scope, name)};
-    attr_set(ev->cx, &o.object->attrs, intern(ev->cx, name), m);
+    return value_foreign(ev->cx, "%s.%s", c->fn->scope, c->fn->name);
 }
 
 /* ---- layouts ---- */
-
-static Value layout_object(Eval *ev)
-{
-    static const char *const methods[] = {"repeat",           "replicate", "expand",
-                                          "condense_rep_var", "inverse",   "reshape"};
-    Value o = dialect_object(ev, "Layout");
-    for (int i = 0; i < COUNT(methods); i++) object_method(ev, o, "layout", methods[i]);
-    return o;
-}
 
 static void try_map(Eval *ev, Value fn, const Seq *shape, bool replicate, Span at)
 {
@@ -87,20 +58,16 @@ static void try_map(Eval *ev, Value fn, const Seq *shape, bool replicate, Span a
 /* T.Layout(shape, forward_fn), T.Fragment(shape, forward_fn=...): the map is tried on symbols */
 Value t_layout(Eval *ev, Call *c)
 {
-    Value one = value_seq(ev->cx, VAL_TUPLE, 1);
-    one.seq->at[0] = c->arg[0];
-    const Seq *shape =
-        c->arg[0].kind == VAL_TUPLE || c->arg[0].kind == VAL_LIST ? c->arg[0].seq : one.seq;
+    const Seq shape = one_or_more(&c->arg[0]);
     for (int i = 1; i < c->n; i++)
-        if (c->arg[i].kind == VAL_FUNC) try_map(ev, c->arg[i], shape, c->n > 2, c->at[i]);
-    return layout_object(ev);
+        if (c->arg[i].kind == VAL_FUNC) try_map(ev, c->arg[i], &shape, c->n > 2, c->at[i]);
+    return prelude_call(ev, "layout", NULL, 0, c->span);
 }
 
 /* a layout of the library: any arguments */
 Value t_some_layout(Eval *ev, Call *c)
 {
-    (void)c;
-    return layout_object(ev);
+    return prelude_call(ev, "layout", NULL, 0, c->span);
 }
 
 /* where an element lies in a swizzled row: for a layout, which is only read */
@@ -165,14 +132,6 @@ Value t_assume(Eval *ev, Call *c)
     to_expr(ev, c->arg[0], c->at[0]);
     ignore_hint(ev, c);
     return NONE_VALUE;
-}
-
-/* parameters of macros: T.SharedBuffer(shape, dtype) and the like are read and not checked */
-Value t_param_type(Eval *ev, Call *c)
-{
-    Value v = value_text(ev->cx, "T.%s", c->fn->name);
-    v.kind = VAL_FOREIGN;
-    return v;
 }
 
 Value t_unsupported(Eval *ev, Call *c)

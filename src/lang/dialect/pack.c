@@ -6,29 +6,22 @@
 
 /* ---- types: float16x2, uint32x4 ---- */
 
-/* T.float16x2: the element type and how many */
-Value t_packed_type(Eval *ev, Call *c)
-{
-    const char *x = strrchr(c->fn->name, 'x');
-    Value v = value_dtype(dtype_named(intern_n(ev->cx, c->fn->name, (size_t)(x - c->fn->name))));
-    v.lanes = (int)strtol(x + 1, NULL, 10);
-    return v;
-}
-
 /* "float16x2" or T.float16x2; lanes 1 for the others */
 Value packed_dtype(Eval *ev, Value v, Span at)
 {
     if (v.kind == VAL_DTYPE && v.lanes > 1) return v;
     const char *x = v.kind == VAL_STR ? strrchr(v.s, 'x') : NULL;
     DType t = x ? dtype_named(intern_n(ev->cx, v.s, (size_t)(x - v.s))) : DT_none;
-    if (t == DT_none || x[1] < '2' || x[1] > '8' || x[2]) {
-        Value plain = value_dtype(to_dtype(ev, v, at));
-        plain.lanes = 1;
-        return plain;
-    }
-    Value out = value_dtype(t);
-    out.lanes = x[1] - '0';
+    bool packed = t != DT_none && x[1] >= '2' && x[1] <= '8' && !x[2];
+    Value out = value_dtype(packed ? t : to_dtype(ev, v, at));
+    out.lanes = packed ? x[1] - '0' : 1;
     return out;
+}
+
+/* T.float16x2 */
+Value t_packed_type(Eval *ev, Call *c)
+{
+    return packed_dtype(ev, value_text(ev->cx, "%s", c->fn->name), c->span);
 }
 
 /* ---- lanes of a value ---- */

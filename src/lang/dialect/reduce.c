@@ -1,79 +1,7 @@
-/* T.: reductions over the threads of a block, reducers. */
+/* T.: reducers: fragments to which every iteration contributes. */
 #include "lang/dialect.h"
 #include <math.h>
 #include <string.h>
-
-/* ---- over the threads of a block ---- */
-
-/* which operator joins x and y: found by applying the program's function to two symbols */
-Value t_comm_reducer(Eval *ev, Call *c)
-{
-    Value arg[2], o = dialect_object(ev, "comm_reducer");
-    for (int i = 0; i < 2; i++) {
-        Var *v = var_new(ev->cx, i ? "y" : "x", DT_float32, V_LET, c->span);
-        arg[i] = value_expr(expr_var(ev->cx, v, c->span));
-    }
-    Value out = call_simple(ev, c->arg[0], arg, 2, c->at[0]);
-    if (out.kind == VAL_TUPLE && out.seq->n == 1) out = out.seq->at[0];
-    Op op = out.kind == VAL_EXPR && out.expr->kind == E_OP ? out.expr->op : OP_not;
-    bool both = op != OP_not && out.expr->arg[0]->kind == E_VAR && out.expr->arg[1] &&
-                out.expr->arg[1]->kind == E_VAR && out.expr->arg[0]->var != out.expr->arg[1]->var;
-    int fn = op == OP_add   ? FN_allreduce_sum
-             : op == OP_max ? FN_allreduce_max
-             : op == OP_min ? FN_allreduce_min
-                            : -1;
-    if (fn < 0 || !both)
-        eval_fail(ev, E0901, c->at[0], "x + y, T.max(x, y) and T.min(x, y)",
-                  "a reduction by this function");
-    attr_set(ev->cx, &o.object->attrs, intern(ev->cx, "fn"), value_int(fn));
-    return o;
-}
-
-/* with T.attr(node, "key", value): only the operator of a reduction means something here */
-Value t_attr(Eval *ev, Call *c)
-{
-    FrameSpec f = {.kind = FRAME_ATTR, .reducer = -1, .span = c->span};
-    if (!strcmp(to_str(ev, c->arg[1], c->at[1], "the name of the attribute"), "reduce_scope") &&
-        c->arg[0].kind == VAL_OBJECT) {
-        const Value *fn = attr_find(&c->arg[0].object->attrs, intern(ev->cx, "fn"));
-        if (fn && fn->kind == VAL_INT) f.reducer = (int)fn->i;
-    }
-    if (f.reducer < 0) ignore_hint(ev, c);
-    return value_frame(ev, f);
-}
-
-/* T.tvm_thread_allreduce(size, value, condition, result, threads...) */
-Value t_thread_allreduce(Eval *ev, Call *c)
-{
-    Dialect *d = dialect(ev);
-    int mask = 0;
-    if (d->allreduce < 0)
-        eval_fail(ev, E0209, c->span, "with T.attr(T.comm_reducer(...), \"reduce_scope\", ...):",
-                  "T.tvm_thread_allreduce without the operator to reduce with");
-    if (c->rest.n < 5)
-        eval_fail(ev, E0203, c->span, NULL,
-                  "T.tvm_thread_allreduce needs size, value, condition, result and threads");
-    const Value *v = c->rest.at;
-    if (to_int(ev, v[0], c->span, "the number of values") != 1)
-        eval_fail(ev, E0901, c->span, NULL, "a reduction of several values at once");
-    for (int i = 4; i < c->rest.n; i++) {
-        Expr *e = to_expr(ev, v[i], c->span);
-        for (int k = 0; k < MAXGRID; k++)
-            if (e->kind == E_VAR && e->var == ev->launch->thread[k]) mask |= 1 << k;
-        if (e->kind != E_VAR && e->kind != E_INT)
-            eval_fail(ev, E0204, c->span, NULL, "a reduction goes over the indices of threads");
-    }
-    Expr *when = to_expr(ev, v[2], c->span), *to = to_place(ev, v[3], c->span);
-    int64_t yes;
-    if (!expr_const(when, &yes) || !yes)
-        eval_fail(ev, E0901, c->span, NULL,
-                  "a reduction of the threads for which a condition holds");
-    Value all = make_call(ev, c, (Fn)d->allreduce, (Value[]){v[1], value_int(mask)}, 2, NULL);
-    emit_store(ev, to->buf, to->idx, all.expr, c->span);
-    return NONE_VALUE;
-}
-
-/* ---- reducers: a fragment to which every iteration contributes ---- */
 
 /* how contributions are joined, by name; the order of `joins` */
 static const char *const join_name[] = {"sum",   "max",    "min",    "bitand",
@@ -144,17 +72,12 @@ void close_reducers(Eval *ev)
 /* what changes nothing when it is joined */
 static Expr *identity(Eval *ev, TileOp op, DType t, Span at)
 {
-    bool is_float = dtype_is_float(t), top = op == TO_reduce_min, low = op == TO_reduce_max;
-    if (is_float && (top || low)) return expr_float(ev->cx, top ? INFINITY : -INFINITY, t, at);
-    if (top || low) {
-        int bits = dtype_info[t].bits;
-        bool neg = dtype_info[t].cls == CLS_I;
-        uint64_t all = bits >= 64 ? UINT64_MAX : ((uint64_t)1 << bits) - 1;
-        uint64_t most = neg ? all >> 1 : all;
-        return expr_int(ev->cx, top ? (int64_t)most : neg ? -(int64_t)most - 1 : 0, t, at);
+    if (op == TO_reduce_min || op == TO_reduce_max) {
+        bool low = op == TO_reduce_max;
+        return dtype_is_float(t) ? expr_float(ev->cx, low ? -INFINITY : INFINITY, t, at)
+                                 : extreme_value(ev, t, low, at);
     }
-    if (op == TO_reduce_bitand) return expr_int(ev->cx, -1, t, at);
-    return is_float ? expr_float(ev->cx, 0, t, at) : expr_int(ev->cx, 0, t, at);
+    return to_typed(ev, value_int(op == TO_reduce_bitand ? -1 : 0), t, at);
 }
 
 static Reducer *reducer_arg(Eval *ev, Call *c, int slot)

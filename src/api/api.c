@@ -363,7 +363,7 @@ int kiln_sizes(const kiln_kernel *k)
 
 const char *kiln_size_name(const kiln_kernel *k, int i)
 {
-    return i >= 0 && i < kiln_sizes(k) ? main_prog(k)->size[i]->name : NULL;
+    return i >= 0 && i < kiln_sizes(k) ? main_prog(k)->size[i]->open : NULL;
 }
 
 static void shape_job(Job *j)

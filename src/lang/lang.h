@@ -580,6 +580,7 @@ void assign_element(Eval *ev, Value target, Value v, Span at);
 enum { MAXSTATEMENTS = 100000 };
 /* ---- emit.c ----------------------------------------------------------------------------------- */
 
+void name_size(Eval *ev, Var *v);                       /* the same of an open size */
 const char *fresh_name(Eval *ev, const char *base);     /* not used by what is visible here; declared */
 Block *open_block(Eval *ev, Tail tail, Tail *saved);
 void close_block(Eval *ev, Block *b, Tail saved);

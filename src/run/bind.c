@@ -163,7 +163,7 @@ static bool solve_sizes(Binder *b)
             return err_set(b->err, E0602,
                            "use the size by itself as a dimension of a tensor parameter",
                            "size '%s': expected a parameter whose shape tells it, found none",
-                           p->size[i]->name);
+                           p->size[i]->open);
     return true;
 }
 

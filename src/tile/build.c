@@ -9,6 +9,7 @@ Var *var_new(Cx *cx, const char *name, DType t, VarKind k, Span s)
 {
     Var *v = NEW(&cx->arena, Var);
     *v = (Var){.name = intern(cx, name), .type = t, .kind = k, .span = s};
+    v->open = k == V_SIZE ? v->name : NULL;
     return v;
 }
 

@@ -453,7 +453,7 @@ void print_prog(Text *t, const Prog *p)
              p->target ? "   target: " : "", p->target ? p->target : "");
     text_add(t, "import tilelang.language as T\n\n");
     for (int i = 0; i < p->nsize; i++)
-        text_add(t, "%s = T.dynamic(\"%s\"%s%s%s)\n", p->size[i]->name, p->size[i]->name,
+        text_add(t, "%s = T.dynamic(\"%s\"%s%s%s)\n", p->size[i]->name, p->size[i]->open,
                  p->size[i]->type == DT_int32 ? "" : ", \"",
                  p->size[i]->type == DT_int32 ? "" : dtype_info[p->size[i]->type].name,
                  p->size[i]->type == DT_int32 ? "" : "\"");

@@ -77,7 +77,13 @@ typedef struct Stmt Stmt;
 typedef enum { V_LOOP, V_LET, V_BLOCK, V_THREAD, V_SIZE, V_SCALAR, V_GROUP } VarKind;
 /* LOOP: of a for; LET: bound once by S_LET; BLOCK: of T.Kernel; THREAD: T.get_thread_binding; SIZE: T.dynamic; SCALAR: a parameter;
    GROUP: of T.compute(groups=) */
-typedef struct { const char *name; DType type; VarKind kind; Span span; } Var;         /* identity is the pointer */
+typedef struct {
+    const char *name;
+    DType type;
+    VarKind kind;
+    Span span;
+    const char *open;                                   /* SIZE: what T.dynamic, -D and messages call it; `name` may be another */
+} Var;                                                  /* identity is the pointer */
 
 typedef enum { E_INT, E_FLOAT, E_VAR, E_OP, E_CAST, E_BITS, E_LOAD, E_CALL } ExprKind;
 struct Expr {

@@ -15,11 +15,12 @@ static struct Names *taken(Eval *ev, const char *name)
     return n;
 }
 
-const char *fresh_name(Eval *ev, const char *base)
+/* a dump has unique names already; of its sizes it tells how they are called by others */
+static const char *new_name(Eval *ev, const char *base, bool unique)
 {
     const char *name = intern(ev->cx, base);
-    struct Names *first = ev->dump ? NULL : taken(ev, name);
-    if (first || (!ev->dump && !strcmp(base, "T"))) {
+    struct Names *first = unique ? NULL : taken(ev, name);
+    if (first || (!unique && !strcmp(base, "T"))) {
         int k = first ? first->used : 0;
         do name = intern(ev->cx, arena_printf(&ev->cx->arena, "%s_%d", base, ++k));
         while (taken(ev, name));
@@ -30,6 +31,16 @@ const char *fresh_name(Eval *ev, const char *base)
     n->next = ev->block->names;
     ev->block->names = n;
     return name;
+}
+
+const char *fresh_name(Eval *ev, const char *base)
+{
+    return new_name(ev, base, ev->dump);
+}
+
+void name_size(Eval *ev, Var *v)
+{
+    v->name = new_name(ev, v->open, false);
 }
 
 static void name_slot(Eval *ev, Stmt *s, const char *name)

@@ -157,7 +157,7 @@ static Value dynamic_size(Eval *ev, const char *name, DType type, Span at)
 {
     given_value(ev, name); /* bound at the launch */
     for (int i = 0; i < ev->sizes.n; i++)
-        if (ev->sizes.at[i].expr->var->name == name && ev->sizes.at[i].expr->type == type)
+        if (ev->sizes.at[i].expr->var->open == name && ev->sizes.at[i].expr->type == type)
             return ev->sizes.at[i];
     Value v = value_expr(expr_var(ev->cx, var_new(ev->cx, name, type, V_SIZE, at), at));
     seq_add(ev->cx, &ev->sizes, v);

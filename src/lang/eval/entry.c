@@ -196,7 +196,7 @@ void check_used(Eval *ev, const Func *f)
     for (const Node *p = f->node->items; p && n < COUNT(names); p = p->next)
         if (p->op == PARAM_PLAIN) names[n++] = p->name;
     for (int i = 0; i < ev->sizes.n && n < COUNT(names); i++)
-        names[n++] = ev->sizes.at[i].expr->var->name;
+        names[n++] = ev->sizes.at[i].expr->var->open;
     for (int i = 0; i < ev->given.n; i++) {
         const char *name = ev->given.key[i].s;
         if (attr_find(&ev->used, name)) continue;

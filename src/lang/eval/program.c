@@ -80,7 +80,7 @@ static void add_sizes(Eval *ev, const Expr *e)
             if (prog->size[i] == e->var) return;
         Var **more = NEWN(&ev->cx->arena, Var *, prog->nsize + 1);
         if (prog->nsize) memcpy(more, prog->size, (size_t)prog->nsize * sizeof *more);
-        e->var->name = fresh_name(ev, e->var->name);
+        name_size(ev, e->var);
         more[prog->nsize++] = e->var;
         prog->size = more;
     }

@@ -62,6 +62,17 @@ static bool uses(const Node *def, const char *name)
     return ast_find(def->body, see_name, name, true) || ast_find(def->items, see_name, name, true);
 }
 
+/* the next name in "m, n", the argument of T.const and T.dynamic; what it is bound to, where the text does not tell */
+static const char *size_name(Lister *l, const Node *call, size_t *at, const char *bound)
+{
+    const char *s = call->args && call->args->kind == N_str ? call->args->name + *at : "";
+    s += strspn(s, ", ");
+    size_t n = strcspn(s, ", ");
+    if (!n) return bound;
+    *at = (size_t)(s + n - call->args->name);
+    return intern_n(l->cx, s, n);
+}
+
 /* M, N = T.const("M, N"), n = T.dynamic("n"); outside of the kernel only what it uses */
 static void list_sizes(Lister *l, const Node *n, bool own)
 {
@@ -72,9 +83,12 @@ static void list_sizes(Lister *l, const Node *n, bool own)
             bool is_const = !strcmp(name, "const"), open = !strcmp(name, "dynamic") || !strcmp(name, "symbolic");
             const Node *target = n->items->kind == N_tuple || n->items->kind == N_list ? n->items->items : n->items;
             bool many = target != n->items;
-            for (; target && (is_const || open); target = many ? target->next : NULL)
-                if (target->kind == N_name && (own || uses(l->def, target->name)))
-                    row(l, is_const ? "const" : "dynamic", target->name, "-", "-");
+            size_t at = 0;
+            for (; target && (is_const || open); target = many ? target->next : NULL) {
+                if (target->kind != N_name) continue;
+                const char *said = size_name(l, n->value, &at, target->name);
+                if (own || uses(l->def, target->name)) row(l, is_const ? "const" : "dynamic", said, "-", "-");
+            }
         }
         if (n->kind == N_def && !own) continue;
         for (int k = 0; k < COUNT(n->kid); k++)

@@ -30,23 +30,23 @@ Bar *interp_bar(Task *t, const X *x)
 
 /* ---- barriers ---- */
 
-static void complete(Meet *m, int64_t want)
+/* all that the phase waits for have come: the next one begins */
+static void complete(Bar *b, int64_t want)
 {
-    if (m->arrived < want) return;
-    m->round++;
-    m->arrived = 0;
+    if (b->pending < want || b->bytes > 0) return;
+    b->phase++;
+    b->pending = 0;
 }
 
 /* all of a group arrive; true: `want` have, and all of them go on */
-static bool meet(Task *t, Meet *m, int64_t want)
+static bool meet(Task *t, Bar *b, int64_t want)
 {
     if (!t->waits) {
-        t->ticket = m->round;
-        t->waits = true;
-        m->arrived += t->n;
+        t->ticket = b->phase;
+        b->pending += t->n;
     }
-    if (m->round == t->ticket) complete(m, want);
-    t->waits = m->round == t->ticket;
+    if (b->phase == t->ticket) complete(b, want);
+    t->waits = b->phase == t->ticket;
     if (!t->waits) interp_met(t);
     return !t->waits;
 }
@@ -68,9 +68,8 @@ static bool named_arrive(Task *t, const X *x)
 {
     int64_t id = number(t, x, 0, 0), want = number(t, x, 1, 0);
     if (t->m->failed || id < 0 || id >= GRID) return true;
-    Meet *m = &t->b->meet[id];
-    m->arrived += t->n;
-    complete(m, want);
+    t->b->meet[id].pending += t->n;
+    complete(&t->b->meet[id], want);
     return true;
 }
 
@@ -92,27 +91,19 @@ static bool sync_grid(Task *t, const X *x)
 {
     (void)x;
     Block *b = t->b;
-    Meet *m = &b->meet[GRID], *all = &t->m->grid;
+    Bar *here = &b->meet[GRID], *all = &t->m->grid;
     if (!t->waits) {
-        t->waits = true;
-        t->ticket = all->round;
-        m->arrived += t->n;
-        all->arrived += m->arrived == b->nlive;
+        t->ticket = all->phase;
+        here->pending += t->n;
+        all->pending += here->pending == b->nlive;
     }
-    if (all->round == t->ticket) complete(all, t->m->blocks);
-    if (all->round == t->ticket) return false;
-    t->waits = false;
-    m->arrived = 0;
+    if (all->phase == t->ticket) complete(all, t->m->blocks);
+    t->waits = all->phase == t->ticket;
+    if (t->waits) return false;
+    here->pending = 0;
     b->ordered = ++t->m->clock;
     interp_met(t);
     return true;
-}
-
-static void settle(Bar *b)
-{
-    if (b->pending < b->expected || b->bytes > 0) return;
-    b->phase++;
-    b->pending = 0;
 }
 
 static void barrier_call(Task *t, const X *x)
@@ -122,7 +113,7 @@ static void barrier_call(Task *t, const X *x)
     if (x->narg > 1) b->bytes += number(t, x, 1, 0);
     if (x->fn == FN_barrier_expect) return;
     b->pending++;
-    settle(b);
+    complete(b, b->expected);
 }
 
 static bool phase_done(Task *t, const X *x)
@@ -135,12 +126,7 @@ static bool phase_done(Task *t, const X *x)
 static bool barrier_wait(Task *t, const X *x)
 {
     bool varies = x->arg[1]->varies || x->arg[0]->arg[0]->varies, done = true;
-    if (!varies) done = phase_done(t, x);
-    for (int k = 0; varies && done && k < t->n; k++) {
-        t->lead = t->lane[k];
-        done = phase_done(t, x);
-    }
-    t->lead = t->lane[0];
+    EACH_THREAD(t, ((Lanes){varies ? t->n : 1, t->lane}), k) done = done && phase_done(t, x);
     if (done) interp_met(t);
     return done;
 }
@@ -206,7 +192,7 @@ static void hand_over(Task *t, const X *x)
     own->first = b->nlanding;
     own->open = 0;
     bar->pending++;
-    settle(bar);
+    complete(bar, bar->expected);
 }
 
 static void cp_async(Task *t, const X *x)
@@ -378,6 +364,10 @@ static const struct {
     [FN_atomic_cas] = {.gives = atomic},
     [FN_atomic_load] = {.gives = load},
     [FN_atomic_store] = {.gives = atomic},
+    [FN_any_sync] = {.op = OP_bor},
+    [FN_all_sync] = {.op = OP_band},
+    [FN_ballot_sync] = {.op = OP_bor},
+    [FN_activemask] = {.op = OP_bor},
     [FN_warp_reduce_sum] = {.op = OP_add},
     [FN_warp_reduce_max] = {.op = OP_max},
     [FN_warp_reduce_min] = {.op = OP_min},
@@ -448,10 +438,10 @@ void interp_call_reason(Task *t, const X *x, Text *out)
         text_add(out, b->bytes > 0 ? ", %lld bytes are missing)" : ")", (long long)b->bytes);
     } else if (x->fn == FN_sync_grid) {
         text_add(out, " waits at T.sync_grid (%lld of %lld blocks are there)",
-                 (long long)t->m->grid.arrived, (long long)t->m->blocks);
+                 (long long)t->m->grid.pending, (long long)t->m->blocks);
     } else {
         int64_t id = number(t, x, 0, 0), want = number(t, x, 1, t->b->nlive);
         text_add(out, " waits at T.sync_threads(%lld) (%lld of %lld threads are there)",
-                 (long long)id, (long long)t->b->meet[id].arrived, (long long)want);
+                 (long long)id, (long long)t->b->meet[id].pending, (long long)want);
     }
 }

@@ -228,7 +228,7 @@ static void run_launch(Machine *m, const Launch *l)
     m->first = m->spare = NULL;
     m->nblock = 0;
     m->stack = m->stack_first = NULL;
-    m->grid = (Meet){0};
+    m->grid = (Bar){0};
     if (m->code && open_scratch(m)) run_grid(m);
     for (int i = 0; i < m->ntensor; i++) { /* what was noted in memory of the launch */
         m->tensor[i].shadow = NULL;

@@ -38,7 +38,7 @@ typedef struct { uint32_t nest; int32_t writer, reader; bool mixed; } Shadow;
 typedef struct { uint32_t wblock, wtime, rblock, rtime, flight; uint16_t wthread, rthread; } Stamp;
 enum { TOGETHER = 0x8000, ATOMIC = 0x4000, THREAD_MASK = 0x3fff };
 
-/* a barrier in shared memory: the phase it is in, what the phase still waits for */
+/* a barrier: the phase it is in, how many have arrived; in shared memory also the bytes and the arrivals that the phase waits for */
 typedef struct { int64_t phase, pending, bytes, expected; } Bar;
 
 /* the memory of one buffer */
@@ -222,9 +222,6 @@ struct Task {
     int64_t spins;                              /* turns of a while loop in a row */
 };
 
-/* one barrier of the hardware */
-typedef struct { int64_t round, arrived; } Meet;
-
 /* copies in flight: of a thread's group of copies, or until a phase of a barrier is complete */
 typedef struct { int thread; int64_t group; const Bar *bar; int64_t phase; bool landed; const Stmt *stmt; } Landing;
 
@@ -247,7 +244,7 @@ struct Block {
     Frame *frames, *all;                        /* unused; all there are */
     Res *lane;                                  /* registers of threads: by register, by thread */
     int64_t *end;                               /* upper bounds of loops that differ between threads: by loop, by thread */
-    Meet meet[MAXBARRIER];
+    Bar meet[MAXBARRIER];                       /* of the hardware */
     ThreadState *thread;
     Landing *landing;
     int nlanding, landing_cap;
@@ -279,7 +276,7 @@ struct Machine {
     int nblock;                                 /* resident */
     uint32_t clock;                             /* counts what tasks do */
     uint64_t changes;                           /* how often memory that others see got another value */
-    Meet grid;                                  /* T.sync_grid: blocks */
+    Bar grid;                                   /* T.sync_grid: blocks */
     int64_t blocks;                             /* of the grid */
     int *first_ring;                            /* by pipe: its first ring */
     Dense scratch[4];

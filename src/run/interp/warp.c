@@ -53,64 +53,49 @@ static void shuffle(Task *t, const X *x, Lanes l, const Res *v, Res *out)
     }
 }
 
-/* one result for the threads first .. first + n */
-static Res vote(const X *x, Lanes l, const Res *v, int first, int n)
+/* ---- votes and reductions ---- */
+
+/* threads of one key share a result: those of a warp; of a block (mask >= 0) those that differ only
+ * along the axes of the mask */
+static int key_of(const Launch *l, int thread, int64_t mask)
 {
-    Res r = {.bad = CLEAN};
-    uint32_t here = 0, hold = 0;
-    for (int k = first; k < first + n; k++) {
-        uint32_t bit = 1u << l.thread[k] % WARP;
-        here |= bit;
-        if (x->narg && v[k].bad) r.bad = v[k].bad;
-        if (x->narg && v[k].v.i) hold |= bit;
+    int key = 0, step = 1;
+    if (mask < 0) return thread / WARP;
+    for (int d = 0; d < MAXGRID; d++) {
+        int n = MAX(l->thread_ext[d], 1);
+        if (!(mask >> d & 1)) key += thread % n * step;
+        thread /= n;
+        step *= n;
     }
-    r.v.i = x->fn == FN_activemask  ? (int64_t)here
-            : x->fn == FN_any_sync  ? hold != 0
-            : x->fn == FN_all_sync  ? hold == here
-                                    : (int64_t)hold;
-    return r;
+    return key;
 }
 
-static Res joined(const X *x, Res a, Res b)
+/* what a thread brings: its value, whether a condition holds, or a bit of its own */
+static Res share(const X *x, Res v, int thread)
 {
-    if (a.bad || b.bad) return a.bad ? a : b;
-    return (Res){.v = interp_join(interp_fn_op(x->fn), x->type, a.v, b.v)};
+    bool bits = x->fn == FN_ballot_sync || x->fn == FN_activemask, holds = v.v.i || !x->narg;
+    if (!bits && x->fn != FN_any_sync && x->fn != FN_all_sync) return v;
+    return (Res){.v.i = (int64_t)holds << (bits ? thread % WARP : 0), .bad = v.bad};
 }
 
-static void by_warp(const X *x, Lanes l, const Res *v, Res *out)
-{
-    bool votes = x->fn >= FN_any_sync && x->fn <= FN_activemask;
-    for (int k = 0, n; k < l.n; k += n) {
-        for (n = 1; k + n < l.n && l.thread[k + n] / WARP == l.thread[k] / WARP; n++) {}
-        Res r = votes ? vote(x, l, v, k, n) : v[k];
-        for (int i = 1; i < n && !votes; i++) r = joined(x, r, v[k + i]);
-        for (int i = 0; i < n; i++) out[k + i] = r;
-    }
-}
-
-/* threads that differ only along the axes of the mask share a result */
-static void by_axes(Task *t, const X *x, Lanes l, const Res *v, Res *out)
+static void reduce(Task *t, const X *x, Lanes l, const Res *v, Res *out)
 {
     const Launch *launch = t->m->code->launch;
-    int64_t mask = 0;
-    if (!interp_index(t, x->arg[1], &mask, "the axes of a reduction")) return;
-    Res *sum = interp_push(t->m, t->m->code->nthread);
-    bool *begun = (bool *)interp_push(t->m, t->m->code->nthread);
-    int *key = (int *)interp_push(t->m, l.n);
-    memset(begun, 0, (size_t)t->m->code->nthread);
+    int64_t mask = -1;
+    bool axes = fn_info[x->fn].level == LEVEL_BLOCK;
+    if (axes && !interp_index(t, x->arg[1], &mask, "the axes of a reduction")) return;
+    int16_t *first = positions(t, (Lanes){0, NULL});
     for (int k = 0; k < l.n; k++) {
-        int rest = l.thread[k], step = 1;
-        key[k] = 0;
-        for (int d = 0; d < MAXGRID; d++) {
-            int n = MAX(launch->thread_ext[d], 1);
-            if (!(mask >> d & 1)) key[k] += rest % n * step;
-            rest /= n;
-            step *= n;
-        }
-        sum[key[k]] = begun[key[k]] ? joined(x, sum[key[k]], v[k]) : v[k];
-        begun[key[k]] = true;
+        int16_t *at = &first[key_of(launch, l.thread[k], mask)];
+        Res mine = share(x, v[k], l.thread[k]);
+        if (*at < 0) *at = (int16_t)k;
+        Res *sum = &out[*at];
+        if (*at == k || (mine.bad && !sum->bad))
+            *sum = mine;
+        else if (!sum->bad)
+            sum->v = interp_join(interp_fn_op(x->fn), x->type, sum->v, mine.v);
     }
-    for (int k = 0; k < l.n; k++) out[k] = sum[key[k]];
+    for (int k = 0; k < l.n; k++) out[k] = out[first[key_of(launch, l.thread[k], mask)]];
 }
 
 /* ---- mma.sync: matrices in the registers of a warp ---- */
@@ -203,14 +188,13 @@ void interp_warp_lanes(Task *t, const X *x, Lanes l, Res *out)
     Mark mark = interp_mark(t->m);
     Res *v = interp_push(t->m, l.n);
     memset(out, 0, sizeof *out * (size_t)l.n);
+    memset(v, 0, sizeof *v * (size_t)l.n);
     if (x->narg && x->fn != FN_mma) interp_eval_lanes(t, x->arg[0], l, v);
     if (x->fn == FN_mma)
         mma(t, x, l);
     else if (x->fn >= FN_shfl && x->fn <= FN_shfl_down)
         shuffle(t, x, l, v, out);
-    else if (fn_info[x->fn].level == LEVEL_BLOCK)
-        by_axes(t, x, l, v, out);
     else
-        by_warp(x, l, v, out);
+        reduce(t, x, l, v, out);
     interp_pop(t->m, mark);
 }

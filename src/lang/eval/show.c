@@ -217,152 +217,15 @@ Value text_value(Eval *ev, const Text *t, Span at)
     return value_str(ev->cx, t->s, t->n);
 }
 
-/* ---- format() ---- */
-
-typedef struct {
-    char fill[5]; /* one character of UTF-8 */
-    char align, sign, type, group;
-    bool alt;
-    int width, prec;
-} Format;
-
-static bool parse_format(const char *s, Format *f)
-{
-    *f = (Format){.fill = " ", .prec = -1};
-    int len = 1;
-    while (((unsigned char)s[len] & 0xc0) == 0x80 && len < 4) len++;
-    if (s[0] && s[len] && strchr("<>=^", s[len])) {
-        memcpy(f->fill, s, (size_t)len);
-        f->fill[len] = 0;
-        f->align = s[len];
-        s += len + 1;
-    } else if (*s && strchr("<>=^", *s)) {
-        f->align = *s++;
-    }
-    if (*s && strchr("+- ", *s)) f->sign = *s++;
-    if (*s == '#') f->alt = *s++;
-    if (*s == '0') {
-        s++;
-        if (!f->align) {
-            f->fill[0] = '0';
-            f->align = '=';
-        }
-    }
-    while (*s >= '0' && *s <= '9' && f->width < 1000) f->width = f->width * 10 + (*s++ - '0');
-    if (*s == ',' || *s == '_') f->group = *s++;
-    if (*s == '.') {
-        s++;
-        for (f->prec = 0; *s >= '0' && *s <= '9' && f->prec < 1000;)
-            f->prec = f->prec * 10 + (*s++ - '0');
-    }
-    if (*s) f->type = *s++;
-    return !*s && f->prec < 100;
-}
-
-/* digits with a separator between groups of so many, from the right */
-static void put_grouped(Text *t, const char *digits, size_t n, char group, size_t by)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (group && i && (n - i) % by == 0) text_put(t, &group, 1);
-        text_put(t, &digits[i], 1);
-    }
-}
-
-static const char *sign_of(bool negative, const Format *f)
-{
-    return negative ? "-" : f->sign == '+' ? "+" : f->sign == ' ' ? " " : "";
-}
-
-static const char *format_int(Text *t, Int i, const Format *f)
-{
-    int base = f->type == 'x' || f->type == 'X' ? 16 : f->type == 'b' ? 2 : f->type == 'o' ? 8 : 10;
-    const char *digit = f->type == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-    char buf[140], *end = buf + sizeof buf, *c = end;
-    unsigned __int128 v = i < 0 ? -(unsigned __int128)i : (unsigned __int128)i;
-    do *--c = digit[(int)(v % (unsigned)base)];
-    while ((v /= (unsigned)base) != 0);
-    text_add(t, "%s", f->alt && base != 10 ? (char[]){'0', f->type, 0} : "");
-    put_grouped(t, c, (size_t)(end - c), f->group, base == 10 ? 3 : 4);
-    return sign_of(i < 0, f);
-}
-
-static const char *format_float(Text *t, double x, const Format *f)
-{
-    char s[512];
-    double v = fabs(f->type == '%' ? 100 * x : x);
-    if (!f->type && f->prec < 0) {
-        Text plain = text_new(t->arena);
-        text_float(&plain, v);
-        snprintf(s, sizeof s, "%s", plain.s);
-    } else {
-        char spec[8] = {'%', f->alt ? '#' : '.', '.', '*', 0, 0};
-        size_t at = f->alt ? 4 : 3;
-        if (!f->alt) spec[2] = '*';
-        spec[at] = f->type == '%' ? 'f' : f->type ? f->type : 'g';
-        snprintf(s, sizeof s, spec, f->prec < 0 ? 6 : f->prec, v);
-        if (!f->type && !strpbrk(s, ".en")) strcat(s, ".0");
-    }
-    size_t whole = strspn(s, "0123456789");
-    put_grouped(t, s, whole, f->group, 3);
-    text_add(t, "%s%s", s + whole, f->type == '%' ? "%" : "");
-    return sign_of(signbit(x) != 0, f);
-}
-
-static int characters(const Text *t)
-{
-    int n = 0;
-    for (size_t i = 0; i < t->n; i++) n += ((unsigned char)t->s[i] & 0xc0) != 0x80;
-    return n;
-}
-
-/* the value by its format, without the padding; gives the sign, or NULL when they do not fit */
-static const char *format_body(Eval *ev, Text *t, const Value *v, const Format *f)
-{
-    bool whole = is_int(v), number = is_number(v);
-    if (whole && (!f->type || strchr("dxXbon", f->type)) && f->prec < 0)
-        return format_int(t, v->i, f);
-    if (whole && f->type == 'c' && v->i > 0 && v->i < 128) {
-        text_put(t, &(char){(char)v->i}, 1);
-        return "";
-    }
-    if (number && (!f->type || strchr("eEfFgG%", f->type)))
-        return format_float(t, v->kind == VAL_FLOAT ? v->f : (double)v->i, f);
-    bool text = v->kind == VAL_STR || v->kind == VAL_DTYPE || v->kind == VAL_FOREIGN;
-    if (!text || (f->type && f->type != 's') || f->group || f->sign) return NULL;
-    value_show(ev, t, v, false);
-    if (f->prec >= 0 && f->prec < characters(t)) {
-        size_t keep = 0;
-        for (int n = 0; keep < t->n; keep++)
-            if (((unsigned char)t->s[keep] & 0xc0) != 0x80 && n++ == f->prec) break;
-        t->s[t->n = keep] = 0;
-    }
-    return "";
-}
-
 void value_format(Eval *ev, Text *out, const Value *v, const char *spec, Span at)
 {
-    Format f;
-    Value said, shown = plain_value(*v), text = value_text(ev->cx, "%s", spec);
-    if (v->kind == VAL_OBJECT && call_special(ev, *v, "__format__", &text, 1, at, &said)) {
+    Value said, shown = plain_value(*v), fn;
+    if (shown.kind == VAL_DTYPE || shown.kind == VAL_FOREIGN) shown = value_shown(ev, shown, false);
+    Value arg[] = {shown, value_text(ev->cx, "%s", spec), value_text(ev->cx, "%s", value_name[v->kind])};
+    if (v->kind == VAL_OBJECT && call_special(ev, *v, "__format__", &arg[1], 1, at, &said))
         value_show(ev, out, &said, false);
-        return;
-    }
-    if (!*spec) {
+    else if (*spec && prelude_lookup(ev, "format", "by_spec", &fn))
+        text_add(out, "%s", call_simple(ev, fn, arg, 3, at).s);
+    else
         value_show(ev, out, v, false);
-        return;
-    }
-    Text t = text_new(&ev->cx->arena);
-    const char *sign = parse_format(spec, &f) ? format_body(ev, &t, &shown, &f) : NULL;
-    if (!sign)
-        eval_fail(raising(ev, "ValueError"), E0204, at, NULL, "the format '%s' does not fit %s",
-                  spec, value_name[v->kind]);
-    int pad = f.width - characters(&t) - (int)strlen(sign);
-    char align = f.align ? f.align : is_number(&shown) ? '>' : '<';
-    int left = align == '>' ? pad : align == '^' ? pad / 2 : 0;
-    for (int i = 0; i < left; i++) text_add(out, "%s", f.fill);
-    text_add(out, "%s", sign);
-    for (int i = 0; align == '=' && i < pad; i++) text_add(out, "%s", f.fill);
-    text_put(out, t.s ? t.s : "", t.n);
-    for (int i = 0; (align == '<' || align == '^') && i < pad - left; i++)
-        text_add(out, "%s", f.fill);
 }

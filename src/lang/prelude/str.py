@@ -250,7 +250,7 @@ def __mod__(self, args):
         if not kind:
             raise ValueError("the format ends inside a field")
         left = "<" if "-" in flags else ""
-        if kind in "rs":
+        if kind in "rs" or (kind == "c" and isinstance(x, str)):
             x, spec = repr(x) if kind == "r" else str(x), (left or ">") + width
         else:
             x = int(x) if kind in "di" and isinstance(x, float) else x
@@ -259,3 +259,21 @@ def __mod__(self, args):
     if taken < len(values) and not named:
         raise TypeError("more values than the format has fields")
     return out + self
+
+
+def split(self, sep=None, maxsplit=-1):
+    parts = []
+    if sep is None:
+        self = self.lstrip()
+        while self:
+            n = _first(self, _blanks) if len(parts) != maxsplit else len(self)
+            parts.append(self[:n])
+            self = self[n:].lstrip()
+        return parts
+    if sep == "":
+        raise ValueError("an empty separator")
+    while sep in self and len(parts) != maxsplit:
+        n = self.find(sep)
+        parts.append(self[:n])
+        self = self[n + len(sep):]
+    return parts + [self]

@@ -56,35 +56,12 @@ static Value whole(Eval *ev, Call *c, double f)
     return value_int((Int)f);
 }
 
-/* " -0x1_f ": blanks around, a sign, the prefix of the base, digits with single underscores */
-static Value int_of_text(Eval *ev, Call *c, const char *text, Int base)
-{
-    const char *s = text + strspn(text, " \t\n");
-    bool neg = *s == '-', bad = base < 2 || base > 36, over = false;
-    Int i = 0;
-    s += *s == '-' || *s == '+';
-    int prefix = s[0] == '0' && s[1] ? s[1] | 32 : 0;
-    Int says = prefix == 'x' ? 16 : prefix == 'o' ? 8 : prefix == 'b' ? 2 : 0;
-    if (base == 0) {
-        base = says ? says : 10;
-        bad = false;
-    }
-    if (says == base && says) s += 2;
-    bad |= lex_digit(*s) >= base;
-    for (; lex_digit(*s) < base || (*s == '_' && lex_digit(s[1]) < base); s++)
-        if (*s != '_')
-            over |= __builtin_mul_overflow(i, base, &i) || __builtin_add_overflow(i, (Int)lex_digit(*s), &i);
-    if (bad || s[strspn(s, " \t\n")]) eval_fail(ev, E0205, c->span, NULL, "'%s' is not an integer", text);
-    if (over) eval_fail(ev, E0217, c->span, NULL, "this integer needs more than 127 bits");
-    return value_int(neg ? -i : i);
-}
-
 Value py_int(Eval *ev, Call *c)
 {
     Value v = simplify(plain_value(c->arg[0])), out;
     if (v.kind == VAL_FLOAT) return whole(ev, c, trunc(v.f));
-    if (v.kind == VAL_STR)
-        return int_of_text(ev, c, v.s, to_int(ev, c->arg[1], c->at[1], "base"));
+    if (v.kind == VAL_STR && prelude_lookup(ev, "int", "_of_text", &out))
+        return call_simple(ev, out, (Value[]){v, c->arg[1]}, 2, c->span);
     if (is_symbolic(&v))
         return value_expr(expr_cast(ev->cx, to_expr(ev, v, c->span), DT_int32, c->span));
     if (call_special(ev, v, "__int__", NULL, 0, c->span, &out)) v = out;
@@ -167,3 +144,17 @@ Value py_log(Eval *ev, Call *c)
 }
 
 /* ---- the machine ---- */
+
+/* for prelude/format.py; x is not negative */
+Value py_float_text(Eval *ev, Call *c)
+{
+    char s[512], spec[] = "%#.*f", type = to_str(ev, c->arg[1], c->at[1], "the type")[0];
+    bool alt = to_bool(ev, c->arg[3], c->at[3], "alt");
+    spec[4] = type;
+    if (!alt) memmove(spec + 1, spec + 2, sizeof spec - 2);
+    Int precision = to_int(ev, c->arg[2], c->at[2], "precision");
+    if (!strchr("eEfFgG", type) || precision < 0 || precision > 99)
+        eval_fail(ev, E0204, c->span, NULL, "a float by '%s'", spec);
+    snprintf(s, sizeof s, spec, (int)precision, number(ev, c, 0));
+    return value_text(ev->cx, "%s", s);
+}

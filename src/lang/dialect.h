@@ -66,6 +66,8 @@ void *list_add(Eval *ev, void *list, int *n, void *item);        /* a longer cop
 Expr *thread_index(Eval *ev, int axis, Span at);
 
 /* ---- calls.c ---- */
+/* one barrier: an element of what T.alloc_barrier gave, or that itself when it is only one */
+Expr *to_barrier(Eval *ev, Call *c, Value v, Span at);
 /* a row of tile/calls.def: the value, or for its effect */
 Value make_call(Eval *ev, Call *c, Fn fn, const Value *arg, int n, const char *text);
 
@@ -78,7 +80,7 @@ bool is_place(const Value *v);                       /* an element that can be w
 
 /* ---- tile.c ---- */
 Value alloc_tile(Eval *ev, Call *c, Space sp);
-Stmt *emit_tile(Eval *ev, Call *c, TileOp op);
+Stmt *emit_tile(Eval *ev, Call *c, TileOp op, const Region *arg, int n);
 
 /* ---- index.c ---- */
 Expr *load_element(Eval *ev, Buf *b, Expr *const *idx, Span at);
@@ -93,10 +95,13 @@ typedef struct {
     Expr *index[MAXPAR];
     Block *block;
     Tail saved;
-} Nest; /* loops of our own: close_block(block, saved) ends them */
+} Nest; /* blocks of our own: close_block(block, saved) ends them */
 void emit_nest(Eval *ev, Nest *nest, LoopKind how, int n, const int64_t *ext, Span at);
+void emit_branch(Eval *ev, Nest *nest, Expr *cond, Span at);     /* an if, in the same way */
+bool in_parallel(const Eval *ev);                    /* inside of a T.Parallel loop */
 
 /* ---- layout.c ---- */
+Expr *safe_value(Eval *ev, const Buf *b);            /* what stands outside of a tensor; NULL: 0 */
 void leave_out(Eval *ev, const char *name, const char *help, Span at);   /* a remark, once for each name */
 
 /* ---- elem.c ---- */
@@ -113,6 +118,7 @@ Value call_dtype(Eval *ev, Value type, const Args *a);
 /* ---- reduce.c ---- */
 void check_reducer(Eval *ev, const Buf *b, Span at, const char *what); /* before a use as a fragment */
 void close_reducers(Eval *ev);
+bool reducer_store(Eval *ev, Buf *b, Expr *const *idx, Value v, Span at); /* r[i] = r[i] + v: a contribution */
 TileOp join_arg(Eval *ev, Call *c, int slot);           /* "sum", "max", ... */
 void check_batch(Eval *ev, Call *c, int slot, int64_t results);
 
@@ -124,8 +130,4 @@ Span prelude_place(Eval *ev, const char *param, Span otherwise); /* of the progr
 /* ---- extern.c ---- */
 void import_source(Eval *ev, Value v, Span at);
 
-/* ---- atomic.c ---- */
-bool reducer_store(Eval *ev, Buf *b, Expr *const *idx, Value v, Span at);
-Reducer *find_reducer(Eval *ev, const Buf *b);
-Expr *safe_value(Eval *ev, const Buf *b);            /* NULL: 0 */
 #endif

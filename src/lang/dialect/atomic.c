@@ -1,9 +1,5 @@
-/* T.: atomics on elements and on tiles; what a reducer and a safe value make of plain loads and
- * stores. */
+/* T.: atomics on elements and on tiles. */
 #include "lang/dialect.h"
-#include <string.h>
-
-/* ---- elements ---- */
 
 enum { ORDER_LOAD = 1, ORDER_STORE = 2, ORDER_BOTH = 4 };
 
@@ -36,8 +32,9 @@ static Value on_tile(Eval *ev, Call *c, TileOp op)
         return prelude_call(ev, "fill_atomic", (Value[]){f, c->arg[0], c->arg[1]}, 3, c->span);
     Call as = *c; /* copy's rules: value to destination */
     for (int i = 0; i < 2; i++) as.arg[i] = c->arg[!i], as.at[i] = c->at[!i];
-    Stmt *s = emit_tile(ev, c, op);
-    copy_regions(ev, &as, &s->tile.arg[0], &s->tile.arg[1]);
+    Region arg[2];
+    copy_regions(ev, &as, &arg[0], &arg[1]);
+    emit_tile(ev, c, op, arg, 2);
     return NONE_VALUE;
 }
 
@@ -70,57 +67,4 @@ Value t_ordered(Eval *ev, Call *c)
                 : fn == FN_atomic_store ? ORDER_STORE
                                         : ORDER_BOTH);
     return t_call(ev, c);
-}
-
-/* ---- reducers ---- */
-
-Reducer *find_reducer(Eval *ev, const Buf *b)
-{
-    for (int i = 0; ev->dialect && i < ev->dialect->nreducer; i++)
-        if (ev->dialect->reducer[i].buf == b) return &ev->dialect->reducer[i];
-    return NULL;
-}
-
-static bool same_place(const Expr *e, const Buf *b, Expr *const *idx)
-{
-    if (e->kind != E_LOAD || e->buf != b) return false;
-    for (int d = 0; d < b->ndim; d++)
-        if (!expr_same(e->idx[d], idx[d])) return false;
-    return true;
-}
-
-/* r[i] = r[i] + v in a T.Parallel nest: every iteration contributes */
-bool reducer_store(Eval *ev, Buf *b, Expr *const *idx, Value v, Span at)
-{
-    const Reducer *r = find_reducer(ev, b);
-    bool parallel = false;
-    for (const Block *k = ev->block; k; k = k->outer)
-        parallel |= k->stmt && k->stmt->kind == S_LOOP && k->stmt->loop.how == LOOP_PARALLEL;
-    if (!r || !parallel || v.kind != VAL_EXPR || v.expr->kind != E_OP) return false;
-    static const struct {
-        Op op;
-        TileOp how;
-        Fn fn;
-    } forms[] = {{OP_add, TO_reduce_sum, FN_atomic_add},
-                 {OP_max, TO_reduce_max, FN_atomic_max},
-                 {OP_min, TO_reduce_min, FN_atomic_min}};
-    for (int i = 0; i < COUNT(forms); i++) {
-        if (v.expr->op != forms[i].op || r->op != forms[i].how) continue;
-        int own = same_place(v.expr->arg[0], b, idx)   ? 0
-                  : same_place(v.expr->arg[1], b, idx) ? 1
-                                                       : -1;
-        if (own < 0) continue;
-        Expr *arg[2] = {expr_load(ev->cx, b, idx, at),
-                        expr_cast(ev->cx, v.expr->arg[!own], b->type, at)};
-        emit_eval(ev, expr_call(ev->cx, forms[i].fn, arg, 2, NULL, DT_none, at), at);
-        return true;
-    }
-    return false;
-}
-
-Expr *safe_value(Eval *ev, const Buf *b)
-{
-    for (int i = 0; ev->dialect && i < ev->dialect->nsafe; i++)
-        if (ev->dialect->safe[i].buf == b) return ev->dialect->safe[i].value;
-    return NULL;
 }

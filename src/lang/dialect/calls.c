@@ -3,8 +3,7 @@
 #include "lang/dialect.h"
 #include <string.h>
 
-/* one barrier: an element of what T.alloc_barrier gave, or that itself when it is only one */
-static Expr *barrier(Eval *ev, Call *c, Value v, Span at)
+Expr *to_barrier(Eval *ev, Call *c, Value v, Span at)
 {
     const Buf *b = v.kind == VAL_BUF ? v.buf : v.kind == VAL_REF ? v.ref->buf : NULL;
     if (v.kind == VAL_EXPR && v.expr->kind == E_LOAD) b = v.expr->buf;
@@ -20,7 +19,7 @@ static Expr *barrier(Eval *ev, Call *c, Value v, Span at)
 /* by its letter in calls.def; a number next to a place has its type */
 static Expr *call_arg(Eval *ev, Call *c, char letter, DType type, Value v, Span at)
 {
-    if (letter == 'b') return barrier(ev, c, v, at);
+    if (letter == 'b') return to_barrier(ev, c, v, at);
     if (strchr("rwu", letter)) return to_place(ev, v, at);
     if (letter == 'v' && type != DT_none) return to_typed(ev, v, type, at);
     if (letter != 'i') return to_expr(ev, v, at);

@@ -265,6 +265,13 @@ static Expr *add_index(Eval *ev, Stmt *s, const char *name, Expr *hi, Span at)
     return expr_var(ev->cx, s->loop.var[k], at);
 }
 
+void emit_branch(Eval *ev, Nest *nest, Expr *cond, Span at)
+{
+    Stmt *s = emit(ev, S_IF, at);
+    s->branch.cond = expr_cast(ev->cx, cond, DT_bool, at);
+    nest->block = open_block(ev, &s->branch.then, &nest->saved);
+}
+
 void emit_nest(Eval *ev, Nest *nest, LoopKind how, int n, const int64_t *ext, Span at)
 {
     static const char *const names[] = {"i", "j", "k"};
@@ -338,12 +345,10 @@ static Flow persistent_loop(Eval *ev, const Node *n, const LoopSpec *l)
         index = emit_let(ev, t->name, value_expr(coord[k]), t->span);
         env_set(ev, ev->env, t->name, index);
     }
-    Tail inner;
-    Stmt *guard = emit(ev, S_IF, at);
-    guard->branch.cond = op2(ev, OP_lt, to_expr(ev, index, at), last, at);
-    Block *in = open_block(ev, &guard->branch.then, &inner);
+    Nest guard;
+    emit_branch(ev, &guard, op2(ev, OP_lt, to_expr(ev, index, at), last, at), at);
     Flow f = loop_body(ev, n, LOOP_SERIAL);
-    close_block(ev, in, inner);
+    close_block(ev, guard.block, guard.saved);
     close_block(ev, nest.block, nest.saved);
     return f;
 }

@@ -100,6 +100,13 @@ Value t_annotate_layout(Eval *ev, Call *c)
 
 /* ---- what elements outside of a tensor read ---- */
 
+Expr *safe_value(Eval *ev, const Buf *b)
+{
+    for (int i = 0; ev->dialect && i < ev->dialect->nsafe; i++)
+        if (ev->dialect->safe[i].buf == b) return ev->dialect->safe[i].value;
+    return NULL;
+}
+
 Value t_annotate_safe_value(Eval *ev, Call *c)
 {
     Dialect *d = dialect(ev);

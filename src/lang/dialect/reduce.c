@@ -9,22 +9,59 @@ static const char *const join_name[] = {"sum",   "max",    "min",    "bitand",
 static const struct {
     TileOp op;
     Fn fn;
-} joins[] = {
-    {TO_reduce_sum, FN_atomic_add},    {TO_reduce_max, FN_atomic_max},
-    {TO_reduce_min, FN_atomic_min},    {TO_reduce_bitand, FN_atomic_and},
-    {TO_reduce_bitor, FN_atomic_or},   {TO_reduce_bitxor, FN_atomic_xor},
-    {TO_reduce_abssum, FN_atomic_add}, {TO_reduce_absmax, FN_atomic_max}};
+    Op joins; /* as an element operation; OP_not: none */
+} joins[] = {{TO_reduce_sum, FN_atomic_add, OP_add},    {TO_reduce_max, FN_atomic_max, OP_max},
+             {TO_reduce_min, FN_atomic_min, OP_min},    {TO_reduce_bitand, FN_atomic_and, OP_not},
+             {TO_reduce_bitor, FN_atomic_or, OP_not},   {TO_reduce_bitxor, FN_atomic_xor, OP_not},
+             {TO_reduce_abssum, FN_atomic_add, OP_not}, {TO_reduce_absmax, FN_atomic_max, OP_not}};
 
 TileOp join_arg(Eval *ev, Call *c, int slot)
 {
     return joins[choice_arg(ev, c, slot, join_name, COUNT(joins), "reduction")].op;
 }
 
-static Fn join_of(TileOp op)
+static int join_of(TileOp op)
 {
     int i = 0;
-    while (i < COUNT(joins) - 1 && joins[i].op != op) i++;
-    return joins[i].fn;
+    while (joins[i].op != op) i++;
+    return i;
+}
+
+static Reducer *find_reducer(Eval *ev, const Buf *b)
+{
+    for (int i = 0; ev->dialect && i < ev->dialect->nreducer; i++)
+        if (ev->dialect->reducer[i].buf == b) return &ev->dialect->reducer[i];
+    return NULL;
+}
+
+static bool same_place(const Expr *e, const Buf *b, Expr *const *idx)
+{
+    if (e->kind != E_LOAD || e->buf != b) return false;
+    for (int d = 0; d < b->ndim; d++)
+        if (!expr_same(e->idx[d], idx[d])) return false;
+    return true;
+}
+
+bool in_parallel(const Eval *ev)
+{
+    for (const Block *k = ev->block; k; k = k->outer)
+        if (k->stmt && k->stmt->kind == S_LOOP && k->stmt->loop.how == LOOP_PARALLEL) return true;
+    return false;
+}
+
+/* r[i] = r[i] + v in a T.Parallel nest: every iteration contributes */
+bool reducer_store(Eval *ev, Buf *b, Expr *const *idx, Value v, Span at)
+{
+    const Reducer *r = find_reducer(ev, b);
+    if (!r || !in_parallel(ev) || v.kind != VAL_EXPR || v.expr->kind != E_OP) return false;
+    int k = join_of(r->op), own = -1;
+    for (int i = 0; i < 2 && joins[k].joins == v.expr->op && v.expr->op != OP_not; i++)
+        if (own < 0 && same_place(v.expr->arg[i], b, idx)) own = i;
+    if (own < 0) return false;
+    Expr *arg[2] = {expr_load(ev->cx, b, idx, at),
+                    expr_cast(ev->cx, v.expr->arg[!own], b->type, at)};
+    emit_eval(ev, expr_call(ev->cx, joins[k].fn, arg, 2, NULL, DT_none, at), at);
+    return true;
 }
 
 Value t_alloc_reducer(Eval *ev, Call *c)
@@ -105,10 +142,7 @@ Value t_reducer_init(Eval *ev, Call *c)
         if (from.buf->type != t)
             eval_fail(ev, E0302, c->at[1], NULL, "the reducer is of %s, its first value of %s",
                       dtype_info[t].name, dtype_info[from.buf->type].name);
-        Stmt *s = emit(ev, S_TILE, c->span);
-        s->tile.op = TO_copy;
-        s->tile.arg[0] = from;
-        s->tile.arg[1] = region_whole(ev->cx, r->buf, c->at[0]);
+        emit_tile(ev, c, TO_copy, (Region[]){from, region_whole(ev->cx, r->buf, c->at[0])}, 2);
         return NONE_VALUE;
     }
     if (init.kind == VAL_EXPR && init.expr->type != t && r->strict)
@@ -117,10 +151,8 @@ Value t_reducer_init(Eval *ev, Call *c)
                   dtype_info[init.expr->type].name);
     Expr *e =
         init.kind == VAL_NONE ? identity(ev, r->op, t, c->span) : to_typed(ev, init, t, c->at[1]);
-    Stmt *s = emit(ev, S_TILE, c->span);
-    s->tile.op = TO_fill;
-    s->tile.arg[0] = region_whole(ev->cx, r->buf, c->at[0]);
-    s->tile.value = e;
+    Region all = region_whole(ev->cx, r->buf, c->at[0]);
+    emit_tile(ev, c, TO_fill, &all, 1)->tile.value = e;
     return NONE_VALUE;
 }
 
@@ -128,13 +160,11 @@ Value t_reducer_update(Eval *ev, Call *c)
 {
     Value v = c->arg[0];
     Reducer *r = v.kind == VAL_REF && !v.ref->slices ? find_reducer(ev, v.ref->buf) : NULL;
-    bool parallel = false;
     if (!r)
         eval_fail(ev, E0204, c->at[0], "T.reducer_update(r[i], value)",
                   "an element of a reducer is needed here, not %s", value_name[v.kind]);
-    for (const Block *k = ev->block; k; k = k->outer)
-        parallel |= k->stmt && k->stmt->kind == S_LOOP && k->stmt->loop.how == LOOP_PARALLEL;
-    if (!parallel) eval_fail(ev, E0209, c->span, NULL, "T.reducer_update outside of T.Parallel");
+    if (!in_parallel(ev))
+        eval_fail(ev, E0209, c->span, NULL, "T.reducer_update outside of T.Parallel");
     in_turn(ev, r, c->span);
     if (r->strict && r->state != R_OPEN)
         eval_fail(ev, E0209, c->span, "T.reducer_init(r) comes first",
@@ -143,7 +173,7 @@ Value t_reducer_update(Eval *ev, Call *c)
     if (r->op == TO_reduce_abssum || r->op == TO_reduce_absmax)
         by = expr_op(ev->cx, OP_abs, by, NULL, NULL, c->at[1]);
     Value arg[2] = {v, value_expr(by)};
-    return emit_eval(ev, make_call(ev, c, join_of(r->op), arg, 2, NULL).expr, c->span);
+    return emit_eval(ev, make_call(ev, c, joins[join_of(r->op)].fn, arg, 2, NULL).expr, c->span);
 }
 
 /* how many results share a barrier: a hint that has to divide them */
@@ -172,9 +202,6 @@ Value t_finalize_reducer(Eval *ev, Call *c)
     check_batch(ev, c, 2, buf_elems(r->buf));
     if (c->arg[1].kind == VAL_NONE) return NONE_VALUE;
     Region to = to_region(ev, c->arg[1], c->at[1]);
-    Stmt *s = emit(ev, S_TILE, c->span);
-    s->tile.op = TO_copy;
-    s->tile.arg[0] = region_whole(ev->cx, r->buf, c->at[0]);
-    s->tile.arg[1] = to;
+    emit_tile(ev, c, TO_copy, (Region[]){region_whole(ev->cx, r->buf, c->at[0]), to}, 2);
     return NONE_VALUE;
 }

@@ -61,10 +61,18 @@ Value t_alloc_global(Eval *ev, Call *c)
 
 /* ---- tile operations ---- */
 
-Stmt *emit_tile(Eval *ev, Call *c, TileOp op)
+Stmt *emit_tile(Eval *ev, Call *c, TileOp op, const Region *arg, int n)
 {
     Stmt *s = emit(ev, S_TILE, c->span);
     s->tile.op = op;
+    for (int i = 0; i < n; i++) s->tile.arg[i] = arg[i];
+    return s;
+}
+
+static Stmt *emit_copy(Eval *ev, Call *c, const Region arg[2])
+{
+    Stmt *s = emit_tile(ev, c, TO_copy, arg, 2);
+    s->tile.value = safe_value(ev, arg[0].buf);
     return s;
 }
 
@@ -155,14 +163,10 @@ static bool copy_open(Eval *ev, Call *c)
         for (int i = 0; i < n; i++) to->ext[axis[i][k]] = ext[i];
     }
     if (!guarded) {
-        Stmt *copy = emit_tile(ev, c, TO_copy);
-        copy->tile.arg[0] = r[0];
-        copy->tile.arg[1] = r[1];
-        copy->tile.value = safe_value(ev, r[0].buf);
+        emit_copy(ev, c, r);
         return true;
     }
-    Nest nest;
-    Tail saved;
+    Nest nest, inner;
     Expr *cond = NULL;
     emit_nest(ev, &nest, LOOP_PARALLEL, n, ext, c->span);
     for (int i = 0; i < n; i++) {
@@ -175,24 +179,18 @@ static bool copy_open(Eval *ev, Call *c)
         }
         if (!expr_const(have, &fixed)) cond = cond ? build_op(ev, OP_and, cond, in, c->span) : in;
     }
-    Stmt *branch = emit(ev, S_IF, c->span);
-    branch->branch.cond = cond;
-    Block *b = open_block(ev, &branch->branch.then, &saved);
+    emit_branch(ev, &inner, cond, c->span);
     emit_store(ev, r[1].buf, r[1].off, load_element(ev, r[0].buf, r[0].off, c->span), c->span);
-    close_block(ev, b, saved);
+    close_block(ev, inner.block, inner.saved);
     close_block(ev, nest.block, nest.saved);
     return true;
 }
 
 static Stmt *copy(Eval *ev, Call *c)
 {
-    Region src, dst;
-    copy_regions(ev, c, &src, &dst);
-    Stmt *s = emit_tile(ev, c, TO_copy);
-    s->tile.arg[0] = src;
-    s->tile.arg[1] = dst;
-    s->tile.value = safe_value(ev, src.buf);
-    return s;
+    Region arg[2];
+    copy_regions(ev, c, &arg[0], &arg[1]);
+    return emit_copy(ev, c, arg);
 }
 
 Value t_copy(Eval *ev, Call *c)
@@ -201,8 +199,8 @@ Value t_copy(Eval *ev, Call *c)
         store_element(ev, c->arg[1], c->arg[0], c->at[1], c->at[0], c->span);
         return NONE_VALUE;
     }
-    if (c->arg[0].kind == VAL_POINTER) c->arg[0] = (Value){.kind = VAL_REF, .ref = c->arg[0].ref};
-    if (c->arg[1].kind == VAL_POINTER) c->arg[1] = (Value){.kind = VAL_REF, .ref = c->arg[1].ref};
+    for (int i = 0; i < 2; i++)
+        if (c->arg[i].kind == VAL_POINTER) c->arg[i].kind = VAL_REF;
     if (copy_open(ev, c)) return NONE_VALUE;
     Stmt *s = copy(ev, c);
     if (c->n > 8 && c->arg[8].kind != VAL_NONE) /* `outside` of a dump */
@@ -214,13 +212,7 @@ Value t_copy(Eval *ev, Call *c)
 Value t_tma_copy(Eval *ev, Call *c)
 {
     Stmt *s = copy(ev, c);
-    Value b = c->arg[2];
-    if (b.kind == VAL_NONE) return NONE_VALUE;
-    const Buf *of = b.kind == VAL_BUF ? b.buf : b.kind == VAL_REF ? b.ref->buf : NULL;
-    if (!of || of->space != SP_BARRIER || (b.kind == VAL_BUF && buf_elems(of) != 1))
-        eval_fail(ev, E0204, c->at[2], "one of those that T.alloc_barrier made",
-                  "'T.tma_copy' needs a barrier, not %s", value_name[b.kind]);
-    s->tile.barrier = to_place(ev, b, c->at[2]);
+    if (c->arg[2].kind != VAL_NONE) s->tile.barrier = to_barrier(ev, c, c->arg[2], c->at[2]);
     return NONE_VALUE;
 }
 
@@ -233,9 +225,7 @@ Value t_async_copy(Eval *ev, Call *c)
 static void fill(Eval *ev, Call *c, Region r, Value v, Span at)
 {
     Expr *e = to_typed(ev, v, r.buf->type, at);
-    Stmt *s = emit_tile(ev, c, TO_fill);
-    s->tile.arg[0] = r;
-    s->tile.value = e;
+    emit_tile(ev, c, TO_fill, &r, 1)->tile.value = e;
 }
 
 /* without a value: 0 */
@@ -251,28 +241,19 @@ Value t_fill(Eval *ev, Call *c)
     return NONE_VALUE;
 }
 
-/* clear_accum known only when it runs: a branch that clears */
-static void clear_if(Eval *ev, Call *c, Expr *cond, Region r)
-{
-    Tail saved;
-    Stmt *s = emit(ev, S_IF, c->span);
-    s->branch.cond = expr_cast(ev->cx, cond, DT_bool, c->span);
-    Block *b = open_block(ev, &s->branch.then, &saved);
-    fill(ev, c, r, value_int(0), c->span);
-    close_block(ev, b, saved);
-}
-
 static Stmt *gemm(Eval *ev, Call *c)
 {
-    Region a = to_region(ev, c->arg[0], c->at[0]), b = to_region(ev, c->arg[1], c->at[1]),
-           to = to_region(ev, c->arg[2], c->at[2]);
+    Region arg[3];
+    for (int i = 0; i < 3; i++) arg[i] = to_region(ev, c->arg[i], c->at[i]);
     Value clear = simplify(c->arg[6]);
     bool known = !is_symbolic(&clear);
-    if (!known) clear_if(ev, c, to_expr(ev, clear, c->at[6]), to);
-    Stmt *s = emit_tile(ev, c, TO_gemm);
-    s->tile.arg[0] = a;
-    s->tile.arg[1] = b;
-    s->tile.arg[2] = to;
+    if (!known) { /* a branch that clears */
+        Nest nest;
+        emit_branch(ev, &nest, to_expr(ev, clear, c->at[6]), c->span);
+        fill(ev, c, arg[2], value_int(0), c->span);
+        close_block(ev, nest.block, nest.saved);
+    }
+    Stmt *s = emit_tile(ev, c, TO_gemm, arg, 3);
     s->tile.trans_a = to_bool(ev, c->arg[3], c->at[3], "transpose_A");
     s->tile.trans_b = to_bool(ev, c->arg[4], c->at[4], "transpose_B");
     s->tile.clear = known && to_bool(ev, clear, c->at[6], "clear_accum");
@@ -295,26 +276,26 @@ Value t_wgmma_gemm(Eval *ev, Call *c)
     return NONE_VALUE;
 }
 
-static int axis(Eval *ev, Call *c, int slot, const Region *r)
+/* from one region to another along the axis of slot 2; without a destination, in place */
+static Stmt *along_axis(Eval *ev, Call *c, TileOp op)
 {
-    Int dim = to_int(ev, c->arg[slot], c->at[slot], "dim");
-    int n = r->buf->ndim;
+    Region arg[2];
+    for (int i = 0; i < 2; i++)
+        arg[i] = i && c->arg[i].kind == VAL_NONE ? arg[0] : to_region(ev, c->arg[i], c->at[i]);
+    Int dim = to_int(ev, c->arg[2], c->at[2], "dim");
+    int n = arg[0].buf->ndim;
     if (dim < -n || dim >= n)
-        eval_fail(ev, E0213, c->at[slot], NULL,
-                  "'%s' has %d dimensions, there is no dimension %lld", r->buf->name, n,
-                  (long long)dim);
-    return (int)(dim < 0 ? dim + n : dim);
+        eval_fail(ev, E0213, c->at[2], NULL, "'%s' has %d dimensions, there is no dimension %lld",
+                  arg[0].buf->name, n, (long long)dim);
+    Stmt *s = emit_tile(ev, c, op, arg, 2);
+    s->tile.dim = (int)(dim < 0 ? dim + n : dim);
+    return s;
 }
 
 /* T.reduce_X(src, dst, dim, clear, batch, nan_propagate) */
 static Value reduce(Eval *ev, Call *c, TileOp op, bool clear, int nan)
 {
-    Region src = to_region(ev, c->arg[0], c->at[0]), dst = to_region(ev, c->arg[1], c->at[1]);
-    int dim = axis(ev, c, 2, &src);
-    Stmt *s = emit_tile(ev, c, op);
-    s->tile.arg[0] = src;
-    s->tile.arg[1] = dst;
-    s->tile.dim = dim;
+    Stmt *s = along_axis(ev, c, op);
     s->tile.clear = clear;
     s->tile.nan = nan >= 0 && to_bool(ev, c->arg[nan], c->at[nan], "nan_propagate");
     return NONE_VALUE;
@@ -338,13 +319,7 @@ Value t_reduce_named(Eval *ev, Call *c)
 /* T.cumsum(src, dst, dim, reverse): running sums; T.cummax: running maxima */
 Value t_scan(Eval *ev, Call *c)
 {
-    Region src = to_region(ev, c->arg[0], c->at[0]), dst = src;
-    if (c->arg[1].kind != VAL_NONE) dst = to_region(ev, c->arg[1], c->at[1]);
-    int dim = axis(ev, c, 2, &src);
-    Stmt *s = emit_tile(ev, c, (TileOp)c->fn->op);
-    s->tile.arg[0] = src;
-    s->tile.arg[1] = dst;
-    s->tile.dim = dim;
+    Stmt *s = along_axis(ev, c, (TileOp)c->fn->op);
     s->tile.reverse = to_bool(ev, c->arg[3], c->at[3], "reverse");
     return NONE_VALUE;
 }

@@ -23,7 +23,8 @@ static void in_flight(Task *t, const Flight *f, const Mem *m, const char *done, 
     char when[32] = "";
     int line = interp_line(t, f->ins->stmt);
     if (line) snprintf(when, sizeof when, " at line %d", line);
-    interp_fail(t, at, E0617, "T.await_(0) waits for all gemms, T.await_(1) for all but the newest",
+    interp_fail(t, at, E0617,
+                "T.await_(0) or T.wait_wgmma(0) waits for all gemms, with 1 for all but the newest",
                 "'%s' is %s while it is %s of a gemm that was started%s and is still in flight",
                 m->name, done, role, when);
 }
@@ -317,7 +318,8 @@ void interp_block_end(Machine *m, Block *b)
 {
     for (int i = 0; i < b->ntask; i++)
         if (b->task[i].nflight)
-            interp_fail(&b->task[i], b->task[i].flight[0].ins->stmt->span, E0617, "add T.await_(0)",
+            interp_fail(&b->task[i], b->task[i].flight[0].ins->stmt->span, E0617,
+                        "add T.await_(0) or T.wait_wgmma(0)",
                         "a gemm is still in flight at the end of the block");
     for (Ring *r = b->ring; r < b->ring + b->nring; r++) {
         int64_t full = least_tail(b, r->side[1]);

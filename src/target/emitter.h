@@ -2,6 +2,7 @@
    Dialect; everything else of an expression is said once.
 
    names.c    identifiers
+   lower.c    tile operations as nests of element stores
    expr.c     expressions                                                                          */
 #ifndef KILN_EMITTER_H
 #define KILN_EMITTER_H
@@ -48,7 +49,9 @@ enum { MAXHELD = 256 };
     Names names;                                                                                   \
     const Scope *scope;                                                                            \
     int nheld;                                                                                     \
-    struct { const Expr *value; const char *name; } held[MAXHELD];      /* values that have a name */
+    struct { const Expr *value; const char *name; } held[MAXHELD];      /* values that have a name */ \
+    int nlowered;                                                                                  \
+    struct { const Stmt *from; Stmt *to; } *lowered;    /* tile operations as nests */
 
 /* ---- expr.c --------------------------------------------------------------------------------- */
 
@@ -74,6 +77,8 @@ struct Dialect {
 };
 
 const char *emit_f(Emit *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void emit_open(Emit *e, const char *head);               /* a line, and what follows further in */
+void emit_close(Emit *e);                               /* } */
 bool dtype_is_narrow(DType t);                          /* a float that is computed with as another one */
 Piece expr_primary(const char *s);
 const char *expr_fit(Emit *e, Piece p, Prec least);     /* in parentheses when it binds weaker */
@@ -82,7 +87,17 @@ const char *expr_text(Emit *e, const Expr *x, Prec least);
 Piece expr_raw(Emit *e, const Expr *op);                /* an operation, not yet brought back to its type */
 Piece expr_ctype(Emit *e, const char *type, Piece x);   /* (type)x */
 Piece expr_linear(Emit *e, const Buf *b, const Piece *idx);     /* row-major position */
+bool expr_has_load(const Expr *x);                         /* an element somewhere in it; T.alloc_var is none */
 bool expr_not_negative(Emit *e, const Expr *x);
+
+/* ---- lower.c -------------------------------------------------------------------------------- */
+
+Stmt *lower_tile(Emit *e, const Stmt *s);               /* a copy, fill, gemm, reduction or running sum as a nest, made once */
+Stmt *lower_loop(Cx *cx, Var *v, int64_t ext);          /* for v in T.serial(ext), as yet empty */
+DType lower_number(DType src, DType dst);               /* what a reduction is made in */
+/* what a reduction keeps: dimensions src[k] and dst[k] of extent ext[k]; the axis is axis_dst of a running sum, else -1 */
+typedef struct { int n, src[MAXDIM + 1], dst[MAXDIM + 1], axis_dst; int64_t ext[MAXDIM + 1]; } Kept;
+void lower_kept(Emit *e, const Stmt *s, Kept *l);
 
 static inline bool is_tensor(const Buf *b)              /* in global memory */
 {

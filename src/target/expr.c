@@ -22,6 +22,18 @@ const char *emit_f(Emit *e, const char *fmt, ...)
     return t.s;
 }
 
+void emit_open(Emit *e, const char *head)
+{
+    text_line(e->out, "%s", head);
+    e->out->indent++;
+}
+
+void emit_close(Emit *e)
+{
+    e->out->indent--;
+    text_line(e->out, "}");
+}
+
 bool dtype_is_narrow(DType t)
 {
     return dtype_is_float(t) && dtype_info[t].bits < 32;
@@ -139,6 +151,17 @@ static Piece row_piece(Emit *e, const Expr *x, const char *row, const Piece arg[
     if (row[0] == '(' && strchr("-~!", row[1]) && !strcmp(row + 2, "$0)"))
         return (Piece){emit_f(e, "%c%s", row[1], expr_fit(e, arg[0], P_PRIMARY)), P_UNARY};
     return fill_in(e, row, arg, x->arg[op_info[x->op].rule == RULE_select]->type);
+}
+
+static bool is_element(void *user, const Expr *x)
+{
+    (void)user;
+    return x->kind == E_LOAD && x->buf->ndim > 0;
+}
+
+bool expr_has_load(const Expr *x)
+{
+    return expr_any(x, is_element, NULL);
 }
 
 bool expr_not_negative(Emit *e, const Expr *x)

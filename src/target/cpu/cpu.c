@@ -41,8 +41,7 @@ static const char *dims_text(Emit *e, const Buf *b)
 static void args_struct(Emit *e, const Uses *const *uses)
 {
     const Prog *p = e->prog;
-    text_line(e->out, "typedef struct {");
-    e->out->indent++;
+    emit_open(e, "typedef struct {");
     for (int i = 0; i < p->nparam; i++) {
         const Buf *b = p->param[i].buf;
         const Var *v = p->param[i].scalar;
@@ -147,8 +146,7 @@ static void temps_text(Emit *e)
         e->out,
         "static size_t %s_place(const %s_args *args, unsigned char *workspace, %s_call *call)",
         e->symbol, e->symbol, e->symbol);
-    text_line(e->out, "{");
-    e->out->indent++;
+    emit_open(e, "{");
     Aside lines;
     aside(e, &lines, 1);
     text_line(e->out, "size_t at = 0;");
@@ -303,8 +301,7 @@ static void function_text(Emit *e, const char *name, bool has_tiles, const char 
     tensor_values(e, body);
     const char *given = aside_end(e, &values), *args = "call";
     text_line(e->out, "static int %s(const void *call, void *scratch, int64_t block)", name);
-    text_line(e->out, "{");
-    e->out->indent++;
+    emit_open(e, "{");
     if (strstr(given, "with->")) text_line(e->out, "const %s_call *with = call;", e->symbol);
     if (e->prog->ntemp)
         args = strstr(given, "with->") ? "with->args"
@@ -388,8 +385,7 @@ static void entry_text(Emit *e, const bool *has_tiles)
     int number = 0;
     text_line(e->out, "int %s(const %s_args *args, void *workspace, void *pool)", e->symbol,
               e->symbol);
-    text_line(e->out, "{");
-    e->out->indent++;
+    emit_open(e, "{");
     if (p->ntemp) {
         text_line(e->out, "%s_call call;", e->symbol);
         text_line(e->out, "%s_place(args, workspace, &call);", e->symbol);

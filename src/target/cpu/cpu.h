@@ -79,6 +79,7 @@ struct Emit {
     int said;                                   /* whose comment was written last, or -1 */
     int count;                                  /* statements and comments of the innermost block */
     int work;                                   /* statements that do something, so far */
+    bool ours;                                  /* in a nest that stands for a tile operation */
     bool faults;                                /* the launch can fail */
     int64_t side[3][NDTYPE];                    /* elements of gemm's copies beside the tiles: left,
                                                    right, sum; by type */
@@ -143,7 +144,8 @@ void cpu_copy(Emit *e, const Stmt *s);
 void cpu_fill(Emit *e, const Stmt *s);
 void cpu_gemm(Emit *e, const Stmt *s);
 void cpu_reduce(Emit *e, const Stmt *s);
-void cpu_cumsum(Emit *e, const Stmt *s);
+void cpu_lowered(Emit *e, const Stmt *s);        /* a tile operation as a nest */
+void cpu_hold(Emit *e, const Expr *value, const char *name);
 
 /* the extent of a tile that is not proved inside of its buffer is checked before it is used; of a
    tensor, at each element */

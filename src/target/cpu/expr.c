@@ -260,8 +260,8 @@ static Piece guarded_piece(Emit *e, const char *guard, const char *value, const 
 static Piece load_piece(Emit *e, const Expr *x)
 {
     const char *guard, *place = cpu_element(e, x->buf, x->idx, x->span, &guard);
-    return guarded_piece(e, guard,
-                         is_variable(x->buf) ? place : cpu_from_elem(e, place, x->type), "0");
+    return guarded_piece(e, guard, is_variable(x->buf) ? place : cpu_from_elem(e, place, x->type),
+                         "0");
 }
 
 /* An element is rounded when it is stored: an operation or a cast to its type need not do it

@@ -139,50 +139,28 @@ void cpu_gemm(Emit *e, const Stmt *s)
 typedef struct {
     const Stmt *s;
     Side src, dst;
-    int nloop, src_dim[MAXDIM + 1],
-        dst_dim[MAXDIM]; /* loops over what stays; src_dim[nloop] is the axis */
-    int64_t ext[MAXDIM + 1];
+    Kept kept; /* and behind it the axis */
+    int nloop;
     const char *var[MAXDIM + 1], *head[MAXDIM + 2];
     DType num; /* what the sum is made in */
     int mark;
 } Reduce;
 
-/* pairs the dimensions that stay with those of the result, both without extents of 1; `scan`: the
- * axis stays too */
-static void pair(Emit *e, Reduce *r, bool scan)
+/* loops over what stays, then one along the axis */
+static void pair(Emit *e, Reduce *r)
 {
-    const Region *src = r->src.r, *dst = r->dst.r;
-    int axis = r->s->tile.dim, d = 0, at = -1;
-    for (int k = 0; k < src->buf->ndim; k++) {
-        if (src->ext[k] == 1 || (k == axis && !scan)) continue;
-        while (d < dst->buf->ndim && dst->ext[d] == 1) d++;
-        if (d == dst->buf->ndim || dst->ext[d] != src->ext[k])
-            fail(e->cx, E0902, r->s->span, NULL, "the extents of '%s' and '%s' do not fit",
-                 src->buf->name, dst->buf->name);
-        if (k == axis) {
-            at = d++;
-            continue;
-        }
-        r->src_dim[r->nloop] = k;
-        r->dst_dim[r->nloop] = d++;
-        r->ext[r->nloop++] = src->ext[k];
-    }
-    r->src_dim[r->nloop] = axis;
-    r->ext[r->nloop] = src->ext[axis];
-    r->dst_dim[r->nloop] = at;
-    r->src.dim = r->src_dim;
-    r->dst.dim = r->dst_dim;
+    lower_kept(e, r->s, &r->kept);
+    int n = r->nloop = r->kept.n;
+    r->kept.src[n] = r->s->tile.dim;
+    r->kept.dst[n] = -1;
+    r->kept.ext[n] = r->src.r->ext[r->s->tile.dim];
+    r->src.dim = r->kept.src;
+    r->dst.dim = r->kept.dst;
     r->mark = e->names.n;
-    cpu_loop_names(e, r->nloop + 1, r->var);
-    for (int l = 0; l <= r->nloop; l++)
+    cpu_loop_names(e, n + 1, r->var);
+    for (int l = 0; l <= n; l++)
         r->head[l] = emit_f(e, "for (int %s = 0; %s < %lld; %s++)", r->var[l], r->var[l],
-                            (long long)r->ext[l], r->var[l]);
-}
-
-static DType reduce_num(DType src, DType dst)
-{
-    if (!dtype_is_float(dst)) return cpu_num(dst);
-    return src == DT_float64 || dst == DT_float64 ? DT_float64 : DT_float32;
+                            (long long)r->kept.ext[l], r->var[l]);
 }
 
 /* an element of the source as a number to join; what is no float is brought to the type of the
@@ -223,11 +201,6 @@ static const char *join(Emit *e, const Reduce *r, const char *a, const char *b)
                   op == TO_reduce_absmax ? absolute(e, b, r->num) : b);
 }
 
-static void drop(Emit *e, const Reduce *r)
-{
-    e->names.n = r->mark;
-}
-
 static bool simple(const Reduce *r)
 {
     return !r->src.guard && !r->dst.guard;
@@ -264,7 +237,7 @@ static bool reduce_rows(Emit *e, Reduce *r)
     cpu_elem_type(e, from);
     cpu_need(e, emit_f(e, "row-%s", name), DT_none, from);
     const char *x = emit_f(e, "k_row_%s_%s(%s, %lld)", name, cpu_short(from),
-                           cpu_address(e, r->src.place), (long long)r->ext[r->nloop]);
+                           cpu_address(e, r->src.place), (long long)r->kept.ext[r->nloop]);
     const char *line = result(e, r, r->s->tile.clear ? x : join(e, r, old_value(e, r), x));
     cpu_nest(e, r->nloop, r->head, 1, &line);
     return true;
@@ -274,13 +247,14 @@ static bool reduce_rows(Emit *e, Reduce *r)
 static bool reduce_columns(Emit *e, Reduce *r)
 {
     int n = r->nloop;
-    if (n == 0 || r->num != r->dst.r->buf->type || r->s->tile.dim > r->src_dim[n - 1]) return false;
+    if (n == 0 || r->num != r->dst.r->buf->type || r->s->tile.dim > r->kept.src[n - 1])
+        return false;
     cpu_find_place(e, &r->src, n + 1, r->var);
     cpu_find_place(e, &r->dst, n, r->var);
     if (!simple(r)) return false;
     const char *head[MAXDIM + 2], *line = result(e, r, join(e, r, r->dst.place, operand(e, r)));
     int before = 0; /* loops over what stays outside of the axis */
-    while (before < n && r->src_dim[before] < r->s->tile.dim) before++;
+    while (before < n && r->kept.src[before] < r->s->tile.dim) before++;
     memcpy(head, r->head, sizeof *head * (size_t)before);
     head[before] = r->head[n];
     memcpy(head + before + 1, r->head + before, sizeof *head * (size_t)(n - before));
@@ -303,66 +277,15 @@ static bool reduce_columns(Emit *e, Reduce *r)
     return true;
 }
 
-static void reduce_each(Emit *e, Reduce *r)
-{
-    int n = r->nloop;
-    const char *var[MAXDIM + 1], *all = name_new(e, NULL, "all"), *start = "0";
-    memcpy(var, r->var, sizeof var);
-    var[n] = NULL;
-    cpu_find_place(e, &r->dst, n, r->var);
-    cpu_find_place(e, &r->src, n + 1, var);
-    if (!r->s->tile.clear)
-        start = r->dst.guard ? emit_f(e, "%s ? %s : 0", r->dst.guard, old_value(e, r))
-                             : old_value(e, r);
-    else if (r->s->tile.op != TO_reduce_sum)
-        start =
-            r->s->tile.op == TO_reduce_absmax ? absolute(e, operand(e, r), r->num) : operand(e, r);
-    cpu_find_place(e, &r->src, n + 1, r->var);
-    const char *line[] = {emit_f(e, "%s %s = %s;", cpu_value_type(r->num), all, start), r->head[n],
-                          emit_f(e, "    %s = %s;", all, join(e, r, all, operand(e, r))),
-                          emit_f(e, "%s%s", r->dst.guard ? emit_f(e, "if (%s) ", r->dst.guard) : "",
-                                 result(e, r, all))};
-    static const char *const block = "";
-    cpu_nest(e, n ? n : 1, n ? r->head : &block, COUNT(line), line);
-}
-
 void cpu_reduce(Emit *e, const Stmt *s)
 {
     Reduce r = {
         .s = s, .src = {.r = &s->tile.arg[0], .cut = -1}, .dst = {.r = &s->tile.arg[1], .cut = -1}};
     cpu_check_region(e, r.src.r);
     cpu_check_region(e, r.dst.r);
-    pair(e, &r, false);
-    r.num = reduce_num(r.src.r->buf->type, r.dst.r->buf->type);
-    if (!reduce_rows(e, &r) && !reduce_columns(e, &r)) reduce_each(e, &r);
-    drop(e, &r);
-}
-
-/* ---- running sums --------------------------------------------------------------------------- */
-
-void cpu_cumsum(Emit *e, const Stmt *s)
-{
-    Reduce r = {
-        .s = s, .src = {.r = &s->tile.arg[0], .cut = -1}, .dst = {.r = &s->tile.arg[1], .cut = -1}};
-    cpu_check_region(e, r.src.r);
-    cpu_check_region(e, r.dst.r);
-    pair(e, &r, true);
-    int n = r.nloop;
-    DType to = r.dst.r->buf->type;
-    r.num = dtype_is_float(to) ? DT_float64 : cpu_num(to);
-    const char *v = r.var[n], *all = name_new(e, NULL, "all");
-    cpu_find_place(e, &r.src, n + 1, r.var);
-    cpu_find_place(e, &r.dst, n + 1, r.var);
-    if (s->tile.reverse)
-        r.head[n] =
-            emit_f(e, "for (int %s = %lld; %s >= 0; %s--)", v, (long long)r.ext[n] - 1, v, v);
-    const char *line[] = {
-        emit_f(e, "%s %s = 0;", cpu_value_type(r.num), all), emit_f(e, "%s {", r.head[n]),
-        emit_f(e, "    %s += %s;", all, operand(e, &r)),
-        emit_f(e, "    %s%s", r.dst.guard ? emit_f(e, "if (%s) ", r.dst.guard) : "",
-               result(e, &r, all)),
-        "}"};
-    static const char *const block = "";
-    cpu_nest(e, n ? n : 1, n ? r.head : &block, COUNT(line), line);
-    drop(e, &r);
+    pair(e, &r);
+    r.num = lower_number(r.src.r->buf->type, r.dst.r->buf->type);
+    bool done = reduce_rows(e, &r) || reduce_columns(e, &r);
+    e->names.n = r.mark;
+    if (!done) cpu_lowered(e, s);
 }

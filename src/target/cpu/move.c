@@ -103,22 +103,6 @@ static void loops(Emit *e, Copy *c)
     }
 }
 
-/* the loops, what must hold for the element they write, and the line that writes it */
-static void put_loops(Emit *e, Copy *c, const char *line)
-{
-    int n = c->shape.n, at = n;
-    const char *guard = c->dst.guard;
-    if (guard) { /* outside of the innermost loop when it does not depend on it */
-        if (n && !code_has_word(e->cx, guard, c->var[n - 1])) {
-            c->head[n] = c->head[n - 1];
-            at = n - 1;
-        }
-        c->head[at] = emit_f(e, "if (%s)", guard);
-    }
-    cpu_nest(e, n + (guard != NULL), c->head, 1, &line);
-    e->names.n = c->mark;
-}
-
 static const char *first_of(Emit *e, const Buf *b)
 {
     return emit_f(e, "%s%s", is_tensor(b) || b->space == SP_LOCAL ? "" : "my->", name_of(e, b));
@@ -182,23 +166,6 @@ static bool copy_rows(Emit *e, Copy *c)
     return true;
 }
 
-static void copy_elements(Emit *e, Copy *c)
-{
-    int n = c->shape.n;
-    DType from = c->src.r->buf->type, to = c->dst.r->buf->type;
-    c->src.cut = -1;
-    c->dst.cut = cut_at(e, &c->dst, n - 1);
-    const char *have = c->dst.cut >= 0 ? room(e, &c->dst) : NULL;
-    loops(e, c);
-    if (have) c->head[n - 1] = loop_head(e, c->var[n - 1], have);
-    cpu_find_place(e, &c->src, n, c->var);
-    cpu_find_place(e, &c->dst, n, c->var);
-    const char *value =
-        from == to ? c->src.place : cpu_to_elem(e, cpu_from_elem(e, c->src.place, from), from, to);
-    if (c->src.guard) value = emit_f(e, "%s ? %s : %s", c->src.guard, value, cpu_zero(e, to));
-    put_loops(e, c, emit_f(e, "%s = %s;", c->dst.place, value));
-}
-
 void cpu_copy(Emit *e, const Stmt *s)
 {
     Copy c = {.src = {.r = &s->tile.arg[0], .dim = c.shape.src, .cut = -1},
@@ -207,7 +174,7 @@ void cpu_copy(Emit *e, const Stmt *s)
         fail(e->cx, E0902, s->span, NULL, "the extents of a copy do not fit");
     cpu_check_region(e, c.src.r);
     cpu_check_region(e, c.dst.r);
-    if (!copy_block(e, &c) && !copy_rows(e, &c)) copy_elements(e, &c);
+    if (!copy_block(e, &c) && !copy_rows(e, &c)) cpu_lowered(e, s);
 }
 
 /* ---- fill ----------------------------------------------------------------------------------- */
@@ -224,23 +191,12 @@ void cpu_fill(Emit *e, const Stmt *s)
         cpu_line(e, "memset(%s, 0, sizeof %s);", first_of(e, b), first_of(e, b));
         return;
     }
-    Copy c = {.dst = {.r = r, .dim = c.shape.dst, .cut = -1}};
-    for (int d = 0; d < b->ndim; d++)
-        if (r->ext[d] != 1) {
-            c.shape.ext[c.shape.n] = r->ext[d];
-            c.shape.dst[c.shape.n++] = d;
-        }
-    int n = c.shape.n;
-    c.dst.cut = cut_at(e, &c.dst, n - 1);
-    const char *have = c.dst.cut >= 0 ? room(e, &c.dst) : NULL,
-               *value = cpu_store_value(e, x, b->type);
+    int held = e->nheld;
     if (x->kind == E_LOAD || x->kind == E_OP || x->kind == E_CAST) { /* computed once */
-        const char *name = name_new(e, NULL, "value");
-        cpu_line(e, "const %s %s = %s;", cpu_elem_type(e, b->type), name, value);
-        value = name;
+        const char *value = expr_text(e, x, P_COND), *name = name_new(e, x, "value");
+        cpu_line(e, "const %s %s = %s;", cpu_value_type(x->type), name, value);
+        cpu_hold(e, x, name);
     }
-    loops(e, &c);
-    if (have) c.head[n - 1] = loop_head(e, c.var[n - 1], have);
-    cpu_find_place(e, &c.dst, n, c.var);
-    put_loops(e, &c, emit_f(e, "%s = %s;", c.dst.place, value));
+    cpu_lowered(e, s);
+    e->nheld = held;
 }

@@ -68,7 +68,7 @@ bool cpu_close(Emit *e, Block *b, const char *head)
     if (nothing) return false;
     if (strchr(b->text.s, '\n')[1] && !strncmp(head, "if", 2))
         one = false; /* no else shall find the wrong if */
-    text_line(e->out, "%s%s", head, one ? "" : " {");
+    text_line(e->out, "%s%s", head, one ? "" : *head ? " {" : "{");
     text_put(e->out, b->text.s, b->text.n);
     if (!one) text_line(e->out, "}");
     return true;
@@ -83,20 +83,6 @@ static void enter(Emit *e, const Stmt *s, bool other)
 }
 
 /* ---- indices that are needed twice get a name ----------------------------------------------- */
-
-static bool has_load(const Expr *x)
-{
-    switch (x->kind) {
-    case E_LOAD: return x->buf->ndim > 0;
-    case E_OP:
-        for (int i = 0; i < op_info[x->op].nargs; i++)
-            if (has_load(x->arg[i])) return true;
-        return false;
-    case E_CAST:
-    case E_BITS: return has_load(x->arg[0]);
-    default: return false;
-    }
-}
 
 typedef struct {
     const Buf *buf;
@@ -150,19 +136,26 @@ static bool is_held(const Emit *e, const Expr *x)
     return false;
 }
 
+void cpu_hold(Emit *e, const Expr *value, const char *name)
+{
+    if (e->nheld == MAXHELD)
+        fail(e->cx, E0903, value->span, NULL, "more than %d values with a name", MAXHELD);
+    e->held[e->nheld].value = value;
+    e->held[e->nheld++].name = name;
+}
+
 /* an index of a tensor that is looked up in memory itself, and is needed for the check and for the
  * access */
 static void hold_index(Emit *e, const Buf *b, Expr *const *idx, const Stmt *nest)
 {
     for (int d = 0; is_tensor(b) && d < b->ndim; d++) {
         const Expr *x = idx[d];
-        if (!has_load(x) || is_held(e, x) || cpu_proved(e, x, b->dim[d]) || !is_safe(e, x, nest) ||
-            e->nheld == MAXHELD)
+        if (!expr_has_load(x) || is_held(e, x) || cpu_proved(e, x, b->dim[d]) ||
+            !is_safe(e, x, nest) || e->nheld == MAXHELD)
             continue;
         const char *value = expr_text(e, x, P_COND), *name = name_new(e, x, "at");
         cpu_line(e, "const %s %s = %s;", cpu_value_type(x->type), name, value);
-        e->held[e->nheld].value = x;
-        e->held[e->nheld++].name = name;
+        cpu_hold(e, x, name);
     }
 }
 
@@ -203,19 +196,17 @@ static void hold_stmt(Visitor *v, Stmt *s)
 
 /* an end that may stand in the condition of a for: it costs little, and the loop cannot change it
  */
+static bool costs(void *user, const Expr *x)
+{
+    (void)user;
+    if (x->kind != E_OP) return x->kind == E_LOAD;
+    bool divides = x->op == OP_floordiv || x->op == OP_floormod;
+    return x->op == OP_max || x->op == OP_min || (divides && x->arg[1]->kind != E_INT);
+}
+
 static bool is_plain(const Expr *x)
 {
-    switch (x->kind) {
-    case E_LOAD: return false;
-    case E_OP:
-        for (int i = 0; i < op_info[x->op].nargs; i++)
-            if (!is_plain(x->arg[i])) return false;
-        return x->op != OP_max && x->op != OP_min &&
-               ((x->op != OP_floordiv && x->op != OP_floormod) || x->arg[1]->kind == E_INT);
-    case E_CAST:
-    case E_BITS: return is_plain(x->arg[0]);
-    default: return true;
-    }
+    return !expr_any(x, costs, NULL);
 }
 
 static void serial_loop(Emit *e, const Stmt *s)
@@ -308,11 +299,17 @@ static const char *stop_text(Emit *e, const Stmt *s, int k)
 /* variable k of a T.Parallel nest and those inside of it */
 static void parallel_loop(Emit *e, const Stmt *s, int k)
 {
-    if (k == s->loop.n) {
+    Block b;
+    if (k == s->loop.n && (k || !s->loop.body->next)) {
         cpu_stmts(e, s->loop.body);
         return;
     }
-    Block b;
+    if (s->loop.n == 0) { /* a nest of no variables is a block */
+        cpu_open(e, &b);
+        cpu_stmts(e, s->loop.body);
+        cpu_close(e, &b, "");
+        return;
+    }
     Var *v = s->loop.var[k];
     Piece hi = cpu_cast(e, expr_piece(e, s->loop.hi[k]), s->loop.hi[k]->type, v->type);
     cpu_open(e, &b);
@@ -331,6 +328,58 @@ static void parallel_loop(Emit *e, const Stmt *s, int k)
     cpu_close(e, &b,
               emit_f(e, "for (%s %s = 0%s; %s < %s; %s++)", cpu_value_type(v->type), name, more,
                      name, end, name));
+}
+
+typedef struct {
+    Emit *e;
+    const Stmt *tile;
+    int n;
+    Var *var[2 * MAXDIM]; /* of the loops around */
+} Trust;
+
+/* an index into a region of a tile: its offset and loop variables */
+static void trust(Trust *t, const Buf *b, Expr *const *idx)
+{
+    int64_t coef[2 * MAXDIM];
+    Expr *base;
+    for (int i = 0; tileop_info[t->tile->tile.op].operands[i]; i++) {
+        const Region *r = &t->tile->tile.arg[i];
+        for (int d = 0; r->buf == b && !is_tensor(b) && d < b->ndim; d++) {
+            if (t->e->nknown == MAXKNOWN || cpu_proved(t->e, idx[d], b->dim[d]) ||
+                !expr_affine(t->e->cx, idx[d], t->var, t->n, coef, &base) ||
+                !expr_same(base, r->off[d]))
+                continue;
+            t->e->known[t->e->nknown].idx = idx[d];
+            t->e->known[t->e->nknown++].dim = b->dim[d];
+        }
+    }
+}
+
+static void trust_load(Visitor *v, Expr *x)
+{
+    if (x->kind == E_LOAD) trust(v->user, x->buf, x->idx);
+}
+
+static void trust_store(Visitor *v, Stmt *s)
+{
+    Trust *t = v->user;
+    for (int k = 0; s->kind == S_LOOP && k < s->loop.n && t->n < COUNT(t->var); k++)
+        t->var[t->n++] = s->loop.var[k];
+    if (s->kind == S_STORE) trust(t, s->store.buf, s->store.idx);
+}
+
+/* its regions of tiles have been checked, so their elements need not be */
+void cpu_lowered(Emit *e, const Stmt *s)
+{
+    Stmt *nest = lower_tile(e, s);
+    int known = e->nknown;
+    Trust t = {.e = e, .tile = s};
+    Visitor v = {.stmt = trust_store, .expr = trust_load, .user = &t};
+    walk_stmts(&v, nest);
+    e->ours = true;
+    parallel_loop(e, nest, 0);
+    e->ours = false;
+    e->nknown = known;
 }
 
 /* ---- the other statements ------------------------------------------------------------------- */
@@ -421,7 +470,7 @@ static void let(Emit *e, const Stmt *s)
 static void store(Emit *e, const Stmt *s)
 {
     const Buf *b = s->store.buf;
-    if (b->space == SP_LOCAL && !cpu_use(e->uses, b).read) return;
+    if (b->space == SP_LOCAL && !e->ours && !cpu_use(e->uses, b).read) return;
     e->work++;
     int held = e->nheld;
     Hold h = {e, NULL};
@@ -434,9 +483,8 @@ static void store(Emit *e, const Stmt *s)
         e->known[e->nknown++].dim = b->dim[d];
     }
     const char *value =
-        is_variable(b)
-            ? cpu_cast(e, expr_piece(e, s->store.value), s->store.value->type, b->type).s
-            : cpu_store_value(e, s->store.value, b->type);
+        is_variable(b) ? cpu_cast(e, expr_piece(e, s->store.value), s->store.value->type, b->type).s
+                       : cpu_store_value(e, s->store.value, b->type);
     e->nknown = known;
     const char *head = emit_f(e, "if (%s)", guard ? guard : "");
     const char *line = emit_f(e, "%s = %s;", place, value);
@@ -449,7 +497,7 @@ static void store(Emit *e, const Stmt *s)
 static const Stmt *local(Emit *e, const Stmt *s)
 {
     const Buf *b = s->alloc;
-    if (!cpu_use(e->uses, b).read) return s;
+    if (!e->ours && !cpu_use(e->uses, b).read) return s;
     const Stmt *first = s->next;
     Piece init = {"0", P_PRIMARY};
     bool joined = is_variable(b) && first && first->kind == S_STORE && first->store.buf == b &&
@@ -475,7 +523,7 @@ static void tile_op(Emit *e, const Stmt *s)
     case TO_copy: cpu_copy(e, s); break;
     case TO_fill: cpu_fill(e, s); break;
     case TO_gemm: cpu_gemm(e, s); break;
-    case TO_cumsum: cpu_cumsum(e, s); break;
+    case TO_cumsum: cpu_lowered(e, s); break;
     default: cpu_reduce(e, s); break;
     }
 }

@@ -41,8 +41,7 @@ static void init_pipes(Emit *e)
 {
     if (!e->plan->npipe) return;
     text_line(e->out, "const u32 bars = smem_addr(smem + %d);", (int)e->plan->bars_at);
-    text_line(e->out, "if (threadIdx.x == 0) {");
-    e->out->indent++;
+    emit_open(e, "if (threadIdx.x == 0) {");
     for (int i = 0; i < e->plan->npipe; i++) {
         const PipePlan *p = &e->plan->pipe[i];
         int full, empty;
@@ -52,8 +51,7 @@ static void init_pipes(Emit *e)
                       8 * (p->bars + 2 * p->depth * k), full, empty, 4, "", p->pipe->name);
     }
     text_line(e->out, "bar_init_done();");
-    e->out->indent--;
-    text_line(e->out, "}");
+    emit_close(e);
     text_line(e->out, "__syncthreads();");
 }
 
@@ -97,14 +95,12 @@ static void roles_text(Emit *e)
         if (writer->present) role_block(e, R_WRITER, warps_of(e, writer), reader->present);
         text_line(e->out, "}");
         e->out->indent--;
-        text_line(e->out, "} else {    /* ---- compute ---- */");
-        e->out->indent++;
+        emit_open(e, "} else {    /* ---- compute ---- */");
     }
     if (p->regs_compute) text_line(e->out, "regs_inc<%d>();", p->regs_compute);
     if (p->role[R_COMPUTE].present) role_block(e, R_COMPUTE, NULL, false);
     if (p->producer_warps) {
-        e->out->indent--;
-        text_line(e->out, "}");
+        emit_close(e);
     }
 }
 

@@ -138,8 +138,6 @@ struct Emit {
     int wide;                                           /* in a nest that copies 16 bytes an iteration: so many elements */
     bool lanes;                                         /* in a nest: only one lane of four may store outside registers */
     Hazards hazard;
-    int nlowered;
-    struct { const Stmt *from; Stmt *to; } *lowered;    /* tile statements as nests */
     const Stmt *settling;                               /* plan: the statement looked at */
     int nwrapped;
     struct { const Stmt *from; Stmt *to; } wrapped[64]; /* gemms whose accumulator is a copy */
@@ -160,9 +158,6 @@ bool cuda_expr_divisible(const Expr *x, int64_t by);
 
 /* ---- lower.c -------------------------------------------------------------------------------- */
 
-Stmt *cuda_lower_copy(Emit *e, const Stmt *s);
-Stmt *cuda_lower_fill(Emit *e, const Stmt *s);
-Stmt *cuda_lower_gemm(Emit *e, const Stmt *s);
 Stmt *cuda_lower_tile(Emit *e, const Stmt *s);               /* a copy, fill or gemm as a nest, made once */
 Stmt *cuda_lower_accumulator(Emit *e, const Stmt *s, Buf **acc);     /* a gemm whose C lies elsewhere: load, gemm in registers, store */
 Stmt *cuda_gemm_in_registers(Emit *e, const Stmt *s);        /* that list, if the plan made one */

@@ -161,6 +161,5 @@ void cuda_move_emit(Emit *e, const Stmt *s)
         text_line(e->out, "tma_store(&%s, %s%s);", map, at, where.s);
     if (piece) e->out->indent--;
     if (e->role->lane) return;
-    e->out->indent--;
-    text_line(e->out, "}");
+    emit_close(e);
 }

@@ -227,24 +227,9 @@ bool cuda_nest_linear(const Nest *n, const Buf *b)
 
 /* ---- text ----------------------------------------------------------------------------------- */
 
-static void open_block(Emit *e, const char *line)
-{
-    text_line(e->out, "%s", line);
-    e->out->indent++;
-}
-
 static void open_loop(Emit *e, const char *var, const char *from, const char *to, const char *step)
 {
-    text_line(e->out, "for (int %s = %s; %s < %s; %s%s) {", var, from, var, to, var, step);
-    e->out->indent++;
-}
-
-static void close_loops(Emit *e, int n)
-{
-    for (; n > 0; n--) {
-        e->out->indent--;
-        text_line(e->out, "}");
-    }
+    emit_open(e, emit_f(e, "for (int %s = %s; %s < %s; %s%s) {", var, from, var, to, var, step));
 }
 
 /* the body, after the declarations of those of its variables that it uses */
@@ -286,7 +271,8 @@ static void emit_acc(Emit *e, const Nest *n)
     text_line(e->out, "#pragma unroll");
     open_loop(e, e->col_reg, "0", emit_f(e, "%d", (int)n->cols / 4), "++");
     body_text(e, n, value);
-    close_loops(e, 2);
+    emit_close(e);
+    emit_close(e);
 }
 
 /* the variables but the row's as digits of one number, dealt to the lanes */
@@ -301,7 +287,7 @@ static void emit_row(Emit *e, const Nest *n)
         e->lanes = true;
         body_text(e, n, value);
         e->lanes = false;
-        close_loops(e, 1);
+        emit_close(e);
         return;
     }
     const char *at = name_new(e, &n->n, "at"), *all = NULL, *rest = at;
@@ -319,7 +305,8 @@ static void emit_row(Emit *e, const Nest *n)
         }
     open_loop(e, at, "tid % 4", all, " += 4");
     body_text(e, n, value);
-    close_loops(e, 2);
+    emit_close(e);
+    emit_close(e);
 }
 
 /* ---- copies of 16 bytes at a time ------------------------------------------------------------ */
@@ -387,13 +374,13 @@ static void emit_strided(Emit *e, const Nest *n)
         rest = emit_f(e, "%s / %s", rest, ext);
         all = all ? emit_f(e, "%s * %s", ext, all) : ext;
     }
-    if (total >= 0) all = emit_f(e, "%d", (int)total);
+    if (all && total >= 0) all = emit_f(e, "%d", (int)total);
     int threads = cuda_role_threads(e->role);
-    open_loop(e, at, threads == 1 ? "0" : "tid", all,
+    open_loop(e, at, threads == 1 ? "0" : "tid", all ? all : "1",
               threads == 1 ? "++" : emit_f(e, " += %d", threads));
     e->wide = width;
     body_text(e, n, value);
-    close_loops(e, 1);
+    emit_close(e);
     if (!width) return;
     bool later = e->role->role == R_READER &&
                  n->body->store.buf->space == SP_SLOT; /* its commit waits for them */
@@ -415,7 +402,7 @@ void cuda_nest_emit(Emit *e, const Stmt *s)
         if (l->loop.body == n.body) break;
     }
     Expr *idle = cuda_mask_idle(e, &n);
-    if (idle) open_block(e, emit_f(e, "if (!%s) {", expr_text(e, idle, P_PRIMARY)));
+    if (idle) emit_open(e, emit_f(e, "if (!%s) {", expr_text(e, idle, P_PRIMARY)));
     e->nest = &n;
     if (n.run == RUN_ACC)
         emit_acc(e, &n);
@@ -424,7 +411,7 @@ void cuda_nest_emit(Emit *e, const Stmt *s)
     else
         emit_strided(e, &n);
     e->nest = NULL;
-    if (idle) close_loops(e, 1);
+    if (idle) emit_close(e);
     e->scope = before;
     e->names.n = mark;
 }

@@ -85,8 +85,7 @@ static void into_rows(Emit *e, const Stmt *s)
     if (!s->tile.clear)
         text_line(e->out, "%s = %s<%s>::of(plain(%s[%s]), %s);", x, f, type, to, e->row_reg, x);
     text_line(e->out, "%s[%s] = to<%s>(%s);", to, e->row_reg, dtype_info[dst->buf->type].cuda, x);
-    e->out->indent--;
-    text_line(e->out, "}");
+    emit_close(e);
 }
 
 /* ---- in shared memory ----------------------------------------------------------------------- */
@@ -119,20 +118,6 @@ static Lines lines_of(Emit *e, const Stmt *s, Expr *line, Expr *k)
     return l;
 }
 
-/* the scope that proves line numbers to be small and not negative, so that they are divided as C
- * does */
-static Stmt *loop_over(Emit *e, const Expr *v, int64_t n)
-{
-    Stmt *loop = stmt_new(e->cx, S_LOOP, (Span){0});
-    loop->loop.how = LOOP_SERIAL;
-    loop->loop.n = 1;
-    loop->loop.var[0] = v->var;
-    loop->loop.lo = expr_i32(e->cx, 0);
-    loop->loop.hi[0] = expr_i32(e->cx, n);
-    loop->loop.step = 1;
-    return loop;
-}
-
 static void in_memory(Emit *e, const Stmt *s)
 {
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
@@ -143,8 +128,9 @@ static void in_memory(Emit *e, const Stmt *s)
     int threads = cuda_role_threads(e->role), warps = threads / 32;
     bool by_warp = l.lines >= warps || warps == 1;
     const Scope *before = e->scope;
-    Scope lines = {.outer = before, .stmt = loop_over(e, line, l.lines)},
-          along = {.outer = &lines, .stmt = loop_over(e, k, l.length)};
+    /* proves line numbers to be small and not negative, so that they are divided as C does */
+    Scope lines = {.outer = before, .stmt = lower_loop(e->cx, line->var, l.lines)},
+          along = {.outer = &lines, .stmt = lower_loop(e->cx, k->var, l.length)};
     e->scope = &along;
     const char *get = emit_f(
         e, "[&](int %s) { return %s; }", name(e, k),
@@ -175,8 +161,7 @@ static void in_memory(Emit *e, const Stmt *s)
         text_line(e->out, "if (%s == 0) %s = to<%s>(%s);", by_warp ? "tid % 32" : "tid", place,
                   ctype, old);
     }
-    e->out->indent--;
-    text_line(e->out, "}");
+    emit_close(e);
     e->scope = before;
 }
 

@@ -100,16 +100,6 @@ const char *tensor_name(Emit *e, const Buf *b)
     return name_of(e, b);
 }
 
-static Format format_or_fail(Emit *e, const Buf *b)
-{
-    Format f;
-    if (!format_of(b->type, &f))
-        fail(e->cx, E0901, b->span, NULL,
-             "'%s' has type %s, which no data format of this target holds", b->name,
-             dtype_info[b->type].name);
-    return f;
-}
-
 const char *tensor_page(Emit *e, const Buf *b, Expr *const *idx)
 {
     Expr *page = expr_i32(e->cx, 0);
@@ -154,7 +144,7 @@ const char *scratch(Emit *e, int64_t bytes)
 
 const char *element_load(Emit *e, const Buf *b, Expr *const *idx)
 {
-    Format f = format_or_fail(e, b);
+    Format f = format_needed(e->cx, b);
     const char *ok = inside(e, b, idx, -1);
     const char *load = emit_f(e, "load_element<%s>(%s, %s, %s, %s)", format_info[f].c,
                               tensor_name(e, b), tensor_page(e, b, idx),

@@ -28,3 +28,13 @@ bool format_of(DType t, Format *out)
     default: return false;
     }
 }
+
+Format format_needed(Cx *cx, const Buf *b)
+{
+    Format f;
+    if (!format_of(b->type, &f))
+        fail(cx, E0901, b->span, NULL,
+             "'%s' has type %s, which no data format of this target holds", b->name,
+             dtype_info[b->type].name);
+    return f;
+}

@@ -3,7 +3,7 @@
    Backwards over structured statements, loops until nothing changes. */
 #include "target/metalium/metalium.h"
 
-static uint64_t bit_of(Emit *e, const Buf *b)
+uint64_t value_bit(Emit *e, const Buf *b)
 {
     Value *v = value_of(e, b);
     return v && v->buf ? (uint64_t)1 << (v - e->value) : 0;
@@ -19,10 +19,10 @@ typedef struct {
 static void load(Visitor *v, Expr *x)
 {
     Reads *r = v->user;
-    if (x->kind == E_LOAD) r->reads |= bit_of(r->e, x->buf);
+    if (x->kind == E_LOAD) r->reads |= value_bit(r->e, x->buf);
 }
 
-static uint64_t expr_reads(Emit *e, const Expr *x)
+uint64_t expr_reads(Emit *e, const Expr *x)
 {
     Reads r = {e, 0};
     Visitor v = {.expr = load, .user = &r};
@@ -36,7 +36,7 @@ static uint64_t tile_reads(Emit *e, const Stmt *s, uint64_t *kills)
     const char *o = tileop_info[s->tile.op].operands;
     for (int i = 0; o[i]; i++) {
         const Region *r = &s->tile.arg[i];
-        uint64_t bit = bit_of(e, r->buf);
+        uint64_t bit = value_bit(e, r->buf);
         bool anew = o[i] != 'r' && region_is_whole(r) && (o[i] == 'w' || s->tile.clear);
         *(anew ? kills : &reads) |= bit;
         for (int d = 0; d < r->buf->ndim; d++) reads |= expr_reads(e, r->off[d]);
@@ -62,7 +62,7 @@ static uint64_t effect(Emit *e, const Stmt *s, uint64_t *kills)
     case S_IF: return expr_reads(e, s->branch.cond);
     case S_LET: return expr_reads(e, s->let.value);
     case S_STORE: {
-        uint64_t reads = expr_reads(e, s->store.value) | bit_of(e, s->store.buf);
+        uint64_t reads = expr_reads(e, s->store.value) | value_bit(e, s->store.buf);
         for (int d = 0; d < s->store.buf->ndim; d++) reads |= expr_reads(e, s->store.idx[d]);
         return reads;
     }
@@ -73,7 +73,7 @@ static uint64_t effect(Emit *e, const Stmt *s, uint64_t *kills)
             const Buf *b = s->verb.verb == PV_ACQUIRE             ? s->verb.slot[t]
                            : s->verb.verb == PV_COMMIT && at >= 0 ? e->live[at].slot[t]
                                                                   : NULL;
-            if (b) own |= bit_of(e, b);
+            if (b) own |= value_bit(e, b);
         }
         if (s->verb.verb == PV_ACQUIRE) *kills = own;
         return s->verb.verb == PV_COMMIT ? own : 0;

@@ -192,86 +192,70 @@ static const Expr *truth(MapText *t, const Expr *x)
     return x;
 }
 
-/* operations with one operand that is the same for all elements, where the chip has them: as op(x,
- * s) and as op(s, x) */
-typedef struct {
-    Op op;
-    bool swapped;
+/* Operations with one operand that is the same for all elements, where the chip has them, as
+   op(x, s); op(s, x) is the same with `mirror` */
+static const struct {
+    Op op, mirror;
     const char *call;
-} Scalar;
-static const Scalar scalar_ops[] = {
-    {OP_add, false,
-     "binop_with_scalar_tile_init(); add_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
-    {OP_add, true,
-     "binop_with_scalar_tile_init(); add_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
-    {OP_sub, false,
-     "binop_with_scalar_tile_init(); sub_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
-    {OP_sub, true,
-     "binop_with_scalar_tile_init(); rsub_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
-    {OP_mul, false,
-     "binop_with_scalar_tile_init(); mul_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
-    {OP_mul, true,
-     "binop_with_scalar_tile_init(); mul_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"},
-    {OP_max, false, "unary_max_tile_init(); unary_max_tile($d, $s)|compute_kernel_api.h"},
-    {OP_max, true, "unary_max_tile_init(); unary_max_tile($d, $s)|compute_kernel_api.h"},
-    {OP_min, false, "unary_min_tile_init(); unary_min_tile($d, $s)|compute_kernel_api.h"},
-    {OP_min, true, "unary_min_tile_init(); unary_min_tile($d, $s)|compute_kernel_api.h"},
-    {OP_gt, false, "unary_gt_tile_init(); unary_gt_tile($d, $s)|eltwise_unary/comp.h"},
-    {OP_lt, true, "unary_gt_tile_init(); unary_gt_tile($d, $s)|eltwise_unary/comp.h"},
-    {OP_ge, false, "unary_ge_tile_init(); unary_ge_tile($d, $s)|eltwise_unary/comp.h"},
-    {OP_le, true, "unary_ge_tile_init(); unary_ge_tile($d, $s)|eltwise_unary/comp.h"},
-    {OP_lt, false, "unary_lt_tile_init(); unary_lt_tile($d, $s)|eltwise_unary/comp.h"},
-    {OP_gt, true, "unary_lt_tile_init(); unary_lt_tile($d, $s)|eltwise_unary/comp.h"},
-    {OP_le, false, "unary_le_tile_init(); unary_le_tile($d, $s)|eltwise_unary/comp.h"},
-    {OP_ge, true, "unary_le_tile_init(); unary_le_tile($d, $s)|eltwise_unary/comp.h"},
-    {OP_eq, false, "unary_eq_tile_init(); unary_eq_tile($d, $s)|eltwise_unary/comp.h"},
-    {OP_eq, true, "unary_eq_tile_init(); unary_eq_tile($d, $s)|eltwise_unary/comp.h"},
-    {OP_ne, false, "unary_ne_tile_init(); unary_ne_tile($d, $s)|eltwise_unary/comp.h"},
-    {OP_ne, true, "unary_ne_tile_init(); unary_ne_tile($d, $s)|eltwise_unary/comp.h"},
+} scalar_ops[] = {
+#define SCALAR(name)                                                                               \
+    "binop_with_scalar_tile_init(); " name "_unary_tile($d, $s)|eltwise_unary/binop_with_scalar.h"
+    {OP_add, OP_add, SCALAR("add")},
+    {OP_sub, NOP, SCALAR("sub")},
+    {NOP, OP_sub, SCALAR("rsub")},
+    {OP_mul, OP_mul, SCALAR("mul")},
+#undef SCALAR
+    {OP_max, OP_max, "unary_max_tile($d, $s)|compute_kernel_api.h"},
+    {OP_min, OP_min, "unary_min_tile($d, $s)|compute_kernel_api.h"},
+    {OP_gt, OP_lt, "unary_gt_tile($d, $s)|eltwise_unary/comp.h"},
+    {OP_ge, OP_le, "unary_ge_tile($d, $s)|eltwise_unary/comp.h"},
+    {OP_lt, OP_gt, "unary_lt_tile($d, $s)|eltwise_unary/comp.h"},
+    {OP_le, OP_ge, "unary_le_tile($d, $s)|eltwise_unary/comp.h"},
+    {OP_eq, OP_eq, "unary_eq_tile($d, $s)|eltwise_unary/comp.h"},
+    {OP_ne, OP_ne, "unary_ne_tile($d, $s)|eltwise_unary/comp.h"},
 };
 
-/* on integers; a row of ops.def speaks of floats */
+/* on integers, and on signed ones alone; a row of ops.def speaks of floats */
 static const struct {
     Op op;
+    bool is_signed;
     const char *call;
 } int_ops[] = {
-    {OP_add, "add_int_tile_init(); add_int_tile<$T>($0, $1, $d)|add_int_sfpu.h"},
-    {OP_sub, "sub_int_tile_init(); sub_int_tile<$T>($0, $1, $d)|sub_int_sfpu.h"},
-    {OP_mul, "mul_int_tile_init<$T>(); mul_int_tile<$T>($0, $1, $d)|mul_int_sfpu.h"},
-    {OP_band,
+    {OP_add, false, "add_int_tile_init(); add_int_tile<$T>($0, $1, $d)|add_int_sfpu.h"},
+    {OP_sub, false, "sub_int_tile_init(); sub_int_tile<$T>($0, $1, $d)|sub_int_sfpu.h"},
+    {OP_mul, false, "mul_int_tile_init<$T>(); mul_int_tile<$T>($0, $1, $d)|mul_int_sfpu.h"},
+    {OP_band, false,
      "binary_bitwise_tile_init(); bitwise_and_binary_tile<$T>($0, $1, $d)|binary_bitwise_sfpu.h"},
-    {OP_bor,
+    {OP_bor, false,
      "binary_bitwise_tile_init(); bitwise_or_binary_tile<$T>($0, $1, $d)|binary_bitwise_sfpu.h"},
-    {OP_bxor,
+    {OP_bxor, false,
      "binary_bitwise_tile_init(); bitwise_xor_binary_tile<$T>($0, $1, $d)|binary_bitwise_sfpu.h"},
-    {OP_shl, "binary_shift_tile_init(); binary_left_shift_tile<$T>($0, $1, $d)|binary_shift.h"},
-    {OP_eq, "eq_int_tile_init<$T>(); eq_int_tile<$T>($0, $1, $d)|binary_comp.h"},
-    {OP_ne, "ne_int_tile_init<$T>(); ne_int_tile<$T>($0, $1, $d)|binary_comp.h"},
-    {OP_lt, "lt_int_tile_init<$T>(); lt_int_tile<$T>($0, $1, $d)|binary_comp.h"},
-    {OP_gt, "gt_int_tile_init<$T>(); gt_int_tile<$T>($0, $1, $d)|binary_comp.h"},
-    {OP_le, "le_int_tile_init<$T>(); le_int_tile<$T>($0, $1, $d)|binary_comp.h"},
-    {OP_ge, "ge_int_tile_init<$T>(); ge_int_tile<$T>($0, $1, $d)|binary_comp.h"},
-    {OP_select, "where_tile_init(); where_tile<$T>($0, $1, $2, $d)|eltwise_unary/where.h"},
-    {OP_not, "logical_not_tile_init(); logical_not_tile<$T>($d)|eltwise_unary/logical_not.h"},
-};
-static const struct {
-    Op op;
-    const char *call;
-} signed_ops[] = {
-    {OP_max, "binary_max_int32_tile_init(); binary_max_int32_tile($0, $1, $d)|binary_max_min.h"},
-    {OP_min, "binary_min_int32_tile_init(); binary_min_int32_tile($0, $1, $d)|binary_max_min.h"},
-    {OP_shr, "binary_shift_tile_init(); binary_right_shift_tile<$T>($0, $1, $d)|binary_shift.h"},
-    {OP_neg, "negative_tile_init(); negative_tile_int32($d)|eltwise_unary/negative.h"},
-    {OP_abs, "abs_tile_init(); abs_tile_int32($d)|compute_kernel_api.h"},
+    {OP_shl, false,
+     "binary_shift_tile_init(); binary_left_shift_tile<$T>($0, $1, $d)|binary_shift.h"},
+    {OP_eq, false, "eq_int_tile_init<$T>(); eq_int_tile<$T>($0, $1, $d)|binary_comp.h"},
+    {OP_ne, false, "ne_int_tile_init<$T>(); ne_int_tile<$T>($0, $1, $d)|binary_comp.h"},
+    {OP_lt, false, "lt_int_tile_init<$T>(); lt_int_tile<$T>($0, $1, $d)|binary_comp.h"},
+    {OP_gt, false, "gt_int_tile_init<$T>(); gt_int_tile<$T>($0, $1, $d)|binary_comp.h"},
+    {OP_le, false, "le_int_tile_init<$T>(); le_int_tile<$T>($0, $1, $d)|binary_comp.h"},
+    {OP_ge, false, "ge_int_tile_init<$T>(); ge_int_tile<$T>($0, $1, $d)|binary_comp.h"},
+    {OP_select, false, "where_tile_init(); where_tile<$T>($0, $1, $2, $d)|eltwise_unary/where.h"},
+    {OP_not, false,
+     "logical_not_tile_init(); logical_not_tile<$T>($d)|eltwise_unary/logical_not.h"},
+    {OP_max, true,
+     "binary_max_int32_tile_init(); binary_max_int32_tile($0, $1, $d)|binary_max_min.h"},
+    {OP_min, true,
+     "binary_min_int32_tile_init(); binary_min_int32_tile($0, $1, $d)|binary_max_min.h"},
+    {OP_shr, true,
+     "binary_shift_tile_init(); binary_right_shift_tile<$T>($0, $1, $d)|binary_shift.h"},
+    {OP_neg, true, "negative_tile_init(); negative_tile_int32($d)|eltwise_unary/negative.h"},
+    {OP_abs, true, "abs_tile_init(); abs_tile_int32($d)|compute_kernel_api.h"},
 };
 
 static const char *call_of(Op op, DKind k)
 {
     if (k == D_FLOAT) return op_info[op].tt;
     for (int i = 0; i < COUNT(int_ops); i++)
-        if (int_ops[i].op == op) return int_ops[i].call;
-    for (int i = 0; i < COUNT(signed_ops) && k == D_INT; i++)
-        if (signed_ops[i].op == op) return signed_ops[i].call;
+        if (int_ops[i].op == op && (k == D_INT || !int_ops[i].is_signed)) return int_ops[i].call;
     return NULL;
 }
 
@@ -310,17 +294,15 @@ static void emit_call(MapText *t, const char *row, const int reg[3], int d, DKin
 
 /* ---- registers ---- */
 
-static const Scalar *scalar_form(MapText *t, const Expr *x, int *tile)
+/* the call for an operation of a tile and a scalar, and which operand is the tile; or NULL */
+static const char *scalar_form(MapText *t, const Expr *x, int *tile)
 {
     if (x->kind != E_OP || op_info[x->op].nargs != 2 || !dtype_is_float(x->arg[0]->type))
         return NULL;
     bool a = has_tile(t, x->arg[0]), b = has_tile(t, x->arg[1]);
-    if (a == b) return NULL;
-    for (int i = 0; i < COUNT(scalar_ops); i++)
-        if (scalar_ops[i].op == x->op && scalar_ops[i].swapped == b) {
-            *tile = b;
-            return &scalar_ops[i];
-        }
+    *tile = b;
+    for (int i = 0; i < COUNT(scalar_ops) && a != b; i++)
+        if ((b ? scalar_ops[i].mirror : scalar_ops[i].op) == x->op) return scalar_ops[i].call;
     return NULL;
 }
 
@@ -387,7 +369,7 @@ static void eval_op(MapText *t, const Expr *x, int reg)
 {
     Emit *e = t->e;
     int tile, n = op_info[x->op].nargs, at[3] = {reg, reg, reg}, order[3] = {0, 1, 2}, size[3];
-    const Scalar *s = scalar_form(t, x, &tile);
+    const char *s = scalar_form(t, x, &tile);
     if (s) {
         const Expr *scalar = x->arg[!tile];
         if (uses_index(t, scalar)) {
@@ -399,8 +381,7 @@ static void eval_op(MapText *t, const Expr *x, int reg)
         if (zero && x->op == OP_max)
             emit_call(t, "relu_tile($d)|eltwise_unary/relu.h", at, reg, D_FLOAT, NULL);
         else
-            emit_call(t, s->call, at, reg, D_FLOAT,
-                      emit_f(e, "bits(%s)", expr_text(e, scalar, P_COND)));
+            emit_call(t, s, at, reg, D_FLOAT, emit_f(e, "bits(%s)", expr_text(e, scalar, P_COND)));
         return;
     }
     DKind k = x->op == OP_select                            ? kind_of_type(x->type)
@@ -536,19 +517,10 @@ static void emit_map(Emit *e, const Map *m, Expr *value)
         use_sources(e, keys.cb, keys.cb);
     else if (keys.count && loops && !e->one_format)
         e->config.a = e->config.b = -1;
-    int names = e->names.n;
-    t.r = t.c = expr_i32(e->cx, 0);
-    const char *rt = emit_f(e, "%d", v->place.rt), *ct = emit_f(e, "%d", v->place.ct);
-    if (v->place.rt > 1) {
-        Var *r = var_new(e->cx, "r", DT_int32, V_LOOP, m->nest->span);
-        t.r = expr_var(e->cx, r, m->nest->span);
-        open_loop(e, name_new(e, r, "r"), rt);
-    }
-    if (v->place.ct > 1) {
-        Var *c = var_new(e->cx, "c", DT_int32, V_LOOP, m->nest->span);
-        t.c = expr_var(e->cx, c, m->nest->span);
-        open_loop(e, name_new(e, c, "c"), ct);
-    }
+    Steps r = steps_open(e, "r", v->place.rt, m->nest->span),
+          c = steps_open(e, "c", v->place.ct, m->nest->span);
+    t.r = r.at;
+    t.c = c.at;
     text_line(e->out, "tile_regs_acquire();");
     eval_as(&t, value,
             v->place.format == FMT_I32   ? D_INT
@@ -559,9 +531,8 @@ static void emit_map(Emit *e, const Map *m, Expr *value)
         unlifted(e, m->nest->span, "an expression that needs %d destination registers", t.most);
     e->to->full_sync |= t.most > REGISTERS;
     text_line(e->out, "pack_out(%s, 1);", e->to->cb[v->cb].name);
-    close_loop(e, ct);
-    close_loop(e, rt);
-    e->names.n = names;
+    steps_close(e, &c);
+    steps_close(e, &r);
     end_block(e, v);
 }
 
@@ -590,18 +561,6 @@ void compute_nest(Emit *e, const Stmt *s)
 
 /* ---- for liveness ---- */
 
-typedef struct {
-    Emit *e;
-    uint64_t reads;
-} Reads;
-
-static void read_load(Visitor *v, Expr *x)
-{
-    Reads *r = v->user;
-    Value *val = x->kind == E_LOAD ? value_of(r->e, x->buf) : NULL;
-    if (val && val->buf) r->reads |= (uint64_t)1 << (val - r->e->value);
-}
-
 uint64_t nest_reads(Emit *e, const Stmt *s, uint64_t *kills)
 {
     Map m[8];
@@ -611,12 +570,8 @@ uint64_t nest_reads(Emit *e, const Stmt *s, uint64_t *kills)
     *kills = 0;
     if (!lift_nest(e->cx, s, m, COUNT(m), &n, &why)) return 0;
     for (int k = 0; k < n; k++) {
-        Reads r = {e, 0};
-        Visitor v = {.expr = read_load, .user = &r};
-        walk_expr(&v, stored(e, &m[k]));
-        reads |= r.reads & ~*kills;
-        Value *d = value_of(e, m[k].dst);
-        if (d && d->buf) *kills |= (uint64_t)1 << (d - e->value);
+        reads |= expr_reads(e, stored(e, &m[k])) & ~*kills;
+        *kills |= value_bit(e, m[k].dst);
     }
     return reads;
 }

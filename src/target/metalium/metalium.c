@@ -328,10 +328,7 @@ static MetaliumPlan *plan_new(Cx *cx, const Prog *p)
         if (!b) continue;
         MetaliumTensor *t = &plan->tensor[plan->ntensor++];
         t->buf = b;
-        if (!format_of(b->type, &t->format))
-            fail(cx, E0901, b->span, NULL,
-                 "'%s' has type %s, which no data format of this target holds", b->name,
-                 dtype_info[b->type].name);
+        t->format = format_needed(cx, b);
     }
     layout_tensors(cx, plan);
     for (const Launch *l = p->launch; l; l = l->next) plan->nlaunch++;

@@ -13,7 +13,6 @@
    live.c       which tile values are alive where, in the compute role
    compute.c    tile operations; reduce.c: reductions
    map.c        element code on tiles
-   scalar.c     tile operations of a merged launch: one processor, rows in L1
    plan.c       the plan as JSON                                                                  */
 #ifndef KILN_METALIUM_H
 #define KILN_METALIUM_H
@@ -27,6 +26,7 @@ typedef enum { FMT_BF16, FMT_F32, FMT_I32, FMT_U32, NFORMAT } Format;
 typedef struct { const char *name; int code, bytes; const char *c; } FormatInfo;
 extern const FormatInfo format_info[NFORMAT];
 bool format_of(DType t, Format *out);           /* false: no format holds it */
+Format format_needed(Cx *cx, const Buf *b);      /* fails instead */
 
 enum { TT_TILE = 32, TT_ALIGN = 64, TT_CB = 32, TT_ARGS = 64 };
 
@@ -190,13 +190,14 @@ void barrier(Emit *e, bool reads);
 void open_loop(Emit *e, const char *var, const char *count);    /* nothing when count is "1" */
 void close_loop(Emit *e, const char *count);
 
-/* ---- move.c, scalar.c ---- */
+/* ---- move.c ---- */
 void move_tile(Emit *e, const Stmt *s);
 void move_store(Emit *e, const Stmt *s);
 void move_nest(Emit *e, const Stmt *s);
-void scalar_tile(Emit *e, const Stmt *s);               /* gemm, reductions, sums on arrays */
 
 /* ---- live.c: sets of values are bits, by their index in Emit.value ---- */
+uint64_t value_bit(Emit *e, const Buf *b);       /* 0: not a value of compute's own */
+uint64_t expr_reads(Emit *e, const Expr *x);
 void live_find(Emit *e, Stmt *body);
 uint64_t live_after(const Emit *e, const Stmt *s);
 uint64_t live_head(const Emit *e, const Stmt *loop);    /* at the start of the loop's body */

@@ -9,16 +9,6 @@ static Expr *plus(Emit *e, Expr *a, Var *v)
     return v ? expr_add(e->cx, a, expr_var(e->cx, v, a->span)) : a;
 }
 
-static Format format_now(Emit *e, const Buf *b)
-{
-    Format f;
-    if (!format_of(b->type, &f))
-        fail(e->cx, E0901, b->span, NULL,
-             "'%s' has type %s, which no data format of this target holds", b->name,
-             dtype_info[b->type].name);
-    return f;
-}
-
 /* ---- loops over the extents of a copy ---- */
 
 typedef struct {
@@ -34,15 +24,10 @@ typedef struct {
 /* a loop statement of our own, so that the ranges of its variable are known */
 static void loops_add(Emit *e, Loops *l, const char *name, int64_t ext, Span at)
 {
-    Stmt *s = stmt_new(e->cx, S_LOOP, at);
-    s->loop.how = LOOP_SERIAL;
-    s->loop.n = 1;
-    s->loop.var[0] = l->var[l->n] = var_new(e->cx, name, DT_int32, V_LOOP, at);
-    s->loop.lo = expr_i32(e->cx, 0);
-    s->loop.hi[0] = expr_i32(e->cx, ext);
-    s->loop.step = 1;
+    l->var[l->n] = var_new(e->cx, name, DT_int32, V_LOOP, at);
     l->ext[l->n] = ext;
-    l->loop[l->n++] = s;
+    l->loop[l->n] = lower_loop(e->cx, l->var[l->n], ext);
+    l->n++;
 }
 
 static void loops_open(Emit *e, Loops *l, int from, int to)
@@ -63,10 +48,7 @@ static void loops_open(Emit *e, Loops *l, int from, int to)
 
 static void loops_close(Emit *e, Loops *l, int from, int to)
 {
-    for (int k = from; k < to; k++) {
-        e->out->indent--;
-        text_line(e->out, "}");
-    }
+    for (int k = from; k < to; k++) emit_close(e);
     if (from == 0) {
         e->names.n = l->names;
         e->scope = l->outer;
@@ -198,8 +180,7 @@ static void copy_tiles(Emit *e, const Stmt *s, const Region *g, const Region *t,
         text_line(e->out, "%snoc_async_write_page(%s, %s, %s);", ok && !edge ? "    " : "", page,
                   name, place);
         if (ok && edge) {
-            e->out->indent--;
-            text_line(e->out, "}");
+            emit_close(e);
         }
         e->writing = true;
     }
@@ -245,7 +226,7 @@ static void rows_plan(Emit *e, Rows *r, const CopyShape *shape, bool in, Span at
             if (g >= 0 && g != last) r->gi[g] = plus(e, r->gi[g], v);
             if (t >= 0) r->ti[t] = plus(e, r->ti[t], v);
         }
-    r->format = format_now(e, r->g->buf);
+    r->format = format_needed(e->cx, r->g->buf);
     int size = format_info[r->format].bytes;
     r->bytes = (r->n * size + 2 * TT_ALIGN - 1) / TT_ALIGN * TT_ALIGN;
 }
@@ -308,8 +289,7 @@ static const char *open_row(Emit *e, Rows *r, const char *name, const char *at, 
 {
     const char *c = format_info[r->format].c;
     if (!r->outer) {
-        text_line(e->out, "{");
-        e->out->indent++;
+        emit_open(e, "{");
     }
     r->names = e->names.n;
     const char *row = name_new(e, r, name);
@@ -322,8 +302,7 @@ static void close_row(Emit *e, Rows *r)
     e->names.n = r->names;
     loops_close(e, &r->loops, 0, r->outer);
     if (r->outer) return;
-    e->out->indent--;
-    text_line(e->out, "}");
+    emit_close(e);
 }
 
 static void read_rows(Emit *e, const Stmt *s, const Region *g, const Region *t,
@@ -389,66 +368,12 @@ static void write_rows(Emit *e, const Stmt *s, const Region *t, const Region *g,
 
 /* ---- element by element ---- */
 
-static void copy_elements(Emit *e, const Stmt *s, const Region *a, const Region *b,
-                          const CopyShape *shape)
-{
-    static const char *const names[] = {"i", "j", "k", "l", "m"};
-    Loops loops = {.n = 0};
-    Expr *ai[MAXDIM], *bi[MAXDIM];
-    for (int d = 0; d < a->buf->ndim; d++) ai[d] = a->off[d];
-    for (int d = 0; d < b->buf->ndim; d++) bi[d] = b->off[d];
-    for (int k = 0; k < shape->n; k++) {
-        loops_add(e, &loops, names[MIN(k, 4)], shape->ext[k], s->span);
-        if (shape->src[k] >= 0) ai[shape->src[k]] = plus(e, ai[shape->src[k]], loops.var[k]);
-        if (shape->dst[k] >= 0) bi[shape->dst[k]] = plus(e, bi[shape->dst[k]], loops.var[k]);
-    }
-    loops_open(e, &loops, 0, loops.n);
-    Stmt store = *s;
-    store.kind = S_STORE;
-    store.store.buf = b->buf;
-    store.store.idx = bi;
-    store.store.value =
-        expr_cast(e->cx, expr_load(e->cx, a->buf, ai, s->span), b->buf->type, s->span);
-    move_store(e, &store);
-    loops_close(e, &loops, 0, loops.n);
-}
-
-static void fill_elements(Emit *e, const Stmt *s)
-{
-    static const char *const names[] = {"i", "j", "k", "l", "m"};
-    const Region *r = &s->tile.arg[0];
-    Loops loops = {.n = 0};
-    Expr *idx[MAXDIM];
-    for (int d = 0; d < r->buf->ndim; d++) {
-        idx[d] = r->off[d];
-        if (r->ext[d] == 1) continue;
-        loops_add(e, &loops, names[MIN(loops.n, 4)], r->ext[d], s->span);
-        idx[d] = plus(e, idx[d], loops.var[loops.n - 1]);
-    }
-    loops_open(e, &loops, 0, loops.n);
-    Stmt store = *s;
-    store.kind = S_STORE;
-    store.store.buf = r->buf;
-    store.store.idx = idx;
-    store.store.value = s->tile.value;
-    move_store(e, &store);
-    loops_close(e, &loops, 0, loops.n);
-}
-
 void move_store(Emit *e, const Stmt *s)
 {
     Buf *b = s->store.buf;
-    if (b->space == SP_LOCAL) {
-        const char *to = name_of(e, b);
-        for (int d = 0; d < b->ndim; d++)
-            to = emit_f(e, "%s[%s]", to, expr_text(e, s->store.idx[d], P_COND));
-        text_line(e->out, "%s = %s;", to, expr_text(e, s->store.value, P_COND));
-        return;
-    }
     const Expr *v = s->store.value;
     const char *value;
-    if (v->kind == E_LOAD && v->type == b->type && !is_tensor(v->buf) &&
-        v->buf->space != SP_LOCAL)
+    if (v->kind == E_LOAD && v->type == b->type && !is_tensor(v->buf) && v->buf->space != SP_LOCAL)
         value = element_text(e, v->buf,
                              v->idx); /* as the device holds it: no conversion there and back */
     else
@@ -457,10 +382,47 @@ void move_store(Emit *e, const Stmt *s)
         text_line(e->out, "%s = %s;", element_text(e, b, s->store.idx), value);
         return;
     }
-    const char *ok = inside(e, b, s->store.idx, -1), *c = format_info[format_now(e, b)].c;
+    const char *ok = inside(e, b, s->store.idx, -1), *c = format_info[format_needed(e->cx, b)].c;
     text_line(e->out, "%s%s%sstore_element<%s>(%s, %s, %s, %s, %s);", ok ? "if (" : "",
               ok ? ok : "", ok ? ") " : "", c, tensor_name(e, b), tensor_page(e, b, s->store.idx),
               expr_text(e, s->store.idx[b->ndim - 1], P_COND), value, scratch(e, TT_ALIGN));
+}
+
+/* ---- nests ---- */
+
+static void nest_loops(Emit *e, const Stmt *s, Loops *loops, int n)
+{
+    for (int k = 0; k < n; k++) {
+        loops->ext[k] = 0;
+        loops->var[k] = s->loop.var[k];
+        expr_const(s->loop.hi[k], &loops->ext[k]);
+        loops->loop[k] = lower_loop(e->cx, loops->var[k], 0);
+        loops->loop[k]->loop.hi[0] = s->loop.hi[k];
+    }
+    loops->n = n;
+}
+
+static void nest_text(Emit *e, const Stmt *s)
+{
+    Loops loops = {.n = 0};
+    nest_loops(e, s, &loops, s->loop.n);
+    int names = e->names.n;
+    const Scope *outer = e->scope;
+    bool block = !loops.n && s->loop.body->next;
+    if (block) emit_open(e, "{");
+    for (int k = 0; k < loops.n; k++) {
+        const char *v = name_new(e, loops.var[k], loops.var[k]->name),
+                   *type = c_type(loops.var[k]->type);
+        text_line(e->out, "for (%s %s = 0; %s < %s; ++%s) {", type, v, v,
+                  expr_text(e, s->loop.hi[k], P_REL), v);
+        e->out->indent++;
+        loops.scope[k] = (Scope){.outer = e->scope, .stmt = loops.loop[k], .launch = e->launch};
+        e->scope = &loops.scope[k];
+    }
+    emit_list(e, s->loop.body);
+    for (int k = 0; k < loops.n + block; k++) emit_close(e);
+    e->scope = outer;
+    e->names.n = names;
 }
 
 /* ---- copies and fills ---- */
@@ -483,7 +445,7 @@ static void move_copy(Emit *e, const Stmt *s)
         else
             write_rows(e, s, src, dst, &shape);
     } else
-        copy_elements(e, s, src, dst, &shape);
+        nest_text(e, lower_tile(e, s));
 }
 
 static void move_fill(Emit *e, const Stmt *s)
@@ -496,7 +458,7 @@ static void move_fill(Emit *e, const Stmt *s)
         text_line(e->out, "zero_l1(%s, %d);", slot_address(e, r->buf),
                   tiles(&v->place) * 1024 * format_info[v->place.format].bytes);
     else
-        fill_elements(e, s);
+        nest_text(e, lower_tile(e, s));
 }
 
 void move_tile(Emit *e, const Stmt *s)
@@ -507,42 +469,10 @@ void move_tile(Emit *e, const Stmt *s)
     else if (s->tile.op == TO_fill)
         move_fill(e, s);
     else
-        scalar_tile(e, s);
+        nest_text(e, lower_tile(e, s));
 }
 
-/* ---- nests ---- */
-
-static bool has_load(const Expr *x)
-{
-    switch (x->kind) {
-    case E_LOAD: return true;
-    case E_OP:
-        for (int i = 0; i < op_info[x->op].nargs; i++)
-            if (has_load(x->arg[i])) return true;
-        return false;
-    case E_CAST:
-    case E_BITS: return has_load(x->arg[0]);
-    default: return false;
-    }
-}
-
-static void nest_loops(Emit *e, const Stmt *s, Loops *loops, int n)
-{
-    for (int k = 0; k < n; k++) {
-        Stmt *one = stmt_new(e->cx, S_LOOP, s->span);
-        int64_t ext = 0;
-        one->loop.how = LOOP_SERIAL;
-        one->loop.n = 1;
-        one->loop.var[0] = loops->var[k] = s->loop.var[k];
-        one->loop.lo = expr_i32(e->cx, 0);
-        one->loop.hi[0] = s->loop.hi[k];
-        one->loop.step = 1;
-        expr_const(s->loop.hi[k], &ext);
-        loops->ext[k] = ext;
-        loops->loop[k] = one;
-    }
-    loops->n = n;
-}
+/* ---- nests that gather ---- */
 
 /* Rows picked by an index: t[i, d] = G[at(i), base + d]. Reads a row at a time instead of an
  * element. */
@@ -562,11 +492,12 @@ static bool gather(Emit *e, const Stmt *s)
     Var *j = s->loop.var[inner];
     int64_t coef = 0;
     Expr *base;
-    if (!expr_affine(e->cx, load->idx[last], &j, 1, &coef, &base) || coef != 1 || has_load(base))
+    if (!expr_affine(e->cx, load->idx[last], &j, 1, &coef, &base) || coef != 1 ||
+        expr_has_load(base))
         return false;
     for (int d = 0; d < last; d++)
         if (expr_uses(load->idx[d], j)) return false;
-    Format f = format_now(e, g);
+    Format f = format_needed(e->cx, g);
     const char *c = format_info[f].c;
     Loops loops = {.n = 0};
     nest_loops(e, s, &loops, s->loop.n);
@@ -574,7 +505,7 @@ static bool gather(Emit *e, const Stmt *s)
     Expr *gi[MAXDIM];
     for (int d = 0; d < last; d++) {
         gi[d] = load->idx[d];
-        if (!has_load(gi[d])) continue;
+        if (!expr_has_load(gi[d])) continue;
         Var *at = var_new(e->cx, "at", DT_int32, V_LET, s->span);
         const char *value = expr_text(e, gi[d], P_COND);
         text_line(e->out, "const int32_t %s = %s;", name_new(e, at, "at"), value);
@@ -617,25 +548,5 @@ static bool gather(Emit *e, const Stmt *s)
 void move_nest(Emit *e, const Stmt *s)
 {
     emit_comment(e, s);
-    if (gather(e, s)) return;
-    Loops loops = {.n = 0};
-    nest_loops(e, s, &loops, s->loop.n);
-    int names = e->names.n;
-    const Scope *outer = e->scope;
-    for (int k = 0; k < loops.n; k++) {
-        const char *v = name_new(e, loops.var[k], loops.var[k]->name),
-                   *type = c_type(loops.var[k]->type);
-        text_line(e->out, "for (%s %s = 0; %s < %s; ++%s) {", type, v, v,
-                  expr_text(e, s->loop.hi[k], P_REL), v);
-        e->out->indent++;
-        loops.scope[k] = (Scope){.outer = e->scope, .stmt = loops.loop[k], .launch = e->launch};
-        e->scope = &loops.scope[k];
-    }
-    emit_list(e, s->loop.body);
-    for (int k = 0; k < loops.n; k++) {
-        e->out->indent--;
-        text_line(e->out, "}");
-    }
-    e->scope = outer;
-    e->names.n = names;
+    if (!gather(e, s)) nest_text(e, s);
 }

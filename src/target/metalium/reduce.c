@@ -17,17 +17,11 @@ typedef struct {
     bool matters, more;
 } Taint;
 
-static uint64_t bit_of(Emit *e, const Buf *b)
-{
-    Value *v = value_of(e, b);
-    return v && v->buf ? (uint64_t)1 << (v - e->value) : 0;
-}
-
 /* is x such a value itself, chosen or converted perhaps, but not computed with? */
 static bool handed_on(Taint *t, const Expr *x)
 {
     switch (x->kind) {
-    case E_LOAD: return bit_of(t->e, x->buf) & t->known;
+    case E_LOAD: return value_bit(t->e, x->buf) & t->known;
     case E_CAST: return handed_on(t, x->arg[0]);
     case E_BITS: return handed_on(t, x->arg[0]);
     case E_OP:
@@ -43,27 +37,18 @@ static bool handed_on(Taint *t, const Expr *x)
     }
 }
 
-static bool has_load(const Expr *x)
-{
-    if (x->kind == E_LOAD) return true;
-    if (x->kind == E_CAST || x->kind == E_BITS) return has_load(x->arg[0]);
-    for (int i = 0; x->kind == E_OP && i < op_info[x->op].nargs; i++)
-        if (has_load(x->arg[i])) return true;
-    return false;
-}
-
 static void look_compared(Visitor *v, Expr *x)
 {
     Taint *t = v->user;
     if (x->kind == E_BITS) t->matters |= handed_on(t, x);
     if (x->kind != E_OP || op_info[x->op].rule != RULE_cmp) return;
-    t->matters |= (handed_on(t, x->arg[0]) && has_load(x->arg[1])) ||
-                  (handed_on(t, x->arg[1]) && has_load(x->arg[0]));
+    t->matters |= (handed_on(t, x->arg[0]) && expr_has_load(x->arg[1])) ||
+                  (handed_on(t, x->arg[1]) && expr_has_load(x->arg[0]));
 }
 
 static void flows_to(Taint *t, const Buf *b)
 {
-    uint64_t bit = bit_of(t->e, b);
+    uint64_t bit = value_bit(t->e, b);
     if (!bit || b->space == SP_SLOT) t->matters = true; /* it leaves compute */
     t->more |= (t->known | bit) != t->known;
     t->known |= bit;
@@ -73,7 +58,7 @@ static void look_stmt(Visitor *v, Stmt *s)
 {
     Taint *t = v->user;
     if (s->kind == S_TILE && s->tile.op != TO_gemm && s->tile.op != TO_fill &&
-        bit_of(t->e, s->tile.arg[0].buf) & t->known)
+        value_bit(t->e, s->tile.arg[0].buf) & t->known)
         flows_to(t, s->tile.arg[1].buf);
     if (s->kind == S_STORE && handed_on(t, s->store.value)) flows_to(t, s->store.buf);
     if (s->kind == S_LET) t->matters |= handed_on(t, s->let.value);
@@ -81,7 +66,8 @@ static void look_stmt(Visitor *v, Stmt *s)
 
 static bool matters(Emit *e, const Buf *result)
 {
-    Taint t = {.e = e, .known = bit_of(e, result), .more = true, .matters = !bit_of(e, result)};
+    Taint t = {
+        .e = e, .known = value_bit(e, result), .more = true, .matters = !value_bit(e, result)};
     Visitor v = {.stmt = look_stmt, .expr = look_compared, .user = &t};
     while (t.more && !t.matters) {
         t.more = false;

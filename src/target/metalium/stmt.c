@@ -41,9 +41,7 @@ void open_loop(Emit *e, const char *var, const char *count)
 
 void close_loop(Emit *e, const char *count)
 {
-    if (!strcmp(count, "1")) return;
-    e->out->indent--;
-    text_line(e->out, "}");
+    if (strcmp(count, "1")) emit_close(e);
 }
 
 /* ---- loops, branches, lets of the program ---- */
@@ -76,8 +74,7 @@ static void emit_loop(Emit *e, const Stmt *s)
     e->scope = &scope;
     emit_list(e, s->loop.body);
     e->scope = scope.outer;
-    e->out->indent--;
-    text_line(e->out, "}");
+    emit_close(e);
     if (e->role == R_COMPUTE) compute_leave(e);
     e->names.n = names;
 }
@@ -126,18 +123,38 @@ static void emit_let(Emit *e, const Stmt *s)
         text_line(e->out, "const %s %s = %s;", c_type(s->let.var->type), name, value);
 }
 
+static bool loads(void *buf, const Expr *x)
+{
+    return x->kind == E_LOAD && x->buf == buf;
+}
+
+/* the store that gives a variable its first value, right behind its declaration; or NULL */
+static const Stmt *first_store(const Emit *e, const Stmt *s)
+{
+    const Stmt *st = s->next;
+    bool is = e->role != R_COMPUTE && is_variable(s->alloc) && st && st->kind == S_STORE &&
+              st->store.buf == s->alloc && !expr_any(st->store.value, loads, s->alloc);
+    return is ? st : NULL;
+}
+
+static void emit_local(Emit *e, const Buf *b, const Stmt *first)
+{
+    const char *value = first ? expr_text(e, first->store.value, P_COND) : "{}", *dims = "",
+               *name = name_new(e, b, b->name);
+    if (!name_used(e, b)) return;
+    for (int d = 0; d < b->ndim; d++)
+        dims = emit_f(e, "%s[%s]", dims, expr_text(e, b->dim[d], P_COND));
+    text_line(e->out, "%s %s%s = %s;", c_type(b->type), name, dims, value);
+}
+
 static void emit_alloc(Emit *e, const Stmt *s)
 {
     Buf *b = s->alloc;
-    const char *name = name_new(e, b, b->name);
     if (b->space == SP_LOCAL) {
-        if (!name_used(e, b)) return;
-        const char *dims = "";
-        for (int d = 0; d < b->ndim; d++)
-            dims = emit_f(e, "%s[%s]", dims, expr_text(e, b->dim[d], P_COND));
-        text_line(e->out, "%s %s%s = {};", c_type(b->type), name, dims);
+        emit_local(e, b, first_store(e, s));
         return;
     }
+    const char *name = name_new(e, b, b->name);
     if (e->role == R_COMPUTE) return;
     Format f;
     int64_t n = buf_elems(b);
@@ -342,6 +359,7 @@ void emit_list(Emit *e, const Stmt *list)
     const Scope *outer = e->scope;
     for (const Stmt *s = list; s; s = s->next) {
         emit_stmt(e, s);
+        if (s->kind == S_ALLOC && first_store(e, s)) s = s->next;
         if (s->kind == S_LET) {
             Scope *let = NEW(&e->cx->arena, Scope);
             *let = (Scope){.outer = e->scope, .stmt = s, .launch = e->launch};

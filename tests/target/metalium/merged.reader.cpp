@@ -100,10 +100,10 @@ void kernel_main()
         }
         // T.cumsum(hit, place, dim=0)
         {
-            int32_t acc = 0;
+            int32_t all = 0;
             for (int32_t n = 0; n < 50; ++n) {
-                acc += hit[n];
-                place[n] = acc;
+                all = all + hit[n];
+                place[n] = all;
             }
         }
         // for i in T.Parallel(50):

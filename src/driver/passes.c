@@ -3,6 +3,10 @@
 #include "driver/driver.h"
 
 const Pass passes[] = {
+    {"threads", sched_threads,
+     "a launch that says what each thread does becomes one of tiles, where it has one order"},
+    {"ring", sched_ring,
+     "a tile with an axis of slots, made by hand, becomes the tile of one, its loop a pipelined one"},
     {"plan", sched_plan,
      "global memory in element code becomes copies of staged tiles, or gathers"},
     {"index", sched_index,

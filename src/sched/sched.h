@@ -1,6 +1,8 @@
 /* sched: tile program -> schedule. Each file is one pass; every pass changes the launches of a program in place and leaves it legal.
    The list, in order, is in driver/passes.c; it is one list for all targets: passes ask the Limits.
 
+   threads.c  a launch that says what each thread does becomes one of tiles; each.c, talk.c, strands.c
+   ring.c     tiles with an axis of slots become tiles of one slot, and their loops pipelined ones
    plan.c     global memory inside element code becomes copies of staged tiles, or moves (gathers) the reader can do
    index.c    values of parallel indices become tiles the reader fills   (limits without compute_has_index)
    split.c    every statement to reader, compute or writer; shared tiles between roles become pipes; or one merged sequence
@@ -20,6 +22,8 @@ typedef struct {
     const char *help;
 } Pass;
 
+void sched_threads(Cx *cx, Prog *p, const Limits *lim, const SchedOptions *opt);
+void sched_ring(Cx *cx, Prog *p, const Limits *lim, const SchedOptions *opt);
 void sched_plan(Cx *cx, Prog *p, const Limits *lim, const SchedOptions *opt);
 void sched_index(Cx *cx, Prog *p, const Limits *lim, const SchedOptions *opt);
 void sched_split(Cx *cx, Prog *p, const Limits *lim, const SchedOptions *opt);

@@ -239,7 +239,6 @@ Value value_buf(Buf *b);
 Value value_seq(Cx *cx, ValueKind k, int n);            /* n unset items */
 Value value_iter(Cx *cx, const Seq *s);
 Value value_dict(Cx *cx);                               /* empty */
-Value value_pair(Cx *cx, Value a, Value b);             /* a tuple */
 Value value_object(Cx *cx, Class *c);                   /* without attributes */
 Value value_partial(Cx *cx, Value fn, Seq pos, Dict named);
 Value value_foreign(Cx *cx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -534,7 +533,6 @@ int builtin_names(Eval *ev, const char *scope, const char **names, int cap);    
 const char *builtin_nearest(Eval *ev, const char *scope, const char *name);     /* as a help */
 Value eval_call(Eval *ev, Value fn, const Args *a);
 Value call_simple(Eval *ev, Value fn, const Value *arg, int n, Span at);
-Value call_func(Eval *ev, Func *f, const Args *a);
 void call_bind(Eval *ev, Func *f, const Args *a, Env *env);     /* arguments to the names of parameters */
 const Value *tuned_value(Eval *ev, Func *f, const char *name, const Env *env);  /* of autotune's first configuration, or NULL */
 

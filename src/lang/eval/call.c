@@ -364,7 +364,7 @@ static bool cache_key(Eval *ev, const Args *a, Value *key)
     return value_hashable(key);
 }
 
-Value call_func(Eval *ev, Func *f, const Args *a)
+static Value call_func(Eval *ev, Func *f, const Args *a)
 {
     Value key;
     if (!f->cached || f->property || !cache_key(ev, a, &key)) return run_func(ev, f, a);

@@ -522,9 +522,7 @@ static Value foreign(Eval *ev, const char *name)
 {
     Module *m = known_module(ev, name);
     if (m) return (Value){.kind = VAL_MODULE, .module = m};
-    Value v = value_text(ev->cx, "%s", name);
-    v.kind = VAL_FOREIGN;
-    return v;
+    return value_foreign(ev->cx, "%s", name);
 }
 
 static Value module_value(Module *m)

@@ -224,7 +224,7 @@ void value_format(Eval *ev, Text *out, const Value *v, const char *spec, Span at
     Value arg[] = {shown, value_text(ev->cx, "%s", spec), value_text(ev->cx, "%s", value_name[v->kind])};
     if (v->kind == VAL_OBJECT && call_special(ev, *v, "__format__", &arg[1], 1, at, &said))
         value_show(ev, out, &said, false);
-    else if (*spec && prelude_lookup(ev, "format", "by_spec", &fn))
+    else if (*spec && prelude_lookup(ev, "format", "_by_spec", &fn))
         text_add(out, "%s", call_simple(ev, fn, arg, 3, at).s);
     else
         value_show(ev, out, v, false);

@@ -108,14 +108,6 @@ Value value_dict(Cx *cx)
     return (Value){.kind = VAL_DICT, .dict = NEW(&cx->arena, Dict)};
 }
 
-Value value_pair(Cx *cx, Value a, Value b)
-{
-    Value v = value_seq(cx, VAL_TUPLE, 2);
-    v.seq->at[0] = a;
-    v.seq->at[1] = b;
-    return v;
-}
-
 Value value_key(const char *name)
 {
     return (Value){.kind = VAL_STR, .s = name, .len = strlen(name)};

@@ -58,7 +58,7 @@ def _body(x, kind, alt, group, precision):
     return x[:precision] if isinstance(x, str) and kind in ("", "s") and not group else None
 
 
-def by_spec(x, spec, what):
+def _by_spec(x, spec, what):
     number, rest, fill, align = isinstance(x, (int, float)), spec, " ", ""
     if spec[1:2] in ("<", ">", "=", "^"):
         fill, align, rest = spec[0], spec[1], spec[2:]

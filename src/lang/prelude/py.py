@@ -1,4 +1,5 @@
 # Python's own functions that follow from others; those that give iterators compute all of their items at once
+from kiln import float_text
 
 Ellipsis = ...
 
@@ -60,6 +61,18 @@ def pow(x, y, mod=None):
         r = r * x % mod if y & 1 else r
         x, y = x * x % mod, y >> 1
     return r
+
+
+# to an even last digit: what the decimal text of the number rounds to
+def round(x, digits=None):
+    if isinstance(x, int):
+        x, unit = int(x), 10 ** max(0 if digits is None else -digits, 0)
+        low = x // unit * unit
+        return low + unit if 2 * (x - low) > unit or (2 * (x - low) == unit and low // unit % 2) else low
+    if digits is None:
+        return int(float_text(x, "f", 0))
+    unit = 10.0 ** max(-digits, 0)
+    return x if digits > 99 else float(float_text(x / unit, "f", max(digits, 0))) * unit
 
 
 def hex(x):

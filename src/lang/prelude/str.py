@@ -277,3 +277,10 @@ def split(self, sep=None, maxsplit=-1):
         parts.append(self[:n])
         self = self[n + len(sep):]
     return parts + [self]
+
+
+# of the fields of a named tuple, of the members of an Enum
+def _names(names):
+    if isinstance(names, str):
+        return names.replace(",", " ").split()
+    return [str(x[0] if isinstance(x, tuple) else x) for x in names]

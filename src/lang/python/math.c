@@ -91,23 +91,6 @@ Value py_bool(Eval *ev, Call *c)
     return value_bool(to_bool(ev, c->arg[0], c->at[0], "the argument of 'bool'"));
 }
 
-/* to an even last digit; with digits, what the decimal text of the number rounds to */
-Value py_round(Eval *ev, Call *c)
-{
-    Value v = simplify(plain_value(c->arg[0]));
-    if (c->arg[1].kind == VAL_NONE)
-        return v.kind == VAL_INT ? v : whole(ev, c, nearbyint(number(ev, c, 0)));
-    Int digits = to_int(ev, c->arg[1], c->at[1], "digits");
-    if (v.kind == VAL_FLOAT && digits >= 0 && digits < 60 && fabs(v.f) < 1e300) {
-        char text[400];
-        snprintf(text, sizeof text, "%.*f", (int)digits, v.f);
-        return value_float(strtod(text, NULL));
-    }
-    if (digits > 300 || digits < -300) return v;
-    double scale = pow(10, (double)-digits), x = nearbyint(number(ev, c, 0) / scale) * scale;
-    return v.kind == VAL_INT ? (digits >= 0 ? v : whole(ev, c, x)) : value_float(x);
-}
-
 /* ceil, floor, trunc */
 Value py_whole(Eval *ev, Call *c)
 {
@@ -145,7 +128,7 @@ Value py_log(Eval *ev, Call *c)
 
 /* ---- the machine ---- */
 
-/* for prelude/format.py; x is not negative */
+/* for format() and round() */
 Value py_float_text(Eval *ev, Call *c)
 {
     char s[512], spec[] = "%#.*f", type = to_str(ev, c->arg[1], c->at[1], "the type")[0];

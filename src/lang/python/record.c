@@ -134,25 +134,18 @@ Value py_is_dataclass(Eval *ev, Call *c)
 /* ---- named tuples ---- */
 
 /* the names in "a, b" or ["a", "b"], or in pairs of name and type */
-static void add_names(Eval *ev, Call *c, Seq *fields)
+static Seq *field_names(Eval *ev, Call *c)
 {
-    if (c->arg[1].kind == VAL_STR)
-        for (const char *s = c->arg[1].s + strspn(c->arg[1].s, ", "), *end; *s; s = end + strspn(end, ", ")) {
-            end = s + strcspn(s, ", ");
-            seq_add(ev->cx, fields, value_str(ev->cx, s, (size_t)(end - s)));
-        }
-    const Seq none = {0}, *s = c->arg[1].kind == VAL_STR ? &none : eval_items(ev, c->arg[1], c->at[1]);
-    for (int i = 0; i < s->n; i++) {
-        Value name = s->at[i].kind == VAL_TUPLE && s->at[i].seq->n ? s->at[i].seq->at[0] : s->at[i];
-        seq_add(ev->cx, fields, value_text(ev->cx, "%s", to_str(ev, name, c->at[1], "the name of a field")));
-    }
+    Value fn;
+    if (!prelude_lookup(ev, "str", "_names", &fn)) return NULL;
+    return call_simple(ev, fn, &c->arg[1], 1, c->span).seq;
 }
 
 Value py_namedtuple(Eval *ev, Call *c)
 {
     Class *cls = class_new(ev, to_str(ev, c->arg[0], c->at[0], "the name of the class"), NULL, 0);
     cls->is_record = cls->is_tuple = true;
-    add_names(ev, c, &cls->fields);
+    cls->fields = *field_names(ev, c);
     const Value *defaults = attr_find(&c->others, intern(ev->cx, "defaults"));
     if (!defaults || defaults->kind == VAL_NONE) return (Value){.kind = VAL_CLASS, .cls = cls};
     const Seq *d = eval_items(ev, *defaults, c->span);
@@ -169,10 +162,9 @@ Value py_enum(Eval *ev, Call *c)
     Class *cls = class_new(ev, to_str(ev, c->arg[0], c->at[0], "the name of the class"), NULL, 0);
     cls->is_enum = true;
     cls->plain = cls->ordered = strcmp(c->fn->name, "Enum") != 0;
-    Seq names = {0};
-    add_names(ev, c, &names);
-    for (int i = 0; i < names.n; i++)
-        attr_set(ev->cx, &cls->attrs, names.at[i].s, enum_member(ev, cls, names.at[i], value_int(i + 1)));
+    const Seq *names = field_names(ev, c);
+    for (int i = 0; i < names->n; i++)
+        attr_set(ev->cx, &cls->attrs, names->at[i].s, enum_member(ev, cls, names->at[i], value_int(i + 1)));
     return (Value){.kind = VAL_CLASS, .cls = cls};
 }
 

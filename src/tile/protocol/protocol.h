@@ -119,7 +119,7 @@ struct Game {
     int nwritten, capwritten;
     const Buf **written; /* tensors that the launch stores to: what is loaded from them may change */
 
-    int natom, capatom, *at; /* at: hash of the interned texts */
+    int natom, capatom, *at; /* at: hash of the texts */
     Atom *atom;
     int ncount;   /* atoms that are known to count */
     Text scratch; /* names are made here */

@@ -25,9 +25,9 @@ void val_print(Text *out, const Val *v)
 
 static int *place_of(const Game *g, const char *text)
 {
-    size_t mask = 2 * (size_t)g->capatom - 1,
-           h = ((size_t)(uintptr_t)text >> 4) * 0x9E3779B97F4A7C15u;
-    for (h = (h ^ h >> 29) & mask; g->at[h] && g->atom[g->at[h] - 1].text != text;
+    uint64_t h = 0xCBF29CE484222325u, mask = 2 * (uint64_t)g->capatom - 1;
+    for (const char *c = text; *c; c++) h = (h ^ (unsigned char)*c) * 0x100000001B3u;
+    for (h = (h ^ h >> 29) & mask; g->at[h] && strcmp(g->atom[g->at[h] - 1].text, text);
          h = (h + 1) & mask)
         ;
     return &g->at[h];
@@ -45,17 +45,17 @@ Val val_atom(Game *g, bool boolean, const Val *arg, int n, const char *fmt, ...)
         text_add(&g->scratch, i ? "," : "(");
         val_print(&g->scratch, &arg[i]);
     }
-    const char *text = intern(g->cx, g->scratch.s);
     if (g->natom == g->capatom) {
         g->atom = arena_grow(&g->cx->arena, g->atom, g->natom, &g->capatom, sizeof *g->atom);
         g->at = NEWN(&g->cx->arena, int, 2 * g->capatom);
         for (int i = 0; i < g->natom; i++) *place_of(g, g->atom[i].text) = i + 1;
     }
-    int *at = place_of(g, text);
+    int *at = place_of(g, g->scratch.s);
     if (!*at) {
         *at = ++g->natom;
         Atom *a = &g->atom[*at - 1];
-        *a = (Atom){.text = text, .boolean = boolean, .lo = -FAR, .hi = FAR, .narg = n};
+        *a = (Atom){.boolean = boolean, .lo = -FAR, .hi = FAR, .narg = n};
+        a->text = arena_copy(&g->cx->arena, g->scratch.s, g->scratch.n);
         a->arg = NEWN(&g->cx->arena, Val, n);
         if (n) memcpy(a->arg, arg, sizeof *arg * (size_t)n);
     }

@@ -9,11 +9,13 @@
 
 /* ---- proofs --------------------------------------------------------------------------------- */
 
-/* 0 <= off and off + ext <= dim, by forms */
+/* 0 <= off and off + ext <= dim, by ranges or by forms */
 static bool inside(const Expr *off, int64_t ext, const Expr *dim, const Scope *at)
 {
     Affine a;
     Form low, high;
+    Range i = expr_range(off, at), n = expr_range(dim, at);
+    if (i.known && n.known && i.lo >= 0 && (Wide)i.hi + ext <= n.lo) return true;
     affine_at(&a, at);
     if (!affine_form(&a, off, &low) || !affine_form(&a, dim, &high)) return false;
     high.k -= ext;
@@ -22,15 +24,11 @@ static bool inside(const Expr *off, int64_t ext, const Expr *dim, const Scope *a
 
 bool index_in_bounds(const Expr *idx, const Expr *dim, const Scope *at)
 {
-    Range i = expr_range(idx, at), n = expr_range(dim, at);
-    if (i.known && n.known && i.lo >= 0 && i.hi < n.lo) return true;
     return inside(idx, 1, dim, at);
 }
 
 bool region_in_bounds(const Region *r, int d, const Scope *at)
 {
-    Range off = expr_range(r->off[d], at), n = expr_range(r->buf->dim[d], at);
-    if (off.known && n.known && off.lo >= 0 && (Wide)off.hi + r->ext[d] <= n.lo) return true;
     return inside(r->off[d], r->ext[d], r->buf->dim[d], at);
 }
 
@@ -143,31 +141,14 @@ static void check_overflow(Check *c, const Expr *e, Span span, const Scope *sc)
 /* ---- what the walk asks ------------------------------------------------------------------------
  */
 
-static bool guarded_memory(const Buf *b)
+/* ext: of a region; 0: an index */
+void check_bounds(Check *c, const Buf *b, int d, const Expr *off, int64_t ext, Span span,
+                  const Scope *sc)
 {
-    return b->space == SP_GLOBAL || b->space == SP_TEMP;
-}
-
-/* a variable carries the place where it was bound */
-static Span place_of(const Expr *e, Span span)
-{
-    return e->kind == E_VAR ? span : span_or(&e->span, span);
-}
-
-void check_bounds(Check *c, const Buf *b, Expr *const *idx, Span span, const Scope *sc)
-{
-    for (int d = 0; d < b->ndim; d++) {
-        if (dtype_is_float(idx[d]->type)) continue;
-        check_overflow(c, idx[d], span, sc);
-        if (!guarded_memory(b) && !index_in_bounds(idx[d], b->dim[d], sc))
-            decide(c, b, d, idx[d], 0, place_of(idx[d], span), sc);
-    }
-}
-
-void check_region_bounds(Check *c, const Region *r, int d, Span span, const Scope *sc)
-{
-    if (dtype_is_float(r->off[d]->type)) return;
-    check_overflow(c, r->off[d], span, sc);
-    if (!guarded_memory(r->buf) && !region_in_bounds(r, d, sc))
-        decide(c, r->buf, d, r->off[d], r->ext[d], span_or(&r->span, span), sc);
+    bool guarded = b->space == SP_GLOBAL || b->space == SP_TEMP;
+    if (dtype_is_float(off->type)) return;
+    check_overflow(c, off, span, sc);
+    if (guarded || inside(off, MAX(ext, 1), b->dim[d], sc)) return;
+    /* a variable carries the place where it was bound */
+    decide(c, b, d, off, ext, ext || off->kind == E_VAR ? span : span_or(&off->span, span), sc);
 }

@@ -95,7 +95,7 @@ static void check_buf(Check *c, const Buf *b, Span span, bool write)
 static void check_index(Check *c, const Buf *b, Expr *const *idx, Span span, const Scope *sc)
 {
     for (int d = 0; d < b->ndim; d++) check_integer(c, idx[d], "an index", sc);
-    check_bounds(c, b, idx, span, sc);
+    for (int d = 0; d < b->ndim; d++) check_bounds(c, b, d, idx[d], 0, span, sc);
 }
 
 void check_place(Check *c, const Expr *e, char letter, const Scope *sc)
@@ -156,7 +156,7 @@ static bool check_region(Check *c, const Region *r, Span span, bool write, const
                    "the region of '%s' has %lld elements along dimension %d", r->buf->name,
                    (long long)r->ext[d], d);
         else
-            check_region_bounds(c, r, d, span, sc);
+            check_bounds(c, r->buf, d, r->off[d], r->ext[d], span_or(&r->span, span), sc);
     }
     return c->cx->nerror == before;
 }

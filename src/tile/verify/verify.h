@@ -61,8 +61,8 @@ void check_roles(Check *c);
 void check_limits(Check *c);
 
 /* bounds.c */
-void check_bounds(Check *c, const Buf *b, Expr *const *idx, Span span, const Scope *sc);
-void check_region_bounds(Check *c, const Region *r, int d, Span span, const Scope *sc);
+/* of dimension d, where `off` is an index (ext 0) or a region of so many elements starts */
+void check_bounds(Check *c, const Buf *b, int d, const Expr *off, int64_t ext, Span span, const Scope *sc);
 
 /* init.c */
 void check_init(Check *c);

@@ -164,13 +164,9 @@ typedef struct Builtin Builtin;
 typedef struct Block Block;
 
 typedef enum {
-    VAL_UNSET,
-    VAL_POISON,             /* of a statement that failed */
-    /* known values */
-    VAL_NONE, VAL_BOOL, VAL_INT, VAL_FLOAT, VAL_STR, VAL_DTYPE, VAL_ELLIPSIS, VAL_TUPLE, VAL_LIST, VAL_SET, VAL_DICT, VAL_SLICE,
-    VAL_RANGE, VAL_ITER, VAL_FUNC, VAL_BUILTIN, VAL_METHOD, VAL_PARTIAL, VAL_CLASS, VAL_OBJECT, VAL_SUPER, VAL_MODULE, VAL_FOREIGN,
-    /* values of the program that grows */
-    VAL_EXPR, VAL_BUF, VAL_REF, VAL_TENSOR, VAL_LOOP, VAL_FRAME, VAL_PIPE, VAL_ORDER, VAL_SLOT, VAL_POINTER, VAL_VECTOR,
+#define VALUE(kind, name, scope, types) VAL_##kind,
+#include "values.def"
+#undef VALUE
     NVAL
 } ValueKind;
 
@@ -225,7 +221,9 @@ struct Value {
     };
 };
 
-extern const char *const value_name[NVAL];                /* as messages call it */
+typedef struct { const char *name, *scope, *types; } ValueInfo;
+extern const ValueInfo value_info[NVAL];                /* values.def */
+extern const char *const value_name[NVAL];              /* as messages call it */
 #define NONE_VALUE ((Value){.kind = VAL_NONE})
 Value value_int(Int i);
 Value value_bool(bool b);
@@ -601,6 +599,7 @@ void compose_launch(Eval *ev);                          /* before a launch: phas
 void phase_param(Eval *ev, const TensorSpec *t, const char *name, const Value *v, Span at);
 typedef void Enter(Eval *ev, Func *f, const Args *a, Env *env);         /* binds the parameters in env */
 Value phase_run(Eval *ev, Func *f, const Args *a, Enter *enter);        /* the body of the entry, an eager kernel */
+int *output_places(Eval *ev, Value out_idx, int n, Span at, int *count);        /* which of n parameters out_idx names */
 Value compose_call(Eval *ev, Func *f, const Args *a);   /* a kernel that the entry calls */
 
 /* ---- entry.c ---------------------------------------------------------------------------------- */

@@ -110,16 +110,15 @@ bool to_bool(Eval *ev, Value v, Span at, const char *what)
         if (call_special(ev, v, "__len__", NULL, 0, at, &out))
             return to_int(ev, out, at, what) != 0;
         return true;
-    case VAL_FOREIGN: not_known(ev, &v, at, what, "known");
     case VAL_EXPR:
         if (v.expr->kind == E_INT) return v.expr->i != 0;
-        not_known(ev, &v, at, what, "known");
-    case VAL_REF: not_known(ev, &v, at, what, "known");
-    case VAL_BUF:
-        if (v.buf->ndim == 0) not_known(ev, &v, at, what, "known");
-        return true;
-    default: return true;
+        break;
+    case VAL_FOREIGN:
+    case VAL_REF: break;
+    default:
+        if (!is_var(&v)) return true;
     }
+    not_known(ev, &v, at, what, "known");
 }
 
 DType to_dtype(Eval *ev, Value v, Span at)
@@ -352,10 +351,8 @@ static bool foreign_result(Eval *ev, PyOp op, const Value *a, const Value *b, Va
             return true;
         }
     if (a->kind != VAL_FOREIGN && b->kind != VAL_FOREIGN) return false;
-    Text x = text_new(&ev->cx->arena), y = text_new(&ev->cx->arena);
-    value_show(ev, &x, a, true);
-    value_show(ev, &y, b, true);
-    *out = value_foreign(ev->cx, "(%s %s %s)", x.s, pyop_info[op].text, y.s);
+    const char *x = value_shown(ev, *a, true).s, *y = value_shown(ev, *b, true).s;
+    *out = value_foreign(ev->cx, "(%s %s %s)", x, pyop_info[op].text, y);
     return true;
 }
 

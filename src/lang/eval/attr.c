@@ -203,14 +203,8 @@ static bool slot_attr(const Value *v, const char *name, Value *out)
 /* where builtins.def keeps the methods of a kind */
 static const char *method_scope(const Value *v)
 {
-    static const char *const scope[NVAL] = {
-        [VAL_LIST] = "list",   [VAL_TUPLE] = "tuple",  [VAL_SET] = "set",     [VAL_DICT] = "dict",
-        [VAL_STR] = "str",     [VAL_BOOL] = "int",     [VAL_INT] = "int",     [VAL_FLOAT] = "float",
-        [VAL_DTYPE] = "dtype", [VAL_BUF] = "element",  [VAL_REF] = "element", [VAL_EXPR] = "element",
-        [VAL_FUNC] = "function", [VAL_CLASS] = "class"};
     const Class *c = v->kind == VAL_OBJECT ? v->object->cls : v->kind == VAL_CLASS ? v->cls : NULL;
-    if (c && c->is_tuple) return "namedtuple";
-    return scope[v->kind] ? scope[v->kind] : "object";
+    return c && c->is_tuple ? "namedtuple" : value_info[v->kind].scope;
 }
 
 /* a type's own methods by its name: str.join, dict.fromkeys */

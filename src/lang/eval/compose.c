@@ -227,22 +227,26 @@ static bool is_output(const Calling *p, int k)
     return false;
 }
 
+int *output_places(Eval *ev, Value out_idx, int n, Span at, int *count)
+{
+    const Seq *s = out_idx.kind == VAL_INT ? &(Seq){1, 1, &out_idx} : eval_items(ev, out_idx, at);
+    int *place = NEWN(&ev->cx->arena, int, s->n + 1);
+    for (int i = 0; i < s->n; i++) {
+        Int k = to_int(ev, s->at[i], at, "out_idx");
+        if (k < -n || k >= n) eval_fail(ev, E0213, at, NULL, "out_idx %lld of %d parameters", (long long)k, n);
+        place[i] = (int)(k < 0 ? k + n : k);
+    }
+    *count = s->n;
+    return place;
+}
+
 /* which parameters the call makes and returns: all of out_idx, unless every parameter is given */
 static void find_outputs(Eval *ev, const Func *f, const Args *a, Calling *p)
 {
     int n = 0;
     for (const Node *q = f->node->items; q; q = q->next) n += q->op == PARAM_PLAIN;
     if (f->outputs.kind == VAL_UNSET || f->outputs.kind == VAL_NONE || a->pos.n + a->named.n >= n) return;
-    Value one = value_seq(ev->cx, VAL_TUPLE, 1);
-    one.seq->at[0] = f->outputs;
-    const Seq *s = f->outputs.kind == VAL_INT ? one.seq : eval_items(ev, f->outputs, a->span);
-    p->out = NEWN(&ev->cx->arena, int, s->n + 1);
-    for (int i = 0; i < s->n; i++) {
-        Int k = to_int(ev, s->at[i], a->span, "out_idx");
-        if (k < -n || k >= n)
-            eval_fail(ev, E0213, a->span, NULL, "out_idx %lld of %d parameters", (long long)k, n);
-        p->out[p->nout++] = (int)(k < 0 ? k + n : k);
-    }
+    p->out = output_places(ev, f->outputs, n, a->span, &p->nout);
 }
 
 static Value output_buffer(Eval *ev, const TensorSpec *t, Span at)

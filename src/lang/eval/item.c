@@ -67,9 +67,8 @@ static Value dict_item(Eval *ev, const Value *v, const Value *key, Span at)
         dict_set(ev->cx, v->dict, eval_key(ev, *key, at), made);
         return made;
     }
-    Text t = text_new(&ev->cx->arena);
-    value_show(ev, &t, key, true);
-    eval_fail(raising(ev, "KeyError"), E0205, at, NULL, "the dict has no key %s", t.s);
+    const char *text = value_shown(ev, *key, true).s;
+    eval_fail(raising(ev, "KeyError"), E0205, at, NULL, "the dict has no key %s", text);
 }
 
 Value item_of(Eval *ev, Value v, Value idx, Span at)

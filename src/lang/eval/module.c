@@ -144,6 +144,15 @@ static void add_pending(Eval *ev, Module *m)
         if (s->kind == N_if && is_main_test(s->test)) tail = add_list(ev, tail, s->body, &index, true);
 }
 
+static Module *new_module(Eval *ev, Module with)
+{
+    Module *m = NEW(&ev->cx->arena, Module);
+    *m = with;
+    m->next = ev->modules;
+    m->env.module = m;
+    return ev->modules = m;
+}
+
 static Module *source_module(Eval *ev, uint32_t file, const char *name, const char *dir,
                              bool is_package)
 {
@@ -151,11 +160,7 @@ static Module *source_module(Eval *ev, uint32_t file, const char *name, const ch
     for (const Module *m = ev->modules; m; m = m->next) count++;
     if (count >= MAXMODULES)
         eval_fail(ev, E0218, (Span){0}, NULL, "a program of more than %d modules", (int)MAXMODULES);
-    Module *m = NEW(&ev->cx->arena, Module);
-    *m = (Module){.next = ev->modules, .name = name, .dir = dir, .is_package = is_package};
-    ev->modules = m;
-    m->env.module = m;
-    m->now = INT_MAX;
+    Module *m = new_module(ev, (Module){.name = name, .dir = dir, .is_package = is_package, .now = INT_MAX});
     m->tree = parse_module(ev->cx, file);
     if (ev->cx->nerror > errors) leave(ev->cx);
     add_pending(ev, m);
@@ -390,12 +395,9 @@ static Node **flatten(Eval *ev, Node **tail, const Node *list, const Node *def, 
 
 Module *module_inside(Eval *ev, Module *outer, const Node *body, const Node *def)
 {
-    Module *m = NEW(&ev->cx->arena, Module);
     bool found = false;
-    *m = (Module){.next = ev->modules, .name = outer->name, .dir = outer->dir, .outer = outer,
-                  .is_package = outer->is_package, .now = INT_MAX};
-    ev->modules = m;
-    m->env.module = m;
+    Module *m = new_module(ev, (Module){.name = outer->name, .dir = outer->dir, .outer = outer,
+                                        .is_package = outer->is_package, .now = INT_MAX});
     m->tree = node_new(ev->cx, N_module, def->span);
     flatten(ev, &m->tree->body, body, def, &found);
     add_pending(ev, m);
@@ -424,14 +426,8 @@ static Module *known_module(Eval *ev, const char *name)
         if (m->scope && !strcmp(m->name, name)) return m;
     for (int i = 0; i < COUNT(known); i++) {
         if (strcmp(known[i].name, name)) continue;
-        Module *m = NEW(&ev->cx->arena, Module);
-        *m = (Module){.next = ev->modules,
-                      .name = known[i].name,
-                      .scope = known[i].scope,
-                      .strict = known[i].strict,
-                      .dtypes = known[i].dtypes};
-        m->env.module = m;
-        return ev->modules = m;
+        return new_module(ev, (Module){.name = known[i].name, .scope = known[i].scope,
+                                       .strict = known[i].strict, .dtypes = known[i].dtypes});
     }
     return NULL;
 }
@@ -501,10 +497,7 @@ static Module *load_absolute(Eval *ev, const char *dotted)
 /* a folder of modules without an __init__.py */
 static Module *bare_package(Eval *ev, const char *dir)
 {
-    Module *m = NEW(&ev->cx->arena, Module);
-    *m = (Module){.name = "", .dir = dir, .is_package = true};
-    m->env.module = m;
-    return m;
+    return new_module(ev, (Module){.name = "", .dir = dir, .is_package = true});
 }
 
 static Module *load_folder(Eval *ev, const char *name)

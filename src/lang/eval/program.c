@@ -295,19 +295,12 @@ static void build_eager(Eval *ev, Func *f)
 /* out_idx of tilelang.jit: which parameters are outputs */
 static void mark_outputs(Eval *ev, const Func *f)
 {
-    Value v = f->outputs, one = value_seq(ev->cx, VAL_TUPLE, 1);
+    Value v = f->outputs;
     Span at = f->out_idx ? f->out_idx->span : f->node->span;
     if (f->out_idx && v.kind == VAL_UNSET) v = eval_in(ev, f->host, f->out_idx);
     if (v.kind == VAL_NONE || v.kind == VAL_UNSET) return;
-    one.seq->at[0] = v;
-    const Seq *s = v.kind == VAL_INT ? one.seq : eval_items(ev, v, at);
-    for (int i = 0; i < s->n; i++) {
-        Int k = to_int(ev, s->at[i], at, "out_idx");
-        if (k < -ev->prog->nparam || k >= ev->prog->nparam)
-            eval_fail(ev, E0213, at, NULL, "out_idx %lld of %d parameters", (long long)k,
-                      ev->prog->nparam);
-        ev->prog->param[k < 0 ? k + ev->prog->nparam : k].output = true;
-    }
+    int n, *place = output_places(ev, v, ev->prog->nparam, at, &n);
+    for (int i = 0; i < n; i++) ev->prog->param[place[i]].output = true;
 }
 
 static void name_alloc(Visitor *v, Stmt *s)

@@ -60,11 +60,10 @@ _Noreturn void exec_raise(Eval *ev, const Node *n)
         eval_fail(ev, E0205, n->span, NULL, "the program raised %s", v.s);
     if (!is_error(&v))
         eval_fail(ev, E0204, n->span, NULL, "%s is no exception", value_name[v.kind]);
-    Text t = text_new(&ev->cx->arena);
-    value_show(ev, &t, &v, false);
+    const char *text = value_shown(ev, v, false).s;
     ev->raised = v;
     eval_fail(ev, E0205, n->span, NULL, "the program raised %s%s%.4000s", v.object->cls->name,
-              t.n ? ": " : "", t.s);
+              *text ? ": " : "", text);
 }
 
 /* in phase one an assert about sizes waits for phase two */
@@ -80,11 +79,9 @@ void exec_assert(Eval *ev, const Node *n)
     if (to_bool(ev, test, n->test->span, "the condition")) return;
     raising(ev, "AssertionError");
     if (!n->value) eval_fail(ev, E0205, n->test->span, NULL, "this assertion does not hold");
-    Value said = eval(ev, n->value);
-    Text t = text_new(&ev->cx->arena);
-    value_show(ev, &t, &said, false);
-    ev->raised = new_error(ev, error_class(ev, "AssertionError"), t.s);
-    eval_fail(ev, E0205, n->test->span, NULL, "assertion: %.4000s", t.s);
+    const char *said = value_shown(ev, eval(ev, n->value), false).s;
+    ev->raised = new_error(ev, error_class(ev, "AssertionError"), said);
+    eval_fail(ev, E0205, n->test->span, NULL, "assertion: %.4000s", said);
 }
 
 /* ---- catching ---- */

@@ -4,43 +4,15 @@
 
 enum { MAXDEEP = 40 }; /* of what is compared of one value */
 
+const ValueInfo value_info[NVAL] = {
+#define VALUE(kind, name, scope, types) {name, scope, types},
+#include "lang/values.def"
+#undef VALUE
+};
 const char *const value_name[NVAL] = {
-    [VAL_UNSET] = "nothing",
-    [VAL_POISON] = "nothing",
-    [VAL_NONE] = "None",
-    [VAL_BOOL] = "a bool",
-    [VAL_INT] = "an int",
-    [VAL_FLOAT] = "a float",
-    [VAL_STR] = "a string",
-    [VAL_DTYPE] = "an element type",
-    [VAL_ELLIPSIS] = "...",
-    [VAL_TUPLE] = "a tuple",
-    [VAL_LIST] = "a list",
-    [VAL_SET] = "a set",
-    [VAL_DICT] = "a dict",
-    [VAL_SLICE] = "a slice",
-    [VAL_RANGE] = "a range",
-    [VAL_ITER] = "an iterator",
-    [VAL_FUNC] = "a function",
-    [VAL_BUILTIN] = "a function",
-    [VAL_METHOD] = "a method",
-    [VAL_PARTIAL] = "a function",
-    [VAL_CLASS] = "a class",
-    [VAL_OBJECT] = "an object",
-    [VAL_SUPER] = "super()",
-    [VAL_MODULE] = "a module",
-    [VAL_FOREIGN] = "a foreign object",
-    [VAL_EXPR] = "a value of the kernel",
-    [VAL_BUF] = "a buffer",
-    [VAL_REF] = "an element or region of a buffer",
-    [VAL_TENSOR] = "a tensor type",
-    [VAL_LOOP] = "a loop",
-    [VAL_FRAME] = "a context",
-    [VAL_PIPE] = "a pipe",
-    [VAL_ORDER] = "an order token",
-    [VAL_SLOT] = "a slot",
-    [VAL_POINTER] = "a pointer",
-    [VAL_VECTOR] = "a packed value",
+#define VALUE(kind, name, scope, types) name,
+#include "lang/values.def"
+#undef VALUE
 };
 
 Value value_int(Int i)

@@ -59,14 +59,11 @@ Value py_issubclass(Eval *ev, Call *c)
 
 Value py_type(Eval *ev, Call *c)
 {
-    static const char *const names[NVAL] = {
-        [VAL_INT] = "int",   [VAL_BOOL] = "bool",   [VAL_FLOAT] = "float",  [VAL_STR] = "str",
-        [VAL_LIST] = "list", [VAL_TUPLE] = "tuple", [VAL_DICT] = "dict",    [VAL_SET] = "set",
-        [VAL_RANGE] = "range", [VAL_SLICE] = "slice"};
     Value v = c->arg[0];
+    const char *types = value_info[v.kind].types + (*value_info[v.kind].types == ' ');
+    const Builtin *own = builtin_find("py", intern_n(ev->cx, types, strcspn(types, " ")));
     if (v.kind == VAL_OBJECT) return (Value){.kind = VAL_CLASS, .cls = v.object->cls};
-    if (!names[v.kind]) return value_foreign(ev->cx, "type(%s)", value_name[v.kind]);
-    return (Value){.kind = VAL_BUILTIN, .builtin = builtin_find("py", names[v.kind])};
+    return own ? (Value){.kind = VAL_BUILTIN, .builtin = own} : value_foreign(ev->cx, "type(%s)", value_name[v.kind]);
 }
 
 static const char *attr_name(Eval *ev, Call *c)

@@ -172,29 +172,11 @@ Value py_enum(Eval *ev, Call *c)
 
 static bool is_kind(const Value *v, const char *type)
 {
-    static const struct {
-        const char *name;
-        ValueKind kind;
-    } kinds[] = {
-        {"int", VAL_INT},       {"int", VAL_BOOL},      {"bool", VAL_BOOL},    {"float", VAL_FLOAT},
-        {"str", VAL_STR},       {"list", VAL_LIST},     {"tuple", VAL_TUPLE},  {"dict", VAL_DICT},
-        {"set", VAL_SET},       {"frozenset", VAL_SET}, {"dtype", VAL_DTYPE},  {"Tensor", VAL_BUF},
-        {"Buffer", VAL_BUF},    {"range", VAL_RANGE},   {"slice", VAL_SLICE},  {"PrimExpr", VAL_EXPR},
-        {"PrimExpr", VAL_REF},  {"Var", VAL_EXPR},      {"type", VAL_CLASS},   {"type", VAL_BUILTIN},
-        {"defaultdict", VAL_DICT}, {"OrderedDict", VAL_DICT}, {"Iterable", VAL_LIST}, {"Sequence", VAL_LIST},
-        {"Sequence", VAL_TUPLE}, {"Iterable", VAL_TUPLE}, {"Mapping", VAL_DICT}, {"Callable", VAL_FUNC},
-        {"BufferLoad", VAL_REF}, {"BufferRegion", VAL_REF}, {"Expr", VAL_EXPR},
-        {"PrimFunc", VAL_FUNC}, {"JITKernel", VAL_FUNC}, {"IntImm", VAL_EXPR},
-    };
-    for (int i = 0; i < COUNT(kinds); i++) {
-        if (kinds[i].kind != v->kind || strcmp(kinds[i].name, type)) continue;
-        bool kernel = v->kind == VAL_FUNC && v->func->role == F_PRIM;
-        if (!strcmp(type, "PrimFunc") || !strcmp(type, "JITKernel")) return kernel;
-        if (!strcmp(type, "IntImm")) return v->expr->kind == E_INT;
-        if (!strcmp(type, "Var")) return v->expr->kind == E_VAR;
-        return true;
-    }
-    return !strcmp(type, "object") || (!strcmp(type, "PrimExpr") && is_symbolic(v)); /* a T.alloc_var */
+    if (!word_in(type, value_info[v->kind].types)) /* a T.alloc_var is an expression, too */
+        return !strcmp(type, "object") || (!strcmp(type, "PrimExpr") && is_symbolic(v));
+    if (word_in(type, " PrimFunc JITKernel ")) return v->func->role == F_PRIM;
+    if (!strcmp(type, "IntImm")) return v->expr->kind == E_INT;
+    return strcmp(type, "Var") || v->expr->kind == E_VAR;
 }
 
 bool is_instance(Eval *ev, const Value *v, const Value *type)

@@ -30,6 +30,7 @@ const char *name_new(Emit *e, const void *what, const char *want);      /* uniqu
 const char *name_as(Emit *e, const void *what, const char *name);       /* this very text */
 const char *name_of(Emit *e, const void *what);         /* NULL: none; notes that it was asked for */
 bool name_used(const Emit *e, const void *what);
+void name_program(Emit *e);                             /* its tensors, scalars and sizes */
 const char *name_plain(Cx *cx, const char *want);       /* in letters that the text allows */
 bool name_reserved(Cx *cx, const NameRules *r, const char *name);
 bool name_char(char c);

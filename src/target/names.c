@@ -142,3 +142,15 @@ const char *name_of(Emit *e, const void *what)
     n->used[n->nused++] = what;
     return i < 0 ? NULL : n->at[i].name;
 }
+
+void name_program(Emit *e)
+{
+    const Prog *p = e->prog;
+    for (int i = 0; i < p->nparam; i++)
+        if (p->param[i].buf)
+            name_new(e, p->param[i].buf, p->param[i].buf->name);
+        else
+            name_new(e, p->param[i].scalar, p->param[i].scalar->name);
+    for (int i = 0; i < p->ntemp; i++) name_new(e, p->temp[i], p->temp[i]->name);
+    for (int i = 0; i < p->nsize; i++) name_new(e, p->size[i], p->size[i]->name);
+}

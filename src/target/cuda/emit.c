@@ -7,17 +7,14 @@ extern const char target_cuda_prelude_cuh[];
 
 /* ---- pipes ---------------------------------------------------------------------------------- */
 
-typedef struct {
-    const Pipe *pipe;
-    bool full, empty;
-} Ends;
-
-static void see_end(Visitor *v, Stmt *s)
+static bool commits(void *pipe, const Stmt *s)
 {
-    Ends *x = v->user;
-    if (s->kind != S_VERB || s->verb.pipe != x->pipe) return;
-    if (s->verb.verb == PV_COMMIT) x->full = true;
-    if (s->verb.verb == PV_RELEASE) x->empty = true;
+    return s->kind == S_VERB && s->verb.pipe == pipe && s->verb.verb == PV_COMMIT;
+}
+
+static bool releases(void *pipe, const Stmt *s)
+{
+    return s->kind == S_VERB && s->verb.pipe == pipe && s->verb.verb == PV_RELEASE;
 }
 
 /* how many arrivals complete a barrier of the pipe: one a warp of the roles that commit (or
@@ -27,13 +24,10 @@ static void arrivals(const Emit *e, const PipePlan *p, int *full, int *empty)
     *full = *empty = 0;
     for (int r = 0; r < NROLE; r++) {
         const RolePlan *role = &e->plan->role[r];
-        Ends x = {p->pipe, false, false};
-        Visitor v = {.stmt = see_end, .user = &x};
         if (!role->present) continue;
-        walk_stmts(&v, role->body);
         int n = role->warps * (p->rings > 1 ? 1 : role->groups);
-        if (x.full) *full += n;
-        if (x.empty) *empty += n;
+        if (stmt_any(role->body, commits, p->pipe)) *full += n;
+        if (stmt_any(role->body, releases, p->pipe)) *empty += n;
     }
 }
 
@@ -115,15 +109,7 @@ static void see_map(Visitor *v, Stmt *s)
 /* names that every role may use: tensors, sizes, scalars, block indices */
 static void global_names(Emit *e, Launch *l)
 {
-    for (int i = 0; i < e->prog->nparam; i++) {
-        const Param *p = &e->prog->param[i];
-        if (p->buf)
-            name_new(e, p->buf, p->buf->name);
-        else
-            name_new(e, p->scalar, p->scalar->name);
-    }
-    for (int i = 0; i < e->prog->ntemp; i++) name_new(e, e->prog->temp[i], e->prog->temp[i]->name);
-    for (int i = 0; i < e->prog->nsize; i++) name_new(e, e->prog->size[i], e->prog->size[i]->name);
+    name_program(e);
     for (int r = 0; r < NROLE; r++) {
         if (r == R_COMPUTE || !e->plan->role[r].present) continue;
         Visitor v = {.stmt = see_map, .user = e};

@@ -79,22 +79,19 @@ static void make_tiles(Emit *e)
 typedef struct {
     Emit *e;
     Role role;
-    bool wide;
-} Width;
+} OfRole;
 
-static void see_wide(Visitor *v, Stmt *s)
+static bool is_wide(void *user, const Stmt *s)
 {
-    Width *w = v->user;
-    if (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL) w->wide = true;
-    if (s->kind == S_TILE && !cuda_move_is_tma(w->e, s, w->role)) w->wide = true;
+    const OfRole *of = user;
+    return (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL) ||
+           (s->kind == S_TILE && !cuda_move_is_tma(of->e, s, of->role));
 }
 
 static bool one_lane(Emit *e, RolePlan *r) /* nothing but TMA and scalars */
 {
-    Width w = {e, r->role, false};
-    Visitor v = {.stmt = see_wide, .user = &w};
-    walk_stmts(&v, r->body);
-    return !w.wide;
+    OfRole of = {e, r->role};
+    return !stmt_any(r->body, is_wide, &of);
 }
 
 static void make_warps(Emit *e)

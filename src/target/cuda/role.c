@@ -107,35 +107,22 @@ static void if_emit(Emit *e, const Stmt *s)
     e->scope = &in;
     block(e, s->branch.then);
     e->scope = &other;
-    if (!e->nest) {
-        Hazards then = e->hazard;
-        e->hazard = start;
-        if (s->branch.other) {
-            text_line(e->out, "} else {");
-            block(e, s->branch.other);
-        }
-        cuda_sync_merge(e, &then);
-    } else if (s->branch.other) {
+    Hazards then = e->hazard;
+    if (!e->nest) e->hazard = start;
+    if (s->branch.other) {
         text_line(e->out, "} else {");
         block(e, s->branch.other);
     }
+    if (!e->nest) cuda_sync_merge(e, &then);
     text_line(e->out, "}");
     e->scope = before;
 }
 
-static void see_heavy(Visitor *v, Stmt *s)
+static bool heavy(void *user, const Stmt *s) /* not worth unrolling */
 {
-    if (s->kind == S_TILE || s->kind == S_VERB ||
-        (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL))
-        *(bool *)v->user = true;
-}
-
-static bool heavy(Stmt *body) /* holds tile operations: not worth unrolling */
-{
-    bool yes = false;
-    Visitor v = {.stmt = see_heavy, .user = &yes};
-    walk_stmts(&v, body);
-    return yes;
+    (void)user;
+    return s->kind == S_TILE || s->kind == S_VERB ||
+           (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL);
 }
 
 static bool simple(const Expr *x)
@@ -167,7 +154,7 @@ static void serial_emit(Emit *e, const Stmt *s)
         text_add(&head, "%s += %lld) {", v, (long long)s->loop.step);
     if (s->loop.how == LOOP_UNROLL || s->loop.how == LOOP_VECTOR)
         text_line(e->out, "#pragma unroll");
-    else if (heavy(s->loop.body))
+    else if (stmt_any(s->loop.body, heavy, NULL))
         text_line(e->out, "#pragma unroll 1");
     Scope in = {.outer = before, .stmt = s};
     const Stmt *outer_loop = e->loop;
@@ -320,17 +307,9 @@ static bool own_ring(Emit *e,
     return !w || (w->kind == E_VAR && w->var == e->role->stmt->role.group);
 }
 
-static void see_pipe(Visitor *v, Stmt *s)
+static bool is_verb(void *pipe, const Stmt *s)
 {
-    if (s->kind == S_VERB && s->verb.pipe == *(const Pipe **)v->user)
-        *(const Pipe **)v->user = NULL;
-}
-
-static bool mentions(const Stmt *list, const Pipe *p)
-{
-    Visitor v = {.stmt = see_pipe, .user = &p};
-    walk_stmts(&v, (Stmt *)list);
-    return !p;
+    return s->kind == S_VERB && s->verb.pipe == pipe;
 }
 
 /* does this role hold more than one slot of a pipe, or one across a loop that takes more? Then its
@@ -350,7 +329,7 @@ static bool lags(const Stmt *list, const Pipe *p, int *held)
         for (int i = 0; i < 2; i++) {
             int inside = 0;
             if (part[i] && (lags(part[i], p, &inside) || inside)) return true;
-            if (*held && part[i] && mentions(part[i], p)) return true;
+            if (*held && part[i] && stmt_any(part[i], is_verb, (void *)p)) return true;
         }
     }
     return false;

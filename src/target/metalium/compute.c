@@ -43,6 +43,22 @@ void drop(Emit *e, uint64_t values)
     e->full &= ~values;
 }
 
+/* all elements of a value the same */
+static void fill_block(Emit *e, Value *v, const char *value)
+{
+    Format f = v->place.format;
+    include(e, "eltwise_unary/fill.h");
+    begin_block(e, v);
+    text_line(e->out, "tile_regs_acquire();");
+    text_line(e->out, "fill_tile_init();");
+    if (is_float_format(f))
+        text_line(e->out, "fill_tile(0, %s);", value);
+    else
+        text_line(e->out, "fill_tile_int<DataFormat::%s>(0, %s);", format_info[f].name, value);
+    text_line(e->out, "pack_all(%s, %d);", e->to->cb[v->cb].name, tiles(&v->place));
+    end_block(e, v);
+}
+
 /* A block for a value that is read, or left alive on one way only, before anything was put into it:
  * what it holds is not defined. */
 void prime(Emit *e, uint64_t values)
@@ -51,18 +67,7 @@ void prime(Emit *e, uint64_t values)
         if (!(values & (uint64_t)1 << i)) continue;
         Value *v = &e->value[i];
         text_line(e->out, "// %s is not set yet on this way", v->buf->name);
-        include(e, "eltwise_unary/fill.h");
-        begin_block(e, v);
-        text_line(e->out, "tile_regs_acquire();");
-        text_line(e->out, "fill_tile_init();");
-        bool integer = v->place.format == FMT_I32 || v->place.format == FMT_U32;
-        if (integer)
-            text_line(e->out, "fill_tile_int<DataFormat::%s>(0, 0);",
-                      format_info[v->place.format].name);
-        else
-            text_line(e->out, "fill_tile(0, 0.0f);");
-        text_line(e->out, "pack_all(%s, %d);", e->to->cb[v->cb].name, tiles(&v->place));
-        end_block(e, v);
+        fill_block(e, v, is_float_format(v->place.format) ? "0.0f" : "0");
     }
 }
 
@@ -349,21 +354,9 @@ static void compute_fill(Emit *e, const Stmt *s)
         unlifted(e, s->span, "a fill of a part of a tile");
         return;
     }
-    include(e, "eltwise_unary/fill.h");
-    begin_block(e, v.v);
-    const char *cb = e->to->cb[v.v->cb].name, *value = expr_text(e, s->tile.value, P_COND);
-    Format f = v.v->place.format;
-    text_line(e->out, "tile_regs_acquire();");
-    text_line(e->out, "fill_tile_init();");
-    if (f == FMT_I32 || f == FMT_U32)
-        text_line(e->out, "fill_tile_int<DataFormat::%s>(0, %s);", format_info[f].name, value);
-    else
-        text_line(e->out,
-                  s->tile.value->type == DT_bool ? "fill_tile(0, %s ? 1.0f : 0.0f);"
-                                                 : "fill_tile(0, %s);",
-                  value);
-    text_line(e->out, "pack_all(%s, %d);", cb, tiles(&v.v->place));
-    end_block(e, v.v);
+    bool truth = s->tile.value->type == DT_bool && is_float_format(v.v->place.format);
+    const char *value = expr_text(e, s->tile.value, P_COND);
+    fill_block(e, v.v, truth ? emit_f(e, "%s ? 1.0f : 0.0f", value) : value);
 }
 
 bool is_float_format(Format f)
@@ -415,9 +408,7 @@ void compute_commit(Emit *e, const Stmt *s, int tile, Value *slot)
 {
     Value *own = commit_value(e, s, tile);
     if (!own) return;
-    Expr *zero = expr_i32(e->cx, 0);
-    View a = {own, zero, zero, own->place.rt, own->place.ct},
-         b = {slot, zero, zero, slot->place.rt, slot->place.ct};
+    View a = view_whole(e, own), b = view_whole(e, slot);
     text_line(e->out, "// %s is complete", own->buf->name);
     text_line(e->out, "cb_reserve_back(%s, %d);", e->to->cb[slot->cb].name, tiles(&slot->place));
     copy_view(e, &a, &b, s->span);

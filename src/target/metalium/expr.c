@@ -118,6 +118,24 @@ static bool bounded_by_grid(const Emit *e, const Expr *idx, const Expr *dim)
     return false;
 }
 
+const char *below(Emit *e, const Expr *x, const Expr *end, bool not_negative)
+{
+    return not_negative || expr_not_negative(e, x)
+               ? emit_f(e, "%s < %s", expr_text(e, x, P_SHIFT), expr_text(e, end, P_SHIFT))
+               : emit_f(e, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
+                        expr_text(e, x, P_COND), expr_text(e, end, P_COND));
+}
+
+const char *both(Emit *e, const char *a, const char *b)
+{
+    return !a ? b : !b ? a : emit_f(e, "%s && %s", a, b);
+}
+
+const char *when(Emit *e, const char *condition)
+{
+    return condition ? emit_f(e, "if (%s) ", condition) : "";
+}
+
 const char *inside(Emit *e, const Buf *b, Expr *const *idx, int skip)
 {
     const char *s = NULL;
@@ -125,13 +143,7 @@ const char *inside(Emit *e, const Buf *b, Expr *const *idx, int skip)
         if (d == skip || index_in_bounds(idx[d], b->dim[d], e->scope) ||
             bounded_by_grid(e, idx[d], b->dim[d]))
             continue;
-        const char *one =
-            expr_not_negative(e, idx[d])
-                ? emit_f(e, "%s < %s", expr_text(e, idx[d], P_SHIFT),
-                         expr_text(e, b->dim[d], P_SHIFT))
-                : emit_f(e, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
-                         expr_text(e, idx[d], P_COND), expr_text(e, b->dim[d], P_COND));
-        s = s ? emit_f(e, "%s && %s", s, one) : one;
+        s = both(e, s, below(e, idx[d], b->dim[d], false));
     }
     return s;
 }

@@ -43,19 +43,6 @@ static void open_blocks(Emit *e)
     }
 }
 
-static void declare(Emit *e)
-{
-    const Prog *p = e->prog;
-    e->names.n = 0;
-    for (int i = 0; p && i < p->nparam; i++)
-        if (p->param[i].buf)
-            name_new(e, p->param[i].buf, p->param[i].buf->name);
-        else
-            name_new(e, p->param[i].scalar, p->param[i].scalar->name);
-    for (int i = 0; p && i < p->ntemp; i++) name_new(e, p->temp[i], p->temp[i]->name);
-    for (int i = 0; p && i < p->nsize; i++) name_new(e, p->size[i], p->size[i]->name);
-}
-
 /* the body; run twice, because what is used decides what is declared */
 static void kernel_pass(Emit *e, Stmt *list, Text *start, Text *body)
 {
@@ -63,7 +50,8 @@ static void kernel_pass(Emit *e, Stmt *list, Text *start, Text *body)
     *start = text_new(&e->cx->arena);
     *body = text_new(&e->cx->arena);
     start->indent = body->indent = 1;
-    declare(e);
+    e->names.n = 0;
+    if (e->prog) name_program(e);
     e->kernel->ntensor = 0;
     e->nmemory = 0;
     e->memory_bytes = e->scratch_bytes = 0;

@@ -171,6 +171,9 @@ extern const Dialect metalium_dialect;
 const char *c_type(DType t);
 const char *tensor_name(Emit *e, const Buf *b);         /* notes that the kernel needs it */
 const char *tensor_page(Emit *e, const Buf *b, Expr *const *idx);       /* of rows */
+const char *below(Emit *e, const Expr *x, const Expr *end, bool not_negative);  /* the condition that 0 <= x < end */
+const char *both(Emit *e, const char *a, const char *b);        /* conditions; NULL: none */
+const char *when(Emit *e, const char *condition);       /* "if (condition) ", or nothing */
 /* the condition that indices are in range, without axis `skip`; NULL: proved */
 const char *inside(Emit *e, const Buf *b, Expr *const *idx, int skip);
 const char *element_load(Emit *e, const Buf *b, Expr *const *idx);      /* from global memory */

@@ -38,9 +38,8 @@ static void loops_open(Emit *e, Loops *l, int from, int to)
     }
     for (int k = from; k < to; k++) {
         const char *name = name_new(e, l->var[k], l->var[k]->name);
-        text_line(e->out, "for (int32_t %s = 0; %s < %lld; ++%s)%s", name, name,
-                  (long long)l->ext[k], name, " {");
-        e->out->indent++;
+        emit_open(e, emit_f(e, "for (int32_t %s = 0; %s < %lld; ++%s) {", name, name,
+                            (long long)l->ext[k], name));
         l->scope[k] = (Scope){.outer = e->scope, .stmt = l->loop[k], .launch = e->launch};
         e->scope = &l->scope[k];
     }
@@ -65,11 +64,6 @@ static Expr *tile_count(Emit *e, Expr *dim)
                    dim->span);
 }
 
-static const char *and_(Emit *e, const char *a, const char *b)
-{
-    return !a ? b : !b ? a : emit_f(e, "%s && %s", a, b);
-}
-
 typedef struct {
     const Region *global, *tile;
     int row, col;
@@ -83,13 +77,9 @@ static Expr *tile_coord(Emit *e, const Tiled *t, int axis, Expr *step, const cha
     const Region *g = t->global;
     Expr *at = expr_add(e->cx, exact_div(e->cx, g->off[axis], TT_TILE), step);
     if (!region_in_bounds(g, axis, e->scope)) {
-        Range r = expr_range(g->off[axis], e->scope);
-        const char *limit = expr_text(e, tile_count(e, g->buf->dim[axis]), P_SHIFT);
-        *ok = and_(e, *ok,
-                   r.known && r.lo >= 0
-                       ? emit_f(e, "%s < %s", expr_text(e, at, P_SHIFT), limit)
-                       : emit_f(e, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
-                                expr_text(e, at, P_COND), limit));
+        *ok = both(
+            e, *ok,
+            below(e, at, tile_count(e, g->buf->dim[axis]), expr_not_negative(e, g->off[axis])));
     }
     return at;
 }
@@ -101,10 +91,7 @@ static const char *tiled_page(Emit *e, const Tiled *t, const char **ok, Expr **r
     for (int d = 0; d < g->buf->ndim; d++) {
         if (d == t->row || d == t->col) continue;
         if (!index_in_bounds(g->off[d], g->buf->dim[d], e->scope))
-            *ok =
-                and_(e, *ok,
-                     emit_f(e, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
-                            expr_text(e, g->off[d], P_COND), expr_text(e, g->buf->dim[d], P_COND)));
+            *ok = both(e, *ok, below(e, g->off[d], g->buf->dim[d], false));
         page = page ? expr_add(e->cx, expr_mul(e->cx, page, g->buf->dim[d]), g->off[d]) : g->off[d];
     }
     *row = tile_coord(e, t, t->row, t->r, ok);
@@ -121,6 +108,35 @@ static const char *edge_text(Emit *e, Expr *dim, Expr *tile)
                          expr_mul(e->cx, tile, expr_int(e->cx, TT_TILE, tile->type, tile->span)),
                          NULL, dim->span);
     return expr_text(e, left, P_COND);
+}
+
+static void read_tile(Emit *e, const char *ok, const char *page, const char *name,
+                      const char *place, int bytes)
+{
+    if (ok) text_line(e->out, "if (%s)", ok);
+    text_line(e->out, "%snoc_async_read_page(%s, %s, %s);", ok ? "    " : "", page, name, place);
+    if (ok) text_line(e->out, "else");
+    if (ok) text_line(e->out, "    zero_l1(%s, %d);", place, bytes);
+    e->reading = true;
+}
+
+/* what lies beyond the edge of the tensor is 0 in its pages */
+static void write_tile(Emit *e, const Tiled *t, const char *ok, const char *page, const char *name,
+                       const char *place, Expr *row, Expr *col)
+{
+    const Buf *b = t->global->buf;
+    const char *c = format_info[format_needed(e->cx, b)].c;
+    int64_t rows, cols;
+    bool edge = !expr_const(b->dim[t->row], &rows) || rows % TT_TILE ||
+                !expr_const(b->dim[t->col], &cols) || cols % TT_TILE;
+    if (ok) emit_open(e, emit_f(e, edge ? "if (%s) {" : "if (%s)", ok));
+    if (edge)
+        text_line(e->out, "zero_edge<%s>(%s, %s, %s);", c, place, edge_text(e, b->dim[t->row], row),
+                  edge_text(e, b->dim[t->col], col));
+    text_line(e->out, "noc_async_write_page(%s, %s, %s);", page, name, place);
+    if (ok && edge) emit_close(e);
+    if (ok && !edge) e->out->indent--;
+    e->writing = true;
 }
 
 static void copy_tiles(Emit *e, const Stmt *s, const Region *g, const Region *t, bool in, int row,
@@ -156,34 +172,10 @@ static void copy_tiles(Emit *e, const Stmt *s, const Region *g, const Region *t,
     const char *place = slot_address(e, t->buf);
     if (!expr_const(at, &zero) || zero)
         place = emit_f(e, "%s + %s", place, expr_text(e, at, P_ADD));
-    if (in) {
-        if (ok) {
-            text_line(e->out, "if (%s)", ok);
-            text_line(e->out, "    noc_async_read_page(%s, %s, %s);", page, name, place);
-            text_line(e->out, "else");
-            text_line(e->out, "    zero_l1(%s, %d);", place, bytes);
-        } else
-            text_line(e->out, "noc_async_read_page(%s, %s, %s);", page, name, place);
-        e->reading = true;
-    } else {
-        int64_t rows, cols;
-        bool edge = !expr_const(g->buf->dim[row], &rows) || rows % TT_TILE ||
-                    !expr_const(g->buf->dim[col], &cols) || cols % TT_TILE;
-        if (ok && edge) {
-            text_line(e->out, "if (%s) {", ok);
-            e->out->indent++;
-        } else if (ok)
-            text_line(e->out, "if (%s)", ok);
-        if (edge)
-            text_line(e->out, "zero_edge<%s>(%s, %s, %s);", format_info[v->place.format].c, place,
-                      edge_text(e, g->buf->dim[row], gr), edge_text(e, g->buf->dim[col], gc));
-        text_line(e->out, "%snoc_async_write_page(%s, %s, %s);", ok && !edge ? "    " : "", page,
-                  name, place);
-        if (ok && edge) {
-            emit_close(e);
-        }
-        e->writing = true;
-    }
+    if (in)
+        read_tile(e, ok, page, name, place, bytes);
+    else
+        write_tile(e, &tiled, ok, page, name, place, gr, gc);
     loops_close(e, &loops, 0, loops.n);
 }
 
@@ -270,12 +262,7 @@ static const char *along_ok(Emit *e, const Rows *r)
     Region along = *r->g;
     if (region_in_bounds(&along, last, e->scope)) return NULL;
     Expr *x = r->outer < r->loops.n ? plus(e, r->gi[last], r->loops.var[r->outer]) : r->gi[last];
-    Range range = expr_range(x, e->scope);
-    const char *width = expr_text(e, r->g->buf->dim[last], P_SHIFT);
-    return range.known && range.lo >= 0
-               ? emit_f(e, "%s < %s", expr_text(e, x, P_SHIFT), width)
-               : emit_f(e, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
-                        expr_text(e, x, P_COND), width);
+    return below(e, x, r->g->buf->dim[last], false);
 }
 
 static const char *j_name(Emit *e, const Rows *r)
@@ -317,9 +304,9 @@ static void read_rows(Emit *e, const Stmt *s, const Region *g, const Region *t,
     loops_open(e, &r.loops, 0, r.outer);
     const char *ok = inside(e, g->buf, gi, last), *from = row_scratch(e, &r, batch),
                *first = expr_text(e, gi[last], P_COND);
-    text_line(e->out, "%s%s%sread_row<%s>(%s, %s, %s, %lld, %s, %s);", ok ? "if (" : "",
-              ok ? ok : "", ok ? ") " : "", c, tensor, tensor_page(e, g->buf, gi), first,
-              (long long)r.n, expr_text(e, g->buf->dim[last], P_COND), from);
+    text_line(e->out, "%sread_row<%s>(%s, %s, %s, %lld, %s, %s);", when(e, ok), c, tensor,
+              tensor_page(e, g->buf, gi), first, (long long)r.n,
+              expr_text(e, g->buf->dim[last], P_COND), from);
     if (batch > 1 || !r.outer) {
         loops_close(e, &r.loops, 0, r.outer);
         text_line(e->out, "noc_async_read_barrier();");
@@ -331,7 +318,7 @@ static void read_rows(Emit *e, const Stmt *s, const Region *g, const Region *t,
     loops_open(e, &r.loops, r.outer, r.loops.n);
     const char *value =
         convert(e, g->buf->type, t->buf->type, emit_f(e, "%s[%s]", row, j_name(e, &r)));
-    ok = and_(e, inside(e, g->buf, gi, last), along_ok(e, &r));
+    ok = both(e, inside(e, g->buf, gi, last), along_ok(e, &r));
     text_line(e->out, ok ? "%s = %s ? %s : %s;" : "%s = %.0s%s;", element_text(e, t->buf, r.ti),
               ok ? ok : "", value, "0");
     loops_close(e, &r.loops, r.outer, r.loops.n);
@@ -352,12 +339,11 @@ static void write_rows(Emit *e, const Stmt *s, const Region *t, const Region *g,
     loops_open(e, &r.loops, r.outer, r.loops.n);
     const char *value = convert(e, t->buf->type, g->buf->type, element_text(e, t->buf, r.ti)),
                *along = along_ok(e, &r);
-    text_line(e->out, "%s%s%s%s[%s] = %s;", along ? "if (" : "", along ? along : "",
-              along ? ") " : "", row, j_name(e, &r), value);
+    text_line(e->out, "%s%s[%s] = %s;", when(e, along), row, j_name(e, &r), value);
     loops_close(e, &r.loops, r.outer, r.loops.n);
-    text_line(e->out, "%s%s%swrite_row<%s>(%s, %s, %s, %lld, %s, %s);", ok ? "if (" : "",
-              ok ? ok : "", ok ? ") " : "", c, tensor, tensor_page(e, g->buf, r.gi), first,
-              (long long)r.n, expr_text(e, g->buf->dim[last], P_COND), to);
+    text_line(e->out, "%swrite_row<%s>(%s, %s, %s, %lld, %s, %s);", when(e, ok), c, tensor,
+              tensor_page(e, g->buf, r.gi), first, (long long)r.n,
+              expr_text(e, g->buf->dim[last], P_COND), to);
     if (batch == 1) text_line(e->out, "noc_async_write_barrier();");
     close_row(e, &r);
     if (batch > 1)
@@ -383,9 +369,9 @@ void move_store(Emit *e, const Stmt *s)
         return;
     }
     const char *ok = inside(e, b, s->store.idx, -1), *c = format_info[format_needed(e->cx, b)].c;
-    text_line(e->out, "%s%s%sstore_element<%s>(%s, %s, %s, %s, %s);", ok ? "if (" : "",
-              ok ? ok : "", ok ? ") " : "", c, tensor_name(e, b), tensor_page(e, b, s->store.idx),
-              expr_text(e, s->store.idx[b->ndim - 1], P_COND), value, scratch(e, TT_ALIGN));
+    text_line(e->out, "%sstore_element<%s>(%s, %s, %s, %s, %s);", when(e, ok), c, tensor_name(e, b),
+              tensor_page(e, b, s->store.idx), expr_text(e, s->store.idx[b->ndim - 1], P_COND),
+              value, scratch(e, TT_ALIGN));
 }
 
 /* ---- nests ---- */
@@ -522,20 +508,16 @@ static bool gather(Emit *e, const Stmt *s)
         text_line(e->out, "const bool %s = %s;", there, ok);
         ok = there;
     }
-    text_line(e->out, "%s%s%sread_row<%s>(%s, %s, %s, %lld, %s, %s);", ok ? "if (" : "",
-              ok ? ok : "", ok ? ") " : "", c, tensor, tensor_page(e, g, gi), first,
-              (long long)loops.ext[inner], expr_text(e, g->dim[last], P_COND), from);
+    text_line(e->out, "%sread_row<%s>(%s, %s, %s, %lld, %s, %s);", when(e, ok), c, tensor,
+              tensor_page(e, g, gi), first, (long long)loops.ext[inner],
+              expr_text(e, g->dim[last], P_COND), from);
     text_line(e->out, "noc_async_read_barrier();");
     e->reading = false;
     const char *row = name_new(e, load, "from");
     text_line(e->out, "const L1<%s> %s = row_at<%s>(%s, %s);", c, row, c, from, first);
     loops_open(e, &loops, inner, inner + 1);
-    if (!index_in_bounds(load->idx[last], g->dim[last], e->scope)) {
-        const char *along =
-            emit_f(e, "static_cast<uint32_t>(%s) < static_cast<uint32_t>(%s)",
-                   expr_text(e, load->idx[last], P_COND), expr_text(e, g->dim[last], P_COND));
-        ok = and_(e, ok, along);
-    }
+    if (!index_in_bounds(load->idx[last], g->dim[last], e->scope))
+        ok = both(e, ok, below(e, load->idx[last], g->dim[last], false));
     const char *value = emit_f(e, "%s[%s]", row, name_of(e, j));
     value = convert(e, g->type, m[0].dst->type, value);
     text_line(e->out, ok ? "%s = %s ? %s : %s;" : "%s = %.0s%s;",

@@ -33,7 +33,7 @@ typedef struct {
     const Stmt *stmt;
     const Nest *nest; /* the outermost T.Parallel around, or NULL */
     Leaving *leaving;
-    bool is_index, spin, joined; /* joined: the statement has calls that join threads */
+    bool spin, joined; /* joined: the statement has calls that join threads */
 } Build;
 
 static int reg_of(Build *b, const Var *v)
@@ -80,7 +80,8 @@ static X *x_new(Build *b, XKind k, DType t, Span at, int narg)
     return x;
 }
 
-static X *expr(Build *b, const Expr *e);
+/* is_index: it leads to an index */
+static X *expr(Build *b, const Expr *e, bool is_index);
 static void stmts(Build *b, const Stmt *list);
 static Ins *emit(Build *b, InsKind k);
 static Ins *emit_ins(Build *b, InsKind k, Ins ins);
@@ -127,16 +128,6 @@ static X *convert(Build *b, X *x, XKind kind, DType to, Span at)
     return c;
 }
 
-/* an expression as an index, or as no part of the index around it */
-static X *expr_as(Build *b, const Expr *e, bool is_index)
-{
-    bool was = b->is_index;
-    b->is_index = is_index;
-    X *x = expr(b, e);
-    b->is_index = was;
-    return x;
-}
-
 static X *lane_of(Build *b, int reg, DType type, Span at)
 {
     X *x = x_new(b, X_LANE, type, at, 0);
@@ -153,15 +144,15 @@ static bool joins(void *user, const Expr *e)
 
 static void set_lane(Build *b, int reg, X *value)
 {
-    emit_ins(b, I_LET, (Ins){.value = value, .reg[0] = reg, .varies = true});
+    emit_ins(b, I_LET, (Ins){.value = value, .reg = reg, .varies = true});
 }
 
 /* A selection (and, or) whose arms join threads: those that choose an arm go there together, by a
  * branch. */
-static X *arms(Build *b, const Expr *e)
+static X *arms(Build *b, const Expr *e, bool is_index)
 {
     int reg = b->out->nreg++;
-    X *cond = expr_as(b, e->arg[0], false);
+    X *cond = expr(b, e->arg[0], false);
     if (e->op != OP_select) set_lane(b, reg, cond);
     int at = b->body->nins, skip = -1;
     if (e->op == OP_or) {
@@ -171,26 +162,26 @@ static X *arms(Build *b, const Expr *e)
         cond = no;
     }
     emit_ins(b, I_IF, (Ins){.value = cond, .varies = cond->varies});
-    set_lane(b, reg, expr_as(b, e->arg[1], b->is_index));
+    set_lane(b, reg, expr(b, e->arg[1], is_index));
     if (e->op == OP_select) {
         skip = b->body->nins;
         emit(b, I_JUMP);
     }
     b->body->ins[at].to = b->body->nins;
-    if (e->op == OP_select) set_lane(b, reg, expr_as(b, e->arg[2], b->is_index));
+    if (e->op == OP_select) set_lane(b, reg, expr(b, e->arg[2], is_index));
     b->body->ins[at].join = b->body->nins;
     if (skip >= 0) b->body->ins[skip].to = b->body->nins;
     b->joined = true;
     return lane_of(b, reg, e->type, e->span);
 }
 
-static X *operation(Build *b, const Expr *e)
+static X *operation(Build *b, const Expr *e, bool is_index)
 {
     int n = op_info[e->op].nargs;
     DType operands = e->arg[e->op == OP_select]->type;
     bool chooses = e->op == OP_select || e->op == OP_and || e->op == OP_or;
     for (int i = 1; chooses && in_lanes(b) && i < n; i++)
-        if (expr_any(e->arg[i], joins, NULL)) return arms(b, e);
+        if (expr_any(e->arg[i], joins, NULL)) return arms(b, e, is_index);
     XKind kind = e->op == OP_select          ? X_SELECT
                  : e->op == OP_and           ? X_AND
                  : e->op == OP_or            ? X_OR
@@ -202,10 +193,10 @@ static X *operation(Build *b, const Expr *e)
     x->rule = op_info[e->op].rule;
     bool may_wrap = e->op == OP_add || e->op == OP_sub || e->op == OP_mul || e->op == OP_neg ||
                     e->op == OP_shl;
-    x->checked = b->is_index && kind == X_INT && may_wrap && dtype_info[e->type].cls == CLS_I;
+    x->checked = is_index && kind == X_INT && may_wrap && dtype_info[e->type].cls == CLS_I;
     for (int i = 0; i < n; i++) {
         bool on = interp_leads_on(e->op) && !(e->op == OP_select && i == 0);
-        add_arg(x, i, expr_as(b, e->arg[i], on && b->is_index));
+        add_arg(x, i, expr(b, e->arg[i], on && is_index));
     }
     args_once(b, x);
     return x;
@@ -219,7 +210,7 @@ static X *element(Build *b, XKind kind, const Expr *e, char how)
     x->watch = interp_watches(b->nest, e->buf);
     x->spin = b->spin;
     x->varies = b->out->use[x->buf].each;
-    for (int d = 0; d < e->buf->ndim; d++) add_arg(x, d, expr_as(b, e->idx[d], true));
+    for (int d = 0; d < e->buf->ndim; d++) add_arg(x, d, expr(b, e->idx[d], true));
     args_once(b, x);
     return x;
 }
@@ -234,7 +225,7 @@ static X *call(Build *b, const Expr *e)
     for (int i = 0; i < e->nargs; i++) {
         char place = call_place(e, i);
         add_arg(x, i, place ? element(b, X_PLACE, e->args[i], place == 'b' ? 'u' : place)
-                            : expr_as(b, e->args[i], false));
+                            : expr(b, e->args[i], false));
         if (place == 'u' || place == 'w') x->from = e->args[i]->type;
         if (fn_arg(e->fn, i) == 'v' && (first == 'u' || first == 'w'))
             x->arg[i] = convert(b, x->arg[i], X_CAST, x->from, e->span);
@@ -256,7 +247,7 @@ static X *variable(Build *b, const Expr *e)
     return x;
 }
 
-static X *fresh_expr(Build *b, const Expr *e)
+static X *fresh_expr(Build *b, const Expr *e, bool is_index)
 {
     X *x = NULL;
     bool signed_int = dtype_info[e->type].cls == CLS_I;
@@ -267,11 +258,11 @@ static X *fresh_expr(Build *b, const Expr *e)
         x->value = e->kind == E_INT ? (Val){.i = e->i} : (Val){.f = e->f};
         return x;
     case E_VAR: return variable(b, e);
-    case E_OP: return operation(b, e);
+    case E_OP: return operation(b, e, is_index);
     case E_CAST:
-        x = expr_as(b, e->arg[0], signed_int && b->is_index);
+        x = expr(b, e->arg[0], signed_int && is_index);
         return convert(b, x, X_CAST, e->type, e->span);
-    case E_BITS: return convert(b, expr_as(b, e->arg[0], false), X_BITS, e->type, e->span);
+    case E_BITS: return convert(b, expr(b, e->arg[0], false), X_BITS, e->type, e->span);
     case E_LOAD: return element(b, X_LOAD, e, 'r');
     case E_CALL: return call(b, e);
     }
@@ -279,12 +270,12 @@ static X *fresh_expr(Build *b, const Expr *e)
 }
 
 /* expressions may be shared, and so is their code */
-static X *expr(Build *b, const Expr *e)
+static X *expr(Build *b, const Expr *e, bool is_index)
 {
-    Table *memo = b->is_index ? &b->index : &b->expr;
+    Table *memo = is_index ? &b->index : &b->expr;
     X *x = *interp_map(b->a, memo, e);
     if (x) return x;
-    x = fresh_expr(b, e);
+    x = fresh_expr(b, e, is_index);
     *interp_map(b->a, memo, e) = x;
     return x;
 }
@@ -370,6 +361,7 @@ static void loop_body(Build *b, const Stmt *s, const Stmt *body, int inner, Leav
     int enter = open_frame(b, says(body, JUMP_CONTINUE));
     *l = (Leaving){.outer = b->leaving, .breaks = -1, .continues = -1};
     b->leaving = l;
+    if (!inner && b->nest && b->nest->stmt == s) emit(b, I_ITER);
     if (inner)
         private_nest(b, s, inner);
     else
@@ -388,7 +380,7 @@ static void counted(Build *b, const Stmt *s, const Var *v, Ins loop, const Stmt 
     loop.varies = loop.each || (in_lanes(b) && loop.idx[0]->varies);
     if (loop.each) *interp_map(b->a, &b->varies, v) = b;
     loop.loop = b->out->nloop++;
-    loop.reg[0] = reg_of(b, v);
+    loop.reg = reg_of(b, v);
     int enter = open_frame(b, loop.varies || says(body, JUMP_BREAK)), start = b->body->nins;
     emit_ins(b, I_LOOP, loop);
     push_where(b, v);
@@ -403,16 +395,16 @@ static void counted(Build *b, const Stmt *s, const Var *v, Ins loop, const Stmt 
 
 static void serial_loop(Build *b, const Stmt *s)
 {
-    Ins loop = {.value = s->loop.lo ? expr(b, s->loop.lo) : int_constant(b, 0)};
-    loop.idx[0] = expr(b, s->loop.hi[0]);
+    Ins loop = {.value = s->loop.lo ? expr(b, s->loop.lo, false) : int_constant(b, 0)};
+    loop.idx[0] = expr(b, s->loop.hi[0], false);
     loop.step = s->loop.step;
     counted(b, s, s->loop.var[0], loop, s->loop.body, 0);
 }
 
-/* a nest that each thread runs alone: its loops one inside of the other */
+/* the loops of a nest, one inside of the other */
 static void private_nest(Build *b, const Stmt *s, int k)
 {
-    Ins loop = {.value = int_constant(b, 0), .idx[0] = expr(b, s->loop.hi[k]), .step = 1};
+    Ins loop = {.value = int_constant(b, 0), .idx[0] = expr(b, s->loop.hi[k], false), .step = 1};
     counted(b, s, s->loop.var[k], loop, s->loop.body, k + 1 < s->loop.n ? k + 1 : 0);
 }
 
@@ -422,7 +414,7 @@ static void while_loop(Build *b, const Stmt *s)
     int enter = open_frame(b, true), first = b->body->nins;
     forget_exprs(b);
     b->spin = b->out->waits = true;
-    X *cond = expr(b, s->branch.cond);
+    X *cond = expr(b, s->branch.cond, false);
     b->spin = false;
     forget_exprs(b);
     bool varies = in_lanes(b) && cond->varies, costs = false;
@@ -450,54 +442,27 @@ static void jump(Build *b, const Stmt *s)
     *chain = at;
 }
 
-static void watch_locals(Build *b, Ins *ins)
-{
-    ins->watched = NEWN(b->a, int, b->nest->n);
-    for (int i = 0; i < b->nest->n; i++)
-        if (b->nest->buf[i]->space == SP_LOCAL)
-            ins->watched[ins->nwatched++] = buf_of(b, b->nest->buf[i]);
-}
-
 static void parallel_loop(Build *b, const Stmt *s)
 {
-    const Where *outer = b->where;
-    bool outermost = !b->nest;
-    if (in_lanes(b) && interp_private(s)) {
+    int start = b->body->nins;
+    if (b->nest || (in_lanes(b) && interp_private(s))) {
         private_nest(b, s, 0);
         return;
     }
-    int start = b->body->nins;
-    Leaving *leaving = b->leaving;
-    b->leaving = NULL;
-    Ins loop = {.loop = b->out->nloop++, .narg = s->loop.n, .watch = outermost};
-    for (int i = 0; i < s->loop.n; i++) {
-        loop.idx[i] = expr(b, s->loop.hi[i]);
-        loop.reg[i] = reg_of(b, s->loop.var[i]);
-    }
-    emit_ins(b, I_PAR, loop);
-    for (int i = 0; i < s->loop.n; i++) push_where(b, s->loop.var[i]);
-    if (outermost) { /* loads inside are compiled anew: they may be watched */
-        b->nest = interp_nest(b->a, s);
-        forget_exprs(b);
-    }
-    stmts(b, s->loop.body);
-    b->leaving = leaving;
-    b->stmt = s;
-    loop.to = start + 1;
-    Ins *tail = emit_ins(b, I_PAR_NEXT, loop);
-    if (outermost) {
-        watch_locals(b, tail);
-        b->nest = NULL;
-        forget_exprs(b);
-    }
+    emit(b, I_NEST);
+    b->nest = interp_nest(b->a, s);
+    forget_exprs(b); /* loads inside are compiled anew: they may be watched */
+    private_nest(b, s, 0);
+    emit(b, I_NEST_END);
+    b->nest = NULL;
+    forget_exprs(b);
     b->body->ins[start].to = b->body->nins;
-    b->where = outer;
 }
 
 /* two ways, and where they meet; `other` may be empty */
 static void branch(Build *b, const Stmt *s)
 {
-    X *cond = expr(b, s->branch.cond);
+    X *cond = expr(b, s->branch.cond, false);
     int at = b->body->nins;
     emit_ins(b, I_IF, (Ins){.value = cond, .varies = in_lanes(b) && cond->varies});
     stmts(b, s->branch.then);
@@ -512,11 +477,11 @@ static void branch(Build *b, const Stmt *s)
 static void store(Build *b, const Stmt *s)
 {
     const Buf *buf = s->store.buf;
-    Ins i = {.value = convert(b, expr(b, s->store.value), X_CAST, buf->type, s->span)};
+    Ins i = {.value = convert(b, expr(b, s->store.value, false), X_CAST, buf->type, s->span)};
     i.buf = used_buf(b, buf, 'w');
     bool varies = i.value->varies || b->out->use[i.buf].each;
     for (int d = 0; d < buf->ndim; d++) {
-        i.idx[d] = expr_as(b, s->store.idx[d], true);
+        i.idx[d] = expr(b, s->store.idx[d], true);
         varies |= i.idx[d]->varies;
     }
     i.varies = varies && in_lanes(b);
@@ -530,11 +495,11 @@ static void store(Build *b, const Stmt *s)
 static void let(Build *b, const Stmt *s)
 {
     Var *v = s->let.var;
-    X *value = expr_as(b, s->let.value, interp_marked(&b->plan.index, v));
+    X *value = expr(b, s->let.value, interp_marked(&b->plan.index, v));
     value = convert(b, value, X_CAST, v->type, s->span);
     bool varies = in_lanes(b) && value->varies;
     if (varies) *interp_map(b->a, &b->varies, v) = b;
-    emit_ins(b, I_LET, (Ins){.value = value, .reg[0] = reg_of(b, v), .varies = varies});
+    emit_ins(b, I_LET, (Ins){.value = value, .reg = reg_of(b, v), .varies = varies});
 }
 
 /* ---- tile operations ---- */
@@ -544,7 +509,7 @@ static Box box(Build *b, const Region *r, char how, bool *varies)
     Box x = {.buf = used_buf(b, r->buf, how), .n = 1, .span = r->span};
     *varies |= b->out->use[x.buf].each;
     for (int d = 0; d < r->buf->ndim; d++) {
-        x.off[d] = expr_as(b, r->off[d], true);
+        x.off[d] = expr(b, r->off[d], true);
         x.ext[d] = r->ext[d];
         *varies |= x.off[d]->varies;
         if (__builtin_mul_overflow(x.n, r->ext[d], &x.n)) x.n = INT64_MAX;
@@ -580,7 +545,7 @@ static void tile(Build *b, const Stmt *s)
     for (int i = 0; i < t->narg; i++) t->arg[i] = box(b, &s->tile.arg[i], how[i], &varies);
     shape(s, t);
     if (s->tile.value) {
-        X *value = expr(b, s->tile.value);
+        X *value = expr(b, s->tile.value, false);
         t->value = convert(b, value, X_CAST, s->tile.arg[0].buf->type, s->span);
         varies |= value->varies;
     }
@@ -597,7 +562,7 @@ static void tile(Build *b, const Stmt *s)
 
 static void verb(Build *b, const Stmt *s)
 {
-    Ins i = {.value = s->verb.which ? expr(b, s->verb.which) : NULL};
+    Ins i = {.value = s->verb.which ? expr(b, s->verb.which, false) : NULL};
     bool gives = s->verb.verb == PV_ACQUIRE || s->verb.verb == PV_COMMIT;
     while (b->launch->pipe[i.pipe] != s->verb.pipe) i.pipe++;
     (gives ? b->body->gives : b->body->takes)[i.pipe] = true;
@@ -620,13 +585,13 @@ static void alloc(Build *b, const Stmt *s)
     Ins i = {.buf = buf_of(b, s->alloc), .pipe = -1};
     b->out->use[i.buf].home = b->number;
     if (s->alloc->of) i.pipe = used_buf(b, s->alloc->of, 'r');
-    if (s->alloc->pointer) i.value = expr(b, s->alloc->pointer);
+    if (s->alloc->pointer) i.value = expr(b, s->alloc->pointer, false);
     emit_ins(b, I_ALLOC, i);
 }
 
 static void eval(Build *b, const Stmt *s)
 {
-    X *x = s->eval->kind == E_CALL ? expr(b, s->eval) : NULL;
+    X *x = s->eval->kind == E_CALL ? expr(b, s->eval, false) : NULL;
     if (x && x->kind == X_CALL) emit(b, I_CALL)->value = x; /* a shuffle is done already */
 }
 
@@ -729,10 +694,8 @@ Program *interp_compile(Machine *m, const Launch *l)
     b.out = NEW(b.a, Program);
     *b.out = (Program){.launch = l, .threads = b.plan.threads, .stamps = b.plan.threads};
     b.out->nthread = b.plan.threads ? MAX(l->threads, 1) : 1;
-    if (b.out->nthread > THREAD_MASK) {
-        err_set(m->err, E0618, NULL, "'%s' has more threads than a block may have", l->name);
-        m->failed = true;
-    }
+    if (b.out->nthread > THREAD_MASK)
+        interp_refuse(m, NULL, "'%s' has more threads than a block may have", l->name);
     for (int i = 0; i < p->nsize; i++)
         reg_of(&b, p->size[i]); /* the first registers: sizes, then scalars */
     for (int i = 0; i < p->nparam; i++)

@@ -39,6 +39,18 @@ int interp_line(const Task *t, const Stmt *s)
     return line;
 }
 
+bool interp_refuse(Machine *m, const char *help, const char *fmt, ...)
+{
+    char text[900];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (!m->failed) err_set(m->err, E0618, help, "%s", text);
+    m->failed = true;
+    return false;
+}
+
 int64_t interp_arith(Task *t, int64_t bad, Span at)
 {
     if (bad && bad < BAD_BUFFER && !t->m->arith[bad].file) t->m->arith[bad] = at;

@@ -107,9 +107,10 @@ typedef struct {
     CopyShape shape;
 } Tile;
 
-/* ENTER: what leaves for `to` meets there again.  LEAVE: break and continue.  BACK: the end of a while loop. */
+/* ENTER: what leaves for `to` meets there again.  LEAVE: break and continue.  BACK: the end of a while loop.  NEST, ITER, NEST_END: the
+   outermost of parallel loops, the head of each iteration. */
 typedef enum {
-    I_LET, I_STORE, I_LOOP, I_NEXT, I_PAR, I_PAR_NEXT, I_IF, I_WHILE, I_BACK, I_JUMP, I_ENTER, I_LEAVE, I_RETURN, I_CALL, I_TILE, I_ALLOC,
+    I_LET, I_STORE, I_LOOP, I_NEXT, I_NEST, I_ITER, I_NEST_END, I_IF, I_WHILE, I_BACK, I_JUMP, I_ENTER, I_LEAVE, I_RETURN, I_CALL, I_TILE, I_ALLOC,
     I_VERB, I_AWAIT, I_TURN, I_END
 } InsKind;
 typedef struct {
@@ -117,16 +118,15 @@ typedef struct {
     const Stmt *stmt;
     const Where *where;
     int to, join;                               /* where it jumps; IF: where both branches have ended */
-    int buf, narg;                              /* STORE, ALLOC */
-    X *idx[MAXDIM];                             /* STORE: indices; PAR: upper bounds */
+    int buf;                                    /* STORE, ALLOC */
+    X *idx[MAXDIM];                             /* STORE: indices; LOOP: the upper bound */
     X *value;                                   /* STORE, LET, CALL; IF, WHILE: condition; LOOP: lower bound; VERB: which ring */
     int64_t step;                               /* LOOP, NEXT */
-    int loop, reg[MAXPAR];                      /* LOOP, NEXT, PAR, PAR_NEXT; LET: reg[0] */
-    bool varies;                                /* LET, STORE, IF, WHILE: has to do with threads; LOOP, NEXT: its bounds do; BACK: something in
-                                                   the loop does */
+    int loop, reg;                              /* LOOP, NEXT; LET: reg */
+    bool varies;                                /* LET, STORE, IF, WHILE: has to do with threads; LOOP, NEXT: its bounds do;
+                                                   BACK: something in the loop does */
     bool each;                                  /* LOOP, NEXT: every thread has its own variable */
-    bool watch;                                 /* STORE: recorded for races; PAR, PAR_NEXT: the outermost of a nest */
-    int nwatched, *watched;                     /* PAR_NEXT: local buffers that the nest writes */
+    bool watch;                                 /* STORE: recorded for races */
     Tile *tile;
     int pipe, slot[MAXTILES];                   /* VERB; TURN: pipe is the number of the order */
 } Ins;
@@ -163,7 +163,7 @@ typedef struct {
 
 /* ---- the machine ---------------------------------------------------------------------------- */
 
-typedef struct { int64_t at[MAXPAR], hi[MAXPAR]; } LoopState;
+typedef struct { int64_t at, hi; } LoopState;
 /* since the block began: a producer has acquired `head` and committed `tail`, a consumer has waited and released */
 typedef struct { int64_t head, tail; bool in; } Part;
 typedef struct {
@@ -301,12 +301,12 @@ bool interp_private(const Stmt *nest);                          /* a T.Parallel 
 bool interp_retyped(const Prog *p, const Buf *b);               /* are there views of another type */
 
 /* race.c: the buffers on which iterations of a nest could meet; none outside of a nest (NULL) */
-typedef struct { const Buf **buf; int n; } Nest;
+typedef struct { const Stmt *stmt; const Buf **buf; int n; } Nest;
 const Nest *interp_nest(Arena *a, const Stmt *nest);
 bool interp_watches(const Nest *n, const Buf *b);
 void interp_watch_read(Task *t, Mem *m, int64_t k, Span at);
 void interp_watch_write(Task *t, Mem *m, int64_t k, Span at, Res new);
-void interp_nest_end(Task *t, const Ins *ins);
+void interp_nest_end(Task *t);
 
 /* mem.c */
 void *interp_memory(Machine *m, Arena *a, int64_t n, size_t size, const char *name);   /* n * size bytes; NULL is an error */
@@ -411,6 +411,7 @@ void interp_fail(Task *t, Span at, ErrCode code, const char *help, const char *f
     __attribute__((format(printf, 5, 6)));      /* the first one counts */
 /* poison reaches what fmt names; says where it came from */
 void interp_poison(Task *t, Span at, int64_t bad, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+bool interp_refuse(Machine *m, const char *help, const char *fmt, ...) __attribute__((format(printf, 3, 4)));    /* E0618; gives false */
 int64_t interp_arith(Task *t, int64_t bad, Span at);            /* notes the place; gives bad */
 const char *interp_list(char *out, size_t size, const int64_t *v, int n);       /* "3, 0" */
 int interp_line(const Task *t, const Stmt *s);                  /* 0: nobody knows */

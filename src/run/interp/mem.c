@@ -17,11 +17,10 @@ void *interp_memory(Machine *m, Arena *a, int64_t n, size_t size, const char *na
     int64_t bytes;
     if (n < 0 || __builtin_mul_overflow(n, (int64_t)size, &bytes) ||
         bytes > MEMORY_LIMIT - m->memory) {
-        if (!m->failed)
-            err_set(m->err, E0618, "run smaller sizes",
-                    "'%s' needs more memory than the interpreter may use (%lld MiB for all tiles)",
-                    name, (long long)(MEMORY_LIMIT >> 20));
-        m->failed = true;
+        interp_refuse(
+            m, "run smaller sizes",
+            "'%s' needs more memory than the interpreter may use (%lld MiB for all tiles)", name,
+            (long long)(MEMORY_LIMIT >> 20));
         return NULL;
     }
     m->memory += bytes;
@@ -115,38 +114,32 @@ void interp_store_run(const Mem *m, int64_t at, int64_t n, const Val *in)
 
 /* ---- one element ---- */
 
-/* the bytes that element k lies in */
-static uint8_t *bytes_of(const Mem *m, int64_t k, int64_t *n)
+/* the marks of element k: one, or one for each byte */
+static uint8_t *marks_of(const Mem *m, int64_t k, int64_t *n)
 {
-    int bits = dtype_info[m->type].bits;
+    int bits = m->fine ? dtype_info[m->type].bits : 8;
     *n = MAX(bits / 8, 1);
     return m->bad + k * bits / 8;
 }
 
 Res interp_load_element(const Mem *m, int64_t at)
 {
-    Res r = {.bad = m->bad && !m->fine ? m->bad[at] : CLEAN};
+    Res r = {.bad = CLEAN};
+    int64_t n = 0;
+    const uint8_t *bad = m->bad ? marks_of(m, at, &n) : NULL;
+    for (int64_t k = 0; k < n; k++) r.bad = MAX(r.bad, bad[k]);
     if (m->raw)
         interp_load_run(m, at, 1, &r.v);
     else
         r.v = m->v[at];
-    if (m->fine && m->bad) {
-        int64_t n;
-        const uint8_t *bad = bytes_of(m, at, &n);
-        for (int64_t k = 0; k < n; k++) r.bad = MAX(r.bad, bad[k]);
-    }
     return r;
 }
 
 void interp_store_element(Mem *m, int64_t at, Res r)
 {
-    if (m->fine && m->bad) {
-        int64_t n;
-        uint8_t *bad = bytes_of(m, at, &n);
-        memset(bad, (int)r.bad, (size_t)n);
-    } else if (m->bad) {
-        m->bad[at] = (uint8_t)r.bad;
-    }
+    int64_t n = 0;
+    uint8_t *bad = m->bad ? marks_of(m, at, &n) : NULL;
+    for (int64_t k = 0; k < n; k++) bad[k] = (uint8_t)r.bad;
     if (m->raw)
         interp_store_run(m, at, 1, &r.v);
     else
@@ -190,12 +183,9 @@ static bool make_shape(Machine *m, Mem *mem)
     mem->n = 1;
     for (int d = mem->ndim - 1; d >= 0; d--) {
         mem->stride[d] = mem->n;
-        if (mem->dim[d] >= 0 && !__builtin_mul_overflow(mem->n, mem->dim[d], &mem->n)) continue;
-        if (!m->failed)
-            err_set(m->err, E0618, NULL, "dimension %d of '%s' is %lld", d, mem->name,
-                    (long long)mem->dim[d]);
-        m->failed = true;
-        return false;
+        if (mem->dim[d] < 0 || __builtin_mul_overflow(mem->n, mem->dim[d], &mem->n))
+            return interp_refuse(m, NULL, "dimension %d of '%s' is %lld", d, mem->name,
+                                 (long long)mem->dim[d]);
     }
     return true;
 }
@@ -250,13 +240,9 @@ static bool own_strides(Machine *m, Mem *mem, const Buf *b)
         if (!bind_eval(b->stride[d], m->prog, m->call->arg, m->call->size, &mem->stride[d]) ||
             mem->stride[d] < 0 ||
             __builtin_mul_overflow(mem->stride[d], MAX(mem->dim[d] - 1, 0), &far) ||
-            __builtin_add_overflow(last, far, &last)) {
-            if (!m->failed)
-                err_set(m->err, E0618, NULL, "stride %d of '%s' is negative, too large or unknown",
-                        d, mem->name);
-            m->failed = true;
-            return false;
-        }
+            __builtin_add_overflow(last, far, &last))
+            return interp_refuse(m, NULL, "stride %d of '%s' is negative, too large or unknown", d,
+                                 mem->name);
         empty |= mem->dim[d] == 0;
     }
     mem->n = empty ? 0 : last + 1;
@@ -320,13 +306,9 @@ bool interp_view(Machine *m, Mem *mem, const Mem *of)
 {
     if (!make_shape(m, mem)) return false;
     int64_t bits = dtype_info[mem->type].bits, from = dtype_info[of->type].bits;
-    if (mem->n * bits > of->n * from) {
-        if (!m->failed)
-            err_set(m->err, E0618, NULL, "'%s' is a view of '%s', which is smaller", mem->name,
-                    of->name);
-        m->failed = true;
-        return false;
-    }
+    if (mem->n * bits > of->n * from)
+        return interp_refuse(m, NULL, "'%s' is a view of '%s', which is smaller", mem->name,
+                             of->name);
     mem->per = of->per * from / bits;
     mem->copies = of->copies;
     mem->guarded = of->guarded;

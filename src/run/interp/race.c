@@ -94,6 +94,7 @@ const Nest *interp_nest(Arena *a, const Stmt *nest)
     Visitor v = {.stmt = see_stmt, .expr = see_expr, .user = &s};
     walk_stmts(&v, nest->loop.body);
     Nest *n = NEW(a, Nest);
+    n->stmt = nest;
     n->buf = NEWN(a, const Buf *, s.n);
     for (int i = 0; i < s.n; i++)
         if (s.at[i].write && !interp_watches(n, s.at[i].buf) && can_meet(&s, &s.at[i]))
@@ -149,11 +150,11 @@ void interp_watch_write(Task *t, Mem *m, int64_t k, Span at, Res new)
     s->writer = t->iter;
 }
 
-void interp_nest_end(Task *t, const Ins *ins)
+void interp_nest_end(Task *t)
 {
-    for (int i = 0; i < ins->nwatched; i++) {
-        Mem *m = t->bound[ins->watched[i]].mem;
-        for (int64_t k = 0; m && m->shadow && k < m->n; k++)
+    for (int i = 0; i < t->m->code->nbuf; i++) {
+        Mem *m = t->bound[i].mem;
+        for (int64_t k = 0; m && m->space == SP_LOCAL && m->shadow && k < m->n; k++)
             if (m->shadow[k].nest == t->nest && m->shadow[k].mixed)
                 interp_store_element(m, k, (Res){interp_load_element(m, k).v, m->origin});
     }

@@ -205,9 +205,9 @@ static bool more(const Ins *ins, int64_t at, int64_t hi)
 /* the head of a loop (enter) and its tail: which threads have another turn; those in step count alike unless they begin apart */
 static bool turn(Task *t, const Ins *ins, bool enter)
 {
-    Res *own = interp_lane(t, ins->reg[0], 0), *stays;
+    Res *own = interp_lane(t, ins->reg, 0), *stays;
     int64_t *end = t->b->end + (int64_t)ins->loop * t->m->code->nthread;
-    int64_t *at = &t->loop[ins->loop].at[0];
+    int64_t *at = &t->loop[ins->loop].at;
     bool over = !enter && !ins->each && __builtin_add_overflow(*at, ins->step, at);
     if (enter) {
         stays = values(t, ins->value, "the bound of a loop");
@@ -218,7 +218,7 @@ static bool turn(Task *t, const Ins *ins, bool enter)
     } else {
         stays = interp_push(t->m, t->n);
     }
-    if (!ins->each) t->reg[ins->reg[0]] = (Res){.v.i = *at};
+    if (!ins->each) t->reg[ins->reg] = (Res){.v.i = *at};
     for (int k = 0; k < t->n; k++) {
         int64_t *i = ins->each ? &own[t->lane[k]].v.i : at;
         bool past = over || (!enter && ins->each && __builtin_add_overflow(*i, ins->step, i));
@@ -231,7 +231,7 @@ static void let_lanes(Task *t, const Ins *ins)
 {
     Res *r = interp_push(t->m, t->n);
     interp_eval_lanes(t, ins->value, interp_lanes(t), r);
-    for (int k = 0; k < t->n; k++) *interp_lane(t, ins->reg[0], t->lane[k]) = r[k];
+    for (int k = 0; k < t->n; k++) *interp_lane(t, ins->reg, t->lane[k]) = r[k];
 }
 
 /* ---- one instruction, once for the task ---- */
@@ -245,50 +245,12 @@ static bool bound_of(Task *t, const X *x, int64_t *out)
 static void loop(Task *t, const Ins *ins, bool enter)
 {
     LoopState *l = &t->loop[ins->loop];
-    bool over = !enter && __builtin_add_overflow(l->at[0], ins->step, &l->at[0]);
-    if (enter && (!bound_of(t, ins->value, &l->at[0]) || !bound_of(t, ins->idx[0], &l->hi[0])))
+    bool over = !enter && __builtin_add_overflow(l->at, ins->step, &l->at);
+    if (enter && (!bound_of(t, ins->value, &l->at) || !bound_of(t, ins->idx[0], &l->hi)))
         return;
-    bool some = !over && more(ins, l->at[0], l->hi[0]);
-    if (some) t->reg[ins->reg[0]] = (Res){.v.i = l->at[0]};
+    bool some = !over && more(ins, l->at, l->hi);
+    if (some) t->reg[ins->reg] = (Res){.v.i = l->at};
     t->pc = some == enter ? t->pc + 1 : ins->to;
-}
-
-/* A nest of parallel loops runs in order; no correct program can tell. */
-static void enter_nest(Task *t, const Ins *ins)
-{
-    LoopState *l = &t->loop[ins->loop];
-    bool some = true;
-    for (int i = 0; i < ins->narg; i++) {
-        if (!bound_of(t, ins->idx[i], &l->hi[i])) return;
-        some &= l->hi[i] > 0;
-        l->at[i] = 0;
-        t->reg[ins->reg[i]] = (Res){.v.i = 0};
-    }
-    if (ins->watch && some) {
-        t->nest = ++t->m->nest;
-        t->iter = 0;
-    }
-    t->pc = some ? t->pc + 1 : ins->to;
-}
-
-static void next_nest(Task *t, const Ins *ins)
-{
-    LoopState *l = &t->loop[ins->loop];
-    t->iter += ins->watch;
-    for (int i = ins->narg - 1; i >= 0; i--) {
-        bool again = ++l->at[i] < l->hi[i];
-        if (!again) l->at[i] = 0;
-        t->reg[ins->reg[i]].v.i = l->at[i];
-        if (again) {
-            t->pc = ins->to;
-            return;
-        }
-    }
-    if (ins->watch) {
-        interp_nest_end(t, ins);
-        t->nest = 0;
-    }
-    t->pc++;
 }
 
 static void condition(Task *t, const Ins *ins)
@@ -311,12 +273,23 @@ static bool once(Task *t, const Ins *ins)
 {
     bool goes_on = true;
     switch (ins->kind) {
-    case I_LET: t->reg[ins->reg[0]] = interp_eval(t, ins->value); break;
+    case I_LET: t->reg[ins->reg] = interp_eval(t, ins->value); break;
     case I_STORE: interp_store(t, ins); break;
     case I_LOOP:
     case I_NEXT: loop(t, ins, ins->kind == I_LOOP); return true;
-    case I_PAR: enter_nest(t, ins); return true;
-    case I_PAR_NEXT: next_nest(t, ins); return true;
+    case I_NEST:
+        t->nest = ++t->m->nest;
+        t->iter = -1;
+        break;
+    case I_ITER:
+        t->iter++;
+        t->lead = t->lane[t->n > 1 ? t->iter % t->n : 0];
+        break;
+    case I_NEST_END:
+        interp_nest_end(t);
+        t->nest = 0;
+        t->lead = t->lane[0];
+        break;
     case I_IF:
     case I_WHILE: condition(t, ins); return true;
     case I_BACK: again(t, ins); return true;
@@ -338,7 +311,8 @@ static bool once(Task *t, const Ins *ins)
 
 /* ---- one task ---- */
 
-/* A nest is shared by the threads that are here: iteration f belongs to thread f % n of them. */
+/* A nest of parallel loops runs in order; no correct program can tell. It is shared by the threads that
+   are here: iteration f belongs to thread f % n of them. */
 static void nest(Task *t, const Ins *head)
 {
     for (int exit = head->to; t->pc != exit && !t->m->failed;) {
@@ -348,8 +322,6 @@ static void nest(Task *t, const Ins *head)
                         "threads cannot wait for each other inside of T.Parallel");
             return;
         }
-        if (ins->kind == I_PAR || ins->kind == I_PAR_NEXT)
-            t->lead = t->lane[t->nest ? t->iter % t->n : 0];
     }
 }
 
@@ -382,7 +354,7 @@ static Step step(Task *t, const Ins *ins)
     case I_LEAVE: return jump_out(t, ins->to) ? MOVED : GONE;
     case I_RETURN:
     case I_END: return finish(t) ? MOVED : GONE;
-    case I_PAR: nest(t, ins); return MOVED;
+    case I_NEST: nest(t, ins); return MOVED;
     default: break;
     }
     if (!once(t, ins)) return STAYS;

@@ -237,6 +237,7 @@ Value value_buf(Buf *b);
 Value value_seq(Cx *cx, ValueKind k, int n);            /* n unset items */
 Value value_iter(Cx *cx, const Seq *s);
 Value value_dict(Cx *cx);                               /* empty */
+Value value_tuple(Cx *cx, Seq s);
 Value value_object(Cx *cx, Class *c);                   /* without attributes */
 Value value_partial(Cx *cx, Value fn, Seq pos, Dict named);
 Value value_foreign(Cx *cx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -424,6 +425,7 @@ Value eval(Eval *ev, const Node *n);
 Value eval_in(Eval *ev, Env *env, const Node *n);       /* with the names of env */
 void eval_step(Eval *ev, Span at);                      /* spends fuel; fails when it, or memory, is used up */
 void eval_spend(Eval *ev, int64_t steps, Span at);      /* the same for many steps at once */
+Env *env_new(Eval *ev, Env *outer);                     /* of a call, a class, a comprehension */
 Binding *env_find(Env *env, const char *name);
 Value eval_name(Eval *ev, const char *name, Span at);
 void env_set(Eval *ev, Env *env, const char *name, Value v);
@@ -438,6 +440,8 @@ Value eval_key(Eval *ev, Value v, Span at);             /* v itself; fails when 
 /* ---- item.c ----------------------------------------------------------------------------------- */
 
 Value item_of(Eval *ev, Value v, Value idx, Span at);   /* of a known container */
+/* items for n targets, of which the one at `star` takes a list of what the others leave; -1: none does. False when they do not fit */
+bool spread(Eval *ev, const Seq *items, int n, int star, Seq *out);
 int item_index(Eval *ev, Value idx, int n, Span at);    /* of n items; fails when it is none */
 void slice_bounds(Eval *ev, const Value *slice, int n, Span at, Int *lo, Int *hi, Int *step);
 

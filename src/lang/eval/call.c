@@ -327,7 +327,7 @@ void call_bind(Eval *ev, Func *f, const Args *a, Env *env)
 static Value run_func(Eval *ev, Func *f, const Args *a)
 {
     prelude_blame(f, a->span);
-    Env *env = NEW(&ev->cx->arena, Env), *outer = ev->env;
+    Env *env = env_new(ev, f->env), *outer = ev->env;
     Frame frame = {.outer = ev->frame, .func = f, .call = a->span, .args = a};
     int calls = 0, branches = ev->branches, loops = ev->loops;
     for (const Frame *c = ev->frame; c; c = c->outer) calls++;
@@ -335,7 +335,6 @@ static Value run_func(Eval *ev, Func *f, const Args *a)
         eval_fail(raising(ev, "RecursionError"), E0215, a->span,
                   "a recursion has to end at compile time",
                   "compile-time calls nest deeper than %d", (int)MAXCALLS);
-    *env = (Env){.outer = f->env, .module = f->env->module};
     call_bind(ev, f, a, env);
     Seq yielded = {0};
     if (f->yields) frame.yielded = &yielded;

@@ -193,9 +193,8 @@ static void add_fields(Eval *ev, Class *c, const Node *body)
 /* the names of the body become attributes, in the order in which they were bound */
 static void run_body(Eval *ev, Class *c, const Node *n)
 {
-    Env *env = NEW(&ev->cx->arena, Env), *outer = ev->env;
-    *env = (Env){.outer = outer, .module = outer->module, .is_class = true};
-    ev->env = env;
+    Env *outer = ev->env, *env = ev->env = env_new(ev, outer);
+    env->is_class = true;
     exec(ev, n->body);
     ev->env = outer;
     Seq in_order = {0}; /* bindings are kept newest first */
@@ -253,9 +252,7 @@ Value make_object(Eval *ev, Class *c, const Args *a)
     if (class_find(c, intern(ev->cx, "__new__")))
         eval_fail(ev, E0901, a->span, "use __init__", "the class '%s' has a method __new__", c->name);
     if (c->is_error) { /* its arguments, whatever __init__ does with them */
-        Value args = {.kind = VAL_TUPLE, .seq = NEW(&ev->cx->arena, Seq)};
-        *args.seq = a->pos;
-        attr_set(ev->cx, &v.object->attrs, intern(ev->cx, "args"), args);
+        attr_set(ev->cx, &v.object->attrs, intern(ev->cx, "args"), value_tuple(ev->cx, a->pos));
     }
     if (init) {
         eval_call(ev, bind_method(ev, v, *init), a);

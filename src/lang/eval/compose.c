@@ -149,8 +149,7 @@ static Value run_phases(Eval *ev, Calling *p, Func *f, const Args *a, Enter *ent
     Eval was = *ev;
     for (int round = 0;; round++) {
         Tail saved;
-        Job j = {.ev = ev, .func = f, .env = NEW(&ev->cx->arena, Env)};
-        *j.env = (Env){.outer = f->env, .module = f->env->module};
+        Job j = {.ev = ev, .func = f, .env = env_new(ev, f->env)};
         ev->phase = p;
         Block *b = open_block(ev, NULL, &saved);
         enter(ev, f, a, j.env);

@@ -43,6 +43,13 @@ static bool names_outer(const Env *env, const char *name)
     return false;
 }
 
+Env *env_new(Eval *ev, Env *outer)
+{
+    Env *env = NEW(&ev->cx->arena, Env);
+    *env = (Env){.outer = outer, .module = outer->module};
+    return env;
+}
+
 /* the binding that is visible from env, below the module's own names; classes show theirs to their
  * own body only */
 Binding *env_find(Env *env, const char *name)

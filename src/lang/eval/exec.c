@@ -110,23 +110,15 @@ static void assign_many(Eval *ev, const Node *target, Value v)
         memory |= t->kind == N_sub || (t->kind == N_name && variable(ev, t->name));
     }
     Seq *items = eval_items(ev, v, target->span);
-    if (star < 0 ? items->n != names : items->n < names - 1)
-        eval_fail(raising(ev, "ValueError"), E0203, target->span, NULL, "%d names for %d values",
-                  names, items->n);
-    Seq read = {0};
+    Seq read = {0}, value = {0};
     for (int i = 0; i < items->n; i++)
         seq_add(ev->cx, &read, memory ? read_first(ev, items->at[i], target->span) : items->at[i]);
-    int i = 0, k = 0;
-    for (const Node *t = target->items; t; t = t->next, k++) {
-        if (k != star) {
-            exec_assign(ev, t, read.at[i++]);
-            continue;
-        }
-        Value rest = value_seq(ev->cx, VAL_LIST, 0);
-        for (int more = read.n - (names - 1); more > 0; more--)
-            seq_add(ev->cx, rest.seq, read.at[i++]);
-        exec_assign(ev, t->obj, rest);
-    }
+    if (!spread(ev, &read, names, star, &value))
+        eval_fail(raising(ev, "ValueError"), E0203, target->span, NULL, "%d names for %d values",
+                  names, items->n);
+    int k = 0;
+    for (const Node *t = target->items; t; t = t->next, k++)
+        exec_assign(ev, k == star ? t->obj : t, value.at[k]);
 }
 
 void exec_assign(Eval *ev, const Node *target, Value v)

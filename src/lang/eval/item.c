@@ -23,6 +23,17 @@ void slice_bounds(Eval *ev, const Value *slice, int n, Span at, Int *lo, Int *hi
     }
 }
 
+bool spread(Eval *ev, const Seq *items, int n, int star, Seq *out)
+{
+    if (star < 0 ? items->n != n : items->n < n - 1) return false;
+    for (int k = 0, i = 0; k < n; k++) {
+        Value rest = value_seq(ev->cx, VAL_LIST, 0);
+        for (int more = items->n - (n - 1); k == star && more > 0; more--) seq_add(ev->cx, rest.seq, items->at[i++]);
+        seq_add(ev->cx, out, k == star ? rest : items->at[i++]);
+    }
+    return true;
+}
+
 int item_index(Eval *ev, Value idx, int n, Span at)
 {
     Int i = to_int(ev, idx, at, "the index of a list or tuple");

@@ -154,14 +154,13 @@ static void comp_loop(Eval *ev, const Node *n, const Node *c, Value *out, const 
 
 Value eval_comp(Eval *ev, const Node *n)
 {
-    Env *own = NEW(&ev->cx->arena, Env); /* not on the stack: lambdas inside may keep it */
     Value out = n->op == ':' ? value_dict(ev->cx)
                 : n->op == '{' ? value_set(ev->cx, NULL)
                                : value_seq(ev->cx, VAL_LIST, 0);
     /* the first iterable belongs to the code around it */
     const Seq *first = eval_items(ev, eval(ev, n->clauses->iter), n->clauses->iter->span);
-    *own = (Env){.outer = ev->env, .module = ev->env->module, .is_comp = true};
-    ev->env = own;
+    Env *own = ev->env = env_new(ev, ev->env); /* not on the stack: lambdas inside may keep it */
+    own->is_comp = true;
     comp_loop(ev, n, n->clauses, &out, first);
     ev->env = own->outer;
     return n->op == '(' ? value_iter(ev->cx, out.seq) : out;

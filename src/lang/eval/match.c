@@ -13,18 +13,12 @@ static void bind(Eval *ev, const char *name, Value v)
 static bool match_items(Eval *ev, const Node *p, const Seq *s)
 {
     int n = 0, star = -1, at = 0;
+    Seq value = {0};
     for (const Node *c = p->items; c; c = c->next, n++)
         if (c->kind == N_star) star = n;
-    if (star < 0 ? s->n != n : s->n < n - 1) return false;
-    for (const Node *c = p->items; c; c = c->next) {
-        if (c->kind != N_star) {
-            if (!matches(ev, c, s->at[at++])) return false;
-            continue;
-        }
-        Value rest = value_seq(ev->cx, VAL_LIST, 0);
-        for (int more = s->n - (n - 1); more > 0; more--) seq_add(ev->cx, rest.seq, s->at[at++]);
-        if (c->obj->kind == N_name) bind(ev, c->obj->name, rest);
-    }
+    if (!spread(ev, s, n, star, &value)) return false;
+    for (const Node *c = p->items; c; c = c->next, at++)
+        if (!matches(ev, at == star ? c->obj : c, value.at[at])) return false;
     return true;
 }
 

@@ -71,13 +71,19 @@ static void add_param(Eval *ev, Param p)
     prog->param = more;
 }
 
+static bool is_size(const Prog *p, const Var *v)
+{
+    for (int i = 0; i < p->nsize; i++)
+        if (p->size[i] == v) return true;
+    return false;
+}
+
 /* sizes are listed in the order in which the parameters first need them */
 static void add_sizes(Eval *ev, const Expr *e)
 {
     Prog *prog = ev->prog;
     if (e->kind == E_VAR && e->var->kind == V_SIZE) {
-        for (int i = 0; i < prog->nsize; i++)
-            if (prog->size[i] == e->var) return;
+        if (is_size(prog, e->var)) return;
         Var **more = NEWN(&ev->cx->arena, Var *, prog->nsize + 1);
         if (prog->nsize) memcpy(more, prog->size, (size_t)prog->nsize * sizeof *more);
         name_size(ev, e->var);
@@ -180,13 +186,6 @@ static void add_value(Eval *ev, const Value *v, bool output)
         add_param(ev, (Param){.scalar = v->expr->var});
 }
 
-static Env *new_env(Eval *ev, const Func *f)
-{
-    Env *env = NEW(&ev->cx->arena, Env);
-    *env = (Env){.outer = f->env, .module = f->env->module};
-    return env;
-}
-
 static void see_read(Visitor *v, Stmt *s, Buf *b, bool write)
 {
     const Buf **what = v->user;
@@ -246,7 +245,7 @@ static void add_outputs(Eval *ev, Value returned, Span at)
 
 static void build_prim(Eval *ev, Func *f)
 {
-    Env *env = new_env(ev, f);
+    Env *env = env_new(ev, f->env);
     begin_program(ev, f);
     for (const Node *p = f->node->items; p; p = p->next) {
         if (p->op == PARAM_SLASH || (p->op == PARAM_STAR && !*p->name)) continue;
@@ -315,8 +314,7 @@ static void check_size(Visitor *v, Expr *e)
 {
     Eval *ev = v->user;
     if (e->kind != E_VAR || e->var->kind != V_SIZE) return;
-    for (int i = 0; i < ev->prog->nsize; i++)
-        if (ev->prog->size[i] == e->var) return;
+    if (is_size(ev->prog, e->var)) return;
     eval_fail(ev, E0210, e->var->span, "use it as a dimension of a parameter",
               "the size '%s' is in the shape of no parameter, so a launch cannot know it",
               e->var->name);

@@ -85,6 +85,13 @@ Value value_key(const char *name)
     return (Value){.kind = VAL_STR, .s = name, .len = strlen(name)};
 }
 
+Value value_tuple(Cx *cx, Seq s)
+{
+    Value v = value_seq(cx, VAL_TUPLE, 0);
+    *v.seq = s;
+    return v;
+}
+
 Value value_object(Cx *cx, Class *c)
 {
     Value v = {.kind = VAL_OBJECT, .object = NEW(&cx->arena, Object)};

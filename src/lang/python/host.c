@@ -59,9 +59,7 @@ static Value host_tensor(Eval *ev, Value shape, Value dtype)
 static Value shape_of(Eval *ev, Call *c)
 {
     bool list = c->rest.n == 1 && (c->rest.at[0].kind == VAL_TUPLE || c->rest.at[0].kind == VAL_LIST);
-    Value shape = {.kind = VAL_TUPLE, .seq = NEW(&ev->cx->arena, Seq)};
-    *shape.seq = list ? *c->rest.at[0].seq : c->rest;
-    return shape;
+    return value_tuple(ev->cx, list ? *c->rest.at[0].seq : c->rest);
 }
 
 /* torch.rand(4, 8), torch.full((4, 8), 1.0) */

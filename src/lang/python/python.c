@@ -126,10 +126,9 @@ Value py_hash(Eval *ev, Call *c)
 /* super().__init__(...) where no base has one: an exception keeps its arguments */
 Value m_super_init(Eval *ev, Call *c)
 {
-    Value self = c->arg[0], args = {.kind = VAL_TUPLE, .seq = NEW(&ev->cx->arena, Seq)};
-    *args.seq = c->rest;
+    Value self = c->arg[0];
     if (self.kind == VAL_OBJECT && self.object->cls->is_error)
-        attr_set(ev->cx, &self.object->attrs, intern(ev->cx, "args"), args);
+        attr_set(ev->cx, &self.object->attrs, intern(ev->cx, "args"), value_tuple(ev->cx, c->rest));
     return NONE_VALUE;
 }
 

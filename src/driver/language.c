@@ -158,7 +158,7 @@ typedef enum { PLAIN, HINT, LATER, NEVER } Standing;
 
 static Standing standing(const Builtin *b)
 {
-    return b->run == t_hint ? HINT : b->run == t_todo || b->run == t_no_type ? LATER : b->run == t_unsupported ? NEVER : PLAIN;
+    return b->run == t_hint ? HINT : b->run == t_todo ? LATER : b->run == t_unsupported ? NEVER : PLAIN;
 }
 
 /* what it takes: NULL for what is no function; from: NULL for one of T */

@@ -25,15 +25,15 @@ Value t_element(Eval *ev, Call *c)
 
 /* ---- types ---- */
 
+/* T.cast(x, "float16"); op 1: T.Cast("float16", x) */
 Value t_cast(Eval *ev, Call *c)
 {
-    bool first = !strcmp(c->fn->name, "Cast"); /* T.Cast("float16", x) */
-    DType t = to_dtype(ev, c->arg[!first], c->at[!first]);
-    const char *round =
-        first || c->arg[2].kind == VAL_NONE ? "" : to_str(ev, c->arg[2], c->at[2], "round");
-    if (*round && strcmp(round, "rn"))
+    int from = c->fn->op, to = !from;
+    DType t = to_dtype(ev, c->arg[to], c->at[to]);
+    if (c->n > 2 && c->arg[2].kind != VAL_NONE &&
+        strcmp(to_str(ev, c->arg[2], c->at[2], "round"), "rn"))
         eval_fail(ev, E0501, c->at[2], "round=\"rn\"", "stochastic rounding is of another chip");
-    return value_expr(to_typed(ev, c->arg[first], t, c->at[first]));
+    return value_expr(to_typed(ev, c->arg[from], t, c->at[from]));
 }
 
 Value t_reinterpret(Eval *ev, Call *c)
@@ -46,24 +46,6 @@ Value t_reinterpret(Eval *ev, Call *c)
         return prelude_call(ev, "reinterpret", (Value[]){v, type, value_int(lanes)}, 3, c->span);
     }
     return value_expr(expr_bits(ev->cx, to_expr(ev, v, c->at[swapped]), type.dtype, c->span));
-}
-
-static DType float_type(Eval *ev, Call *c)
-{
-    DType t = to_dtype(ev, c->arg[0], c->at[0]);
-    if (!dtype_is_float(t))
-        eval_fail(ev, E0204, c->at[0], NULL, "%s has no %s", dtype_info[t].name, c->fn->name);
-    return t;
-}
-
-Value t_infinity(Eval *ev, Call *c)
-{
-    return value_expr(expr_float(ev->cx, INFINITY, float_type(ev, c), c->span));
-}
-
-Value t_nan(Eval *ev, Call *c)
-{
-    return value_expr(expr_float(ev->cx, NAN, float_type(ev, c), c->span));
 }
 
 /* the greatest finite value of a float type: all but the bits that would make it infinite */
@@ -92,26 +74,20 @@ Expr *extreme_value(Eval *ev, DType t, bool low, Span at)
     return expr_int(ev->cx, !low ? (int64_t)top : is_signed ? -(int64_t)top - 1 : 0, t, at);
 }
 
+/* op: 0 the greatest finite value of a type, 1 the least, 2 infinity, 3 not a number */
 Value t_extreme(Eval *ev, Call *c)
 {
-    return value_expr(
-        extreme_value(ev, to_dtype(ev, c->arg[0], c->at[0]), c->fn->op, c->span));
+    int which = c->fn->op;
+    DType t = to_dtype(ev, c->arg[0], c->at[0]);
+    if (which < 2) return value_expr(extreme_value(ev, t, which, c->span));
+    if (!dtype_is_float(t))
+        eval_fail(ev, E0204, c->at[0], NULL, "%s has no %s", dtype_info[t].name, c->fn->name);
+    return value_expr(expr_float(ev->cx, which == 2 ? INFINITY : NAN, t, c->span));
 }
 
 Value t_dtype(Eval *ev, Call *c)
 {
     return value_dtype(to_dtype(ev, c->arg[0], c->at[0]));
-}
-
-Value t_no_type(Eval *ev, Call *c)
-{
-    eval_fail(ev, E0901, c->callee, NULL, "'T.%s' is not built yet: %s", c->fn->name, c->fn->help);
-}
-
-Value t_tir_const(Eval *ev, Call *c)
-{
-    Expr *e = to_expr(ev, c->arg[0], c->at[0]);
-    return value_expr(expr_cast(ev->cx, e, to_dtype(ev, c->arg[1], c->at[1]), c->span));
 }
 
 /* ---- choices ---- */

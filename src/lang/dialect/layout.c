@@ -33,34 +33,32 @@ Value t_opaque(Eval *ev, Call *c)
 
 /* ---- layouts ---- */
 
-static void try_map(Eval *ev, Value fn, const Seq *shape, bool replicate, Span at)
+static Value symbol(Eval *ev, const char *name, Span at)
+{
+    return value_expr(expr_var(ev->cx, var_new(ev->cx, name, DT_int32, V_LET, at), at));
+}
+
+static void try_map(Eval *ev, Value fn, int axes, bool replicate, Span at)
 {
     Value arg[MAXDIM + 1];
-    int n = 0;
-    if (fn.kind != VAL_FUNC) return;
-    for (int i = 0; i < shape->n && n < MAXDIM; i++) {
-        Var *v = var_new(ev->cx, arena_printf(&ev->cx->arena, "i%d", i), DT_int32, V_LET, at);
-        arg[n++] = value_expr(expr_var(ev->cx, v, at));
-    }
-    int params = 0;
+    int n = 0, params = 0;
     bool rest = false;
+    if (fn.kind != VAL_FUNC) return;
+    for (; n < axes && n < MAXDIM; n++)
+        arg[n] = symbol(ev, arena_printf(&ev->cx->arena, "i%d", n), at);
     for (const Node *p = fn.func->node->items; p; p = p->next) {
         params += p->op == PARAM_PLAIN;
         rest |= p->op == PARAM_STAR;
     }
-    if ((replicate || params > n) && params == n + 1) {
-        Var *v = var_new(ev->cx, "rep", DT_int32, V_LET, at);
-        arg[n++] = value_expr(expr_var(ev->cx, v, at));
-    }
+    if ((replicate || params > n) && params == n + 1) arg[n++] = symbol(ev, "rep", at);
     if (params == n || rest) call_simple(ev, fn, arg, n, at);
 }
 
 /* T.Layout(shape, forward_fn), T.Fragment(shape, forward_fn=...): the map is tried on symbols */
 Value t_layout(Eval *ev, Call *c)
 {
-    const Seq shape = one_or_more(&c->arg[0]);
     for (int i = 1; i < c->n; i++)
-        if (c->arg[i].kind == VAL_FUNC) try_map(ev, c->arg[i], &shape, c->n > 2, c->at[i]);
+        try_map(ev, c->arg[i], one_or_more(&c->arg[0]).n, c->n > 2, c->at[i]);
     return prelude_call(ev, "layout", NULL, 0, c->span);
 }
 
@@ -73,27 +71,29 @@ Value t_some_layout(Eval *ev, Call *c)
 /* where an element lies in a swizzled row: for a layout, which is only read */
 Value t_swizzle(Eval *ev, Call *c)
 {
-    Value pair = value_seq(ev->cx, VAL_TUPLE, 2);
-    for (int i = 0; i < 2; i++) pair.seq->at[i] = c->arg[i];
-    return pair;
+    return value_pair(ev->cx, c->arg[0], c->arg[1]);
 }
 
-/* T.annotate_layout({buffer: layout}) */
+/* what is said about some buffers: {buffer: ...} */
+static const Dict *by_buffer(Eval *ev, Call *c)
+{
+    Value v = c->arg[0];
+    const char *help = arena_printf(&ev->cx->arena, "T.%s({buffer: ...})", c->fn->name);
+    if (v.kind != VAL_DICT)
+        eval_fail(ev, E0204, c->at[0], help, "'T.%s' takes a dict, not %s", c->fn->name,
+                  value_name[v.kind]);
+    for (int i = 0; i < v.dict->n; i++)
+        if (v.dict->key[i].kind != VAL_BUF)
+            eval_fail(ev, E0204, c->at[0], help, "'T.%s' speaks of buffers, not of %s",
+                      c->fn->name, value_name[v.dict->key[i].kind]);
+    return v.dict;
+}
+
 Value t_annotate_layout(Eval *ev, Call *c)
 {
-    if (c->arg[0].kind != VAL_DICT)
-        eval_fail(ev, E0204, c->at[0], "T.annotate_layout({buffer: layout})",
-                  "layouts stand in a dict, not in %s", value_name[c->arg[0].kind]);
-    const Dict *d = c->arg[0].dict;
-    for (int i = 0; i < d->n; i++) {
-        if (d->key[i].kind != VAL_BUF)
-            eval_fail(ev, E0204, c->at[0], NULL, "a layout is of a buffer, not of %s",
-                      value_name[d->key[i].kind]);
-        if (d->val[i].kind == VAL_FUNC) {
-            Value shape = value_seq(ev->cx, VAL_TUPLE, d->key[i].buf->ndim);
-            try_map(ev, d->val[i], shape.seq, false, c->at[0]);
-        }
-    }
+    const Dict *d = by_buffer(ev, c);
+    for (int i = 0; i < d->n; i++)
+        try_map(ev, d->val[i], d->key[i].buf->ndim, false, c->at[0]);
     ignore_hint(ev, c);
     return NONE_VALUE;
 }
@@ -110,22 +110,15 @@ Expr *safe_value(Eval *ev, const Buf *b)
 Value t_annotate_safe_value(Eval *ev, Call *c)
 {
     Dialect *d = dialect(ev);
-    if (c->arg[0].kind != VAL_DICT)
-        eval_fail(ev, E0204, c->at[0], "T.annotate_safe_value({tensor: value})",
-                  "safe values stand in a dict, not in %s", value_name[c->arg[0].kind]);
-    for (int i = 0; i < c->arg[0].dict->n; i++) {
-        Value key = c->arg[0].dict->key[i];
-        if (key.kind != VAL_BUF)
-            eval_fail(ev, E0204, c->at[0], NULL, "a safe value is of a tensor, not of %s",
-                      value_name[key.kind]);
+    const Dict *all = by_buffer(ev, c);
+    for (int i = 0; i < all->n; i++) {
+        Buf *b = all->key[i].buf;
         if (d->nsafe == COUNT(d->safe))
             eval_fail(ev, E0206, c->span, NULL, "more than %d safe values", COUNT(d->safe));
-        if (key.buf->space != SP_GLOBAL && key.buf->space != SP_TEMP) {
+        if (b->space == SP_GLOBAL || b->space == SP_TEMP)
+            d->safe[d->nsafe++] = (SafeValue){b, to_typed(ev, all->val[i], b->type, c->at[0])};
+        else
             ignore_hint(ev, c); /* other memory is never read outside of its bounds */
-            continue;
-        }
-        d->safe[d->nsafe++] =
-            (SafeValue){key.buf, to_typed(ev, c->arg[0].dict->val[i], key.buf->type, c->at[0])};
     }
     return NONE_VALUE;
 }

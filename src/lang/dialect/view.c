@@ -58,29 +58,15 @@ Expr *place_after(Eval *ev, Expr *place, Expr *by)
     return expr_load(ev->cx, place->buf, idx, place->span);
 }
 
-/* T.access_ptr(place, "r", extents...), T.address_of(place), buffer.access_ptr("r") */
-Value t_access_ptr(Eval *ev, Call *c)
+/* T.access_ptr(place, "r", extents..., offset), T.address_of(place), T.tvm_access_ptr(type, place,
+   offset, ...): op is the slot of the place, with 10 times that of the offset */
+Value t_pointer(Eval *ev, Call *c)
 {
-    Value p = pointer_to(ev, c->arg[0], c->at[0]);
-    if (c->n > 3 && c->arg[3].kind != VAL_UNSET && c->arg[3].kind != VAL_NONE) { /* offset */
-        Value by = simplify(c->arg[3]);
-        if (by.kind == VAL_INT && !by.i) return p;
-        Expr *e = place_after(ev, to_place(ev, p, c->at[0]), to_expr(ev, by, c->at[3]));
-        return pointer_to(ev, value_expr(e), c->at[0]);
-    }
-    return p;
-}
-
-Value t_address_of(Eval *ev, Call *c)
-{
-    return pointer_to(ev, c->arg[0], c->at[0]);
-}
-
-/* T.tvm_access_ptr(type, buffer.data, offset, extent, mask) */
-Value t_tvm_access_ptr(Eval *ev, Call *c)
-{
-    Expr *e = place_after(ev, to_place(ev, c->arg[1], c->at[1]), to_expr(ev, c->arg[2], c->at[2]));
-    return pointer_to(ev, value_expr(e), c->span);
+    int at = c->fn->op % 10, by = c->fn->op / 10;
+    Expr *place = to_place(ev, c->arg[at], c->at[at]);
+    if (by && c->arg[by].kind != VAL_NONE)
+        place = place_after(ev, place, to_expr(ev, c->arg[by], c->at[by]));
+    return pointer_to(ev, value_expr(place), c->span);
 }
 
 /* ---- views ---- */
@@ -133,28 +119,24 @@ static Value view(Eval *ev, Call *c, Buf *of, int n, Expr *const *dim, DType t)
     return declare(ev, b, c->span);
 }
 
-/* T.view(buffer, shape, dtype); without a shape the last axis is what changes */
+/* T.view(buffer, shape, dtype), T.reshape(buffer, shape); without a shape the last axis changes */
 Value t_view(Eval *ev, Call *c)
 {
     Buf *of = buffer_arg(ev, c, 0);
     Expr *dim[MAXDIM];
-    DType t = c->arg[2].kind == VAL_NONE ? of->type : to_dtype(ev, c->arg[2], c->at[2]);
-    int n = of->ndim;
-    if (c->arg[1].kind != VAL_NONE) return view(ev, c, of, shape_arg(ev, c->arg[1], c->at[1], SHAPE_TENSOR, dim), dim, t);
+    bool typed = c->n > 2 && c->arg[2].kind != VAL_NONE;
+    DType t = typed ? to_dtype(ev, c->arg[2], c->at[2]) : of->type;
+    int n = of->ndim, from = dtype_info[of->type].bits, to = dtype_info[t].bits;
+    if (c->arg[1].kind != VAL_NONE) {
+        n = shape_arg(ev, c->arg[1], c->at[1], SHAPE_TENSOR, dim);
+        return view(ev, c, of, n, dim, t);
+    }
     for (int d = 0; d < n; d++) dim[d] = of->dim[d];
-    int from = dtype_info[of->type].bits, to = dtype_info[t].bits;
     if (n && from > to)
         dim[n - 1] = build_op(ev, OP_mul, dim[n - 1], expr_i32(ev->cx, from / to), c->span);
     else if (n && from < to)
         dim[n - 1] = build_op(ev, OP_floordiv, dim[n - 1], expr_i32(ev->cx, to / from), c->span);
     return view(ev, c, of, n, dim, t);
-}
-
-Value t_reshape(Eval *ev, Call *c)
-{
-    Expr *dim[MAXDIM];
-    Buf *of = buffer_arg(ev, c, 0);
-    return view(ev, c, of, shape_arg(ev, c->arg[1], c->at[1], SHAPE_TENSOR, dim), dim, of->type);
 }
 
 /* ---- tensors at an address ---- */

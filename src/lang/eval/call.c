@@ -28,13 +28,9 @@ const Builtin builtins[] = {
 
 const Builtin *builtin_find(const char *scope, const char *name)
 {
-    const Builtin *later = NULL; /* a row that only says that it is not built yet */
-    for (const Builtin *b = builtins; b->name; b++) {
-        if (b->name[0] != name[0] || strcmp(b->name, name) || strcmp(b->scope, scope)) continue;
-        if (b->run != t_todo) return b;
-        later = b;
-    }
-    return later;
+    for (const Builtin *b = builtins; b->name; b++)
+        if (b->name[0] == name[0] && !strcmp(b->name, name) && !strcmp(b->scope, scope)) return b;
+    return NULL;
 }
 
 const char *did_you_mean(Cx *cx, const char *name, const char *const *names, int n)

@@ -268,15 +268,10 @@ const Buf *buf_root(const Buf *b);                      /* the buffer whose byte
 int expr_kids(const Expr *e, Expr ***kid);              /* the operands, indices or arguments of e; how many */
 char call_place(const Expr *call, int k);               /* 'r', 'w', 'u' or 'b' when argument k is a place, else 0 */
 
-/* What a statement is made of, in the order of its text: copying, visiting and comparing go through this list. */
-typedef enum { PART_NUMBER, PART_NAME, PART_VAR, PART_BUF, PART_DECL, PART_EXPR, PART_PLACE, PART_LIST } PartKind;
-/* DECL: a buffer that comes into being here; PLACE: a load that is not read as one; pointers may lead to NULL */
-typedef struct {
-    PartKind kind;
-    const char *what;                                   /* NUMBER, NAME */
-    union { int64_t number; const char *name; void *at; Var **var; Buf **buf; Expr **expr; Stmt **list; };
-} StmtPart;
-enum { MAXPART = 64 };
+/* The nodes that a statement is made of, in the order of its text: visiting and copying go through this list. */
+typedef enum { PART_BUF, PART_EXPR, PART_PLACE, PART_LIST } PartKind;   /* PLACE: a load that is not read as one */
+typedef struct { PartKind kind; union { void *at; Buf **buf; Expr **expr; Stmt **list; }; } StmtPart;   /* these may lead to NULL */
+enum { MAXPART = 32 };
 int stmt_parts(const Stmt *s, StmtPart out[MAXPART]);
 
 typedef struct Visitor Visitor;

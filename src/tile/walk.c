@@ -28,54 +28,14 @@ static void part(StmtPart **p, PartKind kind, const void *at)
     *(*p)++ = (StmtPart){.kind = kind, .at = (void *)at};
 }
 
-static void number(StmtPart **p, const char *what, int64_t n)
-{
-    *(*p)++ = (StmtPart){.kind = PART_NUMBER, .what = what, .number = n};
-}
-
-static void name(StmtPart **p, const char *what, const char *name)
-{
-    *(*p)++ = (StmtPart){.kind = PART_NAME, .what = what, .name = name};
-}
-
-static void tile_parts(const Stmt *s, StmtPart **p)
-{
-    const TileOpInfo *op = &tileop_info[s->tile.op];
-    name(p, "tile operation", op->name);
-    for (int i = 0; op->operands[i]; i++) {
-        const Region *r = &s->tile.arg[i];
-        part(p, PART_BUF, &r->buf);
-        for (int d = 0; d < r->buf->ndim; d++) {
-            part(p, PART_EXPR, &r->off[d]);
-            number(p, "extent", r->ext[d]);
-        }
-    }
-    number(p, "transpose_A", s->tile.trans_a);
-    number(p, "transpose_B", s->tile.trans_b);
-    number(p, "clear", s->tile.clear);
-    number(p, "start", s->tile.start);
-    number(p, "dim", s->tile.dim);
-    number(p, "reverse", s->tile.reverse);
-    number(p, "nan_propagate", s->tile.nan);
-    number(p, "async", s->tile.async);
-    part(p, PART_EXPR, &s->tile.value);
-    part(p, PART_PLACE, &s->tile.barrier);
-}
-
 int stmt_parts(const Stmt *s, StmtPart out[MAXPART])
 {
     StmtPart *at = out, **p = &at;
+    const char *operands = s->kind == S_TILE ? tileop_info[s->tile.op].operands : "";
     switch (s->kind) {
     case S_LOOP:
-        number(p, "kind of loop", s->loop.how);
-        number(p, "loop variables", s->loop.n);
-        number(p, "stages", s->loop.stages);
-        number(p, "step", s->loop.step);
         part(p, PART_EXPR, &s->loop.lo);
-        for (int i = 0; i < s->loop.n; i++) {
-            part(p, PART_EXPR, &s->loop.hi[i]);
-            part(p, PART_VAR, &s->loop.var[i]);
-        }
+        for (int i = 0; i < s->loop.n; i++) part(p, PART_EXPR, &s->loop.hi[i]);
         part(p, PART_LIST, &s->loop.body);
         break;
     case S_IF:
@@ -84,37 +44,31 @@ int stmt_parts(const Stmt *s, StmtPart out[MAXPART])
         part(p, PART_LIST, &s->branch.then);
         part(p, PART_LIST, &s->branch.other);
         break;
-    case S_JUMP: number(p, "jump", s->jump); break;
-    case S_LET:
-        part(p, PART_EXPR, &s->let.value);
-        part(p, PART_VAR, &s->let.var);
-        break;
+    case S_LET: part(p, PART_EXPR, &s->let.value); break;
     case S_STORE:
         part(p, PART_BUF, &s->store.buf);
         for (int d = 0; d < s->store.buf->ndim; d++) part(p, PART_EXPR, &s->store.idx[d]);
         part(p, PART_EXPR, &s->store.value);
         break;
     case S_EVAL: part(p, PART_EXPR, &s->eval); break;
-    case S_TILE: tile_parts(s, p); break;
-    case S_ALLOC: part(p, PART_DECL, &s->alloc); break;
-    case S_ROLE:
-        number(p, "role", s->role.role);
-        number(p, "groups", s->role.groups);
-        part(p, PART_VAR, &s->role.group);
-        part(p, PART_LIST, &s->role.body);
+    case S_TILE:
+        for (int i = 0; operands[i]; i++) {
+            const Region *r = &s->tile.arg[i];
+            part(p, PART_BUF, &r->buf);
+            for (int d = 0; d < r->buf->ndim; d++) part(p, PART_EXPR, &r->off[d]);
+        }
+        part(p, PART_EXPR, &s->tile.value);
+        part(p, PART_PLACE, &s->tile.barrier);
         break;
+    case S_ALLOC: part(p, PART_BUF, &s->alloc); break;
+    case S_ROLE: part(p, PART_LIST, &s->role.body); break;
     case S_VERB:
-        number(p, "verb", s->verb.verb);
-        name(p, "pipe", s->verb.pipe->name);
-        name(p, "slot", s->verb.handle);
         part(p, PART_EXPR, &s->verb.which);
-        for (int i = 0; i < MAXTILES; i++) part(p, PART_DECL, &s->verb.slot[i]);
+        for (int i = 0; i < MAXTILES; i++) part(p, PART_BUF, &s->verb.slot[i]);
         break;
-    case S_AWAIT: number(p, "await", s->pending); break;
-    case S_TURN:
-        number(p, "turn", s->turn.give);
-        name(p, "order", s->turn.order->name);
-        break;
+    case S_JUMP:
+    case S_AWAIT:
+    case S_TURN: break;
     }
     return (int)(at - out);
 }
@@ -296,7 +250,7 @@ Stmt *stmt_copy(Cx *cx, const Stmt *s, const Subst *sub)
     for (int i = 0; i < n; i++) {
         if (p[i].kind == PART_EXPR || p[i].kind == PART_PLACE)
             *p[i].expr = expr_subst(cx, *p[i].expr, sub);
-        if (p[i].kind == PART_BUF || p[i].kind == PART_DECL) *p[i].buf = buf_subst(*p[i].buf, sub);
+        if (p[i].kind == PART_BUF) *p[i].buf = buf_subst(*p[i].buf, sub);
         if (p[i].kind == PART_LIST) *p[i].list = list_copy(cx, *p[i].list, sub);
     }
     return c;

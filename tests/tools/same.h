@@ -96,30 +96,53 @@ static bool same_expr(Text *why, const Expr *a, const Expr *b)
 
 static bool same_list(Text *why, const Stmt *a, const Stmt *b);
 
-static bool same_part(Text *why, const StmtPart *a, const StmtPart *b)
+/* what is in a statement itself */
+static bool same_head(Text *why, const Stmt *a, const Stmt *b)
 {
-    if (!same_number(why, "kind of a part", a->kind, b->kind)) return false;
     switch (a->kind) {
-    case PART_NUMBER: return same_number(why, a->what, a->number, b->number);
-    case PART_NAME: return same_name(why, a->what, a->name, b->name);
-    case PART_VAR: return same_var(why, *a->var, *b->var);
-    case PART_BUF: return same_buf(why, *a->buf, *b->buf);
-    case PART_DECL: return same_decl(why, *a->buf, *b->buf);
-    case PART_EXPR:
-    case PART_PLACE: return same_expr(why, *a->expr, *b->expr);
-    case PART_LIST: return same_list(why, *a->list, *b->list);
+    case S_LOOP:
+        if (!same_number(why, "kind of loop", a->loop.how, b->loop.how) || !same_number(why, "loop variables", a->loop.n, b->loop.n) ||
+            !same_number(why, "stages", a->loop.stages, b->loop.stages) || !same_number(why, "step", a->loop.step, b->loop.step))
+            return false;
+        for (int i = 0; i < a->loop.n; i++)
+            if (!same_var(why, a->loop.var[i], b->loop.var[i])) return false;
+        return true;
+    case S_JUMP: return same_number(why, "jump", a->jump, b->jump);
+    case S_LET: return same_var(why, a->let.var, b->let.var);
+    case S_TILE:
+        if (!same_name(why, "tile operation", tileop_info[a->tile.op].name, tileop_info[b->tile.op].name)) return false;
+        for (int i = 0; tileop_info[a->tile.op].operands[i]; i++)
+            for (int d = 0; d < a->tile.arg[i].buf->ndim; d++)
+                if (!same_number(why, "extent", a->tile.arg[i].ext[d], b->tile.arg[i].ext[d])) return false;
+        return same_number(why, "transpose_A", a->tile.trans_a, b->tile.trans_a) && same_number(why, "transpose_B", a->tile.trans_b, b->tile.trans_b) &&
+               same_number(why, "clear", a->tile.clear, b->tile.clear) && same_number(why, "start", a->tile.start, b->tile.start) &&
+               same_number(why, "dim", a->tile.dim, b->tile.dim) && same_number(why, "reverse", a->tile.reverse, b->tile.reverse) &&
+               same_number(why, "nan_propagate", a->tile.nan, b->tile.nan) && same_number(why, "async", a->tile.async, b->tile.async);
+    case S_ROLE:
+        return same_number(why, "role", a->role.role, b->role.role) && same_number(why, "groups", a->role.groups, b->role.groups) &&
+               same_var(why, a->role.group, b->role.group);
+    case S_VERB:
+        return same_number(why, "verb", a->verb.verb, b->verb.verb) && same_name(why, "pipe", a->verb.pipe->name, b->verb.pipe->name) &&
+               same_name(why, "slot", a->verb.handle, b->verb.handle);
+    case S_AWAIT: return same_number(why, "await", a->pending, b->pending);
+    case S_TURN: return same_number(why, "turn", a->turn.give, b->turn.give) && same_name(why, "order", a->turn.order->name, b->turn.order->name);
+    default: return true;
     }
-    return false;
 }
 
 static bool same_stmt(Text *why, const Stmt *a, const Stmt *b)
 {
     StmtPart p[MAXPART], q[MAXPART];
-    if (!same_number(why, "kind of statement", a->kind, b->kind)) return false;
+    if (!same_number(why, "kind of statement", a->kind, b->kind) || !same_head(why, a, b)) return false;
     int n = stmt_parts(a, p), m = stmt_parts(b, q);
-    for (int i = 0; i < MIN(n, m); i++)
-        if (!same_part(why, &p[i], &q[i])) return false;
-    return same_number(why, "parts of a statement", n, m);
+    bool declares = a->kind == S_ALLOC || a->kind == S_VERB, same = true;
+    for (int i = 0; i < MIN(n, m) && same; i++)
+        same = !same_number(why, "kind of a part", p[i].kind, q[i].kind) ? false
+               : p[i].kind == PART_LIST                                   ? same_list(why, *p[i].list, *q[i].list)
+               : p[i].kind != PART_BUF                                    ? same_expr(why, *p[i].expr, *q[i].expr)
+               : declares                                                 ? same_decl(why, *p[i].buf, *q[i].buf)
+                                                                          : same_buf(why, *p[i].buf, *q[i].buf);
+    return same && same_number(why, "parts of a statement", n, m);
 }
 
 static bool same_list(Text *why, const Stmt *a, const Stmt *b)

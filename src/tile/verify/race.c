@@ -24,7 +24,6 @@ typedef struct {
 typedef struct {
     Check *c;
     const Stmt *nest;
-    const Scope *outside;
     int n;
     bool full; /* there are more accesses than fit */
     Access at[MAXACCESS];
@@ -421,7 +420,7 @@ void check_nest_races(Check *c, const Stmt *nest, const Scope *sc)
 {
     Nest *n = NEW(&c->cx->arena, Nest);
     if (!c->meeting) c->meeting = NEW(&c->cx->arena, Meeting);
-    *n = (Nest){.c = c, .nest = nest, .outside = sc};
+    *n = (Nest){.c = c, .nest = nest};
     gather(n, nest->loop.body, scope_new(c->cx, sc, nest, false));
     for (int i = 0; i < n->n; i++) {
         const Buf *root = n->at[i].root;

@@ -173,12 +173,15 @@ static bool is_compound(const Stmt *s)
            s->kind == S_WHILE;
 }
 
-static bool same_head(const Stmt *a, const Stmt *b)
+/* the same loop or branch; strict: by name, too */
+static bool same_head(const Stmt *a, const Stmt *b, bool strict)
 {
-    if (a->kind != b->kind) return false;
+    if (!a || !b || a->kind != b->kind) return false;
     if (a->kind == S_IF) return expr_same(a->branch.cond, b->branch.cond);
-    return a->kind == S_LOOP && a->loop.step == b->loop.step && expr_same(a->loop.lo, b->loop.lo) &&
-           expr_same(a->loop.hi[0], b->loop.hi[0]);
+    if (a->kind != S_LOOP || a->loop.step != b->loop.step) return false;
+    if (strict && (a->loop.how != b->loop.how || a->loop.var[0]->name != b->loop.var[0]->name))
+        return false;
+    return expr_same(a->loop.lo, b->loop.lo) && expr_same(a->loop.hi[0], b->loop.hi[0]);
 }
 
 static void merge(Threads *t, Strands *s, Out *out);
@@ -244,6 +247,27 @@ static bool waits_inside(const Threads *t, const Stmt *s)
            !(s->kind == S_IF && threads_vary(t, s->branch.cond));
 }
 
+/* Everybody waits, or stands before a loop: of the loops the one that most strands stand before, by
+   name rather than by its bounds alone. -1: everybody waits. */
+static int alike(const Threads *t, const Strands *s, bool *in)
+{
+    int first = -1, most = 0;
+    bool named = false;
+    for (int strict = 1; strict >= 0 && most < 2; strict--)
+        for (int i = 0; i < s->n; i++) {
+            int n = 0;
+            if (!s->at[i].at || !waits_inside(t, s->at[i].at)) continue;
+            for (int j = 0; j < s->n; j++) n += same_head(s->at[i].at, s->at[j].at, strict);
+            if (n <= most) continue;
+            most = n;
+            first = i;
+            named = strict;
+        }
+    for (int i = 0; i < s->n && first >= 0; i++)
+        in[i] = i == first || same_head(s->at[i].at, s->at[first].at, named);
+    return first;
+}
+
 static void merge(Threads *t, Strands *s, Out *out)
 {
     for (bool left = true; left && !t->why;) {
@@ -258,19 +282,8 @@ static void merge(Threads *t, Strands *s, Out *out)
             left |= k->at != NULL;
         }
         if (moved || !left) continue;
-        /* everybody waits, or stands before a loop: the first loop, with all that are like it */
-        bool in[MAXSTRAND] = {0};
-        int first = -1, most = 0;
-        for (int i = 0; i < s->n; i++) {
-            int alike = 0;
-            if (!s->at[i].at || !waits_inside(t, s->at[i].at)) continue;
-            for (int j = 0; j < s->n; j++)
-                alike += s->at[j].at && same_head(s->at[i].at, s->at[j].at);
-            if (alike > most) {
-                most = alike;
-                first = i;
-            }
-        }
+        bool in[MAXSTRAND];
+        int first = alike(t, s, in);
         if (first < 0) {
             for (int i = 0; i < s->n && first < 0; i++)
                 if (s->at[i].at)
@@ -279,8 +292,6 @@ static void merge(Threads *t, Strands *s, Out *out)
                         "its groups wait for each other in a way that has no single order");
             return;
         }
-        for (int i = 0; i < s->n; i++)
-            in[i] = s->at[i].at && same_head(s->at[i].at, s->at[first].at);
         fuse(t, s, in, first, out);
         for (int i = 0; i < s->n; i++)
             if (in[i]) s->at[i].at = s->at[i].at->next;
@@ -330,7 +341,9 @@ void strands_branch(Threads *t, Stmt **at, Some who, Out *out)
         if (!join(t, &all, &more)) break;
         *at = (*at)->next;
     }
+    t->apart++;
     merge(t, &all, out);
+    t->apart--;
 }
 
 /* ---- the proof ------------------------------------------------------------------------------ */

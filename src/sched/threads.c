@@ -180,6 +180,17 @@ static void joint_expr(Visitor *v, Expr *e)
     ((Joint *)v->user)->found |= threads_joint_call(NULL, e);
 }
 
+/* break or continue of a loop around the statement */
+static bool jumps_out(const Stmt *s)
+{
+    if (s->kind == S_JUMP) return s->jump != JUMP_RETURN;
+    if (s->kind != S_IF) return false;
+    for (int k = 0; k < 2; k++)
+        for (const Stmt *c = k ? s->branch.other : s->branch.then; c; c = c->next)
+            if (jumps_out(c)) return true;
+    return false;
+}
+
 bool threads_joint(const Threads *t, const Stmt *s)
 {
     Joint j = {.t = t};
@@ -187,7 +198,7 @@ bool threads_joint(const Threads *t, const Stmt *s)
     Stmt one = *s;
     one.next = NULL;
     walk_stmts(&v, &one);
-    return j.found;
+    return j.found || (s->kind == S_IF && jumps_out(s));
 }
 
 /* ---- statements ----------------------------------------------------------------------------- */
@@ -314,7 +325,7 @@ void threads_step(Threads *t, Stmt **at, Some who, Out *out)
         joint = false;
         if (s->kind == S_LET || s->kind == S_STORE) goto by_itself;
     }
-    if (!joint && alike(t, s)) {
+    if (!joint && (alike(t, s) || (s->kind == S_JUMP && s->jump != JUMP_RETURN && !t->apart))) {
         threads_flush(t, out);
         if (s->kind == S_LET && t->nfix < MAXLET && !expr_any(s->let.value, pure_node, NULL))
             t->fix[t->nfix++] =
@@ -327,8 +338,8 @@ by_itself:
     if (!joint) {
         if (s->kind == S_LET)
             each_let(t, s, who, out);
-        else if (s->kind == S_JUMP)
-            threads_stuck(t, s->span, "it leaves a loop early");
+        else if (s->kind == S_JUMP && (t->apart || s->jump == JUMP_RETURN))
+            threads_stuck(t, s->span, "some threads leave a loop early");
         else
             threads_each(t, out, threads_alone(t, s), who);
         if (t->in_step) threads_flush(t, out);

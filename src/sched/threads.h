@@ -48,6 +48,7 @@ typedef struct {
     int nenv; /* loops around, in the first iteration */
     VarSub env[MAXENV];
     Barriers now; /* at this place, in the first iterations */
+    int apart;    /* branches of groups around this place */
     bool in_step; /* a nest for each statement: all threads are done with it before the next one */
     const char *why;
     Span where;

@@ -117,6 +117,8 @@ struct Game {
     Ring *ring;
     int *first_ring; /* by pipe */
     int nwritten, capwritten;
+    const Buf **started; /* what gemms that are started add to */
+    int nstarted, capstarted;
     const Buf **written; /* tensors that the launch stores to: what is loaded from them may change */
 
     int natom, capatom, *at; /* at: hash of the texts */

@@ -18,6 +18,36 @@ static bool has_verbs(const Stmt *s)
     return stmt_any(&one, is_verb, NULL);
 }
 
+/* accumulators of gemms that are started: whether a branch touches them is for its condition to say */
+static void find_started(Visitor *v, Stmt *s)
+{
+    Game *g = v->user;
+    if (s->kind != S_TILE || !s->tile.start) return;
+    g->started =
+        arena_grow(&g->cx->arena, g->started, g->nstarted, &g->capstarted, sizeof *g->started);
+    g->started[g->nstarted++] = s->tile.arg[2].buf;
+}
+
+typedef struct {
+    const Game *g;
+    bool found;
+} Touch;
+
+static void touch(Visitor *v, Stmt *s, Buf *b, bool write)
+{
+    Touch *t = v->user;
+    (void)s, (void)write;
+    for (int i = 0; i < t->g->nstarted; i++) t->found |= t->g->started[i] == b;
+}
+
+static bool touches_started(const Game *g, Stmt *one)
+{
+    Touch t = {.g = g};
+    Visitor v = {.access = touch, .user = &t};
+    if (g->nstarted) walk_stmts(&v, one);
+    return t.found;
+}
+
 typedef struct {
     Game *g;
     Agent *agent;
@@ -111,7 +141,7 @@ static Node *build_node(Game *g, Agent *a, Stmt *s)
             locals = {.access = add_local, .user = &u};
     Stmt one = *s;
     one.next = NULL;
-    bool verbs = has_verbs(s);
+    bool verbs = has_verbs(s) || (s->kind == S_IF && touches_started(g, &one));
     *n = (Node){.s = s, .number = ++g->nnode, .pipe = -1};
     if (s->kind == S_IF && verbs) {
         walk_expr(&loads, s->branch.cond);
@@ -185,7 +215,7 @@ static void add_agent(Game *g, Role role, int group, const Stmt *block, Stmt *bo
 
 bool game_agents(Game *g, Text *why)
 {
-    Visitor written = {.access = find_written, .user = g};
+    Visitor written = {.stmt = find_started, .access = find_written, .user = g};
     walk_stmts(&written, g->launch->body);
     const Launch *l = g->launch;
     if (!l->npipe) { /* one sequence: only its gemms can go wrong */

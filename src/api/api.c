@@ -319,13 +319,6 @@ int kiln_params(const kiln_kernel *k)
     return main_prog(k) ? main_prog(k)->nparam : 0;
 }
 
-static const char *expr_text(Cx *cx, const Expr *e)
-{
-    Text t = text_new(&cx->arena);
-    print_expr(&t, e);
-    return t.s;
-}
-
 static void param_job(Job *j)
 {
     kiln_param *q = j->param;
@@ -339,7 +332,7 @@ static void param_job(Job *j)
     q->ndim = b->ndim;
     for (int d = 0; d < b->ndim; d++) {
         if (!expr_const(b->dim[d], &q->dim[d])) q->dim[d] = -1;
-        q->dim_text[d] = expr_text(j->kernel->cx, b->dim[d]);
+        q->dim_text[d] = bind_text(&j->kernel->cx->arena, b->dim[d]);
     }
     BufUse u = buf_use(p, b);
     q->read = u.read;

@@ -88,9 +88,9 @@ static bool linear_of(const Binder *k, const Expr *e, Linear *out)
            !__builtin_mul_overflow(with->base, by->base, &out->base);
 }
 
-static const char *expr_text(Binder *b, const Expr *e)
+const char *bind_text(Arena *a, const Expr *e)
 {
-    Text t = text_new(b->arena);
+    Text t = text_new(a);
     print_expr(&t, e);
     return t.s;
 }
@@ -113,7 +113,7 @@ static bool bad_dim(Binder *b, const Buf *buf, int d, int64_t want, int64_t foun
 {
     Text from = text_new(b->arena), expected = text_new(b->arena);
     add_origin(b, buf->dim[d], &from);
-    if (from.n) text_add(&expected, "%s = ", expr_text(b, buf->dim[d]));
+    if (from.n) text_add(&expected, "%s = ", bind_text(b->arena, buf->dim[d]));
     text_add(&expected, from.n ? "%lld (%s)" : "%lld", (long long)want, from.s);
     return err_set(b->err, E0602, NULL, "'%s', dimension %d: expected %s, found %lld", buf->name, d, expected.s, (long long)found);
 }
@@ -139,7 +139,7 @@ static bool solve_dim(Binder *b, int param, int d, bool stride, bool *more)
         return err_set(
             b->err, E0602, NULL,
             "'%s', %s %d: expected %s for a whole number '%s' of at least 0, found %lld", buf->name,
-            stride ? "stride" : "dimension", d, expr_text(b, e), b->prog->size[l.at]->name,
+            stride ? "stride" : "dimension", d, bind_text(b->arena, e), b->prog->size[l.at]->name,
             (long long)found);
     b->size[l.at] = rest / l.coef;
     b->known[l.at] = true;
@@ -228,7 +228,7 @@ static bool check_dims(Binder *b)
                 return err_set(b->err, E0602, NULL,
                                "'%s', dimension %d: expected %s, which has no value of at least 0 "
                                "here, found %lld",
-                               buf->name, d, expr_text(b, buf->dim[d]), (long long)found);
+                               buf->name, d, bind_text(b->arena, buf->dim[d]), (long long)found);
             if (want != found) return bad_dim(b, buf, d, want, found);
             if (!check_stride(b, buf, &b->arg[i].tensor, d)) return false;
         }

@@ -95,42 +95,34 @@ static void fill_args(const Call *c, unsigned char *args)
     }
 }
 
-/* once, or a warm-up and the median of c->repeat runs; gives the first result that is not 0 */
-static int run_timed(Loaded *l, Call *c, const void *args, void *workspace)
+typedef struct {
+    const Loaded *l;
+    void *args, *workspace;
+} Run;
+
+static bool once(void *arg, double *seconds, Err *e)
 {
-    int bad = l->entry(args, workspace, l->pool);
-    if (bad || c->repeat <= 0) return bad;
-    double *t = malloc(sizeof *t * (size_t)c->repeat);
-    if (!t) return -1;
-    for (int i = 0; i < c->repeat && !bad; i++) {
-        double start = sys_now();
-        bad = l->entry(args, workspace, l->pool);
-        t[i] = sys_now() - start;
-    }
-    if (!bad) c->seconds = median(t, c->repeat);
-    free(t);
-    return bad;
+    const Run *r = arg;
+    const CpuPlan *plan = r->l->plan;
+    double start = sys_now();
+    int bad = r->l->entry(r->args, r->workspace, r->l->pool);
+    *seconds = sys_now() - start;
+    return !bad || err_set(e, bad > 0 && bad <= plan->nfault ? plan->fault[bad - 1] : E0618, NULL, "%s", r->l->error(bad));
 }
 
 static bool cpu_call(void *loaded, Call *c, Err *e)
 {
-    Loaded *l = loaded;
-    unsigned char *args = calloc((size_t)(c->prog->nparam + c->prog->nsize) + 1, 16);
-    if (!args) return err_set(e, E0618, NULL, "no memory for the arguments");
-    fill_args(c, args);
-    double start = sys_now();
-    size_t bytes = l->workspace(args);
-    void *workspace = bytes ? aligned_alloc(64, (bytes + 63) / 64 * 64) : NULL;
-    bool room = workspace || !bytes;
-    int bad = room ? run_timed(l, c, args, workspace) : 0;
-    if (room && !bad && c->repeat <= 0) c->seconds = sys_now() - start;
-    if (!room)
-        err_set(e, E0618, "smaller sizes need less", "no memory for a workspace of %zu bytes", bytes);
-    if (bad)
-        err_set(e, bad > 0 && bad <= l->plan->nfault ? l->plan->fault[bad - 1] : E0618, NULL, "%s", l->error(bad));
-    free(workspace);
-    free(args);
-    return room && !bad;
+    Run r = {.l = loaded, .args = calloc((size_t)(c->prog->nparam + c->prog->nsize) + 1, 16)};
+    if (!r.args) return err_set(e, E0618, NULL, "no memory for the arguments");
+    fill_args(c, r.args);
+    size_t bytes = r.l->workspace(r.args);
+    r.workspace = bytes ? aligned_alloc(64, (bytes + 63) / 64 * 64) : NULL;
+    bool ok = r.workspace || !bytes;
+    if (!ok) err_set(e, E0618, "smaller sizes need less", "no memory for a workspace of %zu bytes", bytes);
+    ok = ok && once(&r, &c->seconds, e) && (c->repeat <= 0 || call_repeat(c, once, &r, e));
+    free(r.workspace);
+    free(r.args);
+    return ok;
 }
 
 const Device device_cpu = {

@@ -229,13 +229,16 @@ static void *load(Cx *cx, const Prog *p, const Code *code, Err *e)
 
 /* ---- one call ------------------------------------------------------------------------------- */
 
+enum { FLUSH = 256 << 20 };
+
 typedef struct {
     uint64_t w[16];
 } __attribute__((aligned(64))) TensorMap;
 typedef struct {
     Loaded *l;
     Call *call;
-    CuPtr *param, *place; /* device memory of each */
+    CuPtr *param, *place, scratch; /* device memory of each; what empties the cache */
+    CuEvent start, stop;
     TensorMap map[MAXCUDAARG];
     int64_t scalar[MAXCUDAARG];
 } Run;
@@ -362,7 +365,6 @@ static bool fetch(Run *r, Err *e)
 {
     const Driver *d = &r->l->drv;
     const Prog *p = r->l->prog;
-    if (!check(d, d->StreamSynchronize(r->l->stream), p->name, e)) return false;
     for (int i = 0; i < p->nparam; i++) {
         const Buf *b = p->param[i].buf;
         size_t n = b && buf_use(p, b).written ? tensor_bytes(&r->call->arg[i].tensor) : 0;
@@ -373,35 +375,31 @@ static bool fetch(Run *r, Err *e)
     return check(d, d->StreamSynchronize(r->l->stream), "copying from the device", e);
 }
 
-/* Median of the device time of all launches. Before each run more than the L2 cache holds is
-   written: it empties the cache, and while it lasts the host has put the launches into the queue.
- */
-static bool time_runs(Run *r, Err *e)
+/* Once, by the device's clock. Where runs are compared, more than the L2 cache holds is written before: it empties the cache, and
+   while it lasts the host has put the launches into the queue. */
+static bool once(void *arg, double *seconds, Err *e)
 {
-    enum { FLUSH = 256 << 20 };
+    Run *r = arg;
     const Driver *d = &r->l->drv;
-    CuEvent start = NULL, stop = NULL;
-    CuPtr scratch = 0;
-    int n = r->call->repeat;
-    double *seconds = calloc((size_t)n, sizeof *seconds);
-    bool ok = seconds && check(d, d->EventCreate(&start, 0), "timing", e) &&
-              check(d, d->EventCreate(&stop, 0), "timing", e) &&
-              check(d, d->MemAlloc(&scratch, FLUSH), "timing", e) && launch_all(r, e);
-    for (int i = 0; ok && i < n; i++) {
-        float ms = 0;
-        ok = check(d, d->MemsetD8(scratch, 0, FLUSH, r->l->stream), "timing", e) &&
-             check(d, d->EventRecord(start, r->l->stream), "timing", e) && launch_all(r, e) &&
-             check(d, d->EventRecord(stop, r->l->stream), "timing", e) &&
-             check(d, d->EventSynchronize(stop), "timing", e) &&
-             check(d, d->EventElapsedTime(&ms, start, stop), "timing", e);
-        seconds[i] = ms / 1e3;
-    }
-    if (ok) r->call->seconds = median(seconds, n);
-    if (scratch) d->MemFree(scratch);
-    if (start) d->EventDestroy(start);
-    if (stop) d->EventDestroy(stop);
-    free(seconds);
+    float ms = 0;
+    bool ok = (!r->scratch || check(d, d->MemsetD8(r->scratch, 0, FLUSH, r->l->stream), "timing", e)) &&
+              check(d, d->EventRecord(r->start, r->l->stream), "timing", e) && launch_all(r, e) &&
+              check(d, d->EventRecord(r->stop, r->l->stream), "timing", e) &&
+              check(d, d->EventSynchronize(r->stop), r->l->prog->name, e) &&
+              check(d, d->EventElapsedTime(&ms, r->start, r->stop), "timing", e);
+    *seconds = ms / 1e3;
     return ok;
+}
+
+static bool run(Run *r, Err *e)
+{
+    const Driver *d = &r->l->drv;
+    Call *c = r->call;
+    if (!alloc_all(r, e) || !check(d, d->EventCreate(&r->start, 0), "timing", e) ||
+        !check(d, d->EventCreate(&r->stop, 0), "timing", e) || !once(r, &c->seconds, e) || !fetch(r, e))
+        return false;
+    return c->repeat <= 0 ||
+           (check(d, d->MemAlloc(&r->scratch, FLUSH), "timing", e) && call_repeat(c, once, r, e));
 }
 
 static bool call(void *loaded, Call *c, Err *e)
@@ -412,11 +410,13 @@ static bool call(void *loaded, Call *c, Err *e)
     if (!enter(&l->drv, e)) return false;
     CuPtr *memory = calloc((size_t)n + 1, sizeof *memory);
     Run r = {.l = l, .call = c, .param = memory, .place = memory + l->prog->nparam};
-    bool ok = memory || err_set(e, E0601, NULL, "out of memory");
-    ok = ok && alloc_all(&r, e) && launch_all(&r, e) && fetch(&r, e) && (c->repeat <= 0 || time_runs(&r, e));
+    bool ok = memory ? run(&r, e) : err_set(e, E0601, NULL, "out of memory");
     d->StreamSynchronize(l->stream);
     for (int i = 0; memory && i < n; i++)
         if (memory[i]) d->MemFree(memory[i]);
+    if (r.scratch) d->MemFree(r.scratch);
+    if (r.start) d->EventDestroy(r.start);
+    if (r.stop) d->EventDestroy(r.stop);
     free(memory);
     leave_device(&l->drv);
     return ok;

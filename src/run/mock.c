@@ -80,40 +80,23 @@ static bool write_made(Arena *a, const char *folder, Err *e)
     return write_text(a, folder, "made.h", t.s, e);
 }
 
-/* the machine's own part */
-static bool build_machine(Arena *a, const char *folder, Err *e)
-{
-    static const char *const parts[] = {"machine", "tile"};
-    for (const Embedded *m = target_metalium_mock; m->name; m++)
-        if (!write_text(a, folder, m->name, m->text, e)) return false;
-    if (!write_made(a, folder, e)) return false;
-    for (int i = 0; i < COUNT(parts); i++) {
-        const char *out = arena_printf(a, "%s/%s.o", folder, parts[i]);
-        const char *tmp = arena_printf(a, "%s.%ld", out, (long)getpid());
-        const char *files[] = {tmp, arena_printf(a, "%s/%s.cpp", folder, parts[i]), NULL};
-        if (!compiler_run(a, &compiler_cxx, FLAGS "-O2 -c -o", files, tmp, e)) return false;
-        if (rename(tmp, out) != 0) return err_set(e, E0706, NULL, "cannot write '%s'", out);
-    }
-    return sys_write(arena_printf(a, "%s/ready", folder), "", 0, e);
-}
-
-/* a cache may lose a file to whoever tidies up */
-static bool is_built(Arena *a, const char *folder)
-{
-    static const char *const needed[] = {"ready", "machine.o", "tile.o", "made.h"};
-    for (int i = 0; i < COUNT(needed); i++)
-        if (!sys_exists(arena_printf(a, "%s/%s", folder, needed[i]))) return false;
-    return true;
-}
-
-/* compiled once for all kernels where that can be kept, else beside this one's */
+/* The machine's own part, compiled once for all kernels where that can be kept, else beside this one's. A cache may lose a file to
+   whoever tidies up. */
 static const char *machine(Arena *a, const char *own, Err *e)
 {
     const char *folder = mock_cache(a);
     Err unwritable = {0};
-    if (folder && is_built(a, folder)) return folder;
+    if (folder && sys_exists(arena_printf(a, "%s/mock.o", folder)) && sys_exists(arena_printf(a, "%s/made.h", folder)))
+        return folder;
     if (!folder || !sys_mkdir(folder, &unwritable) || access(folder, W_OK) != 0) folder = arena_printf(a, "%s/machine", own);
-    return build_machine(a, folder, e) ? folder : NULL;
+    for (const Embedded *m = target_metalium_mock; m->name; m++)
+        if (!write_text(a, folder, m->name, m->text, e)) return NULL;
+    const char *out = arena_printf(a, "%s/mock.o", folder), *tmp = arena_printf(a, "%s.%ld", out, (long)getpid());
+    const char *files[] = {tmp, arena_printf(a, "%s/machine.cpp", folder), arena_printf(a, "%s/tile.cpp", folder), NULL};
+    if (!write_made(a, folder, e) || !compiler_run(a, &compiler_cxx, FLAGS "-O2 -r -o", files, tmp, e)) return NULL;
+    if (rename(tmp, out) == 0) return folder;
+    err_set(e, E0706, NULL, "cannot write '%s'", out);
+    return NULL;
 }
 
 static int64_t page_bytes(const MetaliumTensor *t, int64_t last)
@@ -141,7 +124,7 @@ static bool build_launch(Arena *a, const Loaded *l, int at, const char *mock, Er
 {
     const MetaliumLaunch *m = &l->plan->launch[at];
     const char *made = arena_printf(a, "%s/%d", l->folder, at);
-    const char *files[NROLE + 5] = {made, arena_printf(a, "-I%s", mock)};
+    const char *files[NROLE + 4] = {made, arena_printf(a, "-I%s", mock)};
     int n = 2;
     for (int r = 0; r < NROLE; r++) {
         const MetaliumKernel *k = &m->kernel[r];
@@ -156,8 +139,7 @@ static bool build_launch(Arena *a, const Loaded *l, int at, const char *mock, Er
         if (!write_text(a, l->folder, k->file, k->text, e) || !write_text(a, l->folder, unit, text, e)) return false;
         files[n++] = arena_printf(a, "%s/%s", l->folder, unit);
     }
-    files[n++] = arena_printf(a, "%s/machine.o", mock);
-    files[n++] = arena_printf(a, "%s/tile.o", mock);
+    files[n++] = arena_printf(a, "%s/mock.o", mock);
     return compiler_run(a, &compiler_cxx, FLAGS "-O1 -o", files, made, e);
 }
 
@@ -207,11 +189,8 @@ static bool place_tensors(Running *r, Err *e)
         for (int k = 0; k < p->prog->nparam; k++)
             if (p->prog->param[k].buf == x->buf) r->t[i].host = &r->c->arg[k].tensor;
         for (int d = 0; d < n; d++) {
-            int64_t v;
-            if (!bind_eval(x->buf->dim[d], p->prog, r->c->arg, r->c->size, &v) || v < 0)
-                return err_set(e, E0602, NULL, "dimension %d of '%s' is not known", d,
-                               x->buf->name);
-            r->t[i].dim[d] = v;
+            int64_t v = r->t[i].dim[d] = bind_dim(x->buf, d, p->prog, r->c->arg, r->c->size);
+            if (v < 0) return err_set(e, E0602, NULL, "dimension %d of '%s' is not known", d, x->buf->name);
             bool tile = x->tiled && (d == x->row || d == x->col);
             if (tile || x->tiled || d + 1 < n) pages *= tile ? (v + TT_TILE - 1) / TT_TILE : v;
         }
@@ -292,7 +271,6 @@ static uint32_t address(int tensor)
 
 static uint32_t arg_word(const Running *r, const MetaliumArg *a, int64_t first, int64_t count)
 {
-    const Prog *p = r->l->plan->prog;
     uint32_t word[2] = {0};
     switch (a->kind) {
     case ARG_FIRST: return (uint32_t)first;
@@ -301,7 +279,9 @@ static uint32_t arg_word(const Running *r, const MetaliumArg *a, int64_t first, 
     case ARG_SIZE: return (uint32_t)r->c->size[a->index];
     default: break;
     }
-    call_scalar(r->c, p->param[a->index].scalar, word);
+    const Var *v = r->l->plan->prog->param[a->index].scalar;
+    if (!dtype_is_float(v->type)) return (uint32_t)r->c->arg[a->index].i;
+    call_scalar(r->c, v, word);
     return word[0];
 }
 

@@ -31,6 +31,7 @@ bool bind_sizes(const Prog *p, const Arg *arg, int64_t *size, Err *e);  /* shape
 bool bind_grid(const Launch *l, const Call *c, int64_t grid[MAXGRID], Err *e);  /* blocks along each axis, 1 beyond the last */
 /* expressions of sizes and scalars */
 bool bind_eval(const Expr *e, const Prog *p, const Arg *arg, const int64_t *size, int64_t *out);
+const char *bind_text(Arena *a, const Expr *e);          /* as the program says it */
 Point bind_point(const Call *c);                        /* the sizes and scalars of a call */
 int64_t bind_dim(const Buf *b, int d, const Prog *p, const Arg *arg, const int64_t *size);
 size_t call_scalar(const Call *c, const Var *v, void *out);     /* a scalar or a size as it is passed to a kernel: up to 8 bytes */
@@ -41,6 +42,8 @@ void tensor_set(const Tensor *t, int64_t at, double v); /* rounded to the type *
 typedef struct { const Buf *buf; bool read, written; } BufUse;
 BufUse buf_use(const Prog *p, const Buf *b);            /* what the program does with it */
 double median(double *t, int n);                        /* sorts them */
+/* c->repeat runs; c->seconds becomes the median of what they take */
+bool call_repeat(Call *c, bool (*once)(void *arg, double *seconds, Err *e), void *arg, Err *e);
 
 typedef struct Device Device;
 struct Device {

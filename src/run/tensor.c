@@ -133,3 +133,13 @@ double median(double *t, int n)
     qsort(t, (size_t)n, sizeof *t, ascending);
     return t[n / 2];
 }
+
+bool call_repeat(Call *c, bool (*once)(void *arg, double *seconds, Err *e), void *arg, Err *e)
+{
+    double *t = calloc((size_t)c->repeat, sizeof *t);
+    bool ok = t || err_set(e, E0618, NULL, "no memory for the times");
+    for (int i = 0; ok && i < c->repeat; i++) ok = once(arg, &t[i], e);
+    if (ok) c->seconds = median(t, c->repeat);
+    free(t);
+    return ok;
+}

@@ -71,7 +71,9 @@ Value t_some_layout(Eval *ev, Call *c)
 /* where an element lies in a swizzled row: for a layout, which is only read */
 Value t_swizzle(Eval *ev, Call *c)
 {
-    return value_pair(ev->cx, c->arg[0], c->arg[1]);
+    Value pair = value_seq(ev->cx, VAL_TUPLE, 0);
+    seq_add_all(ev->cx, pair.seq, &(Seq){2, 2, c->arg});
+    return pair;
 }
 
 /* what is said about some buffers: {buffer: ...} */

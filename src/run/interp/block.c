@@ -89,10 +89,9 @@ void interp_alloc(Task *t, const Ins *ins)
     } else if (ins->pipe >= 0) {
         Mem *of = interp_mem(t, ins->pipe, false, ins->stmt->span);
         if (of) interp_view(t->m, mem, of);
-    } else if (!mem->per) {
-        interp_forget(mem);
     } else {
-        for (int k = 0; k < t->n; k++) interp_forget_copy(mem, t->lane[k]);
+        for (int k = 0; k < (mem->per ? t->n : 1); k++)
+            interp_forget(mem, mem->per ? t->lane[k] : -1);
     }
 }
 
@@ -132,8 +131,7 @@ static bool open_ring(Machine *m, Block *b, Ring *r, int number, int which)
     for (int i = 1; i < b->ntask; i++) {
         const Task *t = &b->task[i];
         bool mine = !pipe->each || t->body->role != R_COMPUTE || t->group == which;
-        r->side[1][i].in = mine && t->body->gives[number];
-        r->side[0][i].in = mine && t->body->takes[number];
+        for (int k = 0; k < 2; k++) r->side[k][i].in = mine && t->body->side[k][number];
     }
     return true;
 }

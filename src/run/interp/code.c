@@ -68,6 +68,32 @@ static int used_buf(Build *b, const Buf *buf, char how)
     return buf_of(b, buf);
 }
 
+/* ---- instructions ---- */
+
+static void forget_exprs(Build *b)
+{
+    b->expr = b->index = (Table){0};
+}
+
+static Ins *emit_ins(Build *b, InsKind k, Ins ins)
+{
+    Body *body = b->body;
+    if (b->joined) forget_exprs(b); /* threads join anew in each statement */
+    b->joined = false;
+    body->ins = interp_grow(b->a, body->ins, body->nins, &b->ins_cap, sizeof ins);
+    Ins *i = &body->ins[body->nins++];
+    *i = ins;
+    i->kind = k;
+    i->stmt = b->stmt;
+    i->where = b->where;
+    return i;
+}
+
+static Ins *emit(Build *b, InsKind k)
+{
+    return emit_ins(b, k, (Ins){0});
+}
+
 /* ---- expressions ---- */
 
 static X *x_new(Build *b, XKind k, DType t, Span at, int narg)
@@ -83,8 +109,6 @@ static X *x_new(Build *b, XKind k, DType t, Span at, int narg)
 /* is_index: it leads to an index */
 static X *expr(Build *b, const Expr *e, bool is_index);
 static void stmts(Build *b, const Stmt *list);
-static Ins *emit(Build *b, InsKind k);
-static Ins *emit_ins(Build *b, InsKind k, Ins ins);
 
 static bool is_varying(Build *b, const Var *v)
 {
@@ -280,31 +304,7 @@ static X *expr(Build *b, const Expr *e, bool is_index)
     return x;
 }
 
-/* ---- instructions ---- */
-
-static void forget_exprs(Build *b)
-{
-    b->expr = b->index = (Table){0};
-}
-
-static Ins *emit_ins(Build *b, InsKind k, Ins ins)
-{
-    Body *body = b->body;
-    if (b->joined) forget_exprs(b); /* threads join anew in each statement */
-    b->joined = false;
-    body->ins = interp_grow(b->a, body->ins, body->nins, &b->ins_cap, sizeof ins);
-    Ins *i = &body->ins[body->nins++];
-    *i = ins;
-    i->kind = k;
-    i->stmt = b->stmt;
-    i->where = b->where;
-    return i;
-}
-
-static Ins *emit(Build *b, InsKind k)
-{
-    return emit_ins(b, k, (Ins){0});
-}
+/* ---- loops and branches ---- */
 
 static void push_where(Build *b, const Var *v)
 {
@@ -565,7 +565,7 @@ static void verb(Build *b, const Stmt *s)
     Ins i = {.value = s->verb.which ? expr(b, s->verb.which, false) : NULL};
     bool gives = s->verb.verb == PV_ACQUIRE || s->verb.verb == PV_COMMIT;
     while (b->launch->pipe[i.pipe] != s->verb.pipe) i.pipe++;
-    (gives ? b->body->gives : b->body->takes)[i.pipe] = true;
+    b->body->side[gives][i.pipe] = true;
     if (s->verb.verb == PV_ACQUIRE || s->verb.verb == PV_WAIT)
         for (int k = 0; k < s->verb.pipe->ntile; k++) i.slot[k] = buf_of(b, s->verb.slot[k]);
     emit_ins(b, I_VERB, i);
@@ -646,8 +646,7 @@ static void open_body(Build *b, int number, const Stmt *role)
     b->ins_cap = 0;
     forget_exprs(b);
     *b->body = (Body){.stmt = role, .groups = 1, .group_reg = -1};
-    b->body->gives = NEWN(b->a, bool, b->launch->npipe);
-    b->body->takes = NEWN(b->a, bool, b->launch->npipe);
+    for (int i = 0; i < 2; i++) b->body->side[i] = NEWN(b->a, bool, b->launch->npipe);
 }
 
 static void role_body(Build *b, int number, const Stmt *s)

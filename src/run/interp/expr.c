@@ -199,22 +199,12 @@ Mem *interp_mem(Task *t, int buf, bool write, Span at)
     return NULL;
 }
 
-/* is no started gemm concerned with this element */
-static bool element_lands(Task *t, Mem *m, const int64_t *idx, bool write, Span at)
-{
-    Place p = {.mem = m};
-    for (int d = 0; d < m->ndim; d++) {
-        p.off[d] = idx[d];
-        p.ext[d] = 1;
-    }
-    return interp_flight_free(t, &p, write, false, at);
-}
-
 int64_t interp_locate(Task *t, int buf, X *const *idx, bool write, Span at, Mem **mem)
 {
     Mem *m = *mem = interp_mem(t, buf, write, at);
     if (!m) return FAILED;
-    int64_t k = m->per * t->lead, where[MAXDIM];
+    Place p;
+    int64_t k = m->per * t->lead, *where = p.off;
     bool inside = true;
     for (int d = 0; d < m->ndim; d++) {
         Res r = interp_eval(t, idx[d]);
@@ -236,7 +226,10 @@ int64_t interp_locate(Task *t, int buf, X *const *idx, bool write, Span at, Mem 
                     interp_list(shape, sizeof shape, m->dim, m->ndim));
         return FAILED;
     }
-    return m->busy && !element_lands(t, m, where, write, at) ? FAILED : k;
+    if (!m->busy) return k;
+    p.mem = m; /* is no started gemm concerned with this element */
+    for (int d = 0; d < m->ndim; d++) p.ext[d] = 1;
+    return interp_flight_free(t, &p, write, false, at) ? k : FAILED;
 }
 
 /* a condition of a while loop may wait for what others store: to read is no race then */

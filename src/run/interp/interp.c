@@ -195,7 +195,6 @@ static bool run_resident(Machine *m)
         interp_block_end(m, b);
         *at = b->next;
         m->spare = b;
-        m->nblock--;
         moved = true;
     }
     return moved;
@@ -207,7 +206,6 @@ static void add_block(Machine *m, Block *b)
     while (*end) end = &(*end)->next;
     if (b) b->next = NULL;
     *end = b;
-    m->nblock++;
 }
 
 /* Blocks begin in order; one begins when those before it have ended or can do nothing but wait. */
@@ -238,7 +236,6 @@ static void run_launch(Machine *m, const Launch *l)
     int64_t before = m->memory;
     m->code = interp_compile(m, l);
     m->first = m->spare = NULL;
-    m->nblock = 0;
     m->stack = m->stack_first = NULL;
     m->grid = (Bar){0};
     if (m->code && open_scratch(m)) run_grid(m);

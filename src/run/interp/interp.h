@@ -110,8 +110,8 @@ typedef struct {
 /* ENTER: what leaves for `to` meets there again.  LEAVE: break and continue.  BACK: the end of a while loop.  NEST, ITER, NEST_END: the
    outermost of parallel loops, the head of each iteration. */
 typedef enum {
-    I_LET, I_STORE, I_LOOP, I_NEXT, I_NEST, I_ITER, I_NEST_END, I_IF, I_WHILE, I_BACK, I_JUMP, I_ENTER, I_LEAVE, I_RETURN, I_CALL, I_TILE, I_ALLOC,
-    I_VERB, I_AWAIT, I_TURN, I_END
+    I_LET, I_STORE, I_LOOP, I_NEXT, I_NEST, I_ITER, I_NEST_END, I_IF, I_WHILE, I_BACK, I_JUMP, I_ENTER, I_LEAVE, I_RETURN, I_CALL, I_TILE,
+    I_ALLOC, I_VERB, I_AWAIT, I_TURN, I_END
 } InsKind;
 typedef struct {
     InsKind kind;
@@ -137,7 +137,7 @@ typedef struct {
     int groups, group_reg;                      /* group_reg -1: no variable */
     Ins *ins;
     int nins;
-    bool *gives, *takes;                        /* by pipe: does this body produce or consume */
+    bool *side[2];                              /* by pipe: does this body consume, does it produce */
 } Body;
 
 typedef struct {
@@ -273,7 +273,6 @@ struct Machine {
 
     const Program *code;                        /* of the launch that runs */
     Block *first, *spare;                       /* that have begun and not ended, oldest first; for the next one */
-    int nblock;                                 /* resident */
     uint32_t clock;                             /* counts what tasks do */
     uint64_t changes;                           /* how often memory that others see got another value */
     Bar grid;                                   /* T.sync_grid: blocks */
@@ -313,8 +312,7 @@ void *interp_memory(Machine *m, Arena *a, int64_t n, size_t size, const char *na
 bool interp_open_tensor(Machine *m, Mem *mem, const Buf *b, void *data, bool poison);
 bool interp_open_tile(Machine *m, Mem *mem, const Use *use, bool stamped);
 bool interp_view(Machine *m, Mem *mem, const Mem *of);          /* the bytes of `of`, by mem's type and shape */
-void interp_forget(Mem *m);                     /* all of it is poison; a variable of its own is 0 */
-void interp_forget_copy(Mem *m, int thread);
+void interp_forget(Mem *m, int thread);         /* its copy (-1: all) is poison; a variable of its own is 0 */
 void interp_load_run(const Mem *m, int64_t at, int64_t n, Val *out);            /* n elements in memory in a row */
 void interp_store_run(const Mem *m, int64_t at, int64_t n, const Val *in);
 Res interp_load_element(const Mem *m, int64_t at);

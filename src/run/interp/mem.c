@@ -199,35 +199,22 @@ static uint8_t origin_of(Machine *m, const char *name)
     return (uint8_t)m->norigin++;
 }
 
-/* how many elements there are in all copies, and how many marks of poison */
-static int64_t all_elements(const Mem *m, int nthread)
-{
-    return m->per ? m->per * nthread : m->n;
-}
-
+/* how many marks of poison n elements have */
 static int64_t marks(const Mem *m, int64_t n)
 {
     return m->fine ? (n * dtype_info[m->type].bits + 7) / 8 : n;
 }
 
-static void forget(Mem *m, int64_t from, int64_t n)
+void interp_forget(Mem *m, int thread)
 {
     bool zero = m->space == SP_LOCAL && !m->ndim;
+    int64_t from = thread < 0 ? 0 : m->per * thread;
+    int64_t n = thread < 0 && m->per ? m->per * m->copies : m->n;
     if (m->bar)
         for (int64_t k = 0; k < n; k++) m->bar[k] = (Bar){.expected = m->bar[k].expected};
     if (m->bad) memset(m->bad + marks(m, from), zero ? CLEAN : m->origin, (size_t)marks(m, n));
     for (int64_t k = from; zero && k < from + n; k++)
         interp_store_element(m, k, (Res){.bad = CLEAN});
-}
-
-void interp_forget_copy(Mem *m, int thread)
-{
-    forget(m, m->per * thread, m->n);
-}
-
-void interp_forget(Mem *m)
-{
-    forget(m, 0, m->per ? m->per * m->copies : m->n);
 }
 
 /* strides that the program gives; the memory ends with its last element */
@@ -263,7 +250,7 @@ bool interp_open_tensor(Machine *m, Mem *mem, const Buf *b, void *data, bool poi
     mem->bad = interp_memory(m, &m->all, marks(mem, mem->n), 1, b->name);
     if (m->failed) return false;
     mem->origin = origin_of(m, b->name);
-    interp_forget(mem);
+    interp_forget(mem, -1);
     return true;
 }
 
@@ -286,7 +273,7 @@ bool interp_open_tile(Machine *m, Mem *mem, const Use *use, bool stamped)
     if (!make_shape(m, mem)) return false;
     if (use->each && nthread > 1) mem->per = (mem->n + 7) / 8 * 8;
     mem->copies = mem->per ? nthread : 1;
-    int64_t n = all_elements(mem, nthread);
+    int64_t n = mem->per ? mem->per * nthread : mem->n;
     if (mem->space == SP_BARRIER) {
         mem->bar = interp_memory(m, &m->one, n, sizeof(Bar), mem->name);
         return !m->failed;
@@ -298,7 +285,7 @@ bool interp_open_tile(Machine *m, Mem *mem, const Use *use, bool stamped)
         mem->stamp = interp_memory(m, &m->one, n, sizeof(Stamp), mem->name);
     if (m->failed) return false;
     mem->origin = origin_of(m, mem->name);
-    interp_forget(mem);
+    interp_forget(mem, -1);
     return true;
 }
 

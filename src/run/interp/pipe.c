@@ -152,7 +152,7 @@ static void refresh(Ring *r, int64_t seq)
     int at = (int)(seq % r->pipe->depth);
     if (r->gen[at] == seq) return;
     r->gen[at] = seq;
-    for (int k = 0; k < r->pipe->ntile; k++) interp_forget(&r->slot[at * r->pipe->ntile + k]);
+    for (int k = 0; k < r->pipe->ntile; k++) interp_forget(&r->slot[at * r->pipe->ntile + k], -1);
 }
 
 /* acquire and wait: the next slot, when it is free, or full */
@@ -280,8 +280,10 @@ void interp_stuck(Machine *m)
         reason(t, &text);
         if (t->next) text_add(&text, "; ");
     }
-    if (m->nblock > 1 && m->code->nbody == 1)
-        text_add(&text, "; %d more blocks wait, too", m->nblock - 1);
+    int more = 0;
+    for (b = b->next; b; b = b->next) more++;
+    b = m->first;
+    if (more && m->code->nbody == 1) text_add(&text, "; %d more blocks wait, too", more);
     interp_fail(b->group, b->group->body->ins[b->group->pc].stmt->span, E0615,
                 "`kiln explain E0615` lists the usual reasons", "%s", text.s);
 }

@@ -236,17 +236,13 @@ static void let_lanes(Task *t, const Ins *ins)
 
 /* ---- one instruction, once for the task ---- */
 
-static bool bound_of(Task *t, const X *x, int64_t *out)
-{
-    return interp_index(t, x, out, "the bound of a loop");
-}
-
 /* the head of a loop (enter) and its tail */
 static void loop(Task *t, const Ins *ins, bool enter)
 {
     LoopState *l = &t->loop[ins->loop];
     bool over = !enter && __builtin_add_overflow(l->at, ins->step, &l->at);
-    if (enter && (!bound_of(t, ins->value, &l->at) || !bound_of(t, ins->idx[0], &l->hi)))
+    if (enter && !(interp_index(t, ins->value, &l->at, "the bound of a loop") &&
+                   interp_index(t, ins->idx[0], &l->hi, "the bound of a loop")))
         return;
     bool some = !over && more(ins, l->at, l->hi);
     if (some) t->reg[ins->reg] = (Res){.v.i = l->at};

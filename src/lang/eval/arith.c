@@ -129,8 +129,6 @@ DType to_dtype(Eval *ev, Value v, Span at)
         return dtype_named(v.builtin->name); /* float, int, bool */
     if (v.kind == VAL_BUILTIN && v.builtin->run == t_todo)
         t_todo(ev, &(Call){.fn = v.builtin, .span = at, .callee = at});
-    if (v.kind == VAL_DTYPE && v.lanes > 1)
-        eval_fail(ev, E0901, at, NULL, "a packed type at this place");
     if (v.kind != VAL_STR)
         not_known(ev, &v, at, "an element type", "a type such as T.float16 or \"float16\"");
     DType t = dtype_named(v.s);
@@ -499,7 +497,7 @@ static bool is_data(const Value *v)
 }
 
 /* sets are ordered by what they hold, dataclasses with order=True by their fields */
-static bool compare_parts(Eval *ev, PyOp op, Value *a, Value *b, Span at, Value *out)
+static bool compare_parts(Eval *ev, PyOp op, Value *a, Value *b, Value *out)
 {
     if (a->kind == VAL_SET && b->kind == VAL_SET) {
         bool turn = op == PY_gt || op == PY_ge;
@@ -515,7 +513,6 @@ static bool compare_parts(Eval *ev, PyOp op, Value *a, Value *b, Span at, Value 
         if (!v->object->cls->ordered) continue;
         *v = (Value){.kind = VAL_TUPLE, .seq = record_items(ev, v)};
     }
-    (void)at;
     return false;
 }
 
@@ -551,7 +548,7 @@ Value eval_compare(Eval *ev, PyOp op, Value a, Value b, Span at)
         return value_bool(value_same(&a, &b) == (op == PY_eq));
     }
     if (is_number(&a) && is_number(&b)) return value_bool(order_holds(op, order(&a, &b, 0)));
-    if (compare_parts(ev, op, &a, &b, at, &out)) return out;
+    if (compare_parts(ev, op, &a, &b, &out)) return out;
     if (foreign_result(ev, op, &a, &b, &out)) return out;
     if (a.kind != b.kind || (a.kind != VAL_STR && !is_seq(&a))) bad_operands(ev, op, &a, &b, at);
     int c = order(&a, &b, 0);

@@ -58,8 +58,7 @@ static bool object_attr(Eval *ev, Value v, const char *name, Span at, Value *out
             if (is_member(c, &c->attrs.val[i]))
                 dict_set(ev->cx, out->dict, c->attrs.key[i], c->attrs.val[i]);
     } else if (!strcmp(name, "_fields") && c->is_tuple) {
-        *out = value_seq(ev->cx, VAL_TUPLE, c->fields.n);
-        for (int i = 0; i < c->fields.n; i++) out->seq->at[i] = c->fields.at[i];
+        *out = value_tuple(ev->cx, c->fields);
     } else if (v.kind == VAL_OBJECT && class_find(c, intern(ev->cx, "__getattr__"))) {
         Value key = value_text(ev->cx, "%s", name);
         return call_special(ev, v, "__getattr__", &key, 1, at, out);

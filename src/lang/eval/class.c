@@ -176,18 +176,11 @@ static void builtin_base(Class *c, const char *name)
         if (!strcmp(kinds[i].name, name)) add_traits(c, &kinds[i]);
 }
 
-static bool is_class_var(const Node *annotation)
-{
-    return ast_called(annotation, "ClassVar");
-}
-
 static void add_fields(Eval *ev, Class *c, const Node *body)
 {
-    for (const Node *s = body; s; s = s->next) {
-        if (s->kind != N_annotate || s->target->kind != N_name || is_class_var(s->annotation))
-            continue;
-        add_field(ev, c, value_key(s->target->name));
-    }
+    for (const Node *s = body; s; s = s->next)
+        if (s->kind == N_annotate && s->target->kind == N_name && !ast_called(s->annotation, "ClassVar"))
+            add_field(ev, c, value_key(s->target->name));
 }
 
 /* the names of the body become attributes, in the order in which they were bound */

@@ -32,13 +32,6 @@ void compose_launch(Eval *ev)
 
 /* ---- shapes ---- */
 
-static const char *dim_text(Eval *ev, Expr *e)
-{
-    Text t = text_new(&ev->cx->arena);
-    print_expr(&t, e);
-    return t.s;
-}
-
 static Expr *bound(const Subst *s, const Var *v)
 {
     for (int i = 0; i < s->nvar; i++)
@@ -72,7 +65,7 @@ static void fit_dim(Eval *ev, Expr *want, Expr *have, const char *name, int d, S
     }
     if (p->unknown) return; /* checked in phase two */
     eval_fail(ev, E0203, at, NULL, "dimension %d of '%s' has to be %s, not %s", d, name,
-              dim_text(ev, want), dim_text(ev, have));
+              value_shown(ev, value_expr(want), false).s, value_shown(ev, value_expr(have), false).s);
 }
 
 void phase_param(Eval *ev, const TensorSpec *t, const char *name, const Value *v, Span at)
@@ -178,6 +171,11 @@ Value phase_run(Eval *ev, Func *f, const Args *a, Enter *enter)
     return run_phases(ev, p, f, a, enter);
 }
 
+static void substitute_shape(Cx *cx, Buf *b, const Subst *s)
+{
+    for (int d = 0; d < b->ndim; d++) b->dim[d] = expr_subst(cx, b->dim[d], s);
+}
+
 /* the callee's own open sizes, in what the call added, become those of its arguments */
 static void substitute(Eval *ev, const Calling *p, Launch **from, int temps, int outputs)
 {
@@ -187,14 +185,8 @@ static void substitute(Eval *ev, const Calling *p, Launch **from, int temps, int
         for (int d = 0; d < l->ngrid; d++) l->grid[d] = expr_subst(cx, l->grid[d], &p->bound);
         l->body = list_copy(cx, l->body, &p->bound);
     }
-    for (int i = temps; i < ev->prog->ntemp; i++) {
-        Buf *b = ev->prog->temp[i];
-        for (int d = 0; d < b->ndim; d++) b->dim[d] = expr_subst(cx, b->dim[d], &p->bound);
-    }
-    for (int i = outputs; i < ev->outputs.n; i++) {
-        Buf *b = ev->outputs.at[i].buf;
-        for (int d = 0; d < b->ndim; d++) b->dim[d] = expr_subst(cx, b->dim[d], &p->bound);
-    }
+    for (int i = temps; i < ev->prog->ntemp; i++) substitute_shape(cx, ev->prog->temp[i], &p->bound);
+    for (int i = outputs; i < ev->outputs.n; i++) substitute_shape(cx, ev->outputs.at[i].buf, &p->bound);
 }
 
 /* ---- eager kernels ---- */

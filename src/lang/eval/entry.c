@@ -29,25 +29,28 @@ bool def_is_kernel(const Node *n)
     return def_decorated(n, "prim_func") || def_decorated(n, "jit") || def_has_kernel(n->body, true);
 }
 
+static int kernel_names(const Node *module, const char **names, int cap)
+{
+    int n = 0;
+    for (const Node *s = module->body; s && n < cap; s = s->next)
+        if (def_is_kernel(s)) names[n++] = s->name;
+    return n;
+}
+
 static const char *choose(Eval *ev, const Node *module)
 {
-    Text names = text_new(&ev->cx->arena);
-    const char *only = NULL;
-    int n = 0;
-    for (const Node *s = module->body; s; s = s->next)
-        if (def_is_kernel(s)) {
-            text_add(&names, "%s%s", n++ ? ", " : "", s->name);
-            only = s->name;
-        }
-    if (n == 1) return only;
+    const char *names[256];
+    int n = kernel_names(module, names, COUNT(names));
+    if (n == 1) return names[0];
+    Text all = text_new(&ev->cx->arena);
     Span at = {module->span.file, 0, 0};
+    for (int i = 0; i < n; i++) text_add(&all, "%s%s", i ? ", " : "", names[i]);
     if (!n)
         eval_fail(ev, E0210, at,
                   "a kernel is a function with T.Kernel in it; a function that makes one "
                   "elsewhere is named as FILE:NAME",
                   "there is no kernel in this file");
-    eval_fail(ev, E0210, at, "name one as FILE:KERNEL", "there are %d kernels in this file: %s", n,
-              names.s);
+    eval_fail(ev, E0210, at, "name one as FILE:KERNEL", "there are %d kernels in this file: %s", n, all.s);
 }
 
 /* the k-th definition of that name in these statements, blocks included; NULL */
@@ -118,7 +121,6 @@ static bool inner_value(Eval *ev, const char *entry, Value *out)
 Value entry_value(Eval *ev, const char *entry)
 {
     const char *names[256];
-    int n = 0;
     Value v;
     Span at = {ev->main->tree->span.file, 0, 0};
     if (!entry) entry = choose(ev, ev->main->tree);
@@ -138,8 +140,7 @@ Value entry_value(Eval *ev, const char *entry)
         }
         return v;
     }
-    for (const Node *s = ev->main->tree->body; s && n < COUNT(names); s = s->next)
-        if (def_is_kernel(s)) names[n++] = s->name;
+    int n = kernel_names(ev->main->tree, names, COUNT(names));
     const char *near = did_you_mean(ev->cx, n == 1 ? names[0] : entry, names, n);
     eval_fail(ev, E0210, at, near, "there is no kernel '%s' in this file", entry);
 }
@@ -159,13 +160,10 @@ Value *given_value(Eval *ev, const char *name)
 /* the text after "name=": an expression of literals, T. and names of the program; else a bare word */
 static Value parse_value(Eval *ev, const char *name, const char *text)
 {
-    bool word = *text != 0 && !(*text >= '0' && *text <= '9');
+    static const char letters[] = "0123456789_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     Value v;
-    for (const char *s = text; *s; s++)
-        word &= *s == '_' || (*s >= '0' && *s <= '9') || (*s >= 'a' && *s <= 'z') ||
-                (*s >= 'A' && *s <= 'Z');
-    bool constant = !strcmp(text, "True") || !strcmp(text, "False") || !strcmp(text, "None");
-    if (word && !constant) {
+    bool word = strspn(text, letters) == strlen(text) && strspn(text, letters + 10) > 0;
+    if (word && !word_in(text, " True False None ")) {
         bool own = !dtype_named(text) && module_lookup(ev, ev->main, intern(ev->cx, text), &v);
         return own ? v : value_text(ev->cx, "%s", text);
     }

@@ -14,16 +14,14 @@ Class *error_class(Eval *ev, const char *name)
 /* what Python raises where this code is reported; NULL: nothing that a program could catch */
 static const char *class_of_code(ErrCode code)
 {
-    switch (code) {
-    case E0201: return "NameError";
-    case E0203:
-    case E0204:
-    case E0302: return "TypeError";
-    case E0205: return "ValueError";
-    case E0211: return "ImportError";
-    case E0213: return "IndexError";
-    default: return NULL;
-    }
+    static const struct {
+        ErrCode code;
+        const char *name;
+    } raised[] = {{E0201, "NameError"},  {E0203, "TypeError"},   {E0204, "TypeError"}, {E0302, "TypeError"},
+                  {E0205, "ValueError"}, {E0211, "ImportError"}, {E0213, "IndexError"}};
+    for (int i = 0; i < COUNT(raised); i++)
+        if (raised[i].code == code) return raised[i].name;
+    return NULL;
 }
 
 Eval *raising(Eval *ev, const char *name)

@@ -56,7 +56,6 @@ static const char *hint(const Parser *p, const char *wanted)
     } hints[] = {
         {"&", "Python writes 'and'"},
         {"|", "Python writes 'or'"},
-        {"=", "equality is '=='"},
         {"+", "there is no '++'; write += 1"},
     };
     if (p->at->kind == T_OP && !strcmp(wanted, "an expression"))

@@ -103,7 +103,7 @@ void startup(uint32_t a, uint32_t b, uint32_t out, SrcOrder order);
 void set_srca(uint32_t cb);
 void set_srcb(uint32_t cb);
 void set_pack(uint32_t cb);
-enum Unit : uint8_t { NO_UNIT, COPY, ADD, SUB, MUL, MATMUL, REDUCE, TRANSPOSE, BROADCAST, TILIZE };
+enum Unit : uint8_t { NO_UNIT, COPY, ADD, SUB, MUL, MATMUL, REDUCE, TRANSPOSE, BROADCAST };
 /* what the matrix engine was last set up for; `how` tells the variants of a unit apart */
 void init(Unit unit, uint32_t how, uint32_t a, uint32_t b, const char *op);
 void copy(uint32_t cb, uint32_t i, uint32_t d);
@@ -123,8 +123,6 @@ void transpose(uint32_t cb, uint32_t i, uint32_t d);
 void pack(uint32_t d, uint32_t cb, int64_t i);
 void pack_accumulate(bool on);
 void pack_relu(bool on);
-void tilize(uint32_t cb, uint32_t block, uint32_t out);
-void untilize(uint32_t cb, uint32_t ct, uint32_t rt, uint32_t out);
 void sfpu_init(const char *group);
 void sfpu(const char *group, const char *op); /* its own init must be the last one */
 

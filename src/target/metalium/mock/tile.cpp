@@ -489,45 +489,4 @@ void pack_relu(bool on)
     now->relu = on;
 }
 
-/* rows in, tiles out: `block` tiles side by side, 32 rows of them */
-void tilize(uint32_t cb, uint32_t block, uint32_t out)
-{
-    if (now->unit != TILIZE || now->how != block)
-        fault("tilize_block without its init: the engine was last set up by %s", now->by);
-    need_source(cb, 'A', "tilize_block");
-    if (now->section != IDLE) fault("tilize_block: %s", section_text[now->section]);
-    const DataFormat f = format(cb);
-    if (f != format(out)) fault("tilize_block between two formats is not modelled");
-    front_page(cb, block - 1, "tilize_block");
-    const uint8_t *from = (const uint8_t *)front_page(cb, 0, "tilize_block");
-    const uint32_t size = page_bytes(cb) / 1024;
-    for (uint32_t k = 0; k < block; k++) {
-        uint8_t *to = (uint8_t *)back_page(out, -1, "tilize_block");
-        for (int r = 0; r < 32; r++)
-            for (int c = 0; c < 32; c++)
-                memcpy(to + place(r, c) * size, from + (r * block * 32 + k * 32 + c) * size, size);
-    }
-}
-/* tiles in, rows out: rt rows of ct tiles */
-void untilize(uint32_t cb, uint32_t ct, uint32_t rt, uint32_t out)
-{
-    if (now->unit != TILIZE || now->how != (1000 | ct << 16))
-        fault("pack_untilize_block without its init: the engine was last set up by %s", now->by);
-    need_source(cb, 'A', "pack_untilize_block");
-    if (now->section != IDLE) fault("pack_untilize_block: %s", section_text[now->section]);
-    if (format(cb) != format(out)) fault("pack_untilize_block between two formats is not modelled");
-    const uint32_t size = page_bytes(cb) / 1024;
-    for (uint32_t j = 0; j < rt; j++) {
-        uint8_t *to = (uint8_t *)back_page(out, -1, "pack_untilize_block");
-        for (uint32_t k = 1; k < ct; k++) back_page(out, -1, "pack_untilize_block");
-        for (uint32_t k = 0; k < ct; k++) {
-            const uint8_t *from =
-                (const uint8_t *)front_page(cb, j * ct + k, "pack_untilize_block");
-            for (int r = 0; r < 32; r++)
-                for (int c = 0; c < 32; c++)
-                    memcpy(to + (r * ct * 32 + k * 32 + c) * size, from + place(r, c) * size, size);
-        }
-    }
-}
-
 } // namespace mock

@@ -4,5 +4,3 @@
 MOCK_INIT(rounding_op)
 MOCK_UNARY_OF(floor, rounding_op, std::floor(x))
 MOCK_UNARY_OF(ceil, rounding_op, std::ceil(x))
-MOCK_UNARY_OF(trunc, rounding_op, std::trunc(x))
-MOCK_UNARY_OF(frac, rounding_op, x - std::trunc(x))

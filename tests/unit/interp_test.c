@@ -232,6 +232,11 @@ static double converted(int i)
 
 #define ROW_PIPE(depth) "p = T.pipe((1, 8), \"float32\", depth=" depth ")\n"
 
+static double d_neighbour(int i)
+{
+    return i ^ 1;
+}
+
 static double d_all_hundred(int i)
 {
     (void)i;
@@ -433,6 +438,12 @@ static const Case cases[] = {
      "if (s[n - 4] & 1) != 0:\n"
      "    D[0] = 7\n",
      NULL, NULL, "E0612", "branch"},
+    {"those who choose an arm go there together", 1,
+     "tx = T.get_thread_binding(0)\n"
+     "v = T.if_then_else(tx < 8, T.shfl_xor(tx, 1), 100)\n"
+     "if (tx < 8) and (T.activemask() == 255) and ((tx < 4) or (T.activemask() == 240)):\n"
+     "    D[tx] = v\n",
+     NULL, d_neighbour, NULL, NULL},
     {"a shift that leads to an index loses bits", 1, "D[(n * 400000000) << 4] = 1\n", NULL, NULL,
      "E0620", "2000000000 << 4 does not fit int32"},
     {"uninitialised, an index", 1,

@@ -58,7 +58,10 @@ fails("too large a grid", "E0618", program("grid", "D[0] = 1", HEAD.replace("T.K
 # ---- machines ----------------------------------------------------------------------------------
 
 ADD = ["run", "lib/add.py", "-D", "M=4", "-D", "N=4"]
-for name, env, device, code in (("CC=false", {"CC": "false"}, "cpu", "E0621"), ("CC=true", {"CC": "true"}, "cpu", "E0621"), ("CC=/no/such", {"CC": "/no/such"}, "cpu", "E0621"), ("CXX=false", {"CXX": "false"}, "mock", "E0641"),
+starved = os.path.join(TMP, "starved.sh")
+open(starved, "w").write("#!/bin/sh\ncase \"$*\" in *probe*) exec cc \"$@\" ;; esac\necho 'cc1: virtual memory exhausted: Cannot allocate memory' >&2\nexit 1\n")
+os.chmod(starved, 0o755)
+for name, env, device, code in (("CC=false", {"CC": "false"}, "cpu", "E0621"), ("CC=true", {"CC": "true"}, "cpu", "E0621"), ("CC=/no/such", {"CC": "/no/such"}, "cpu", "E0621"), ("CC without memory", {"CC": starved}, "cpu", "E0601"), ("CXX=false", {"CXX": "false"}, "mock", "E0641"),
                                 ("CXX=true", {"CXX": "true"}, "mock", "E0641"), ("KILN_NVRTC=/no/such", {"KILN_NVRTC": "/no/such"}, "cuda", "E0632"), ("TMPDIR=/no/such", {"TMPDIR": "/no/such"}, "cpu", "E0601")):
     status, _, err = shell([*ADD, f"--device={device}"], {**env, "XDG_CACHE_HOME": os.path.join(TMP, "fresh." + code)})
     report.check(f"{name} is the machine's fault: {code}", None if status == 3 and f"device[{code}]" in err and "help: " in err else f"status {status}: {err}")

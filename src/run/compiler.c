@@ -95,6 +95,16 @@ static const char *said(Arena *a, const Text *log, int status)
     return arena_printf(a, "%.*s", (int)MIN(n, 800), log->s);
 }
 
+/* did it end for want of memory or room, which is no fault of the text */
+static bool starved(const Text *log, int status)
+{
+    static const char *const words[] = {"memory exhausted", "out of memory", "Cannot allocate memory", "No space left",
+                                        "Killed signal"};
+    for (int i = 0; i < COUNT(words); i++)
+        if (strstr(log->s, words[i])) return true;
+    return status == 128; /* a signal, or the time */
+}
+
 bool compiler_works(Arena *a, const Compiler *c, const char **why)
 {
     static const char text[] = "int kiln_probe(int x);\nint kiln_probe(int x) { return x + 1; }\n";
@@ -126,6 +136,9 @@ bool compiler_run(Arena *a, const Compiler *c, const char *options, const char *
     int status = start(a, c, options, files, &log, 600);
     if (status == 0 && sys_exists(made)) return true;
     if (status == -1) return err_set(e, c->missing, help, "the compiler '%s' cannot be started", command);
+    if (status > 0 && starved(&log, status))
+        return err_set(e, E0601, "the compiler needs more memory, time or room in TMPDIR", "the compiler '%s' gave up: %.800s", command,
+                       said(a, &log, status));
     if (!compiler_works(a, c, &why))
         return err_set(e, c->missing, help, "the compiler '%s' does not work: %.800s", command, why);
     return err_set(e, c->refused, NULL, "'%s' does not compile the emitted text: %.800s", command, said(a, &log, status));

@@ -424,7 +424,8 @@ void check_list(Check *c, const Stmt *list, const Scope *sc)
             *n = (Scope){.outer = sc, .stmt = s};
             sc = n;
         }
-        c->unsure |= s->kind == S_IF && jumps(s, false); /* a return somewhere in it */
+        c->unsure |=
+            s->kind == S_IF && (jumps(s->branch.then, false) || jumps(s->branch.other, false));
     }
     c->seen = outer;
 }

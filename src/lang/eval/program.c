@@ -38,6 +38,10 @@ static bool entry_param(Eval *ev, Func *f, const Node *p, int k, Value *out)
     bool none = f->defaults[k].kind == VAL_UNSET || f->defaults[k].kind == VAL_NONE;
     if (!v && none) v = tuned_value(ev, f, p->name, NULL);
     *out = v ? *v : f->defaults[k];
+    const Node *type = p->annotation; /* -D dtype=float16 of `dtype: T.dtype` is the type, not its name */
+    bool is_type = type && type->kind == N_attr && !strcmp(type->name, "dtype");
+    if (is_type && out->kind == VAL_STR && dtype_named(out->s))
+        *out = value_dtype(dtype_named(out->s));
     return out->kind != VAL_UNSET;
 }
 

@@ -222,7 +222,7 @@ static void effect_write(Visitor *v, Stmt *s, Buf *b, bool write)
     (void)s;
     if (write && b->space == SP_LOCAL)
         set_cell(e->g, b,
-                 val_atom(e->g, b->type == DT_bool, NULL, 0, "%s after %s", b->name, e->text->s));
+                 val_atom(e->g, b->type == DT_bool, NULL, 0, "%s@%s", b->name, e->text->s));
 }
 
 static Outcome do_scalar(Game *g, const Node *n)

@@ -254,7 +254,7 @@ Val val_private(Game *g, const char *what, DType t)
     for (int f = 0; f < w->nframe; f++)
         text_add(&at, " %d.%lld", w->frame[f].at ? w->frame[f].at->number : 0,
                  (long long)w->frame[f].left);
-    return val_atom(g, t == DT_bool, NULL, 0, "%s of agent %d at%s", what, g->now, at.s);
+    return val_atom(g, t == DT_bool, NULL, 0, "%s@%d at%s", what, g->now, at.s);
 }
 
 static Val var_value(Game *g, const Var *v)

@@ -559,6 +559,7 @@ Module *module_main(Eval *ev, uint32_t file);
 int module_names(const Module *m, const char **names, int cap);  /* what its top level defines, for "did you mean" */
 Module *module_text(Eval *ev, const char *path, const char *text);
 Module *module_inside(Eval *ev, Module *outer, const Node *body, const Node *def);      /* the statements of a function up to def */
+void module_check(Eval *ev, Module *m);                 /* its asserts, as far as their conditions are known */
 bool module_lookup(Eval *ev, Module *m, const char *name, Value *out);  /* runs what binds the name */
 void module_settle(Eval *ev);                           /* after a failure: no statement of a module runs any more */
 void module_resume(Eval *ev);                           /* after one that was caught: those that ran then */

@@ -109,6 +109,7 @@ static bool inner_value(Eval *ev, const char *entry, Value *out)
         if (outer) {
             m = module_inside(ev, m, body, def);
             bind_outer(ev, m, outer);
+            module_check(ev, m);
         }
         if (!*entry) return module_lookup(ev, m, name, out);
         outer = def;

@@ -298,6 +298,29 @@ static void run_readers(Eval *ev, Module *m, const struct Pending *change, const
     }
 }
 
+typedef struct {
+    Module *module;
+    const Node *test;
+    bool holds;
+} Test;
+
+static void read_test(Eval *ev, void *arg)
+{
+    Test *t = arg;
+    Value v = simplify(eval_in(ev, &t->module->env, t->test));
+    t->holds = is_symbolic(&v) || to_bool(ev, v, t->test->span, "the condition");
+}
+
+/* asserts about what is not known here are left out */
+void module_check(Eval *ev, Module *m)
+{
+    for (struct Pending *p = m->pending; p; p = p->next) {
+        Test t = {.module = m, .test = p->stmt->test};
+        bool told = p->stmt->kind == N_assert && attempt(ev, read_test, &t, NULL);
+        if (told && !t.holds) run_pending(ev, m, p);
+    }
+}
+
 static bool star_lookup(Eval *ev, Module *m, const char *name, Value *out);
 
 static Binding *module_binding(Module *m, const char *name)

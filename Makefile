@@ -41,7 +41,7 @@ STALE   := $(filter-out $(OBJ) $(CLI_OBJ) $(B)/obj/libkiln.o,$(shell find $(B)/o
 $(if $(STALE),$(shell rm -f $(STALE)))
 BINARY  := $(if $(CLI_SRC),$(B)/kiln)
 
-.PHONY: all objects demo test test-all check-asan fuzz coverage bench-compile clean install uninstall help
+.PHONY: all objects demo test test-all conformance schedules check-asan fuzz coverage bench-compile clean install uninstall help
 .DELETE_ON_ERROR:
 
 all: $(B)/libkiln.a $(B)/libkiln.so $(BINARY)
@@ -122,6 +122,11 @@ conformance:
 	@python=$$(B=$(B) PYTHON=$(PYTHON) sh tools/setup.sh) && $(MAKE) --no-print-directory all && \
 	KILN=$(abspath $(B))/kiln PYTHONDONTWRITEBYTECODE=1 $$python tests/conformance/run.py --json bench/results/conformance.json
 
+# the same kernels as schedules for every target, run by the interpreter
+schedules:
+	@python=$$(B=$(B) PYTHON=$(PYTHON) sh tools/setup.sh) && $(MAKE) --no-print-directory all && \
+	KILN=$(abspath $(B))/kiln PYTHONDONTWRITEBYTECODE=1 $$python tests/conformance/schedules.py --all --json bench/results/schedules.json
+
 # the same tests on a build that finds memory errors and undefined behaviour
 check-asan:
 	@$(MAKE) B=$(B)/asan OPT="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" all
@@ -160,6 +165,7 @@ help:
 	@echo 'demo           the five programs of lib/ on every machine there is, against numpy'
 	@echo 'test           the tests; test-all: the slow ones too; UPDATE=1 rewrites goldens; ONLY=name runs one group'
 	@echo 'conformance    the kernels of the public example set, each against a float64 reference; a table'
+	@echo 'schedules      the same kernels as schedules for every target: roles, pipes, or why they are one sequence'
 	@echo 'check-asan     the tests under the address and undefined-behaviour sanitizers'
 	@echo 'fuzz           random programs to the front end, SECONDS=600; coverage: the lines that the tests run'
 	@echo 'bench-compile  what compiling takes, kernel by kernel'

@@ -66,6 +66,7 @@ group run       $PYTHON tests/programs.py
 group cases     $PYTHON tests/cases.py
 group public    $PYTHON tests/conformance/run.py $([ -z "$ASAN" ] || echo --fast)
 group language  $PYTHON tests/language/language.py
+group schedule  $PYTHON tests/conformance/schedules.py $([ "$ALL" ] && echo --all || echo --targets=cuda)
 [ "$ALL" ] && group judges $PYTHON tests/conformance/mutants.py
 group cubin     $PYTHON tests/cubin.py
 group ttcheck   $PYTHON tests/ttcheck.py

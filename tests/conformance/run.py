@@ -304,11 +304,13 @@ def by_address(row, text, params, given, outputs, device):
     return time.time() - start
 
 
-def small(path, row, setting, device):
-    """(largest error / bound, bound / output, seconds, note)"""
+def small(path, row, setting, device, form=None):
+    """(largest error / bound, bound / output, seconds, note); form: gives the program another form, see schedules.py"""
     folder = tempfile.mkdtemp(dir=TMP)
     try:
         program, sizes, text = prepared(path, row, setting, folder)
+        if form:
+            program, sizes, text = form(program, sizes, text, folder)
         params = interface(text, setting)
         reference = manifest.function(row.ref)
         outputs = getattr(reference, "outputs", ())

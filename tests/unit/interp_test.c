@@ -232,6 +232,11 @@ static double converted(int i)
 
 #define ROW_PIPE(depth) "p = T.pipe((1, 8), \"float32\", depth=" depth ")\n"
 
+static double d_row_end(int i)
+{
+    return 8 * i + 7;
+}
+
 static double d_neighbour(int i)
 {
     return i ^ 1;
@@ -438,6 +443,15 @@ static const Case cases[] = {
      "if (s[n - 4] & 1) != 0:\n"
      "    D[0] = 7\n",
      NULL, NULL, "E0612", "branch"},
+    {"the largest magnitude of doubles", 1,
+     "f = T.alloc_fragment((8, 8), \"float64\")\n"
+     "r = T.alloc_fragment((8,), \"float64\")\n"
+     "for i, j in T.Parallel(8, 8):\n"
+     "    f[i, j] = -A[i, j]\n"
+     "T.reduce_absmax(f, r, dim=1)\n"
+     "for i in T.Parallel(8):\n"
+     "    D[i] = T.cast(r[i], \"int32\")\n",
+     NULL, d_row_end, NULL, NULL},
     {"those who choose an arm go there together", 1,
      "tx = T.get_thread_binding(0)\n"
      "v = T.if_then_else(tx < 8, T.shfl_xor(tx, 1), 100)\n"

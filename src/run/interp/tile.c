@@ -137,16 +137,18 @@ static void update(Work *w)
 static void join_line(const Work *w, Dense in, int64_t step, bool none, Res *sum, bool each)
 {
     const Stmt *s = w->ins->stmt;
-    DType type = w->p[1].mem->type, exact = dtype_is_float(type) ? DT_float64 : type;
+    DType type = w->p[1].mem->type;
+    bool floats = dtype_is_float(type);
+    DType exact = floats ? DT_float64 : type;
     for (int64_t k = 0; k < w->x->len; k++, none = false) {
         int64_t at = (s->tile.reverse ? w->x->len - 1 - k : k) * step;
         Val v = in.v[at];
         if (in.bad[at] && !sum->bad) sum->bad = in.bad[at];
-        if (exact != type && w->row->magnitude)
+        if (floats && w->row->magnitude)
             v.f = fabs(v.f);
         else if (w->row->magnitude)
             v.i = op_fold_as(type, OP_abs, v.i, 0, 0);
-        if (exact != type && s->tile.nan && (isnan(v.f) || (!none && isnan(sum->v.f))))
+        if (floats && s->tile.nan && (isnan(v.f) || (!none && isnan(sum->v.f))))
             sum->v.f = NAN;
         else
             sum->v = none ? v : interp_join(w->row->join, exact, sum->v, v);

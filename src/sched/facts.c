@@ -151,20 +151,10 @@ int sched_roles(const Limits *lim, const SchedOptions *opt)
 /* ---- launches that no pass takes apart --------------------------------------------------------
  */
 
-/* an atomic update whose old value nobody wants: the order of such updates does not count */
-static bool is_update(const Stmt *s)
-{
-    if (s->kind == S_TILE)
-        return s->tile.op == TO_atomic_add || s->tile.op == TO_atomic_max ||
-               s->tile.op == TO_atomic_min;
-    return s->kind == S_EVAL && s->eval->kind == E_CALL && call_place(s->eval, 0) == 'u' &&
-           s->eval->nargs == 2;
-}
-
 /* the statement updates b, and does not look at it otherwise */
 static bool only_updates(const Stmt *s, const Buf *b)
 {
-    if (!is_update(s)) return false;
+    if (!stmt_is_update(s)) return false;
     if (s->kind == S_TILE) return s->tile.arg[1].buf == b && s->tile.arg[0].buf != b;
     return s->eval->args[0]->buf == b && !expr_loads(s->eval, b);
 }
@@ -184,7 +174,7 @@ static void whole_stmt(Visitor *v, Stmt *s)
 {
     Whole *w = v->user;
     const Buf *b = s->kind == S_ALLOC ? s->alloc : NULL;
-    w->update = s->kind == S_EVAL && is_update(s) ? s->eval : NULL;
+    w->update = s->kind == S_EVAL && stmt_is_update(s) ? s->eval : NULL;
     if (s->kind == S_WHILE) stays(w, s->span, "it has a while loop");
     if (s->kind == S_JUMP) stays(w, s->span, "it leaves a loop early");
     if (s->kind == S_TILE && (s->tile.barrier || s->tile.async || s->tile.start))

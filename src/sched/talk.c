@@ -130,6 +130,13 @@ static Expr *talk_fn(Cx *cx, Expr *e, void *user)
         v = over_warp(k, e->fn == FN_any_sync ? TO_reduce_max : TO_reduce_min,
                       expr_cast(cx, v, DT_int32, k->at));
         return bin(t, OP_ne, v, expr_i32(cx, 0));
+    case FN_ballot_sync: { /* a bit for each thread */
+        Expr *one = expr_int(cx, 1, DT_uint32, k->at), *lane = threads_rank(t);
+        lane = expr_cast(cx, bin(t, OP_floormod, lane, expr_i32(cx, 32)), DT_uint32, k->at);
+        v = expr_op(cx, OP_select, v, bin(t, OP_shl, one, lane), expr_int(cx, 0, DT_uint32, k->at),
+                    k->at);
+        return over_warp(k, TO_reduce_bitor, v);
+    }
     case FN_allreduce_sum: return over_axes(k, e, TO_reduce_sum, v);
     case FN_allreduce_max: return over_axes(k, e, TO_reduce_max, v);
     case FN_allreduce_min: return over_axes(k, e, TO_reduce_min, v);

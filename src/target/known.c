@@ -7,6 +7,7 @@ typedef struct {
     Cx *cx;
     const Target *target;
     const Launch *launch;
+    const Expr *update; /* the statement at hand: an atomic update that the target can spell */
 } Known;
 
 static _Noreturn void refuse(Known *k, Span at, const char *what)
@@ -34,7 +35,7 @@ static void known_expr(Visitor *v, Expr *e)
 {
     Known *k = v->user;
     known_type(k, e->type, e->span);
-    if (e->kind == E_CALL)
+    if (e->kind == E_CALL && e != k->update)
         refuse(k, e->span, arena_printf(&k->cx->arena, "T.%s", fn_info[e->fn].name));
     if (e->kind == E_VAR && e->var->kind == V_THREAD) refuse(k, e->span, "the index of a thread");
 }
@@ -45,7 +46,7 @@ static void known_tile(Known *k, const Stmt *s)
         [TO_copy] = true,          [TO_gemm] = true,       [TO_fill] = true,
         [TO_reduce_sum] = true,    [TO_reduce_max] = true, [TO_reduce_min] = true,
         [TO_reduce_absmax] = true, [TO_cumsum] = true};
-    if (!written[s->tile.op])
+    if (!written[s->tile.op] && !(stmt_is_update(s) && k->target->limits->atomics))
         refuse(k, s->span, arena_printf(&k->cx->arena, "T.%s", tileop_info[s->tile.op].name));
     if (s->tile.barrier || s->tile.async || (s->tile.start && !k->launch->npipe))
         refuse(k, s->span,
@@ -59,6 +60,8 @@ static void known_tile(Known *k, const Stmt *s)
 static void known_stmt(Visitor *v, Stmt *s)
 {
     Known *k = v->user;
+    bool update = s->kind == S_EVAL && stmt_is_update(s) && k->target->limits->atomics;
+    k->update = update ? s->eval : NULL;
     switch (s->kind) {
     case S_WHILE: refuse(k, s->span, "a while loop");
     case S_JUMP: refuse(k, s->span, "break, continue or return");

@@ -58,6 +58,18 @@ static void region_index(Emit *e, const Region *r, int n, const int *dim, Var *c
             idx[dim[k]] = expr_add(e->cx, idx[dim[k]], expr_var(e->cx, var[k], r->span));
 }
 
+static Stmt *update(Emit *e, const Stmt *s, Buf *b, Expr *const *idx, Expr *value)
+{
+    static const Fn call[NTILEOP] = {[TO_atomic_add] = FN_atomic_add,
+                                     [TO_atomic_max] = FN_atomic_max,
+                                     [TO_atomic_min] = FN_atomic_min};
+    Stmt *st = stmt_new(e->cx, S_EVAL, s->span);
+    Expr *arg[2] = {expr_load(e->cx, b, idx, s->span), expr_cast(e->cx, value, b->type, s->span)};
+    st->eval = expr_call(e->cx, call[s->tile.op], arg, 2, NULL, DT_none, s->span);
+    return st;
+}
+
+/* a copy, or an atomic update of each element */
 static Stmt *lower_copy(Emit *e, const Stmt *s)
 {
     const Region *src = &s->tile.arg[0], *dst = &s->tile.arg[1];
@@ -69,8 +81,9 @@ static Stmt *lower_copy(Emit *e, const Stmt *s)
     Stmt *nest = parallel(e, s, c.n, c.ext, var);
     region_index(e, src, c.n, c.src, var, from);
     region_index(e, dst, c.n, c.dst, var, to);
-    innermost(nest)->loop.body =
-        store(e, s, dst->buf, to, expr_load(e->cx, src->buf, from, s->span));
+    Expr *value = expr_load(e->cx, src->buf, from, s->span);
+    innermost(nest)->loop.body = s->tile.op == TO_copy ? store(e, s, dst->buf, to, value)
+                                                       : update(e, s, dst->buf, to, value);
     return nest;
 }
 
@@ -263,10 +276,10 @@ Stmt *lower_tile(Emit *e, const Stmt *s)
 {
     for (int i = 0; i < e->nlowered; i++)
         if (e->lowered[i].from == s) return e->lowered[i].to;
-    Stmt *to = s->tile.op == TO_copy   ? lower_copy(e, s)
-               : s->tile.op == TO_fill ? lower_fill(e, s)
-               : s->tile.op == TO_gemm ? lower_gemm(e, s)
-                                       : lower_reduce(e, s);
+    Stmt *to = s->tile.op == TO_copy || stmt_is_update(s) ? lower_copy(e, s)
+               : s->tile.op == TO_fill                    ? lower_fill(e, s)
+               : s->tile.op == TO_gemm                    ? lower_gemm(e, s)
+                                                          : lower_reduce(e, s);
     if ((e->nlowered & (e->nlowered + 1)) == 0) { /* full at 0, 1, 3, 7 ...: double */
         void *more = arena_alloc(&e->cx->arena, sizeof *e->lowered * (size_t)(2 * e->nlowered + 1));
         if (e->nlowered) memcpy(more, e->lowered, sizeof *e->lowered * (size_t)e->nlowered);

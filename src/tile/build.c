@@ -352,6 +352,15 @@ Stmt *stmt_add(Tail *tail, Stmt *s)
     return s;
 }
 
+bool stmt_is_update(const Stmt *s)
+{
+    if (s->kind == S_TILE)
+        return s->tile.op == TO_atomic_add || s->tile.op == TO_atomic_max ||
+               s->tile.op == TO_atomic_min;
+    return s->kind == S_EVAL && s->eval->kind == E_CALL && call_place(s->eval, 0) == 'u' &&
+           s->eval->nargs == 2;
+}
+
 const Buf *buf_root(const Buf *b)
 {
     while (b->of) b = b->of;

@@ -231,7 +231,7 @@ typedef struct {
     int max_groups, group_rows;                         /* split groups of so many rows each (0: no groups) */
     bool compute_loads_global;                          /* scalars may be loaded from global memory in the compute role */
     bool compute_has_index;                             /* compute may use a parallel index as a value */
-    bool compute_scalar;                                /* compute may run element code that does not lift to tiles */
+    bool atomics;                                       /* elements and tiles may be updated atomically */
     bool async_gemm;                                    /* T.gemm(start=True) means something */
     /* can the compute role of this launch, written out as roles, be spelled as tile operations? NULL: always. `why` gets a short reason
        when it cannot; the launch then becomes one merged sequence */
@@ -262,6 +262,8 @@ Stmt *stmt_new(Cx *cx, StmtKind k, Span s);
 Stmt *stmt_add(Tail *tail, Stmt *s);                    /* appends and moves the tail */
 int64_t buf_elems(const Buf *b);                        /* -1 when a dim is not constant */
 const Buf *buf_root(const Buf *b);                      /* the buffer whose bytes it shows */
+/* T.atomic_add(x[i], v) and the like, of elements or tiles, whose old value nobody wants */
+bool stmt_is_update(const Stmt *s);
 
 /* ---- walk.c --------------------------------------------------------------------------------- */
 

@@ -11,14 +11,14 @@
 
 static const struct { const char *name; Limits limits; } machine[] = {
     {"three-roles", {.target = "cuda", .roles = 3, .shared = 224 * 1024, .max_depth = 8, .max_groups = 2, .group_rows = 64,
-                     .compute_loads_global = true, .compute_has_index = true, .compute_scalar = true, .async_gemm = true}},
+                     .compute_loads_global = true, .compute_has_index = true, .atomics = true, .async_gemm = true}},
     {"small-groups", {.target = "cuda", .roles = 3, .shared = 224 * 1024, .max_depth = 3, .max_groups = 2, .group_rows = 8,
-                      .compute_loads_global = true, .compute_has_index = true, .compute_scalar = true, .async_gemm = true}},
+                      .compute_loads_global = true, .compute_has_index = true, .atomics = true, .async_gemm = true}},
     {"little-memory", {.target = "cuda", .roles = 3, .shared = 20 * 1024, .max_depth = 8, .max_groups = 2, .group_rows = 8,
-                       .compute_loads_global = true, .compute_has_index = true, .compute_scalar = true, .async_gemm = true}},
+                       .compute_loads_global = true, .compute_has_index = true, .atomics = true, .async_gemm = true}},
     {"tiles-alone", {.target = "metalium", .roles = 3, .shared = 1024 * 1024, .max_depth = 8, .max_groups = 1}},
     {"one-role", {.target = "cpu", .roles = 1, .shared = (int64_t)1 << 40, .max_depth = 1, .max_groups = 1,
-                  .compute_loads_global = true, .compute_has_index = true, .compute_scalar = true}},
+                  .compute_loads_global = true, .compute_has_index = true, .atomics = true}},
 };
 
 /* ---- values --------------------------------------------------------------------------------- */

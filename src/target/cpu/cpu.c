@@ -13,7 +13,7 @@ static const Limits cpu_limits = {
     .max_groups = 1,
     .compute_loads_global = true,
     .compute_has_index = true,
-    .compute_scalar = true,
+    .atomics = true,
 };
 
 /* ---- parameters ----------------------------------------------------------------------------- */

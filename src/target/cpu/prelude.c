@@ -97,6 +97,9 @@ static void section_put(Emit *e, const Section *s, DType num, DType elem, Text *
         {"_num", num ? emit_f(e, "_%s", cpu_short(num)) : ""},
         {"elem_t", elem ? dtype_info[elem].c : ""},
         {"_elem", elem ? emit_f(e, "_%s", cpu_short(elem)) : ""},
+        {"elem_back", narrow ? emit_f(e, "%s_from", cpu_short(elem))
+                      : elem ? emit_f(e, "(%s)", dtype_info[elem].c)
+                             : ""},
         {"elem_value", narrow               ? emit_f(e, "%s_to", cpu_short(elem))
                        : num && num != elem ? emit_f(e, "(%s)", dtype_info[num].c)
                                             : ""},

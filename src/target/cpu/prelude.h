@@ -223,6 +223,45 @@ KILN num_t k_nonzero_num(num_t x, int32_t *fault, int32_t code)
     return 1;
 }
 
+/* ==== atomic-add: base ==== */
+KILN void k_atomic_add_elem(elem_t *at, elem_t v)
+{
+    elem_t was, now;
+    __atomic_load(at, &was, __ATOMIC_RELAXED);
+    do now = elem_back(elem_value(was) + elem_value(v));
+    while (!__atomic_compare_exchange(at, &was, &now, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+}
+
+/* ==== atomic-max: base ==== */
+KILN void k_atomic_max_elem(elem_t *at, elem_t v)
+{
+    elem_t was;
+    __atomic_load(at, &was, __ATOMIC_RELAXED);
+    while (elem_value(was) < elem_value(v) &&
+           !__atomic_compare_exchange(at, &was, &v, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) ;
+}
+
+/* ==== atomic-min: base ==== */
+KILN void k_atomic_min_elem(elem_t *at, elem_t v)
+{
+    elem_t was;
+    __atomic_load(at, &was, __ATOMIC_RELAXED);
+    while (elem_value(v) < elem_value(was) &&
+           !__atomic_compare_exchange(at, &was, &v, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) ;
+}
+
+/* ==== atomic-and: base ==== */
+KILN void k_atomic_and_elem(elem_t *at, elem_t v) { __atomic_fetch_and(at, v, __ATOMIC_RELAXED); }
+
+/* ==== atomic-or: base ==== */
+KILN void k_atomic_or_elem(elem_t *at, elem_t v) { __atomic_fetch_or(at, v, __ATOMIC_RELAXED); }
+
+/* ==== atomic-xor: base ==== */
+KILN void k_atomic_xor_elem(elem_t *at, elem_t v) { __atomic_fetch_xor(at, v, __ATOMIC_RELAXED); }
+
+/* ==== atomic-exch: base ==== */
+KILN void k_atomic_exch_elem(elem_t *at, elem_t v) { __atomic_store(at, &v, __ATOMIC_RELAXED); }
+
 /* ==== fetch: base ==== */
 /* n elements of which the first `have` exist; the others become 0 */
 KILN void k_fetch_elem(elem_t *to, const elem_t *from, int64_t have, int64_t n)

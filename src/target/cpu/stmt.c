@@ -492,6 +492,21 @@ static void store(Emit *e, const Stmt *s)
     e->nheld = held;
 }
 
+/* an atomic update: another thread of the pool may be at the same element */
+static void update(Emit *e, const Stmt *s)
+{
+    const Expr *call = s->eval, *to = call->args[0];
+    const char *op = fn_info[call->fn].name + strlen("atomic_"), *guard;
+    const char *place = cpu_element(e, to->buf, to->idx, s->span, &guard);
+    const char *value = cpu_store_value(e, call->args[1], to->buf->type);
+    e->work++;
+    cpu_need(e, emit_f(e, "atomic-%s", op), DT_none, to->buf->type);
+    const char *head = emit_f(e, "if (%s)", guard ? guard : "");
+    const char *line =
+        emit_f(e, "k_atomic_%s_%s(&%s, %s);", op, cpu_short(to->buf->type), place, value);
+    cpu_nest(e, guard != NULL, &head, 1, &line);
+}
+
 /* T.alloc_var and T.alloc_local; gives the statement that was done with it: the store that follows
  * at once is the initial value */
 static const Stmt *local(Emit *e, const Stmt *s)
@@ -523,7 +538,10 @@ static void tile_op(Emit *e, const Stmt *s)
     case TO_copy: cpu_copy(e, s); break;
     case TO_fill: cpu_fill(e, s); break;
     case TO_gemm: cpu_gemm(e, s); break;
-    case TO_cumsum: cpu_lowered(e, s); break;
+    case TO_cumsum:
+    case TO_atomic_add:
+    case TO_atomic_max:
+    case TO_atomic_min: cpu_lowered(e, s); break;
     default: cpu_reduce(e, s); break;
     }
 }
@@ -587,9 +605,9 @@ void cpu_stmts(Emit *e, const Stmt *list)
             if (s->alloc->space == SP_LOCAL) s = local(e, s);
             break;
         case S_ROLE: role(e, s); break;
+        case S_EVAL: update(e, s); break;
         case S_WHILE:
-        case S_JUMP:
-        case S_EVAL: fail(e->cx, E0902, s->span, NULL, "threads reached a target that has none");
+        case S_JUMP: fail(e->cx, E0902, s->span, NULL, "threads reached a target that has none");
         case S_AWAIT: break; /* a gemm is done when it returns */
         case S_VERB:
         case S_TURN:

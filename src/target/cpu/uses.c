@@ -61,6 +61,13 @@ static void read_stmt(Visitor *v, Stmt *s)
             walk_expr(&in, s->store.buf->dim[d]);
         }
         break;
+    case S_EVAL: {
+        const Expr *to = s->eval->args[0];
+        find(u, to->buf)->read = find(u, to->buf)->written = true;
+        walk_expr(&in, s->eval);
+        for (int d = 0; d < to->buf->ndim; d++) walk_expr(&in, to->buf->dim[d]);
+        break;
+    }
     case S_TILE:
         for (int i = 0; tileop_info[s->tile.op].operands[i]; i++)
             read_region(u, &s->tile.arg[i], tileop_info[s->tile.op].operands[i]);

@@ -277,7 +277,7 @@ static const Limits limits = {
     .group_rows = 64,
     .compute_loads_global = true,
     .compute_has_index = true,
-    .compute_scalar = true,
+    .atomics = true,
     .async_gemm = true,
 };
 

@@ -40,6 +40,7 @@ typedef struct {
 } Access;
 typedef struct {
     Emit *e;
+    Place *shared; /* what threads update together: it cannot lie in their registers */
     int n;
     Access at[256];
 } Accesses;
@@ -63,6 +64,7 @@ static void see_stmt(Visitor *v, Stmt *s)
 {
     Accesses *a = v->user;
     if (s->kind == S_STORE) add_access(a, s->store.buf, s->store.idx, true);
+    if (s->kind == S_EVAL) a->shared = cuda_plan_find(a->e->plan, s->eval->args[0]->buf);
     if (s->kind == S_TILE)
         fail(a->e->cx, E0901, s->span, "move it out of the nest", "'T.%s' inside T.Parallel",
              tileop_info[s->tile.op].name);
@@ -156,6 +158,7 @@ static void collect(Emit *e, const Nest *n, Accesses *a)
     Visitor v = {.expr = see_expr, .stmt = see_stmt, .user = a};
     a->e = e;
     a->n = 0;
+    a->shared = NULL;
     walk_stmts(&v, n->body);
 }
 
@@ -170,6 +173,7 @@ bool cuda_nest_settle(Emit *e, const Stmt *s)
     Accesses *a = NEW(&e->cx->arena, Accesses);
     Nest n = cuda_nest_of(e, s);
     collect(e, &n, a);
+    if (a->shared && cuda_evict(e, a->shared)) return true;
     choose(&n, a);
     for (int i = 0; i < a->n; i++)
         if (!fits(e, &n, &a->at[i])) return cuda_evict(e, a->at[i].place);
@@ -215,6 +219,8 @@ static void linear_expr(Visitor *v, Expr *x)
 static void linear_stmt(Visitor *v, Stmt *s)
 {
     if (s->kind == S_STORE) see_index(v->user, s->store.buf, s->store.idx);
+    if (s->kind == S_EVAL)
+        ((Linear *)v->user)->linear &= s->eval->args[0]->buf != ((Linear *)v->user)->b;
 }
 
 bool cuda_nest_linear(const Nest *n, const Buf *b)

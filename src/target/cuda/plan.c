@@ -199,7 +199,7 @@ static bool settle_gemm(Emit *e, const Stmt *s)
 static bool settle_tile(Emit *e, const Stmt *s)
 {
     if (s->tile.op == TO_gemm) return settle_gemm(e, s);
-    if (s->tile.op == TO_copy || s->tile.op == TO_fill)
+    if (s->tile.op == TO_copy || s->tile.op == TO_fill || stmt_is_update(s))
         return cuda_nest_settle(e, cuda_lower_tile(e, s));
     return cuda_reduce_settle(e, s);
 }
@@ -227,8 +227,9 @@ static bool settle(Emit *e, Stmt *list)
             continue;
         } else if (s->kind == S_TILE) {
             x.moved |= settle_tile(e, s);
-        } else if (s->kind == S_STORE) {
-            x.moved |= cuda_evict(e, cuda_plan_find(e->plan, s->store.buf));
+        } else if (s->kind == S_STORE || s->kind == S_EVAL) {
+            Buf *b = s->kind == S_STORE ? s->store.buf : s->eval->args[0]->buf;
+            x.moved |= cuda_evict(e, cuda_plan_find(e->plan, b));
         }
         e->settling = s;
         walk_stmts(&v, &own);

@@ -79,6 +79,56 @@ template <> struct To<e4m3_t> : ToNarrow<e4m3_t> {};
 template <> struct To<e5m2_t> : ToNarrow<e5m2_t> {};
 template <class T, class S> DEV T to(S x) { return To<T>::of(x); }
 
+/* ---- atomic updates --------------------------------------------------------------------------- */
+
+/* one attempt: *at becomes `now` if it is `was`; gives what it was */
+DEV u16 atomic_attempt(u16 *at, u16 was, u16 now)
+{
+    u16 r;
+    asm volatile("atom.cas.b16 %0, [%1], %2, %3;" : "=h"(r) : "l"(at), "h"(was), "h"(now) : "memory");
+    return r;
+}
+DEV u32 atomic_attempt(u32 *at, u32 was, u32 now)
+{
+    u32 r;
+    asm volatile("atom.cas.b32 %0, [%1], %2, %3;" : "=r"(r) : "l"(at), "r"(was), "r"(now) : "memory");
+    return r;
+}
+DEV u64 atomic_attempt(u64 *at, u64 was, u64 now)
+{
+    u64 r;
+    asm volatile("atom.cas.b64 %0, [%1], %2, %3;" : "=l"(r) : "l"(at), "l"(was), "l"(now) : "memory");
+    return r;
+}
+template <int bytes> struct BitsOf;
+template <> struct BitsOf<2> { typedef u16 type; };
+template <> struct BitsOf<4> { typedef u32 type; };
+template <> struct BitsOf<8> { typedef u64 type; };
+template <class T, class F> DEV void atomic_update(T *at, F next)
+{
+    typedef typename BitsOf<sizeof(T)>::type B;
+    union Both { B bits; T value; DEV Both() {} } was, now;
+    B seen = *(volatile B *)at;
+    do {
+        was.bits = seen;
+        now.value = next(was.value);
+        seen = atomic_attempt((B *)at, was.bits, now.bits);
+    } while (seen != was.bits);
+}
+template <class T> DEV void atomic_add(T *at, T x) { atomic_update(at, [x](T y) { return to<T>(plain(y) + plain(x)); }); }
+DEV void atomic_add(float *at, float x) { asm volatile("red.add.f32 [%0], %1;" :: "l"(at), "f"(x) : "memory"); }
+DEV void atomic_add(double *at, double x) { asm volatile("red.add.f64 [%0], %1;" :: "l"(at), "d"(x) : "memory"); }
+DEV void atomic_add(int *at, int x) { asm volatile("red.add.s32 [%0], %1;" :: "l"(at), "r"(x) : "memory"); }
+DEV void atomic_add(u32 *at, u32 x) { asm volatile("red.add.u32 [%0], %1;" :: "l"(at), "r"(x) : "memory"); }
+DEV void atomic_add(f16_t *at, f16_t x) { asm volatile("red.add.noftz.f16 [%0], %1;" :: "l"(at), "h"(x.bits) : "memory"); }
+DEV void atomic_add(bf16_t *at, bf16_t x) { asm volatile("red.add.noftz.bf16 [%0], %1;" :: "l"(at), "h"(x.bits) : "memory"); }
+template <class T> DEV void atomic_max(T *at, T x) { atomic_update(at, [x](T y) { return plain(y) < plain(x) ? x : y; }); }
+template <class T> DEV void atomic_min(T *at, T x) { atomic_update(at, [x](T y) { return plain(x) < plain(y) ? x : y; }); }
+template <class T> DEV void atomic_and(T *at, T x) { atomic_update(at, [x](T y) { return (T)(y & x); }); }
+template <class T> DEV void atomic_or(T *at, T x) { atomic_update(at, [x](T y) { return (T)(y | x); }); }
+template <class T> DEV void atomic_xor(T *at, T x) { atomic_update(at, [x](T y) { return (T)(y ^ x); }); }
+template <class T> DEV void atomic_exch(T *at, T x) { atomic_update(at, [x](T) { return x; }); }
+
 template <class T, class S> DEV T bits_as(S x) { union { S from; T to; } u; u.from = x; return u.to; }
 #define K_INF __int_as_float(0x7f800000)
 #define K_NAN __int_as_float(0x7fffffff)

@@ -67,24 +67,44 @@ static void alloc_text(Emit *e, const Stmt *s)
     }
 }
 
+/* of the threads that hold the same: memory is written by one */
+static const char *one_of(const Emit *e)
+{
+    if (!e->nest && cuda_role_threads(e->role) > 1) return "tid == 0";
+    return e->nest && e->lanes ? "tid % 4 == 0" : NULL;
+}
+
+static void guarded_line(Emit *e, const char *who, const char *guard, const char *to)
+{
+    if (who || guard)
+        text_line(e->out, "if (%s%s%s) %s;", who ? who : "", who && guard ? " && " : "",
+                  guard ? guard : "", to);
+    else
+        text_line(e->out, "%s;", to);
+}
+
 static void store_emit(Emit *e, const Stmt *s)
 {
     const Buf *b = s->store.buf;
     const Place *p = cuda_plan_find(e->plan, b);
     bool memory = p->where != AT_ACC && p->where != AT_ROW && p->where != AT_LOCAL;
     const char *guard = cuda_guard_text(e, b, s->store.idx),
-               *value = cuda_store_text(e, s->store.value, b->type), *who = NULL;
-    if (memory && !e->nest && cuda_role_threads(e->role) > 1) who = "tid == 0";
-    if (memory && e->nest && e->lanes) who = "tid % 4 == 0";
+               *value = cuda_store_text(e, s->store.value, b->type);
     const char *to = p->where == AT_ACC && dtype_bytes(b->type) == 2
                          ? emit_f(e, "put(%s[%s / 2], %s, %s)", name_of(e, b),
                                   cuda_register_text(e, b, s->store.idx), e->col_reg, value)
                          : emit_f(e, "%s = %s", cuda_element_text(e, b, s->store.idx), value);
-    if (who || guard)
-        text_line(e->out, "if (%s%s%s) %s;", who ? who : "", who && guard ? " && " : "",
-                  guard ? guard : "", to);
-    else
-        text_line(e->out, "%s;", to);
+    guarded_line(e, memory ? one_of(e) : NULL, guard, to);
+}
+
+static void update_emit(Emit *e, const Stmt *s)
+{
+    const Expr *call = s->eval, *at = call->args[0];
+    const char *guard = cuda_guard_text(e, at->buf, at->idx);
+    guarded_line(e, one_of(e), guard,
+                 emit_f(e, "%s(&%s, %s)", fn_info[call->fn].name,
+                        cuda_element_text(e, at->buf, at->idx),
+                        cuda_store_text(e, call->args[1], at->buf->type)));
 }
 
 static void let_emit(Emit *e, const Stmt *s)
@@ -288,7 +308,8 @@ static void tile_emit(Emit *e, Stmt *s)
         }
         cuda_sync_before(e, s, true);
         cuda_gemm_emit(e, s);
-    } else if (s->tile.op == TO_copy || s->tile.op == TO_fill || s->tile.op == TO_gemm) {
+    } else if (s->tile.op == TO_copy || s->tile.op == TO_fill || s->tile.op == TO_gemm ||
+               stmt_is_update(s)) {
         remark(e, s);
         cuda_sync_before(e, s, false);
         if (s->tile.op != TO_copy || !copy_fragment(e, s)) cuda_nest_emit(e, cuda_lower_tile(e, s));
@@ -469,9 +490,12 @@ static void stmt_emit(Emit *e, Stmt *s)
     case S_VERB: verb_emit(e, s); break;
     case S_AWAIT: cuda_await_emit(e, s); break;
     case S_TURN: turn_emit(e, s); break;
+    case S_EVAL:
+        if (!e->nest) cuda_sync_before(e, s, false);
+        update_emit(e, s);
+        break;
     case S_WHILE:
-    case S_JUMP:
-    case S_EVAL: fail(e->cx, E0902, s->span, NULL, "threads reached a target that has none");
+    case S_JUMP: fail(e->cx, E0902, s->span, NULL, "threads reached a target that has none");
     }
 }
 

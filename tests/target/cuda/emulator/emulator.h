@@ -278,3 +278,11 @@ inline float __logf(float x) { return logf(x); }
 inline float __log2f(float x) { return log2f(x); }
 inline float rsqrtf(float x) { return 1 / sqrtf(x); }
 inline double rsqrt(double x) { return 1 / sqrt(x); }
+
+/* threads take turns at barriers alone: nobody comes in between */
+template <class B> static B atomic_attempt(B *at, B was, B now)
+{
+    B seen = *at;
+    if (seen == was) *at = now;
+    return seen;
+}

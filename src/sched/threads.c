@@ -309,6 +309,47 @@ static bool uniform_compound(const Threads *t, const Stmt *s)
     return (s->kind == S_IF || s->kind == S_WHILE) && !threads_vary(t, s->branch.cond);
 }
 
+/* once for all of them */
+static void once(Threads *t, Stmt *s, Out *out)
+{
+    Subst none = {0}, fix = {.nvar = t->nfix, .var = t->fix};
+    threads_flush(t, out);
+    stmt_add(&out->tail, stmt_copy(t->cx, s, &none));
+    if (s->kind == S_LET && t->nfix < MAXLET && !expr_any(s->let.value, pure_node, NULL))
+        t->fix[t->nfix++] = (VarSub){s->let.var, expr_subst(t->cx, s->let.value, &fix)};
+}
+
+/* by each for itself */
+static void alone(Threads *t, Stmt *s, Some who, Out *out)
+{
+    if (s->kind == S_JUMP)
+        threads_stuck(t, s->span, "some threads leave a loop early");
+    else if (s->kind == S_LET)
+        each_let(t, s, who, out);
+    else
+        threads_each(t, out, threads_alone(t, s), who);
+    if (t->in_step) threads_flush(t, out);
+}
+
+/* by all together; `at` goes on behind what follows in other groups, too */
+static void together(Threads *t, Stmt *s, Stmt **at, Some who, Out *out)
+{
+    if (s->kind == S_EVAL && threads_joint_call(NULL, s->eval)) {
+        meet(t, s, who, out);
+    } else if (s->kind == S_LET || s->kind == S_STORE || s->kind == S_EVAL) {
+        alone(t, threads_talk(t, s, who, out), who, out);
+    } else if (s->kind == S_AWAIT) {
+        threads_flush(t, out);
+    } else if (s->kind == S_TILE || (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL)) {
+        of_block(t, s, out);
+    } else if (s->kind == S_IF && threads_vary(t, s->branch.cond)) {
+        *at = s;
+        strands_branch(t, at, who, out);
+    } else {
+        strands_compound(t, s, who, out);
+    }
+}
+
 void threads_step(Threads *t, Stmt **at, Some who, Out *out)
 {
     Stmt *s = *at;
@@ -316,44 +357,12 @@ void threads_step(Threads *t, Stmt **at, Some who, Out *out)
     if (s->kind == S_ALLOC) {
         if (s->alloc->space != SP_BARRIER && !threads_own(t, s->alloc))
             stmt_add(&out->tail, stmt_alloc(t->cx, s->alloc));
-        return;
-    }
-    bool joint = threads_joint(t, s) || (t->in_step && uniform_compound(t, s));
-    if (joint && (s->kind == S_LET || s->kind == S_STORE ||
-                  (s->kind == S_EVAL && !threads_joint_call(NULL, s->eval)))) {
-        s = threads_talk(t, s, who, out);
-        joint = false;
-        if (s->kind == S_LET || s->kind == S_STORE) goto by_itself;
-    }
-    if (!joint && (alike(t, s) || (s->kind == S_JUMP && s->jump != JUMP_RETURN && !t->apart))) {
-        threads_flush(t, out);
-        if (s->kind == S_LET && t->nfix < MAXLET && !expr_any(s->let.value, pure_node, NULL))
-            t->fix[t->nfix++] =
-                (VarSub){s->let.var,
-                         expr_subst(t->cx, s->let.value, &(Subst){.nvar = t->nfix, .var = t->fix})};
-        stmt_add(&out->tail, stmt_copy(t->cx, s, &(Subst){0}));
-        return;
-    }
-by_itself:
-    if (!joint) {
-        if (s->kind == S_LET)
-            each_let(t, s, who, out);
-        else if (s->kind == S_JUMP && (t->apart || s->jump == JUMP_RETURN))
-            threads_stuck(t, s->span, "some threads leave a loop early");
-        else
-            threads_each(t, out, threads_alone(t, s), who);
-        if (t->in_step) threads_flush(t, out);
-    } else if (s->kind == S_EVAL) {
-        meet(t, s, who, out);
-    } else if (s->kind == S_AWAIT) {
-        threads_flush(t, out);
-    } else if (s->kind == S_IF && threads_vary(t, s->branch.cond)) {
-        *at = s;
-        strands_branch(t, at, who, out);
-    } else if (s->kind == S_TILE || (s->kind == S_LOOP && s->loop.how == LOOP_PARALLEL)) {
-        of_block(t, s, out);
+    } else if (threads_joint(t, s) || (t->in_step && uniform_compound(t, s))) {
+        together(t, s, at, who, out);
+    } else if (alike(t, s) || (s->kind == S_JUMP && s->jump != JUMP_RETURN && !t->apart)) {
+        once(t, s, out);
     } else {
-        strands_compound(t, s, who, out);
+        alone(t, s, who, out);
     }
 }
 

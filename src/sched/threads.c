@@ -203,6 +203,13 @@ bool threads_joint(const Threads *t, const Stmt *s)
 
 /* ---- statements ----------------------------------------------------------------------------- */
 
+/* a meeting of the threads that changes nothing for a block that is one sequence */
+static bool is_meeting(Fn fn)
+{
+    return fn == FN_sync_threads || fn == FN_sync_warp || fn == FN_fence ||
+           fn == FN_cp_async_commit || fn == FN_cp_async_wait;
+}
+
 static void meet(Threads *t, Stmt *s, Some who, Out *out)
 {
     const Expr *e = s->eval;
@@ -216,8 +223,7 @@ static void meet(Threads *t, Stmt *s, Some who, Out *out)
         if (e->nargs > 1) expr_const(e->args[1], &n);
         if (e->nargs > 1 ? n != who.hi - who.lo : !all)
             threads_stuck(t, s->span, "only some threads meet");
-    } else if (e->fn != FN_sync_warp && e->fn != FN_fence && e->fn != FN_cp_async_commit &&
-               e->fn != FN_cp_async_wait) {
+    } else if (!is_meeting(e->fn)) {
         threads_stuck(t, s->span,
                       arena_printf(&t->cx->arena, "T.%s is said by threads", fn_info[e->fn].name));
     }
@@ -368,21 +374,24 @@ void threads_step(Threads *t, Stmt **at, Some who, Out *out)
 
 /* ---- launches ------------------------------------------------------------------------------- */
 
-static void drop_barriers(Stmt **list)
+typedef bool CallTest(Fn fn);
+
+static void drop_calls(Stmt **list, CallTest *test)
 {
     for (Stmt **at = list; *at;) {
         Stmt *s = *at;
-        if (s->kind == S_EVAL && s->eval->kind == E_CALL && is_barrier(s->eval->fn)) {
-            *at = s->next;
-            continue;
+        bool drop = s->kind == S_EVAL && s->eval->kind == E_CALL && test(s->eval->fn);
+        if (s->kind == S_LOOP && s->loop.how != LOOP_PARALLEL && s->loop.body) {
+            drop_calls(&s->loop.body, test);
+            drop = !s->loop.body;
+        } else if (s->kind == S_IF && (s->branch.then || s->branch.other)) {
+            drop_calls(&s->branch.then, test);
+            drop_calls(&s->branch.other, test);
+            drop = !s->branch.then && !s->branch.other;
+        } else if (s->kind == S_WHILE) {
+            drop_calls(&s->branch.then, test);
         }
-        if (s->kind == S_LOOP && s->loop.how != LOOP_PARALLEL) drop_barriers(&s->loop.body);
-        if (s->kind == S_IF || s->kind == S_WHILE) {
-            drop_barriers(&s->branch.then);
-            drop_barriers(&s->branch.other);
-        }
-        if ((s->kind == S_LOOP && !s->loop.body) ||
-            (s->kind == S_IF && !s->branch.then && !s->branch.other))
+        if (drop)
             *at = s->next;
         else
             at = &s->next;
@@ -438,7 +447,7 @@ static bool in_tiles(Threads *t, Launch *work)
     if (!t->why && !strands_proved(t, body))
         threads_stuck(t, work->span, "no single order of its groups satisfies its barriers");
     if (t->why) return false;
-    drop_barriers(&body);
+    drop_calls(&body, is_barrier);
     *t->alloc = body;
     work->body = allocs ? allocs : body;
     for (int axis = 0; axis < MAXGRID; axis++) work->thread[axis] = NULL;
@@ -474,7 +483,10 @@ void sched_threads(Cx *cx, Prog *p, const Limits *lim, const SchedOptions *opt)
     Names *names = names_of(cx, p);
     for (Launch *l = p->launch; l; l = l->next) {
         Span where = {0};
-        if (!launch_threads(l)) continue;
+        if (!launch_threads(l)) {
+            drop_calls(&l->body, is_meeting);
+            continue;
+        }
         const char *why = threads_launch(cx, p, l, names, &where);
         if (!why) continue;
         Diag *d = report(cx, E0410, l->span, NULL, "'%s' stays as its threads are written: %s",

@@ -26,6 +26,12 @@ def lanes(body):
     return kernel(body, threads=32)
 
 
+def groups(first, second, before="", behind=""):
+    """64 threads: what the first half does, and the second"""
+    half = lambda body: "".join(f"\n    {line}" for line in body.splitlines())
+    return kernel(f"s = T.alloc_shared((64,), 'int32')\nbar = T.alloc_barrier(32)\n{before}\nif tx < 32:{half(first)}\nelse:{half(second)}\n{behind}", threads=64)
+
+
 CHECK = ("check",)
 ROWS = [
     # the text, and what is done at compile time
@@ -77,6 +83,16 @@ ROWS = [
     ("E0614", RUN, kernel("for i in T.Parallel(8):\n    A[n[i]] = T.cast(i, 'float32')"), "'A' at [0]"),
     ("E0614", RUN, kernel("A[0] = T.cast(bx, 'float32')", grid="2", threads=1), "different values from different blocks"),
     ("E0614", RUN, lanes("n[tx // 2] = tx"), "different values from different threads"),
+    # groups of threads know of each other what a barrier has told them, and no more
+    ("E0614", RUN, groups("T.barrier_arrive(bar)\ns[tx] = 1", "T.barrier_wait(bar, 0)\nn[tx] = s[tx - 32]"), "is written by thread 0 and read by thread 32"),
+    ("E0614", RUN, groups("s[tx] = 1", "if tx < 48:\n    n[tx] = s[tx - 32]"), "is written by thread 0 and read by thread 32"),
+    ("E0614", RUN, groups("T.sync_threads()\nn[tx] = s[tx]", "T.sync_threads()\ns[tx - 32] = 7", "T.fill(s, 0)"), "is written by thread 32 and read by thread 0"),
+    ("E0614", RUN, groups("T.barrier_arrive(bar)\nn[tx] = 1", "T.barrier_wait(bar, 0)\nn[tx] = n[tx - 32]"), "is written by thread 0 and read by thread 32"),
+    ("E0614", RUN, groups("if tx < 16:\n    s[tx] = 1\nelse:\n    T.named_barrier_arrive(1, 48)", "T.sync_threads(1, 48)\nn[tx] = s[tx - 32]"),
+     "is written by thread 0 and read by thread 32"),
+    (None, RUN, groups("s[tx] = 1\nT.barrier_arrive(bar)", "T.barrier_wait(bar, 0)\nn[tx] = s[tx - 32]"), ""),
+    (None, RUN, groups("s[tx] = 1\nif tx == 3:\n    T.barrier_arrive(bar)\nif tx != 3:\n    T.barrier_arrive(bar)", "T.barrier_wait(bar, 0)\nn[tx] = s[tx - 32]"), ""),
+    (None, RUN, groups("n[tx] = s[63 - tx]", "if tx < 48:\n    n[tx] = s[tx - 32]", "s[tx] = tx\nT.sync_threads()", "T.sync_threads()\ns[tx] = 1"), ""),
     ("E0614", RUN, kernel("a = T.alloc_shared((64,), 'float32')\nT.copy(A, a)\nT.copy(a[n[0]:n[0] + 32], a[16:48])"), "overlapping parts of 'a'"),
     # everybody waits
     ("E0615", RUN, lanes("T.sync_threads(1, 64)\nA[0] = 1.0"), "nobody can go on"),
@@ -127,6 +143,8 @@ def ask(code, args, text, words):
     path = os.path.join(tempfile.mkdtemp(dir=TMP), "program.py")
     open(path, "w").write(text)
     status, out, err = call(*args, path)
+    if code is None:            # close to one that is refused, and right
+        return f"status {status}: {err[:500]}" if status or "error[" in err else None
     if f"[{code}]" not in err or words not in err:
         return f"status {status}: {err[:500] or out[:200]}"
     want = STATUS[KINDS[code]]

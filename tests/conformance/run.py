@@ -27,8 +27,8 @@ class Wrong(Exception):
 
 
 def refusal(what, status, err):
-    codes = re.findall(r"\[(E\d{4})\]", err)
-    first = next((l for l in err.splitlines() if "[E" in l), err.strip()[:300])
+    codes = re.findall(r"(?:error|unsupported|todo|device|bug)\[(E\d{4})\]", err)
+    first = next((l for l in err.splitlines() if codes and f"[{codes[0]}]" in l), err.strip()[:300])
     where = re.sub(r"^.*/examples/", "", first)
     kind = "refused" if status == 1 and codes else f"status {status}"
     return Wrong(f"{what}: {kind}: {where[:300]}", codes[0] if codes else f"status {status}")
@@ -389,7 +389,9 @@ def put_through(path, row, out):
     """the four marks of the table; what is neither seen nor explained, and what is explained and seen, goes to out["wrong"]"""
     settings = []
     for setting, one in zip(row.small, out["small"]):
-        got, _, wrong = guarded(measured, path, row, setting)
+        got, code, wrong = guarded(measured, path, row, setting)
+        if wrong and code in row.refused:       # it does not get to its end
+            return "----"
         if wrong:
             out["wrong"].append(f"[{setting_text(setting)}] not measured: {wrong}")
             return "????"

@@ -225,7 +225,7 @@ static void reset_block(Block *b, int norder)
         Task *t = &b->task[i];
         t->pc = 0;
         t->done = t->waits = false;
-        t->synced = t->joined = t->ordered = 0;
+        t->ordered = 0;
         t->spins = 0;
     }
     for (Ring *r = b->ring; r < b->ring + b->nring; r++) {

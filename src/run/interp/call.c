@@ -1,5 +1,5 @@
-/* Calls: barriers, copies in flight, atomics, random numbers, messages. Each is done for the threads
-   that make it together; a block without threads makes it as one.
+/* Calls: barriers, copies in flight, atomics, random numbers, messages. Each is done for the
+   threads that make it together; a block without threads makes it as one.
 
    A copy that is started is done at once, but its destination may not be touched until it has
    landed: that is all that a machine promises. */
@@ -34,6 +34,7 @@ Bar *interp_bar(Task *t, const X *x)
 static void complete(Bar *b, int64_t want)
 {
     if (b->pending < want || b->bytes > 0) return;
+    if (b->n) memcpy(b->known, b->told, sizeof *b->told * b->n);
     b->phase++;
     b->pending = 0;
 }
@@ -44,10 +45,11 @@ static bool meet(Task *t, Bar *b, int64_t want)
     if (!t->waits) {
         t->ticket = b->phase;
         b->pending += t->n;
+        interp_tell(t, b, t->n);
     }
     if (b->phase == t->ticket) complete(b, want);
     t->waits = b->phase == t->ticket;
-    if (!t->waits) interp_met(t);
+    if (!t->waits) interp_hear(t, b);
     return !t->waits;
 }
 
@@ -69,6 +71,7 @@ static bool named_arrive(Task *t, const X *x)
     int64_t id = number(t, x, 0, 0), want = number(t, x, 1, 0);
     if (t->m->failed || id < 0 || id >= GRID) return true;
     t->b->meet[id].pending += t->n;
+    interp_tell(t, &t->b->meet[id], t->n);
     complete(&t->b->meet[id], want);
     return true;
 }
@@ -102,7 +105,7 @@ static bool sync_grid(Task *t, const X *x)
     if (t->waits) return false;
     here->pending = 0;
     b->ordered = ++t->m->clock;
-    interp_met(t);
+    interp_met_all(t);
     return true;
 }
 
@@ -113,6 +116,7 @@ static void barrier_call(Task *t, const X *x)
     if (x->narg > 1) b->bytes += number(t, x, 1, 0);
     if (x->fn == FN_barrier_expect) return;
     b->pending++;
+    interp_tell(t, b, 1);
     complete(b, b->expected);
 }
 
@@ -123,12 +127,19 @@ static bool phase_done(Task *t, const X *x)
     return !b || t->m->failed || (b->phase & 1) != (parity & 1);
 }
 
+static void hear(Task *t, const X *x)
+{
+    const Bar *b = interp_bar(t, x->arg[0]);
+    if (b) interp_hear(t, b);
+}
+
 static bool barrier_wait(Task *t, const X *x)
 {
     bool varies = x->arg[1]->varies || x->arg[0]->arg[0]->varies, done = true;
     EACH_THREAD(t, ((Lanes){varies ? t->n : 1, t->lane}), k) done = done && phase_done(t, x);
-    if (done) interp_met(t);
-    return done;
+    if (!done) return false;
+    EACH_THREAD(t, ((Lanes){varies ? t->n : 1, t->lane}), k) hear(t, x);
+    return true;
 }
 
 /* ---- copies in flight ---- */
@@ -192,6 +203,7 @@ static void hand_over(Task *t, const X *x)
     own->first = b->nlanding;
     own->open = 0;
     bar->pending++;
+    interp_tell(t, bar, 1);
     complete(bar, bar->expected);
 }
 
@@ -333,7 +345,8 @@ static void foreign(Task *t, const X *x)
 /* ---- one call ---- */
 
 /* What a call does: for the whole group at once (false: it must wait), or for the one thread that t
-   acts for. What a warp or a block computes together is in warp.c; `op` is what joins two values. */
+   acts for. What a warp or a block computes together is in warp.c; `op` is what joins two values.
+ */
 static const struct {
     bool (*group)(Task *t, const X *x);
     void (*act)(Task *t, const X *x);
@@ -398,7 +411,8 @@ bool interp_joins_threads(Fn fn)
 void interp_call_lanes(Task *t, const X *x, Lanes l, Res *out)
 {
     if (!interp_joins_threads(x->fn)) {
-        EACH_THREAD(t, l, k) {
+        EACH_THREAD(t, l, k)
+        {
             if (calls[x->fn].act) calls[x->fn].act(t, x);
             if (calls[x->fn].gives) calls[x->fn].gives(t, x, &out[k]);
         }

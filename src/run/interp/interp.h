@@ -39,7 +39,8 @@ typedef struct { uint32_t wblock, wtime, rblock, rtime, flight; uint16_t wthread
 enum { TOGETHER = 0x8000, ATOMIC = 0x4000, THREAD_MASK = 0x3fff };
 
 /* a barrier: the phase it is in, how many have arrived; in shared memory also the bytes and the arrivals that the phase waits for */
-typedef struct { int64_t phase, pending, bytes, expected; } Bar;
+typedef struct { int64_t phase, pending, bytes, expected; uint32_t *told, *known; size_t n; } Bar;
+/* told: what those who have arrived know (see Task); known: what was told when a phase was complete */
 
 /* the memory of one buffer */
 typedef struct Mem Mem;
@@ -188,7 +189,7 @@ enum { TURNS = 512, MAXTURNS = 1 << 25 };
 
 /* threads that wait at one place for others of their group: who left for `pc`, and how many parts are still to come */
 typedef struct Frame Frame;
-struct Frame { Frame *outer, *next; int pc, parts, n; uint16_t *lane; uint32_t joined, ordered; };
+struct Frame { Frame *outer, *next; int pc, parts, n; uint16_t *lane; uint32_t *seen, ordered; };
 
 typedef struct { int n; const uint16_t *thread; } Lanes;
 
@@ -216,7 +217,8 @@ struct Task {
     bool repeated;                              /* several threads do the statement at once */
     Frame *frame;
     uint32_t step;                              /* the time of what it does */
-    uint32_t synced, joined, ordered;           /* when it last met the others: by a barrier or a branch; by a barrier; other blocks */
+    uint32_t *seen;                             /* by thread: what it did before this time is ordered; then the same, by barriers alone */
+    uint32_t ordered;                           /* when it last met other blocks */
     bool waits;                                 /* has arrived at a barrier */
     int64_t ticket;                             /* and in which round of it */
     int64_t spins;                              /* turns of a while loop in a row */
@@ -360,7 +362,11 @@ void interp_start_threads(Machine *m, Block *b);
 void interp_add_task(Block *b, Task *t);
 bool interp_run_task(Task *t);                  /* until it must wait or has ended; true when it got anywhere */
 bool interp_release(Machine *m);                /* when nobody moves: threads that wait for their group go on without it */
-void interp_met(Task *t);                       /* t has met others: what they did before is seen from here on */
+void interp_met(Task *t);                       /* the threads of t have met */
+void interp_met_all(Task *t);                   /* those of the block, as far as one can tell */
+void interp_open_bar(Bar *b, int64_t expected);
+void interp_tell(Task *t, Bar *b, int n);       /* n threads of t arrive: it or all of them */
+void interp_hear(Task *t, const Bar *b);        /* t has waited for it */
 
 /* call.c */
 void interp_call_lanes(Task *t, const X *x, Lanes l, Res *out);

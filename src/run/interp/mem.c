@@ -211,7 +211,7 @@ void interp_forget(Mem *m, int thread)
     int64_t from = thread < 0 ? 0 : m->per * thread;
     int64_t n = thread < 0 && m->per ? m->per * m->copies : m->n;
     if (m->bar)
-        for (int64_t k = 0; k < n; k++) m->bar[k] = (Bar){.expected = m->bar[k].expected};
+        for (int64_t k = 0; k < n; k++) interp_open_bar(&m->bar[k], m->bar[k].expected);
     if (m->bad) memset(m->bad + marks(m, from), zero ? CLEAN : m->origin, (size_t)marks(m, n));
     for (int64_t k = from; zero && k < from + n; k++)
         interp_store_element(m, k, (Res){.bad = CLEAN});

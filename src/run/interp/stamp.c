@@ -1,11 +1,13 @@
 /* Races between threads and between blocks.
 
    Each element that several can touch carries a stamp: who wrote it last and when, who read it
-   last. Time is a counter of what groups of threads do. A group knows when it last met the others
-   of its block, and when its block last heard from other blocks (T.sync_grid, or an atomic or a
-   polled flag that another block stored); what was done before that is ordered, what was done since
-   by somebody else is not. Nothing that is ordered is ever taken for a race; some races between
-   blocks that exchange flags pass unseen.
+   last. Time is a counter of what groups of threads do. A group knows of each thread of its block
+   up to when it has heard of it: an arrival at a barrier tells what the arriving thread knows, a
+   wait hears what was told up to the end of the phase; threads in step know of each other. And it
+   knows when its block last heard from other blocks (T.sync_grid, or an atomic or a polled flag
+   that another block stored). What was done before that is ordered, what was done since by somebody
+   else is not. Nothing that is ordered is ever taken for a race; some races between blocks that
+   exchange flags pass unseen.
 
    Threads of one group are in step, and a target puts a barrier between two statements that meet in
    shared memory; so within a group only one and the same statement can race there. In global memory
@@ -41,9 +43,10 @@ static bool meets_thread(const Task *t, const Mem *m, uint16_t other, uint32_t t
     int thread = other & THREAD_MASK;
     if (!t->m->code->threads) return false;
     bool single = !((other | who(t)) & TOGETHER);
-    if (m->guarded && single) return thread != t->lead && time >= t->joined;
+    if (m->guarded && single)
+        return thread != t->lead && time >= t->seen[t->m->code->nthread + thread];
     if (t->b->of[thread] == t) return time == t->step && in_one_statement(t, other);
-    return time >= t->synced;
+    return time >= t->seen[thread];
 }
 
 static bool meets(const Task *t, const Mem *m, uint32_t block, uint16_t thread, uint32_t time)
@@ -151,7 +154,7 @@ static void acquire(Task *t, const Stamp *s)
         t->step = t->ordered = t->b->ordered = ++t->m->clock;
     } else if (t->m->code->threads && (s->wthread & THREAD_MASK) != t->lead &&
                t->b->of[s->wthread & THREAD_MASK] != t) {
-        t->step = t->synced = t->joined = ++t->m->clock;
+        interp_met_all(t);
     }
 }
 

@@ -1,9 +1,9 @@
-/* Running tasks. A task is one sequence of its own: a role of a schedule, a block without threads, or
-   a group of threads that go in step, whose variables have a value for each thread where they depend
-   on it. Where a condition or a trip count differs between threads the group divides: both parts are
-   tasks of their own, and meet again in a frame, at the place where the branch or the loop has ended.
-   The last part to get there goes on for all of them. So parts may wait for each other, as a
-   producer and a consumer do.
+/* Running tasks. A task is one sequence of its own: a role of a schedule, a block without threads,
+   or a group of threads that go in step, whose variables have a value for each thread where they
+   depend on it. Where a condition or a trip count differs between threads the group divides: both
+   parts are tasks of their own, and meet again in a frame, at the place where the branch or the
+   loop has ended. The last part to get there goes on for all of them. So parts may wait for each
+   other, as a producer and a consumer do.
 
    A frame counts its parts. A part that leaves an outer loop from inside takes its threads to that
    loop's frame; a frame that nobody comes to is dropped, and so is the part it stood for. */
@@ -32,9 +32,12 @@ static Task *new_group(Block *b, const Task *like)
         t->reg = NEWN(&m->one, Res, p->nreg);
         t->loop = NEWN(&m->one, LoopState, p->nloop);
         t->lane = NEWN(&m->one, uint16_t, p->nthread);
+        t->seen = NEWN(&m->one, uint32_t, 2 * p->nthread);
     }
     Task old = *t;
     *t = *like;
+    t->seen = old.seen;
+    if (like->seen) memcpy(t->seen, like->seen, sizeof *t->seen * 2 * (size_t)p->nthread);
     t->reg = memcpy(old.reg, like->reg, sizeof *t->reg * (size_t)p->nreg);
     t->loop = memcpy(old.loop, like->loop, sizeof *t->loop * (size_t)p->nloop);
     t->lane = old.lane;
@@ -66,10 +69,17 @@ static Frame *push_frame(Task *t, int pc, int parts)
     } else {
         f = NEW(&t->m->one, Frame);
         f->lane = NEWN(&t->m->one, uint16_t, t->m->code->nthread);
+        f->seen = NEWN(&t->m->one, uint32_t, 2 * t->m->code->nthread);
         f->next = b->all;
         b->all = f;
     }
-    *f = (Frame){.outer = t->frame, .next = f->next, .pc = pc, .parts = parts, .lane = f->lane};
+    *f = (Frame){.outer = t->frame,
+                 .next = f->next,
+                 .pc = pc,
+                 .parts = parts,
+                 .lane = f->lane,
+                 .seen = f->seen};
+    memset(f->seen, 0, sizeof *f->seen * 2 * (size_t)t->m->code->nthread);
     t->frame = f;
     return f;
 }
@@ -82,14 +92,65 @@ static void take_lanes(Task *t, const uint16_t *lane, int n)
     for (int k = 0; k < n; k++) t->b->of[lane[k]] = t;
 }
 
+/* ---- who knows of whom ---- */
+
+static void learn(const Task *t, uint32_t *to, const uint32_t *from)
+{
+    for (int k = 0; k < 2 * t->m->code->nthread; k++) to[k] = MAX(to[k], from[k]);
+}
+
+/* what these threads have done until now is ordered before what follows, by a barrier or by being
+ * in step */
+static void order(Task *t, uint32_t *seen, const uint16_t *lane, int n, bool barrier)
+{
+    uint32_t now = t->m->clock + 1;
+    for (int k = 0; k < n; k++) {
+        seen[lane[k]] = now;
+        if (barrier) seen[t->m->code->nthread + lane[k]] = now;
+    }
+}
+
+void interp_met(Task *t)
+{
+    if (t->seen) order(t, t->seen, t->lane, t->n, true);
+    t->step = ++t->m->clock;
+    t->ordered = MAX(t->ordered, t->b->ordered);
+}
+
+void interp_met_all(Task *t)
+{
+    t->step = ++t->m->clock;
+    for (int k = 0; t->seen && k < 2 * t->m->code->nthread; k++) t->seen[k] = t->step;
+    t->ordered = MAX(t->ordered, t->b->ordered);
+}
+
+void interp_tell(Task *t, Bar *b, int n)
+{
+    if (!t->seen) return;
+    if (!b->n) {
+        b->n = 2 * (size_t)t->m->code->nthread;
+        b->told = NEWN(&t->m->one, uint32_t, b->n);
+        b->known = NEWN(&t->m->one, uint32_t, b->n);
+    }
+    if (n > 1 || t->lead == t->lane[0]) learn(t, b->told, t->seen);
+    order(t, b->told, n > 1 ? t->lane : &(uint16_t){(uint16_t)t->lead}, n, true);
+}
+
+void interp_hear(Task *t, const Bar *b)
+{
+    if (t->seen && b->n) learn(t, t->seen, b->known);
+    t->step = ++t->m->clock;
+    t->ordered = MAX(t->ordered, t->b->ordered);
+}
+
 /* threads come to a frame; they stay in ascending order */
 static void deposit(Task *t, Frame *f, const uint16_t *lane, int n)
 {
     int i = f->n - 1, k = n - 1, to = f->n + n;
-    while (k >= 0)
-        f->lane[--to] = i >= 0 && f->lane[i] > lane[k] ? f->lane[i--] : lane[k--];
+    while (k >= 0) f->lane[--to] = i >= 0 && f->lane[i] > lane[k] ? f->lane[i--] : lane[k--];
     f->n += n;
-    f->joined = MAX(f->joined, t->joined);
+    learn(t, f->seen, t->seen);
+    order(t, f->seen, lane, n, false);
     f->ordered = MAX(f->ordered, t->ordered);
     for (k = 0; k < n; k++) t->b->of[lane[k]] = NULL;
 }
@@ -105,9 +166,9 @@ static bool part_ends(Task *t, Frame *f)
         if (f->n) {
             t->pc = f->pc;
             t->frame = outer;
-            t->joined = MAX(t->joined, f->joined);
+            learn(t, t->seen, f->seen);
             t->ordered = MAX(t->ordered, f->ordered);
-            t->step = t->synced = ++t->m->clock;
+            t->step = ++t->m->clock;
             take_lanes(t, f->lane, f->n);
             return true;
         }
@@ -156,7 +217,8 @@ static bool sift(Task *t, const Res *stays, int pc)
     int n = divide(t, stays, gone), left = t->n - n;
     if (left) deposit(t, t->frame, gone, left);
     if (!n) return part_ends(t, t->frame);
-    if (left) t->step = t->synced = ++t->m->clock;
+    if (left) order(t, t->seen, gone, left, false);
+    t->step = ++t->m->clock;
     take_lanes(t, t->lane, n);
     t->pc = pc;
     return true;
@@ -170,7 +232,7 @@ static Res *values(Task *t, const X *x, const char *what)
     Res *r = interp_push(t->m, t->n);
     interp_eval_lanes(t, x, interp_lanes(t), r);
     EACH_THREAD(t, interp_lanes(t), k)
-        if (r[k].bad) interp_poison(t, x->span, r[k].bad, "%s", what);
+    if (r[k].bad) interp_poison(t, x->span, r[k].bad, "%s", what);
     return r;
 }
 
@@ -184,7 +246,9 @@ static bool branch(Task *t, const Ins *ins)
         Task *other = new_group(t->b, t);
         take_lanes(t, t->lane, n);
         take_lanes(other, gone, all - n);
-        t->step = t->synced = other->step = other->synced = ++t->m->clock;
+        order(t, t->seen, other->lane, other->n, false);
+        order(t, other->seen, t->lane, t->n, false);
+        t->step = other->step = ++t->m->clock;
         other->pc = ins->to;
     }
     t->pc = n ? t->pc + 1 : ins->to;
@@ -202,7 +266,8 @@ static bool more(const Ins *ins, int64_t at, int64_t hi)
     return ins->step > 0 ? at < hi : at > hi;
 }
 
-/* the head of a loop (enter) and its tail: which threads have another turn; those in step count alike unless they begin apart */
+/* the head of a loop (enter) and its tail: which threads have another turn; those in step count
+ * alike unless they begin apart */
 static bool turn(Task *t, const Ins *ins, bool enter)
 {
     Res *own = interp_lane(t, ins->reg, 0), *stays;
@@ -307,8 +372,8 @@ static bool once(Task *t, const Ins *ins)
 
 /* ---- one task ---- */
 
-/* A nest of parallel loops runs in order; no correct program can tell. It is shared by the threads that
-   are here: iteration f belongs to thread f % n of them. */
+/* A nest of parallel loops runs in order; no correct program can tell. It is shared by the threads
+   that are here: iteration f belongs to thread f % n of them. */
 static void nest(Task *t, const Ins *head)
 {
     for (int exit = head->to; t->pc != exit && !t->m->failed;) {
@@ -354,7 +419,7 @@ static Step step(Task *t, const Ins *ins)
     default: break;
     }
     if (!once(t, ins)) return STAYS;
-    if (ins->kind == I_TILE && !ins->tile->each) t->joined = ++t->m->clock;
+    if (ins->kind == I_TILE && !ins->tile->each) interp_met(t);
     return ins->kind == I_BACK && t->spins % TURNS == 0 ? STAYS : MOVED;
 }
 
@@ -378,13 +443,15 @@ bool interp_run_task(Task *t)
     return true;
 }
 
-void interp_met(Task *t)
-{
-    t->step = t->synced = t->joined = ++t->m->clock;
-    t->ordered = MAX(t->ordered, t->b->ordered);
-}
-
 /* ---- a block of threads ---- */
+
+void interp_open_bar(Bar *b, int64_t expected)
+{
+    *b = (Bar){.expected = expected, .told = b->told, .known = b->known, .n = b->n};
+    if (!b->n) return;
+    memset(b->told, 0, sizeof *b->told * b->n);
+    memset(b->known, 0, sizeof *b->known * b->n);
+}
 
 bool interp_open_threads(Machine *m, Block *b)
 {
@@ -402,7 +469,7 @@ void interp_start_threads(Machine *m, Block *b)
     const Program *p = m->code;
     const Launch *l = p->launch;
     b->nlive = p->nthread;
-    memset(b->meet, 0, sizeof b->meet);
+    for (int k = 0; k < MAXBARRIER; k++) interp_open_bar(&b->meet[k], 0);
     memset(b->thread, 0, sizeof *b->thread * (size_t)p->nthread);
     b->nlanding = 1;
     if (!p->threads) {
@@ -410,6 +477,7 @@ void interp_start_threads(Machine *m, Block *b)
         return;
     }
     Task *t = new_group(b, &b->task[0]);
+    memset(t->seen, 0, sizeof *t->seen * 2 * (size_t)p->nthread);
     for (int k = 0; k < p->nthread; k++) t->lane[k] = (uint16_t)k;
     take_lanes(t, t->lane, p->nthread);
     for (int k = 0, rest; k < p->nthread; k++) {
@@ -431,8 +499,8 @@ static bool inside(const Task *t, const Frame *f)
     return at != NULL;
 }
 
-/* Those who have come to a frame need not wait there when others wait for them: they go on as a group
-   of their own, and the rest of the frame as another. */
+/* Those who have come to a frame need not wait there when others wait for them: they go on as a
+   group of their own, and the rest of the frame as another. */
 static bool release_frame(Block *b, Frame *f)
 {
     Task *like = b->group;
@@ -445,9 +513,8 @@ static bool release_frame(Block *b, Frame *f)
     t->pc = f->pc;
     t->frame = f->outer;
     if (f->outer) f->outer->parts++;
-    t->joined = f->joined;
+    learn(t, t->seen, f->seen);
     t->ordered = f->ordered;
-    t->synced = ++t->m->clock;
     take_lanes(t, f->lane, f->n);
     f->n = 0;
     return true;
@@ -460,4 +527,3 @@ bool interp_release(Machine *m)
             if (f->parts > 0 && f->n && release_frame(b, f)) return true;
     return false;
 }
-

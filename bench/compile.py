@@ -17,7 +17,11 @@ from run import defines
 
 def rows():
     """(title, path, kernel, NAME=VALUE ...)"""
-    out = [(corpus.title(path, opts), os.path.join(ROOT, path), "", binds) for path, opts, binds in corpus.programs() if path.startswith(("lib/", "examples/"))]
+    out = []
+    for path, opts, binds in corpus.programs():
+        file, _, kernel = path.partition(":")
+        if file.startswith(("lib/", "examples/")):
+            out.append((corpus.title(path, opts), os.path.join(ROOT, file), kernel, binds))
     home, why = public.folder()
     if not home:
         print(f"without the public examples: {why}")

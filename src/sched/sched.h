@@ -1,7 +1,7 @@
 /* sched: tile program -> schedule. Each file is one pass; every pass changes the launches of a program in place and leaves it legal.
    The list, in order, is in driver/passes.c; it is one list for all targets: passes ask the Limits.
 
-   threads.c  a launch that says what each thread does becomes one of tiles; each.c, talk.c, strands.c
+   threads/   a launch that says what each thread does becomes one of tiles
    ring.c     tiles with an axis of slots become tiles of one slot, and their loops pipelined ones
    plan.c     global memory inside element code becomes copies of staged tiles, or moves (gathers) the reader can do
    index.c    values of parallel indices become tiles the reader fills   (limits without compute_has_index)

@@ -409,7 +409,7 @@ void sched_split(Cx *cx, Prog *p, const Limits *lim, const SchedOptions *opt)
     for (Launch *l = p->launch; l; l = l->next) {
         Span where;
         const char *whole = launch_whole(l, &where);
-        if (whole && launch_threads(l)) continue; /* threads.c has told why */
+        if (whole && launch_threads(l)) continue; /* threads/ has told why */
         if (whole)
             remark_whole(cx, l, whole, where);
         else if (sched_roles(lim, opt) > 1)

@@ -8,7 +8,7 @@
    copies and gemms in flight have then nothing left to say: the schedule makes its own. The
    verifier looks at the result; what it refuses, or what has no such form, stays as it was, and a
    remark says why. */
-#include "sched/threads.h"
+#include "sched/threads/threads.h"
 #include <string.h>
 
 void threads_stuck(Threads *t, Span at, const char *why)

@@ -3,7 +3,7 @@
    are run together. The order is found in the first iteration of every loop and then played over
    all of them: where each wait finds its phase complete, the sequence is one of the orders in which
    the machine could have run the program, and the barriers have nothing left to say. */
-#include "sched/threads.h"
+#include "sched/threads/threads.h"
 #include <string.h>
 
 bool is_barrier(Fn fn)

@@ -1,6 +1,6 @@
 /* What threads say to each other: each value goes to a fragment with an element for each thread,
    from where the others read it, or which a tile operation reduces. */
-#include "sched/threads.h"
+#include "sched/threads/threads.h"
 
 typedef struct {
     Threads *t;

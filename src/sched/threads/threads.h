@@ -1,4 +1,9 @@
-/* A launch of threads on its way to tiles: what threads.c and strands.c share. */
+/* A launch of threads on its way to tiles: what these files share.
+
+   threads.c  the pass: what differs between threads, which statements are done once, alone or together
+   each.c     what each thread does alone, as nests over the threads
+   talk.c     what threads say to each other: shuffles, votes, reductions
+   strands.c  groups with work of their own: one order, and the proof that it satisfies their barriers */
 #ifndef KILN_SCHED_THREADS_H
 #define KILN_SCHED_THREADS_H
 #include "sched/inside.h"

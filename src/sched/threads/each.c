@@ -1,7 +1,7 @@
 /* What each thread does by itself, as T.Parallel nests over the threads: the index of a thread
    becomes a variable of the nest, what a thread keeps an element of a fragment, copies of its own
    loops. */
-#include "sched/threads.h"
+#include "sched/threads/threads.h"
 #include <string.h>
 
 /* ---- ranks ---------------------------------------------------------------------------------- */

@@ -262,7 +262,7 @@ static Stmt *lower_reduce(Emit *e, const Stmt *s)
                                                   : OP_max;
     Expr *start = zero_of(e, num, s->span);
     if (!scan && !s->tile.clear)
-        start = absolute(e, s, expr_cast(cx, expr_load(cx, dst->buf, to, s->span), num, s->span));
+        start = expr_cast(cx, expr_load(cx, dst->buf, to, s->span), num, s->span);
     else if (join != OP_add)
         start = number(e, s, first, num);
     sum_put(e, s, &all, nest, start,

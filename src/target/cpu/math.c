@@ -210,8 +210,7 @@ static const char *old_value(Emit *e, const Reduce *r)
 {
     DType t = r->dst.r->buf->type;
     const char *x = cpu_from_elem(e, r->dst.place, t);
-    x = r->num == DT_float64 && t != DT_float64 ? emit_f(e, "(double)%s", x) : x;
-    return r->s->tile.op == TO_reduce_absmax ? absolute(e, x, r->num) : x;
+    return r->num == DT_float64 && t != DT_float64 ? emit_f(e, "(double)%s", x) : x;
 }
 
 static const char *result(Emit *e, const Reduce *r, const char *x)
@@ -258,13 +257,11 @@ static bool reduce_columns(Emit *e, Reduce *r)
     memcpy(head, r->head, sizeof *head * (size_t)before);
     head[before] = r->head[n];
     memcpy(head + before + 1, r->head + before, sizeof *head * (size_t)(n - before));
-    if (r->s->tile.clear || r->s->tile.op == TO_reduce_absmax) {
+    if (r->s->tile.clear) {
         const char *var[MAXDIM + 1], *start = "0";
         memcpy(var, r->var, sizeof var);
         var[n] = NULL;
-        if (!r->s->tile.clear) {
-            start = old_value(e, r);
-        } else if (r->s->tile.op != TO_reduce_sum) {
+        if (r->s->tile.op != TO_reduce_sum) {
             Reduce first = *r;
             cpu_find_place(e, &first.src, n + 1, var);
             start = operand(e, &first);
